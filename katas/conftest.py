@@ -1,0 +1,109 @@
+"""How pytest runs the katas: against your files, the worked solutions, or any other file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_concurrency._katas import index
+from pytest_concurrency._katas.solutions import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+BENCH = pytest.StashKey[Bench]()
+NOT_STARTED = "kata not started"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the two ways to test something else than the files under katas/."""
+    group = parser.getgroup("katas", "katas")
+    group.addoption(
+        "--reference", action="store_true", help="test the worked solutions instead of your files"
+    )
+    group.addoption(
+        "--solution",
+        metavar="FILE",
+        help="test FILE instead of your file; give the folder of one kata",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find out which katas are asked for, and let their names lead to the files under test."""
+    config.addinivalue_line(
+        "markers", "task(n): the task in the kata's README that this test belongs to"
+    )
+    here, base = Path(__file__).parent, config.invocation_params.dir
+    solution = config.getoption("solution", default=None)
+    try:
+        curriculum = index.read_curriculum(here)
+        paths = [(base / argument.partition("::")[0]).resolve() for argument in config.args]
+        katas = [
+            name
+            for name in curriculum.places
+            if any(name in curriculum.under(path) for path in paths)
+        ]
+        bench = Bench(
+            curriculum,
+            katas,
+            reference=config.getoption("reference", default=False),
+            solution=solution and (base / solution).resolve(),
+        )
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    bench.open()
+    config.add_cleanup(bench.close)
+    config.stash[BENCH] = bench
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> pytest.CollectReport | None:
+    """Skip a kata whose packages are not installed."""
+    missing = collector.config.stash[BENCH].missing_extras(collector.path)
+    if not isinstance(collector, pytest.Module) or not missing:
+        return None
+    reason = f"Skipped: needs {', '.join(missing)}: pip install 'pytest-concurrency-katas[katas]'"
+    return pytest.CollectReport(collector.nodeid, "skipped", (str(collector.path), 0, reason), [])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the kata that is learnt first; what is no kata stays in front."""
+    bench = config.stash[BENCH]
+    items.sort(key=lambda item: bench.position(item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say in one line that a part is not written yet."""
+    report = yield
+    mark = item.get_closest_marker("task")
+    if call.excinfo and mark:
+        line = item.config.stash[BENCH].not_started(item.path, mark.args[0], call.excinfo.value)
+        if line is not None:
+            report.longrepr = line
+            report.user_properties.append((NOT_STARTED, line))
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Tell what is not started from what failed."""
+    is_unwritten = any(name == NOT_STARTED for name, _ in getattr(report, "user_properties", ()))
+    return ("not started", "n", "NOT STARTED") if is_unwritten and report.failed else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show for each kata the first task that is not started."""
+    first: dict[str, str] = {}
+    for report in terminalreporter.stats.get("not started", []):
+        kata = report.nodeid.partition("::")[0]
+        first[kata] = min(first.get(kata, report.longreprtext), report.longreprtext)
+    if first:
+        terminalreporter.section(
+            f"{len(first)} {'kata' if len(first) == 1 else 'katas'} not started", yellow=True
+        )
+        for line in first.values():
+            terminalreporter.line(line)

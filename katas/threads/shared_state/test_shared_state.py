@@ -1,0 +1,159 @@
+"""Shared state: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import time
+
+import pytest
+import shared_state
+from shared_state import collect
+
+
+def slow(seconds, coins):
+    """Wait at each door."""
+    for coin in coins:
+        time.sleep(seconds)
+        yield coin
+
+
+def contents(jar):
+    """Tell what is in the jar, whatever the order."""
+    return {giver: sorted(coins) for giver, coins in jar.items()}
+
+
+@pytest.mark.task(1)
+def test_the_callers_jar_is_filled(race):
+    def scenario():
+        jar = {}
+        collect([[("ann", 1), ("bob", 2), ("ann", 5)], [("cleo", 10)]], jar)
+        assert jar, (
+            "the jar is still empty: put the coins into the dictionary you were given, a new one "
+            "does not reach the caller"
+        )
+        wanted = {"ann": [1, 5], "bob": [2], "cleo": [10]}
+        assert contents(jar) == wanted, f"the jar holds {contents(jar)}, it should hold {wanted}"
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(1)
+def test_what_was_in_the_jar_stays(race):
+    def scenario():
+        jar = {"ann": [20], "dora": [50]}
+        collect([[("ann", 1)], [("bob", 2)]], jar)
+        wanted = {"ann": [1, 20], "bob": [2], "dora": [50]}
+        assert contents(jar) == wanted, (
+            f"the jar held coins before; now it holds {contents(jar)}, it should hold {wanted}"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(1)
+def test_no_rounds_no_coins(race):
+    def scenario():
+        jar = {"ann": [20]}
+        collect([], jar)
+        collect([[], []], jar)
+        assert jar == {"ann": [20]}, f"nobody gave anything, and yet the jar changed to {jar}"
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        pytest.param([[("ann", 1)], [("ann", 2)]], id="two meet a new giver"),
+        pytest.param([[("ann", 1), ("bob", 2)], [("bob", 5), ("ann", 10)]], id="two meet twice"),
+        pytest.param([[("ann", 1)], [("ann", 2)], [("ann", 5)]], id="three meet"),
+    ],
+)
+def test_no_coin_is_lost(race, rounds):
+    def scenario():
+        jar = {}
+        collect([iter(coins) for coins in rounds], jar)
+        given = {}
+        for giver, coin in sum(rounds, []):
+            given.setdefault(giver, []).append(coin)
+        for giver, coins in given.items():
+            found = sorted(jar.get(giver, []))
+            assert found == sorted(coins), (
+                f"{giver} gave {sorted(coins)}, the jar holds {found}: a coin is lost or doubled; "
+                "looking into the jar and changing it are two steps, and another thread came in "
+                "between"
+            )
+
+    race.explore(scenario, schedules=400)
+
+
+@pytest.mark.task(3)
+def test_the_rounds_are_walked_side_by_side(race):
+    def scenario():
+        began = time.monotonic()
+        collect([slow(1, [("ann", 1)] * 3), slow(5, [("bob", 2)]), slow(2, [("cleo", 5)] * 2)], {})
+        took = time.monotonic() - began
+        assert took <= 5, (
+            f"rounds of 3, 5 and 4 s took {took:g} s instead of 5 s: they had to wait for each "
+            "other; start all threads before you join one, and hold no lock while a round waits"
+        )
+        assert took == 5, (
+            f"the longest round takes 5 s, collect came back after {took:g} s: join every thread"
+        )
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize(
+    "seconds", [(60, 1), (1, 60)], ids=["the first is slow", "the last is slow"]
+)
+def test_the_last_coin_is_waited_for(race, seconds):
+    def scenario():
+        jar = {}
+        collect([slow(each, [(f"giver {each}", each)]) for each in seconds], jar)
+        missing = [each for each in seconds if f"giver {each}" not in jar]
+        assert not missing, (
+            "collect came back while a collector was still out: the coin of the round of "
+            f"{missing[0]} s is missing; join every thread, sleeping is guessing"
+        )
+
+    race.explore(scenario, schedules=200, clock="any")
+
+
+@pytest.mark.task(4)
+def test_the_global_grows(race):
+    def scenario():
+        shared_state.coins_dropped = 0
+        collect([[("ann", 1), ("bob", 2)]], {})
+        assert shared_state.coins_dropped != 0, (
+            "shared_state.coins_dropped is still 0: an assignment inside a function makes a local "
+            "name, unless the function says: global coins_dropped"
+        )
+        collect([[("ann", 1)]], {})
+        found = shared_state.coins_dropped
+        assert found == 3, (
+            f"2 coins and then 1 were dropped, shared_state.coins_dropped is {found} instead of 3"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        pytest.param([[("ann", 1)], [("bob", 2)]], id="two coins"),
+        pytest.param([[("ann", 1), ("ann", 1)], [("bob", 2)], [("cleo", 5)]], id="four coins"),
+    ],
+)
+def test_every_coin_is_counted(race, rounds):
+    def scenario():
+        shared_state.coins_dropped = 0
+        collect([iter(coins) for coins in rounds], {})
+        found, wanted = shared_state.coins_dropped, sum(map(len, rounds))
+        assert found == wanted, (
+            f"{wanted} coins were dropped, shared_state.coins_dropped is {found}: += reads, adds "
+            "and writes, and another thread counted in between; all threads need the same lock "
+            "there"
+        )
+
+    race.explore(scenario, schedules=400)

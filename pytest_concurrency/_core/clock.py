@@ -1,0 +1,62 @@
+"""Virtual time: a clock that moves only when it is told to, in integer nanoseconds."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Final
+
+NS: Final = 1_000_000_000
+FOREVER_NS: Final = 1 << 62
+
+
+def to_ns(seconds: float) -> int:
+    """Convert seconds to nanoseconds, rounding to the nearest."""
+    return round(seconds * NS)
+
+
+class VirtualClock:
+    """The time of one run and the deadlines that wait in it.
+
+    Attributes:
+        now_ns: Nanoseconds since the run began; starts at a whole number of seconds, so that
+            differences of whole seconds are exact as floats.
+    """
+
+    __slots__ = ("_cancelled", "_heap", "_sequence", "now_ns")
+
+    def __init__(self, start_ns: int = 1000 * NS) -> None:
+        self.now_ns = start_ns
+        self._heap: list[tuple[int, int, int]] = []
+        self._sequence = 0
+        self._cancelled: set[int] = set()
+
+    def add(self, deadline_ns: int, task: int) -> int:
+        """Register a deadline for a task and return a token for `cancel`."""
+        self._sequence += 1
+        heapq.heappush(self._heap, (max(deadline_ns, self.now_ns), self._sequence, task))
+        return self._sequence
+
+    def cancel(self, token: int) -> None:
+        """Forget a deadline that has not fired."""
+        self._cancelled.add(token)
+
+    def next_deadline(self) -> int | None:
+        """Return the earliest deadline that still waits, or None."""
+        heap = self._heap
+        while heap and heap[0][1] in self._cancelled:
+            self._cancelled.discard(heapq.heappop(heap)[1])
+        return heap[0][0] if heap else None
+
+    def advance(self) -> list[int]:
+        """Move to the earliest deadline and return every task whose deadline that is.
+
+        The tasks are in the order in which they began to wait; empty when nobody waits.
+        """
+        deadline = self.next_deadline()
+        if deadline is None:
+            return []
+        self.now_ns = max(self.now_ns, deadline)
+        fired = []
+        while self.next_deadline() == deadline:
+            fired.append(heapq.heappop(self._heap)[2])
+        return fired

@@ -1,0 +1,76 @@
+"""Every exception and warning of the package.
+
+Three kinds, never mixed: a *verdict* (`ConcurrencyError` and its children: the tested code has a
+bug), *misuse* (`ValueError`, `TypeError`, `RuntimeError`: the caller has), and `InternalError`
+(we have, and no verdict is given).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._core.render import render_report
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.report import Report
+
+
+class ConcurrencyError(AssertionError):
+    """A verdict: the code under test is wrong, and the report says how.
+
+    Attributes:
+        report: What was found, by whom, and how to see it again.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return "\n".join(render_report(self.report))
+
+
+class RaceFound(ConcurrencyError):
+    """A schedule exists in which the scenario fails; the scenario's own error is the cause."""
+
+
+class DeadlockFound(ConcurrencyError):
+    """A schedule exists in which tasks wait for each other, or for nothing, for ever."""
+
+
+class NoProgressFound(ConcurrencyError):
+    """A schedule exists in which tasks run for ever without changing anything."""
+
+
+class ReplayError(ValueError):
+    """A replay that cannot be read, or that belongs to another test."""
+
+
+class NotDeterministicError(Exception):
+    """Equal choices led to different operations, so the choices alone do not make the run.
+
+    Attributes:
+        where: The place where the runs parted, as `file:line`, or "" while it is not known.
+    """
+
+    def __init__(self, where: str = "") -> None:
+        super().__init__(where)
+        self.where = where
+
+    def __str__(self) -> str:
+        return f"not deterministic at {self.where or 'an unknown place'}"
+
+
+class InternalError(Exception):
+    """A bug in pytest-concurrency; no verdict about the tested code is given."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} (a bug in pytest-concurrency; please report it)"
+
+
+class ConcurrencyWarning(UserWarning):
+    """Something that makes a verdict weaker than it looks."""

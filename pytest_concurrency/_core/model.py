@@ -1,0 +1,41 @@
+"""What a strategy sees of a run: numbers of tasks and the operation each is about to do.
+
+These records are made once per yield point, so they are plain tuples and not classes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+Access = tuple[object, int]
+"""(key of what is touched, READ or WRITE)."""
+
+Operation = tuple[str, tuple[Access, ...] | None]
+"""(kind, accesses): what a task does next; accesses None means "effect unknown"."""
+
+READ: Final = 0
+WRITE: Final = 1
+TIME: Final = -1
+"""The number that stands for "time passes" among the runnable tasks (`clock="any"`)."""
+
+BEGIN: Final[Operation] = ("begin", ())
+TIME_PASSES: Final[Operation] = ("time passes", (("time", WRITE),))
+
+
+def conflict(first: Operation, second: Operation) -> bool:
+    """Tell whether the order of two operations can matter.
+
+    It can when both touch the same thing and one of them writes, or when the effect of one is
+    unknown (then it conflicts with everything that touches anything).
+    """
+    left, right = first[1], second[1]
+    if left is None:
+        return right is None or bool(right)
+    if right is None:
+        return bool(left)
+    for key, mode in left:
+        for other, other_mode in right:
+            if (mode or other_mode) and key == other:
+                return True
+    return False

@@ -1,0 +1,30 @@
+"""The strategies, a file each, and the table of their names."""
+
+from __future__ import annotations
+
+from pytest_concurrency._core.strategies.dfs import Dfs
+from pytest_concurrency._core.strategies.pct import Pct
+from pytest_concurrency._core.strategies.portfolio import Portfolio
+from pytest_concurrency._core.strategies.random_walk import RandomWalk
+from pytest_concurrency._core.strategy import Strategy
+
+NAMES = ("auto", "random", "pct", "dfs")
+
+
+def make(name: str, *, seed: int, preemptions: int | None) -> Strategy:
+    """Make the strategy of that name for one exploration.
+
+    Raises:
+        ValueError: No strategy has that name.
+    """
+    match name:
+        case "auto":
+            return Portfolio(Dfs(preemptions), Pct(seed, depth=3), RandomWalk(seed), Pct(seed + 1, depth=2))
+        case "random":
+            return RandomWalk(seed)
+        case "pct":
+            return Pct(seed)
+        case "dfs":
+            return Dfs(preemptions)
+    known = ", ".join(NAMES)
+    raise ValueError(f"strategy must be one of {known}, got {name!r}")

@@ -1,0 +1,59 @@
+"""The contract between the driver, which loops, and a strategy, which decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_concurrency._core.model import Operation
+
+
+class Strategy:
+    """Answer who goes next; the base class never switches unless it must.
+
+    A strategy sees only values: numbers of tasks (0 is the scenario itself, then in the order of
+    their start) and the operations they are about to do. One object serves one exploration.
+
+    Attributes:
+        name: What settings and reports call it.
+        every_step: Whether `choose` is called also where only one task can run.
+        exhaustive: Whether running out of schedules proves something.
+    """
+
+    name = "sequential"
+    every_step = False
+    exhaustive = False
+
+    def start_run(self) -> bool:
+        """Begin a run; answer False when every schedule has been tried.
+
+        The driver calls it before each run, and not again after an answer of False.
+        """
+        return True
+
+    def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+        """Answer which task does its pending operation next.
+
+        The caller guarantees that `runnable` is never empty and in ascending order, that
+        `current` is the task that ran last if it can go on and None if it cannot (so that any
+        answer but `current` is a preemption), and that `pending` holds the next operation of
+        every task that has not ended, blocked ones included. `TIME` (-1) stands for "time passes
+        to the next deadline" and appears only with `clock="any"`.
+
+        The answer is an element of `runnable`. The sequences belong to the caller and change
+        after the call.
+        """
+        return runnable[0] if current is None else current
+
+    def pick(self, options: int) -> int:
+        """Answer a number below `options` (at least 2): which of equal waiters is woken."""
+        return 0
+
+    def end_run(self, *, cut: bool) -> None:
+        """Learn that the run is over; `cut` when it was stopped before its end."""
+
+    def widened(self) -> None:
+        """Learn that the next runs offer switches at more places; exhaustive ones begin anew."""
+
+    def describe(self) -> str:
+        """Say in a few words what running out of schedules has shown, for the verdict."""
+        return self.name

@@ -1,0 +1,54 @@
+"""A block of code in virtual time: threads are controlled, but nothing is explored."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from pytest_concurrency._core.clock import NS
+from pytest_concurrency._core.errors import DeadlockFound
+from pytest_concurrency._core.report import Report
+from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._explore import explain
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.harness import Harness
+from pytest_concurrency._runtimes.watching import Watch
+
+
+@contextlib.contextmanager
+def virtual_time(watch: Watch) -> Iterator[None]:
+    """Let no real time pass in the body; inside a controlled run it does nothing.
+
+    Raises:
+        DeadlockFound: Everybody in the body waits for ever.
+    """
+    if here.task is not None:
+        yield
+        return
+    with Harness(watch, observe=False) as harness, harness.running(Strategy(), offered=set()) as record:
+        yield
+    if record.interrupt is not None:
+        raise record.interrupt
+    if record.failed and record.error is None and not record.errors:
+        raise DeadlockFound(
+            Report(explain.headline_of(record), tasks=record.states, cause=explain.cause_of(record, []))
+        )
+    if record.failed:
+        raise explain.combined(record)
+
+
+def now_ns() -> int:
+    """Return nanoseconds on the clock that the calling thread lives by."""
+    task = here.task
+    return real.perf_counter_ns() if task is None else task.controller.clock.now_ns
+
+
+def seconds(nanoseconds: int) -> float:
+    """Return nanoseconds as seconds."""
+    return nanoseconds / NS
+
+
+def is_virtual() -> bool:
+    """Tell whether the calling thread lives in virtual time."""
+    return here.task is not None

@@ -1,0 +1,138 @@
+"""One run of a kata's tests against one solution, in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_concurrency._katas.index import Kata
+
+SECONDS = 60
+NOT_STARTED = re.compile(r"^\w+: task \d+ not started — ")
+STATES = {"failure": "failed", "error": "error", "skipped": "skipped"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one test: passed, failed, not started, skipped, or error: it could not run."""
+
+    test: str
+    state: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of all tests of a kata with one solution.
+
+    Attributes:
+        group: stub, reference, approaches or wrong.
+        solution: the name of its file, without `.py`.
+        outcomes: one for each test; empty when the run never came to an end.
+        trouble: why the run as a whole is worth nothing; empty when it is.
+        seconds: how long it took.
+    """
+
+    group: str
+    solution: str
+    outcomes: tuple[Outcome, ...]
+    trouble: str = ""
+    seconds: float = 0.0
+
+
+def plan(kata: Kata) -> list[tuple[str, Path]]:
+    """List the solutions to try, each with its group."""
+    found = [("stub", kata.stub), ("reference", kata.reference)]
+    return found + [(group, file) for group in ("approaches", "wrong") for file in kata.others(group)]
+
+
+def run(kata: Kata, group: str, file: Path, *, seconds: float = SECONDS) -> Trial:
+    """Run the tests of a kata against one file, as a person would at a terminal."""
+    choice = {"stub": [], "reference": ["--reference"]}.get(group, ["--solution", str(file)])
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="kata-") as folder:
+        report = Path(folder, "report.xml")
+        trouble = _pytest(kata, [*choice, "--junitxml", str(report)], seconds)
+        outcomes = tuple(outcomes_of(report.read_text(encoding="utf-8"))) if report.is_file() else ()
+    return Trial(group, file.stem, outcomes, trouble, time.perf_counter() - began)
+
+
+def _pytest(kata: Kata, options: list[str], seconds: float) -> str:
+    """Run pytest; return what went wrong with the run itself."""
+    # Only what the katas need is loaded: other people's plugins cost a second for each start.
+    plugins = ["-p", "pytest_concurrency", "-p", "timeout", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        str(kata.folder),
+        "--color=no",
+        "--tb=short",
+        *plugins,
+        *options,
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=kata.folder.parents[2],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return f"ran longer than {seconds:g} s"
+    finally:
+        _end(process)
+    last = output.decode(errors="replace").strip().splitlines()[-1:]
+    return "" if process.returncode in (0, 1) else f"ended with status {process.returncode}: {''.join(last)}"
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without what would change the run: options, plugins, measuring."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COVERAGE_"))}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and everything that it started."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+def outcomes_of(xml: str) -> Iterator[Outcome]:
+    """Read the outcomes out of a JUnit report, one for each test."""
+    for case in ElementTree.fromstring(xml).iter("testcase"):
+        test = case.get("name", "").partition("[")[0]
+        found = [part for part in case if part.tag in STATES]
+        yield _outcome(test, found[0]) if found else Outcome(test, "passed")
+
+
+def _outcome(test: str, part: ElementTree.Element) -> Outcome:
+    message = " ".join(part.get("message", "").split())
+    if NOT_STARTED.search(message):
+        return Outcome(test, "not started", message)
+    if part.tag == "failure":
+        return Outcome(test, "failed", message)
+    return Outcome(test, STATES[part.tag], " ".join(f"{message} {part.text or ''}".split()))

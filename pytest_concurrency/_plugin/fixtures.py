@@ -1,0 +1,23 @@
+"""The fixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_concurrency._plugin.race import Race
+from pytest_concurrency._plugin.timing import Timing
+from pytest_concurrency._runtimes.watching import Watch
+
+watch_key = pytest.StashKey[Watch]()
+
+
+@pytest.fixture
+def race(request: pytest.FixtureRequest) -> Race:
+    """Find data races: explore(scenario), run(f, g), stress(f)."""
+    return Race(request.node, request.config.stash[watch_key])
+
+
+@pytest.fixture
+def timing(request: pytest.FixtureRequest) -> Timing:
+    """Exact time: virtual(), within(at_least=, at_most=)."""
+    return Timing(request.config.stash[watch_key])

@@ -1,0 +1,64 @@
+"""The marker `race`: the whole test is the scenario, its function fixtures anew each time."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_concurrency._plugin import options
+from pytest_concurrency._plugin.race import explore_item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency._runtimes.watching import Watch
+
+
+def is_marked(item: pytest.Item) -> bool:
+    """Tell whether a test itself is to be explored."""
+    return item.get_closest_marker("race") is not None and "race" not in getattr(item, "fixturenames", ())
+
+
+def run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
+    """Explore a marked test instead of running it once."""
+    __tracebackhide__ = True
+    function = getattr(item, "obj", None)
+    if inspect.iscoroutinefunction(function):
+        raise pytest.UsageError(f"mark.race needs a plain test function, got the async function {item.name!r}")
+    chosen = options.settings_for(item, {})
+    fresh = _Fresh(item)
+
+    def scenario() -> None:
+        __tracebackhide__ = True
+        fresh.set_up()
+        runtest()
+        caught = getattr(item, "_excinfo", None)  # unittest keeps its failures instead of raising
+        if caught:
+            item._excinfo = None
+            raise caught[0].value
+        fresh.tear_down()
+
+    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.tear_down)
+    if verdict.error is not None:
+        raise verdict.error
+
+
+class _Fresh:
+    """Sets up and tears down the function fixtures of one test, again and again."""
+
+    def __init__(self, item: Any) -> None:
+        self._item = item
+        self._state = item.session._setupstate
+        self._up = True  # pytest has set it up once already
+
+    def set_up(self) -> None:
+        self._item._initrequest()
+        self._up = True
+        self._state.setup(self._item)
+
+    def tear_down(self) -> None:
+        if self._up:
+            self._up = False
+            self._state.teardown_exact(self._item.parent)

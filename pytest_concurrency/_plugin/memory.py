@@ -1,0 +1,60 @@
+"""Failures remembered in pytest's cache, and the command that replays one."""
+
+from __future__ import annotations
+
+import shlex
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_concurrency._core.schedule import SHORT
+
+_FOLDER = "concurrency"
+
+
+def _key(owner: str) -> str:
+    return f"{_FOLDER}/{zlib.crc32(owner.encode()):08x}"
+
+
+def _cache(item: pytest.Item) -> Any:
+    return getattr(item.config, "cache", None)
+
+
+def recall(item: pytest.Item, owner: str) -> str | None:
+    """Return the token of a failure that this test had before, or None."""
+    cache = _cache(item)
+    kept = cache.get(_key(owner), None) if cache is not None else None
+    return kept if isinstance(kept, str) and kept else None
+
+
+def remember(item: pytest.Item, owner: str, token: str) -> None:
+    """Keep a failure's token, or forget it when there is no failure any more."""
+    cache = _cache(item)
+    if cache is not None and (token or cache.get(_key(owner), None)):
+        cache.set(_key(owner), token)
+
+
+def command(item: pytest.Item, token: str) -> str:
+    """Return the command that replays a schedule of this test."""
+    given = token
+    cache = _cache(item)
+    if len(token) > SHORT and cache is not None:
+        path = Path(cache.mkdir(_FOLDER)) / f"{zlib.crc32(token.encode()):08x}.replay"
+        path.write_text(token + "\n", encoding="ascii")
+        try:
+            given = path.relative_to(item.config.invocation_params.dir).as_posix()
+        except ValueError:
+            given = str(path)
+    node = item.config.cwd_relative_nodeid(item.nodeid)
+    return f"pytest {shlex.quote(node)} --race-replay={shlex.quote(given)}"
+
+
+def read_token(given: str) -> str:
+    """Return a token given by itself or by the file that holds it."""
+    path = Path(given)
+    try:
+        return path.read_text(encoding="ascii").strip() if path.is_file() else given
+    except (OSError, UnicodeDecodeError):
+        return given

@@ -1,0 +1,182 @@
+"""Every setting, declared once: option, ini key and marker keyword come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+import pytest
+
+from pytest_concurrency._core import strategies
+
+
+def _whole(least: int | None) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        try:
+            number = int(value) if isinstance(value, str) else value
+        except ValueError:
+            number = None
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise ValueError("a whole number")
+        if least is not None and number < least:
+            raise ValueError(f">= {least}")
+        return number
+
+    return parse
+
+
+def _bound(value: Any) -> int | None:
+    if value is None or value == "none":
+        return None
+    try:
+        return _whole(0)(value)
+    except ValueError:
+        raise ValueError("a whole number >= 0, or none") from None
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None or value == "none":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not number > 0:
+        raise ValueError("> 0")
+    return number
+
+
+def _one_of(*known: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in known:
+            raise ValueError(f"one of {', '.join(known)}")
+        return str(value)
+
+    return parse
+
+
+def _setting(default: Any, parse: Callable[[Any], Any], help: str) -> Any:  # noqa: A002 # argparse's word
+    return field(default=default, metadata={"parse": parse, "help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one test is explored with; each field is an option, an ini key and a marker keyword."""
+
+    schedules: int = _setting(1000, _whole(1), "try at most so many schedules (default: 1000)")
+    strategy: str = _setting(
+        "auto", _one_of(*strategies.NAMES), f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"
+    )
+    seed: int = _setting(0, _whole(None), "seed of random strategies (default: 0)")
+    preemptions: int | None = _setting(None, _bound, "bound on preemptions for dfs (default: none)")
+    seconds: float | None = _setting(None, _seconds, "explore no longer than this, in real time (default: 10)")
+    races: str = _setting(
+        "report", _one_of("fail", "report", "ignore"), "unordered accesses: fail, report or ignore (default: report)"
+    )
+    clock: str = _setting(
+        "exact",
+        _one_of("exact", "any"),
+        "virtual time: exact moves it only when nobody can run, any at any step (default: exact)",
+    )
+    require: str = _setting(
+        "none",
+        _one_of("none", "sampled", "proved"),
+        "fail a test whose verdict is weaker: none, sampled, proved (default: none)",
+    )
+
+
+PREFIX: Final = "race"
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every setting."""
+    group = parser.getgroup("concurrency", "concurrency: races, deadlocks, timing")
+    for each in fields(Settings):
+        name = f"{PREFIX}_{each.name}"
+        text = each.metadata["help"]
+        group.addoption(f"--{PREFIX}-{each.name}", dest=name, default=None, metavar=each.name.upper(), help=text)
+        parser.addini(name, text)
+    group.addoption(
+        "--race-replay",
+        dest="race_replay",
+        default=None,
+        metavar="TOKEN",
+        help="run the one schedule that a failure printed (a token, or the file that holds it)",
+    )
+    group.addoption(
+        "--concurrency",
+        dest="concurrency",
+        default=None,
+        metavar="on|off",
+        help="off takes the plugin's doubles away (default: on)",
+    )
+    parser.addini("concurrency", "off takes the plugin's doubles away (default: on)")
+    parser.addini(
+        "concurrency_watch",
+        "packages or modules whose code offers switches, beside what lies under the root directory",
+        type="args",
+        default=[],
+    )
+
+
+def is_on(config: pytest.Config) -> bool:
+    """Tell whether the plugin is to do anything by itself."""
+    value, source = config.getoption("concurrency"), "option --concurrency"
+    if value is None:
+        value, source = config.getini("concurrency") or "on", "the ini file"
+    return bool(_parse("concurrency", _one_of("on", "off"), value, source) == "on")
+
+
+def check(config: pytest.Config) -> None:
+    """Refuse unusable options and ini values at the start of the session.
+
+    Raises:
+        pytest.UsageError: A value is unusable; the message shows it and what would be right.
+    """
+    is_on(config)
+    _session_values(config)
+
+
+def _session_values(config: pytest.Config) -> dict[str, Any]:
+    values = {}
+    for each in fields(Settings):
+        name = f"{PREFIX}_{each.name}"
+        option, ini = config.getoption(name), config.getini(name)
+        if option is not None:
+            values[each.name] = _parse(each.name, each.metadata["parse"], option, f"option --{PREFIX}-{each.name}")
+        elif ini:
+            values[each.name] = _parse(name, each.metadata["parse"], ini, "the ini file")
+    return values
+
+
+def settings_for(item: pytest.Item, given: Mapping[str, Any]) -> Settings:
+    """Return the settings of one test: call beats marker beats option beats ini.
+
+    Raises:
+        pytest.UsageError: A value is unusable, or a keyword is unknown.
+    """
+    values = _session_values(item.config)
+    for marker in reversed(list(item.iter_markers("race"))):
+        if marker.args:
+            raise pytest.UsageError(f"{item.nodeid}: mark.race takes keywords only, got {marker.args!r}")
+        values.update(_keywords(marker.kwargs, f"mark.race of {item.nodeid}"))
+    values.update(_keywords(given, "race.explore"))
+    return Settings(**values)
+
+
+def _keywords(given: Mapping[str, Any], source: str) -> dict[str, Any]:
+    known = {each.name: each for each in fields(Settings)}
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise pytest.UsageError(f"{source}: keyword must be one of {', '.join(known)}, got {name!r}")
+        values[name] = _parse(name, known[name].metadata["parse"], value, source)
+    return values
+
+
+def _parse(name: str, parse: Callable[[Any], Any], value: Any, source: str) -> Any:
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise pytest.UsageError(f"{name} from {source} must be {error}, got {value!r}") from None

@@ -1,0 +1,45 @@
+"""Captured output and log of one schedule at a time, so that only the failing one is shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Self
+
+import pytest
+
+
+class Output:
+    """Sees to what a test has printed and logged; enter it around an exploration."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+        self._capture: Any = item.config.pluginmanager.getplugin("capturemanager")
+        self._before: tuple[str, str] = ("", "")
+
+    def __enter__(self) -> Self:
+        self._before = self._read()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        last = self._read()
+        for stream, before, text in zip((sys.stdout, sys.stderr), self._before, last, strict=True):
+            if before + text:
+                stream.write(before + text)
+
+    def clear(self) -> None:
+        """Forget what the schedule before has printed and logged."""
+        self._read()
+        funcargs = getattr(self._item, "funcargs", {})
+        for name in ("capsys", "capfd", "capsysbinary", "capfdbinary"):
+            if name in funcargs:
+                funcargs[name].readouterr()
+        if "caplog" in funcargs:
+            funcargs["caplog"].clear()
+
+    def _read(self) -> tuple[str, str]:
+        if self._capture is None or not self._capture.is_globally_capturing():
+            return "", ""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        out, err = self._capture.read_global_capture()
+        return out, err

@@ -1,0 +1,82 @@
+"""The hooks: a few lines each; what they do lies beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from pytest_concurrency._plugin import marked, options, report
+from pytest_concurrency._plugin.fixtures import race, timing, watch_key
+from pytest_concurrency._runtimes.threads import patching
+from pytest_concurrency._runtimes.watching import Watch
+
+__all__ = ("race", "timing")
+
+_patches_key = pytest.StashKey[patching.Patches]()
+
+_MARKER = (
+    "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=): "
+    "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
+    "in a test that uses the fixture `race`, the settings of race.explore"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Put the doubles in place before any test module makes a lock."""
+    if early_config.known_args_namespace.concurrency == "off":
+        return
+    if early_config.getini("concurrency") == "off":
+        return
+    _install(early_config)
+
+
+def _install(config: pytest.Config) -> None:
+    watch = Watch([config.rootpath], config.getini("concurrency_watch"))
+    config.stash[watch_key] = watch
+    config.stash[_patches_key] = patches = patching.Patches()
+    patching.install_doubles(patches, watch)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", _MARKER)
+    options.check(config)
+    if watch_key not in config.stash:
+        config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    patches = config.stash.get(_patches_key, None)
+    if patches is not None:
+        patches.undo()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    if marked.is_marked(item):
+        plain = item.runtest
+        item.runtest = lambda: marked.run_marked(item, plain, item.config.stash[watch_key])  # type: ignore[method-assign]
+        try:
+            return (yield)
+        finally:
+            del item.runtest
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    result = yield
+    report.shorten(result, call)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    report.summarise(terminalreporter)

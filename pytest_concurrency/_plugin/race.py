@@ -1,0 +1,196 @@
+"""The `race` fixture: explore, run, stress."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_concurrency._core import schedule as schedules_
+from pytest_concurrency._core.errors import ConcurrencyWarning
+from pytest_concurrency._core.verdict import Grade, Verdict
+from pytest_concurrency._explore import explain
+from pytest_concurrency._explore.runner import Exploration, Plan, check_scenario
+from pytest_concurrency._plugin import memory, options, output
+from pytest_concurrency._runtimes.threads import together
+from pytest_concurrency._runtimes.threads.current import here
+
+if TYPE_CHECKING:
+    from pytest_concurrency._plugin.options import Settings
+    from pytest_concurrency._runtimes.watching import Watch
+
+_RANK = {"none": 0, "sampled": 1, "proved": 2}
+
+
+class Race:
+    """Runs a scenario under many schedules, or side by side, or many times over.
+
+    Tests get one as the fixture `race`.
+    """
+
+    def __init__(self, item: pytest.Item, watch: Watch) -> None:
+        self._item = item
+        self._watch = watch
+        self._calls: dict[tuple[str, int], int] = {}
+
+    def explore(self, scenario: Callable[[], Any], **settings: Any) -> Verdict:
+        """Call the scenario once per schedule and raise what it found.
+
+        Args:
+            scenario: A function without arguments that makes its state anew.
+            **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
+                `clock`, `require`: they beat marker, option and ini key.
+
+        Returns:
+            The verdict, when no schedule fails.
+
+        Raises:
+            RaceFound: Some schedule makes the scenario fail; the message has the command that
+                replays it.
+            DeadlockFound: Some schedule makes tasks wait for ever.
+        """
+        __tracebackhide__ = True
+        check_scenario(scenario)
+        chosen = options.settings_for(self._item, settings)
+        frame = sys._getframe(1)
+        site = (frame.f_code.co_filename, frame.f_lineno)
+        number = self._calls.setdefault(site, len(self._calls) + 1)
+        owner = self._item.nodeid if number == 1 else f"{self._item.nodeid}#{number}"
+        verdict = explore_item(self._item, scenario, chosen, self._watch, owner=owner)
+        if verdict.error is not None:
+            raise verdict.error
+        return verdict
+
+    def run(self, *functions: Callable[[], Any]) -> list[Any]:
+        """Run the functions side by side in threads A, B, C ..., join them, return their results.
+
+        Inside a scenario the threads are controlled, elsewhere they are plain.
+
+        Raises:
+            Exception: What a function raised; an ExceptionGroup if several did.
+        """
+        __tracebackhide__ = True
+        for function in functions:
+            if not callable(function):
+                raise TypeError(f"race.run takes functions, got {function!r}")
+        return together.run_together(functions)
+
+    def stress(
+        self, function: Callable[[], Any], *, threads: int = 8, repeat: int = 200, timeout: float = 30.0
+    ) -> None:
+        """Call a function again and again in real parallel threads.
+
+        For what cannot be controlled, a C extension for example: it may find a bug, it cannot
+        replay one.
+
+        Raises:
+            Exception: What a thread raised; an ExceptionGroup if several did.
+            AssertionError: Some thread had not ended after `timeout` seconds.
+        """
+        __tracebackhide__ = True
+        if not callable(function):
+            raise TypeError(f"race.stress takes a function, got {function!r}")
+        for name, value in (("threads", threads), ("repeat", repeat)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} must be a whole number >= 1, got {value!r}")
+        if here.task is not None:
+            raise RuntimeError("race.stress must be called outside a controlled run, got a call from inside one")
+        together.stress(function, threads=threads, repeat=repeat, timeout=timeout)
+
+
+def explore_item(
+    item: pytest.Item,
+    scenario: Callable[[], Any],
+    chosen: Settings,
+    watch: Watch,
+    *,
+    owner: str,
+    twice: bool = False,
+    before_run: Callable[[], None] | None = None,
+) -> Verdict:
+    """Explore for one test, with its memory, its replay option and its captured output."""
+    plan = Plan(
+        chosen.schedules, chosen.strategy, chosen.seed, chosen.preemptions,
+        _below_timeout(item, chosen.seconds), chosen.races, chosen.clock,
+    )  # fmt: skip
+    shown = output.Output(item)
+
+    def clear() -> None:
+        shown.clear()
+        if before_run is not None:
+            before_run()
+
+    exploration = Exploration(
+        scenario,
+        plan,
+        watch,
+        owner=owner,
+        command=lambda token: memory.command(item, token),
+        before_run=clear,
+        twice=twice,
+    )
+    replay = _replay_for(item, owner)
+    first = memory.recall(item, owner) if replay is None else None
+    with shown:
+        try:
+            verdict = exploration.run(replay, first)
+        except explain.StateLeftError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+    memory.remember(item, owner, verdict.replay)
+    item.user_properties.append(("concurrency", f"{verdict.grade}: {verdict.reason}"))
+    _judge(item, verdict, chosen)
+    return verdict
+
+
+def _judge(item: pytest.Item, verdict: Verdict, chosen: Settings) -> None:
+    if verdict.grade is Grade.FAILED:
+        return
+    if "nothing was watched" in verdict.reason:
+        warnings.warn(ConcurrencyWarning("nothing was watched: set concurrency_watch"), stacklevel=2)
+    if _RANK[chosen.require] > _RANK.get(verdict.grade, 0):
+        text = f"require={chosen.require}, but the verdict is {verdict}"
+        raise pytest.fail.Exception(text, pytrace=False)
+
+
+def _below_timeout(item: pytest.Item, seconds: float | None) -> float | None:
+    """Keep the budget below pytest-timeout's limit, so that the verdict comes first."""
+    marker = item.get_closest_marker("timeout")
+    limit = marker.args[0] if marker is not None and marker.args else None
+    if limit is None and marker is not None:
+        limit = marker.kwargs.get("timeout")
+    for source in (item.config.getoption, item.config.getini):
+        if not limit:
+            try:
+                limit = source("timeout")
+            except (ValueError, KeyError):
+                limit = None
+    try:
+        bound = float(limit) * 0.8 if limit else None
+    except (TypeError, ValueError):
+        bound = None
+    if bound is None or bound <= 0:
+        return seconds
+    return min(bound, seconds or 10.0)
+
+
+def _replay_for(item: pytest.Item, owner: str) -> str | None:
+    given = item.config.getoption("race_replay")
+    if given is None:
+        return None
+    token = memory.read_token(given)
+    try:
+        schedules_.decode(token, owner)
+    except schedules_.ReplayError as error:
+        if any(schedules_.belongs(token, f"{item.nodeid}#{n}") for n in range(2, 100)):
+            return None  # for another call of explore in this test
+        if owner != item.nodeid and schedules_.belongs(token, item.nodeid):
+            return None
+        raise pytest.UsageError(f"--race-replay: {error}") from None
+    return token
+
+
+_ = inspect

@@ -1,0 +1,1 @@
+"""The kinds of concurrency that the engine can drive, one folder each."""

@@ -1,0 +1,42 @@
+"""The unpatched originals: our own code uses only these, so that it never schedules itself."""
+
+from __future__ import annotations
+
+import _queue
+import _thread
+import gc
+import os
+import random
+import sys
+import threading
+import time
+from typing import Final
+
+allocate_lock: Final = _thread.allocate_lock
+make_rlock: Final = threading.RLock
+start_new_thread: Final = _thread.start_new_thread
+get_ident: Final = _thread.get_ident
+SimpleQueue: Final = _queue.SimpleQueue
+start_joinable_thread: Final = getattr(_thread, "start_joinable_thread", None)
+
+sleep: Final = time.sleep
+monotonic: Final = time.monotonic
+monotonic_ns: Final = time.monotonic_ns
+perf_counter: Final = time.perf_counter
+perf_counter_ns: Final = time.perf_counter_ns
+wall: Final = time.time
+wall_ns: Final = time.time_ns
+
+thread_start: Final = threading.Thread.start
+thread_join: Final = threading.Thread.join
+thread_is_alive: Final = threading.Thread.is_alive
+notify: Final = threading.Condition.notify
+is_set: Final = threading.Event.is_set
+
+random_state: Final = random.getstate
+current_frames: Final = sys._current_frames
+collect: Final = gc.collect
+fork: Final = getattr(os, "fork", None)
+
+LockType: Final = type(allocate_lock())
+RLockType: Final = type(make_rlock())

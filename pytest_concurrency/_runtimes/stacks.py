@@ -1,0 +1,139 @@
+"""Live frames turned into values: where a thread is in the user's own code, and in which call."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.report import Place
+from pytest_concurrency._core.schedule import Where
+from pytest_concurrency._runtimes.watching import OWN, STANDARD
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType, TracebackType
+
+    from pytest_concurrency._runtimes.watching import Watch
+
+
+def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
+    """Return the innermost frame that is neither ours nor the standard library's."""
+    while frame is not None and watch.kind(frame.f_code.co_filename) in (OWN, STANDARD):
+        frame = frame.f_back
+    return frame
+
+
+def short_name(code: CodeType) -> str:
+    """Return the qualified name of a function without `<locals>`."""
+    return code.co_qualname.replace("<locals>.", "")
+
+
+def place_of(code: CodeType, line: int) -> Place:
+    """Return the place of a line, with its source text."""
+    source = linecache.getline(code.co_filename, line).strip()
+    return Place(shorten(code.co_filename), line, short_name(code), source)
+
+
+def frame_place(frame: FrameType | None) -> Place:
+    """Return where a frame is now."""
+    if frame is None:
+        return Place("unknown", 0)
+    return place_of(frame.f_code, frame.f_lineno)
+
+
+def shorten(filename: str) -> str:
+    """Return a path relative to the working directory where it lies below it."""
+    try:
+        relative = Path(filename).resolve().relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return filename
+    return relative.as_posix()
+
+
+def where(frame: FrameType | None, operation: str) -> Where:
+    """Name a point so that it moves along with its function."""
+    if frame is None:
+        return Where("", 0, operation)
+    code = frame.f_code
+    return Where(short_name(code), (frame.f_lineno or 0) - code.co_firstlineno, operation)
+
+
+def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
+    """Return (method, object) of the standard library call in which a thread waits.
+
+    It is the call that the user wrote: the outermost one below the user's own frame.
+    """
+    method, owner = "", None
+    while frame is not None:
+        kind = watch.kind(frame.f_code.co_filename)
+        if kind is not OWN and kind is not STANDARD:
+            break
+        if kind is STANDARD:
+            method = frame.f_code.co_name
+            arguments = frame.f_code.co_varnames[:1]
+            owner = frame.f_locals.get(arguments[0]) if arguments else None
+        frame = frame.f_back
+    return method, owner
+
+
+_ASSIGNED = re.compile(r"^\s*((?:[\w.\[\]'\"]+\s*,\s*)*[\w.\[\]'\"]+)\s*(?::[^=]+)?=[^=]")
+
+
+def name_at(filename: str, line: int) -> str:
+    """Return the name that a line assigns to, as written there, or ""."""
+    found = _ASSIGNED.match(linecache.getline(filename, line))
+    return found[1].strip() if found else ""
+
+
+def error_lines(error: BaseException, watch: Watch) -> tuple[str, ...]:
+    """Return an error as lines: type and message, then the user's frames, innermost last."""
+    text = "".join(_only(error)).rstrip("\n")
+    lines = text.splitlines() or [type(error).__name__]
+    lines += [f"  {place} in {place.function}: {place.source}" for place in places(error, watch)]
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            lines += [f"  + {line}" for line in error_lines(each, watch)]
+    return tuple(lines)
+
+
+def _only(error: BaseException) -> list[str]:
+    import traceback
+
+    if isinstance(error, BaseExceptionGroup):
+        return [f"{type(error).__name__}: {error}"]
+    return list(traceback.TracebackException(type(error), error, None).format_exception_only())
+
+
+def places(error: BaseException, watch: Watch) -> list[Place]:
+    """Return the places of an error's traceback that are the user's, outermost first."""
+    found = []
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if watch.kind(code.co_filename) not in (OWN, STANDARD) and "_pytest" not in code.co_filename:
+            found.append(place_of(code, step.tb_lineno))
+        step = step.tb_next
+    return found
+
+
+def thread_clock(native: int) -> tuple[int, ...] | None:
+    """Return what grows while a thread runs or waits for a CPU; None where that is not known."""
+    try:
+        with open(f"/proc/self/task/{native}/schedstat", encoding="ascii") as file:
+            return tuple(int(part) for part in file.read().split())
+    except (OSError, ValueError):
+        return None
+
+
+def thread_is_ready(native: int) -> bool:
+    """Tell whether a thread is running or waiting for a CPU (Linux; False elsewhere)."""
+    try:
+        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "R"
+    except (OSError, IndexError):
+        return False
+
+
+HAS_SCHEDSTAT = os.path.exists("/proc/self/task")

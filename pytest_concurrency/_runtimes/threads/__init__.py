@@ -1,0 +1,1 @@
+"""Threads under control: one runs at a time, and the controller decides which."""

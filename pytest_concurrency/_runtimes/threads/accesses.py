@@ -1,0 +1,365 @@
+"""Where a code object touches state that tasks may share: one `Site` per such instruction."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.model import READ, WRITE
+from pytest_concurrency._runtimes.threads import effects
+from pytest_concurrency._runtimes.threads.resolve import (
+    UNKNOWN,
+    Resolver,
+    mangle,
+    resolver,
+)
+from pytest_concurrency._runtimes.threads.source_index import SourceIndex, index_file
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from pytest_concurrency._runtimes.threads.controller import Task
+
+Touched = tuple[tuple[Any, str, int], ...] | None
+"""(object, what of it, READ or WRITE) ...; None means that the effect is unknown."""
+
+Look = Callable[["Task", "FrameType"], Touched]
+
+
+class Site:
+    """One instruction that may touch shared state.
+
+    Attributes:
+        number: Its index among all sites of the process.
+        what: The operation in words, part of the schedule's text.
+        look: Finds what it touches, in the frame that is about to execute it.
+        value: Reads the value it reads or wrote, for the lanes.
+    """
+
+    __slots__ = ("code", "line", "look", "mode", "number", "value", "what")
+
+    def __init__(self, code: CodeType, line: int, what: str, mode: int, look: Look) -> None:
+        self.number = -1
+        self.code = code
+        self.line = line
+        self.what = what
+        self.mode = mode
+        self.look = look
+
+
+def sites_of(code: CodeType) -> dict[int, Site]:
+    """Return the sites of a code object by instruction offset."""
+    index = _index(code.co_filename)
+    finder = _Finder(code, index)
+    return dict(finder.sites())
+
+
+class _Indexes:
+    """Parsed files, kept because every code object of a file asks for the same."""
+
+    def __init__(self) -> None:
+        self.by_file: dict[str, SourceIndex | None] = {}
+
+
+_indexes: Final = _Indexes()
+
+
+def _index(filename: str) -> SourceIndex | None:
+    if filename not in _indexes.by_file:
+        _indexes.by_file[filename] = index_file(filename)
+    return _indexes.by_file[filename]
+
+
+_LOADS: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+_ATTRIBUTES: Final = {"STORE_ATTR": WRITE, "DELETE_ATTR": WRITE, "LOAD_ATTR": READ, "LOAD_METHOD": READ}
+_ITEMS: Final = {
+    "BINARY_SUBSCR": READ,
+    "BINARY_SLICE": READ,
+    "STORE_SUBSCR": WRITE,
+    "DELETE_SUBSCR": WRITE,
+    "STORE_SLICE": WRITE,
+}
+_GLOBALS: Final = {
+    "LOAD_GLOBAL": READ,
+    "LOAD_NAME": READ,
+    "STORE_GLOBAL": WRITE,
+    "DELETE_GLOBAL": WRITE,
+}
+_CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
+_CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
+_TESTS: Final = ("POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT")
+_SPREADS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
+_FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
+
+
+class _Finder:
+    """Walks the instructions of one code object."""
+
+    def __init__(self, code: CodeType, index: SourceIndex | None) -> None:
+        self.code = code
+        self.index = index
+        parts = code.co_qualname.split(".")
+        self.owner = next(
+            (part for part, after in zip(reversed(parts[:-1]), reversed(parts), strict=False)
+             if part != "<locals>" and after != "<locals>"), "",
+        )  # fmt: skip
+        self.saved_calls: dict[int, ast.Call] = {}
+
+    def sites(self) -> Iterator[tuple[int, Site]]:
+        for instruction in dis.get_instructions(self.code):
+            site = self._site(instruction)
+            if site is not None:
+                yield instruction.offset, site
+
+    def _site(self, instruction: dis.Instruction) -> Site | None:
+        name = instruction.opname
+        if name in _ATTRIBUTES:
+            return self._attribute(instruction)
+        if name in _ITEMS or (name == "BINARY_OP" and instruction.argrepr == "[]"):
+            return self._item(instruction)
+        if name in _GLOBALS:
+            return self._global(instruction)
+        if name in _CELLS:
+            return self._cell(instruction)
+        if name in _CALLS:
+            return self._call(instruction)
+        return self._other(instruction)
+
+    def _other(self, instruction: dis.Instruction) -> Site | None:
+        name = instruction.opname
+        if name == "FOR_ITER":
+            return self._iteration(instruction)
+        if name == "CONTAINS_OP":
+            return self._contains(instruction)
+        if name == "COMPARE_OP":
+            return self._operands(instruction, "compare", READ)
+        if name == "BINARY_OP":
+            in_place = instruction.argrepr.endswith("=")
+            return self._operands(instruction, f"compute {instruction.argrepr}", WRITE if in_place else READ)
+        if name in _SPREADS or name in _FORMATS:
+            return self._reading(instruction, "unpack" if name in _SPREADS else "format")
+        if name.startswith(_TESTS) and "NONE" not in name:
+            return self._reading(instruction, "test")
+        return None
+
+    # -- kinds of sites
+
+    def _make(self, instruction: dis.Instruction, what: str, mode: int, look: Look) -> Site:
+        positions = instruction.positions
+        line = positions.lineno if positions is not None and positions.lineno else 0
+        return Site(self.code, line or self.code.co_firstlineno, what, mode, look)
+
+    def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
+        return self._make(instruction, what, mode, lambda _task, _frame: None)
+
+    def _node(self, instruction: dis.Instruction, *kinds: type[ast.AST]) -> Any:
+        positions = instruction.positions
+        if self.index is None or positions is None:
+            return None
+        position = (
+            positions.lineno,
+            positions.end_lineno,
+            positions.col_offset,
+            positions.end_col_offset,
+        )
+        return self.index.find(position, *kinds)
+
+    def _resolve(self, node: ast.AST | None) -> Resolver | None:
+        return resolver(node, self.owner)
+
+    def _attribute(self, instruction: dis.Instruction) -> Site:
+        name, mode = str(instruction.argval), _ATTRIBUTES[instruction.opname]
+        what = f"{'write' if mode else 'read'} {name}"
+        node = self._node(instruction, ast.Attribute, ast.AugAssign)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        base = self._resolve(node.value) if isinstance(node, ast.Attribute) else None
+        if base is None:
+            return self._unknown(instruction, what, mode)
+        is_method = mode == READ and isinstance(node, ast.Attribute) and self._is_called(node)
+        position = (node.end_lineno, node.end_col_offset)
+
+        def look(task: Task, frame: FrameType) -> Touched:
+            thing = base(frame.f_locals, frame.f_globals)
+            if is_method:
+                task.saved[id(frame), position] = thing
+            return effects.attribute(thing, name, mode)
+
+        return self._make(instruction, what, mode, look)
+
+    def _is_called(self, node: ast.Attribute) -> bool:
+        assert self.index is not None
+        return (node.end_lineno, node.end_col_offset) in _called(self.index)
+
+    def _item(self, instruction: dis.Instruction) -> Site:
+        mode = _ITEMS.get(instruction.opname, READ)
+        what = "write item" if mode else "read item"
+        node = self._node(instruction, ast.Subscript, ast.AugAssign)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        base = self._resolve(node.value) if isinstance(node, ast.Subscript) else None
+        if base is None:
+            return self._unknown(instruction, what, mode)
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            return effects.item(base(frame.f_locals, frame.f_globals), mode)
+
+        return self._make(instruction, what, mode, look)
+
+    def _global(self, instruction: dis.Instruction) -> Site | None:
+        name, mode = str(instruction.argval), _GLOBALS[instruction.opname]
+        if self.index is not None and name not in self.index.rebound_globals:
+            return None
+        if self.index is None and mode == READ:
+            return None
+        what = f"{'write' if mode else 'read'} {name}"
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            return ((frame.f_globals, name, mode),)
+
+        return self._make(instruction, what, mode, look)
+
+    def _cell(self, instruction: dis.Instruction) -> Site | None:
+        name, mode = str(instruction.argval), _CELLS[instruction.opname]
+        if self.index is not None and name not in self.index.rebound_cells:
+            return None
+        what = f"{'write' if mode else 'read'} {name}"
+        file = self.code.co_filename
+
+        def look(_task: Task, _frame: FrameType) -> Touched:
+            return ((CELLS, f"{name} of {file}", mode),)
+
+        return self._make(instruction, what, mode, look)
+
+    def _iteration(self, instruction: dis.Instruction) -> Site | None:
+        node = self._node(instruction, ast.For, ast.comprehension)
+        iterated = node.iter if isinstance(node, (ast.For, ast.comprehension)) else None
+        if iterated is None:
+            positions = instruction.positions
+            iterated = self._node(instruction, ast.expr) if positions is not None else None
+        return self._reads_of(instruction, "next", iterated, effects.iterated)
+
+    def _contains(self, instruction: dis.Instruction) -> Site | None:
+        node = self._node(instruction, ast.Compare)
+        right = node.comparators[-1] if isinstance(node, ast.Compare) else None
+        return self._reads_of(instruction, "look in", right, effects.read)
+
+    def _reading(self, instruction: dis.Instruction, what: str) -> Site | None:
+        node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue,
+                          ast.Starred, ast.Assign)  # fmt: skip
+        if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)):
+            node = node.value
+        if self._resolve(node) is None:
+            return None  # a fresh value, or one that the access before it has shown
+        return self._reads_of(instruction, what, node, effects.read)
+
+    def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
+        node = self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign)
+        match node:
+            case ast.AugAssign(target=left, value=right):
+                pass
+            case ast.BinOp(left=left, right=right):
+                pass
+            case ast.Compare(left=left, comparators=[right]):
+                pass
+            case _:
+                return None
+        if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
+            return None
+        first, second = self._resolve(left), self._resolve(right)
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            touched = effects.operand(first(space, outer), mode) if first is not None else ()
+            more = effects.read(second(space, outer)) if second is not None else ()
+            return (touched or ()) + (more or ())
+
+        if first is None and second is None:
+            return None
+        return self._make(instruction, what, mode, look)
+
+    def _reads_of(
+        self, instruction: dis.Instruction, what: str, node: ast.AST | None, effect: Callable[[Any], Touched]
+    ) -> Site | None:
+        parts = list(effects.read_parts(node))
+        bases = [self._resolve(part) for part in parts]
+        if None in bases:
+            return self._unknown(instruction, what, READ)
+        if not bases:
+            return None
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            touched: tuple[tuple[Any, str, int], ...] = ()
+            for base in bases:
+                assert base is not None
+                more = effect(base(space, outer))
+                if more is None:
+                    return None
+                touched += more
+            return touched
+
+        return self._make(instruction, what, READ, look)
+
+    def _call(self, instruction: dis.Instruction) -> Site | None:
+        node = self._node(instruction, ast.Call)
+        if not isinstance(node, ast.Call):
+            return None if self.index is not None else self._unknown(instruction, "call", WRITE)
+        arguments = [
+            self._resolve(part)
+            for each in [*node.args, *(keyword.value for keyword in node.keywords)]
+            for part in effects.read_parts(each)
+        ]
+        known = [each for each in arguments if each is not None]
+        if isinstance(node.func, ast.Attribute):
+            return self._method_call(instruction, node.func, known)
+        callee = self._resolve(node.func)
+        what = f"call {ast.unparse(node.func)}" if len(ast.unparse(node.func)) < 40 else "call"
+        if callee is None:
+            return self._unknown(instruction, what, WRITE)
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            return effects.call(callee(space, outer), [each(space, outer) for each in known])
+
+        return self._make(instruction, what, WRITE, look)
+
+    def _method_call(self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver]) -> Site | None:
+        name = mangle(func.attr, self.owner)
+        position = (func.end_lineno, func.end_col_offset)
+        if self._resolve(func.value) is None:
+            if isinstance(func.value, (ast.JoinedStr, ast.Constant)):
+                return None
+            return self._unknown(instruction, f"call {name}", WRITE)
+
+        def look(task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            thing = task.saved.pop((id(frame), position), UNKNOWN)
+            return effects.method_call(thing, name, [each(space, outer) for each in known])
+
+        return self._make(instruction, f"call {name}", WRITE, look)
+
+
+def _called(index: SourceIndex) -> set[tuple[int | None, int | None]]:
+    """The ends of attributes that are called right away."""
+    found: set[tuple[int | None, int | None]] | None = getattr(index, "called", None)
+    if found is None:
+        found = {
+            (node.func.end_lineno, node.func.end_col_offset)
+            for nodes in index.nodes.values()
+            for node in nodes
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        }
+        index.called = found  # type: ignore[attr-defined] # memo
+    return found
+
+
+class _Cells:
+    """Stands for all closure variables; the name and file say which."""
+
+
+CELLS: Final = _Cells()
+_ = sys

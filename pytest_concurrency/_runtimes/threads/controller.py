@@ -1,0 +1,575 @@
+"""One controlled run: real threads, one at a time, and the baton between them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from bisect import insort
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.clock import NS, VirtualClock
+from pytest_concurrency._core.model import BEGIN, TIME, TIME_PASSES, WRITE, Operation
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads.current import here
+
+if TYPE_CHECKING:
+    import threading
+
+    from pytest_concurrency._core.strategy import Strategy
+    from pytest_concurrency._runtimes.threads.doubles import Double
+    from pytest_concurrency._runtimes.threads.scribe import Scribe
+
+CHECK_EVERY: Final = 512
+NO_PROGRESS_AFTER: Final = 50_000
+FAIR_SLICE: Final = 16
+SWALLOWS: Final = 100
+
+RUNNING: Final = "running"
+ENDED: Final = "ended"
+END_OF_RUN: Final[Operation] = ("the end of the run", ())
+
+
+class Unwind(BaseException):
+    """Unwinds a stopped task; no `except Exception` of a test may catch it."""
+
+
+class Task:
+    """A thread under control."""
+
+    __slots__ = (
+        "baton",
+        "controller",
+        "daemon",
+        "events",
+        "ident",
+        "id",
+        "joiners",
+        "name",
+        "native",
+        "outside",
+        "owns_frames",
+        "parked",
+        "quiet",
+        "saved",
+        "state",
+        "swallowed",
+        "thread",
+        "timed_out",
+        "waits_for",
+        "where",
+    )
+
+    def __init__(self, controller: Controller, number: int, name: str) -> None:
+        self.controller = controller
+        self.id = number
+        self.name = name
+        self.thread: threading.Thread | None = None
+        self.daemon = False
+        self.baton = real.allocate_lock()
+        self.baton.acquire()
+        self.ident = 0
+        self.native = 0
+        self.state = RUNNING
+        self.outside = False  # invariant: an outside task is not in Controller.runnable
+        self.quiet = 0  # > 0: no switch is chosen (imports, log handlers, finalisers)
+        self.events = 0  # watched accesses since its last turn began
+        self.waits_for: object = None
+        self.timed_out = False
+        self.joiners: list[Task] = []
+        self.swallowed = 0
+        self.parked = False
+        self.saved: dict[Any, Any] = {}
+        self.where: Any = None
+
+
+class Controller:
+    """Runs one schedule of a scenario.
+
+    All state belongs to the thread that holds the baton; only `mutex` paths (a task that comes
+    back from outside, the watchdog) touch it from elsewhere.
+
+    Args:
+        strategy: Decides who goes next.
+        clock_any: Whether time may pass at any step.
+        offered: Sites of watched code where switches are offered in this run.
+        scribe: Records the run in detail, and follows a recorded one; None on the fast path.
+        max_steps: The run is cut after so many yield points.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        *,
+        clock_any: bool = False,
+        offered: set[int],
+        scribe: Scribe | None = None,
+        max_steps: int = 1_000_000,
+    ) -> None:
+        self.strategy = strategy
+        self.choose = strategy.choose
+        self.clock = VirtualClock()
+        self.clock_any = clock_any
+        self.offered = offered
+        self.scribe = scribe
+        self.max_steps = max_steps
+        self.always = strategy.every_step or clock_any or scribe is not None
+        self.tasks: list[Task] = []
+        self.runnable: list[int] = []
+        self.pending: dict[int, Operation] = {TIME: TIME_PASSES}
+        self.choices: list[int] = []
+        self.steps = 0
+        self.progress_at = 0
+        self.checkpoint = CHECK_EVERY
+        self.fair = False
+        self.fair_left = 0
+        self.alive = 0
+        self.mutex = real.allocate_lock()
+        self.stopping = False
+        self.finding: tuple[str, Any] | None = None  # ("deadlock", states), ("cut", why) ...
+        self.interrupt: BaseException | None = None
+        self.errors: list[tuple[Task, BaseException]] = []
+        self.uncontrolled: list[tuple[str, Any]] = []  # (task name, place) in order
+        self.outside_count = 0
+        self.adopted: list[Double] = []
+        self.serials: dict[int, tuple[int, Any]] = {}
+        self.next_serial = 0
+        self.touched: dict[Any, list[Any]] = {}
+        self.widened: set[int] = set()
+        self.watched_events = 0
+        self.excepthook: Any = None
+        self.wall_start_ns = 0
+        self.monitor: Any = None
+        self.snapshot: Callable[[], None] = lambda: None
+        self.at_end: Callable[[], None] = lambda: None
+        self.root = self.add_task("main")
+        self.root.ident = real.get_ident()
+        self.root.native = _native_id()
+        self.current: Task | None = self.root
+        self.pending[0] = BEGIN
+
+    # -- tasks
+
+    def add_task(self, name: str) -> Task:
+        """Make a task that is runnable and has not begun."""
+        task = Task(self, len(self.tasks), name)
+        self.tasks.append(task)
+        self.pending[task.id] = BEGIN
+        self.runnable.append(task.id)
+        self.alive += 1
+        return task
+
+    # -- yield points
+
+    def reach(self, task: Task, op: Operation) -> None:
+        """Offer a switch before `op`; return when `task` is to do it."""
+        if self.current is not task:
+            self.come_back(task)
+        if self.stopping:
+            return
+        self.pending[task.id] = op
+        self.steps = steps = self.steps + 1
+        task.events = 0
+        if steps >= self.checkpoint:
+            self._check(task)
+        if task.quiet:
+            return
+        runnable = self.runnable
+        if self.always or self.fair:
+            self._reach_slowly(task, op)
+        elif len(runnable) > 1:
+            try:
+                chosen = self.choose(runnable, task.id, self.pending)
+            except Exception as error:  # told by the driver, never to the scenario
+                self.stop(task, ("strategy", error))
+            self.choices.append(chosen)
+            if chosen != task.id:
+                self._hand_over(task, self.tasks[chosen])
+
+    def _reach_slowly(self, task: Task, op: Operation) -> None:
+        if self.scribe is not None:
+            self.scribe.arrive(task, op)
+        other = self._next(task)
+        if other is not task:
+            self._hand_over(task, other)
+        if self.scribe is not None:
+            self.scribe.does(task, op)
+
+    def block(self, task: Task, op: Operation, target: object) -> None:
+        """Take a task out of the race until `enable`, or until its deadline fires."""
+        if self.current is not task:
+            self.come_back(task)
+        if self.stopping:
+            raise self.unwind(task)
+        self.pending[task.id] = op
+        self.steps += 1
+        task.events = 0
+        task.waits_for = target
+        self.runnable.remove(task.id)
+        if self.scribe is not None:
+            self.scribe.arrive(task, op)
+        other = self._next_after(task)
+        if other is not task:
+            self._hand_over(task, other)
+        task.waits_for = None
+        if self.scribe is not None:
+            self.scribe.does(task, op)
+
+    def enable(self, task: Task) -> None:
+        """Put a blocked task back among the runnable ones."""
+        if task.id not in self.runnable and not task.outside and task.state is RUNNING:
+            insort(self.runnable, task.id)
+
+    def disable(self, task: Task) -> None:
+        """Take back `enable`: somebody else was faster."""
+        if task.id in self.runnable:
+            self.runnable.remove(task.id)
+
+    def pick(self, task: Task, options: int) -> int:
+        """Choose one of several equal waiters."""
+        if options < 2 or task.quiet or self.stopping:
+            return 0
+        if self.scribe is not None:
+            chosen = self.scribe.pick(task, options)
+            if chosen is not None:
+                return chosen
+        chosen = self.strategy.pick(options)
+        self.choices.append(chosen)
+        if self.scribe is not None:
+            self.scribe.picked(task, chosen)
+        return chosen
+
+    def end(self, task: Task) -> None:
+        """End a task: the last act of its thread that touches the run."""
+        if self.current is not task:
+            self.come_back(task)
+        task.state = ENDED
+        self.alive -= 1
+        self.progress_at = self.steps
+        self.pending.pop(task.id, None)
+        if task.id in self.runnable:
+            self.runnable.remove(task.id)
+        for waiter in task.joiners:
+            self.enable(waiter)
+        if self.stopping:
+            self._give(self.root)
+            return
+        if self.root.waits_for is END_OF_RUN and not self.unfinished():
+            self.enable(self.root)
+        if self.scribe is not None:
+            self.scribe.arrive(task, ("end", ()))
+        other = self._next_after(task)
+        if other is not task:
+            self._give(other)
+
+    def unfinished(self) -> list[Task]:
+        """The tasks that an interpreter would wait for at its end."""
+        return [t for t in self.tasks[1:] if t.state is not ENDED and not t.daemon]
+
+    def wait_for_end(self) -> None:
+        """Block the scenario's task until every non-daemon task has ended."""
+        if self.unfinished():
+            self.block(self.root, END_OF_RUN, END_OF_RUN)
+
+    # -- who goes next
+
+    def _next(self, current: Task | None) -> Task:
+        """Ask who goes next; `current` is the task that could go on, if it can."""
+        number = None if current is None else current.id
+        while True:
+            runnable = self.runnable
+            if self.clock_any and self.clock.next_deadline() is not None and not self.fair:
+                runnable = [TIME, *runnable]
+            chosen = self._ask(runnable, number)
+            if chosen != TIME:
+                return self.tasks[chosen]
+            self._advance()
+
+    def _ask(self, runnable: list[int], number: int | None) -> int:
+        if self.scribe is not None:
+            chosen = self.scribe.choose(runnable, number)
+            if chosen is not None:
+                return chosen
+        if self.fair:
+            chosen = self._ask_fairly(runnable, number)
+        elif len(runnable) > 1 or self.strategy.every_step:
+            try:
+                chosen = self.choose(runnable, number, self.pending)
+            except Exception as error:  # told by the driver, never to the scenario
+                self.finding, self.stopping = ("strategy", error), True
+                return 0
+            self.choices.append(chosen)
+        else:
+            return runnable[0]
+        if self.scribe is not None:
+            self.scribe.chose(number, chosen, runnable)
+        return chosen
+
+    def _ask_fairly(self, runnable: list[int], number: int | None) -> int:
+        self.fair_left -= 1
+        if number is not None and self.fair_left > 0:
+            return number
+        self.fair_left = FAIR_SLICE
+        later = [task for task in runnable if number is not None and task > number]
+        return later[0] if later else runnable[0]
+
+    def _next_after(self, task: Task) -> Task:
+        """Find who goes on when `task` cannot, letting time pass or ending the run if need be.
+
+        Returns `task` itself where its own deadline fired first, or where nobody can run but a
+        task outside may come back (then nobody holds the baton).
+        """
+        while not self.runnable:
+            if self.clock.next_deadline() is not None:
+                self._advance()
+            elif self._idle(task):
+                return self._sleep_idle(task)
+            else:
+                self._stop_at_deadlock(task)
+                return self.root
+        return self._next(None)
+
+    def _advance(self) -> None:
+        for number in self.clock.advance():
+            task = self.tasks[number]
+            task.timed_out = True
+            self.enable(task)
+
+    def _idle(self, task: Task) -> bool:
+        with self.mutex:
+            if self.outside_count and not self.runnable:
+                self.current = None
+                return True
+        return False
+
+    def _sleep_idle(self, task: Task) -> Task:
+        if task.state is ENDED:
+            return task
+        self._await_baton(task)
+        return task
+
+    # -- handing over
+
+    def _give(self, other: Task) -> None:
+        self.current = other
+        other.baton.release()
+
+    def _hand_over(self, task: Task, other: Task) -> None:
+        self.current = other
+        other.baton.release()
+        self._await_baton(task)
+
+    def _await_baton(self, task: Task) -> None:
+        try:
+            task.baton.acquire()
+        except BaseException as error:  # a signal handler of the main thread: Ctrl-C, a time-out
+            self._interrupted(task, error)
+        if self.stopping:
+            raise self.unwind(task)
+
+    def _interrupted(self, task: Task, error: BaseException) -> None:
+        self.interrupt = error
+        self.checkpoint = 0  # the running task stops at its next yield point
+        while True:
+            with contextlib.suppress(BaseException):
+                with self.mutex:
+                    if self.current is None:
+                        self.current, self.stopping = task, True
+                        return
+                if task.baton.acquire(timeout=0.05):
+                    return
+
+    # -- outside
+
+    def come_back(self, task: Task) -> None:
+        """Take a task back that went on while it was thought to be outside."""
+        with self.mutex:
+            if task.outside:
+                task.outside = False
+                self.outside_count -= 1
+            if task.state is RUNNING and task.id not in self.runnable:
+                insort(self.runnable, task.id)
+            if self.current is None:
+                self.current = task
+                return
+            if self.current is task:
+                return
+        self._await_baton(task)
+
+    def seize(self, task: Task, steps: int, place: Any) -> None:
+        """Take the baton from a task that waits for something out of our control.
+
+        Called by the watchdog's thread.
+        """
+        with self.mutex:
+            if self.current is not task or self.steps != steps or self.stopping:
+                return
+            task.outside = True
+            self.outside_count += 1
+            self.uncontrolled.append((task.name, place))
+            if task.id in self.runnable:
+                self.runnable.remove(task.id)
+            while not self.runnable and self.clock.next_deadline() is not None:
+                self._advance()
+            if not self.runnable:
+                self.current = None
+                return
+            other = self.tasks[self.runnable[0]]
+            self.current = other
+        other.baton.release()
+
+    @contextlib.contextmanager
+    def step_outside(self, task: Task, place: Any) -> Iterator[None]:
+        """Let the others go on while `task` waits for something real."""
+        if self.current is not task:
+            self.come_back(task)
+        self.uncontrolled.append((task.name, place))
+        with self.mutex:
+            task.outside = True
+            self.outside_count += 1
+            self.runnable.remove(task.id)
+            while not self.runnable and self.clock.next_deadline() is not None:
+                self._advance()
+            other = self._next(None) if self.runnable else None
+            self.current = other
+        if other is not None:
+            other.baton.release()
+        try:
+            yield
+        finally:
+            self.come_back(task)
+
+    def poke(self, waiters: list[Task]) -> None:
+        """Enable tasks because a foreign thread released what they wait for."""
+        with self.mutex:
+            self.uncontrolled.append(("a foreign thread", None))
+            for task in waiters:
+                self.enable(task)
+            if self.current is not None or not self.runnable:
+                return
+            other = self.tasks[self.runnable[0]]
+            self.current = other
+        other.baton.release()
+
+    # -- stopping
+
+    def _check(self, task: Task) -> None:
+        """Look at the larger picture now and then: interrupts, budgets, progress."""
+        self.checkpoint = self.steps + CHECK_EVERY
+        if self.interrupt is not None:
+            self.stop(task, ("interrupt", None))
+        if self.steps >= self.max_steps:
+            self.stop(task, ("cut", f"{self.max_steps} steps without an end"))
+        idle = self.steps - self.progress_at
+        self.fair = idle > CHECK_EVERY
+        if idle > NO_PROGRESS_AFTER:
+            waiting = self.clock.next_deadline() is not None
+            if waiting:
+                self.stop(task, ("cut", f"{idle} steps in which only time passed"))
+            self.stop(task, ("no progress", idle))
+
+    def stop(self, task: Task, finding: tuple[str, Any]) -> None:
+        """End the run with a finding; raises `Unwind` in the calling task."""
+        if self.finding is None:
+            self.finding = finding
+        self.stopping = True
+        if task is not self.root:
+            self.current = self.root
+            self.root.baton.release()
+            task.baton.acquire()
+        raise self.unwind(task)
+
+    def _stop_at_deadlock(self, task: Task) -> None:
+        """End the run because nobody can ever go on."""
+        self.finding = ("deadlock", None)
+        self.snapshot()
+        self.stopping = True
+        if task is self.root:
+            raise self.unwind(task)
+
+    def unwind(self, task: Task) -> BaseException:
+        """Return the exception that unwinds a task; parks one that keeps swallowing it."""
+        task.swallowed += 1
+        if task.swallowed > SWALLOWS and task is not self.root:
+            task.parked = True
+            self._give(self.root)
+            while True:  # for ever: there is no way to end a thread that does not want to
+                task.baton.acquire()
+        return Unwind()
+
+    def unwind_all(self) -> None:
+        """Unwind every task that has not ended, one at a time; called by the root's thread."""
+        self.stopping = True
+        for task in self.tasks[1:]:
+            if task.state is ENDED or task.parked:
+                continue
+            if task.outside and not self._recovered(task):
+                continue
+            self.current = task
+            task.baton.release()
+            self._take_back()
+        for double in self.adopted:
+            double.abandon()
+        self.at_end()
+
+    def _recovered(self, task: Task) -> bool:
+        """Give a task outside a moment to come back; else leave it there and name it."""
+        for _ in range(100):
+            with self.mutex:
+                if not task.outside:
+                    return task.state is not ENDED
+                self.current = self.root
+            real.sleep(0.005)
+        task.parked = True
+        return False
+
+    def _take_back(self) -> None:
+        while True:
+            try:
+                self.root.baton.acquire()
+            except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
+                self.interrupt = error
+            else:
+                return
+
+    # -- identity
+
+    def serial(self, obj: object) -> int:
+        """Return the number of an object in this run: equal choices give equal numbers."""
+        entry = self.serials.get(id(obj))
+        if entry is not None:
+            kept = entry[1]
+            if kept is obj or (type(kept) is _Ref and kept() is obj):
+                return entry[0]
+        self.next_serial = number = self.next_serial + 1
+        kept = obj
+        if type(obj) not in _PLAIN:
+            with contextlib.suppress(TypeError):
+                kept = _Ref(obj)
+        self.serials[id(obj)] = (number, kept)
+        return number
+
+    def adopt(self, double: Double) -> None:
+        """Make an object of synchronisation part of this run."""
+        self.next_serial = number = self.next_serial + 1
+        double.join_run(self, number)
+        self.adopted.append(double)
+
+    def caller(self) -> Task | None:
+        """Return the task of the running thread if it belongs to this run."""
+        task = here.task
+        return task if task is not None and task.controller is self else None
+
+
+from weakref import ref as _Ref  # noqa: E402,N812
+
+_PLAIN: Final = frozenset({list, dict, set, bytearray})
+
+
+def _native_id() -> int:
+    import threading
+
+    return threading.get_native_id()
+
+
+_ = (sys, NS, WRITE)

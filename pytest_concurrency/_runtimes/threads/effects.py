@@ -1,0 +1,219 @@
+"""What an operation on a known object touches: nothing, a part of it, or who knows."""
+
+from __future__ import annotations
+
+import ast
+import types
+from array import array
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.model import READ, WRITE
+from pytest_concurrency._runtimes.threads.doubles import Double, policy
+from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, class_attribute, instance_dict
+
+if TYPE_CHECKING:
+    from pytest_concurrency._runtimes.threads.accesses import Touched
+
+CONTENT: Final = "[]"
+STATE: Final = "*"
+_CONTAINERS: Final = frozenset({list, dict, set, bytearray, deque, defaultdict, OrderedDict, Counter, array})
+_SELF_CHANGING: Final = frozenset({defaultdict})
+_IMMUTABLE: Final = frozenset(
+    {int, float, complex, str, bytes, bool, tuple, frozenset, range, slice, type(None), type(...),
+     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType}
+)  # fmt: skip
+_ITERATORS: Final = tuple(
+    type(iter(each)) for each in ([], {}, {}.items(), {}.values(), set(), (), "", range(0), deque(), bytearray())
+)
+_ONE_SHOT: Final = frozenset(
+    {*_ITERATORS, enumerate, zip, map, filter, reversed, types.GeneratorType,
+     type(__import__("itertools").count())}
+)  # fmt: skip
+_VIEWS: Final = frozenset({type({}.items()), type({}.keys()), type({}.values())})
+_READERS: Final = frozenset(
+    {"get", "keys", "values", "items", "copy", "count", "index", "issubset", "issuperset", "isdisjoint",
+     "union", "intersection", "difference", "symmetric_difference", "most_common", "elements", "total",
+     "tolist", "tobytes", "hex", "decode", "startswith", "endswith", "find",
+     "__len__", "__contains__", "__getitem__", "__iter__", "__eq__"}
+)  # fmt: skip
+_SYNC_MODULES: Final = frozenset(
+    {
+        "threading",
+        "queue",
+        "_queue",
+        "_thread",
+        "concurrent.futures._base",
+        "concurrent.futures.thread",
+        "multiprocessing.pool",
+    }
+)
+_PURE: Final = frozenset(
+    {len, list, tuple, dict, set, frozenset, sum, sorted, min, max, any, all, str, repr, print, enumerate,
+     zip, map, filter, reversed, iter, isinstance, type, bool, format, bytes, id, hash, callable, range,
+     getattr, hasattr, int, float, abs, round, divmod, vars, dir}
+)  # fmt: skip
+_VIEW_METHODS: Final = ("items", "keys", "values")
+_LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
+
+
+def attribute(thing: Any, name: str, mode: int) -> Touched:
+    """What reading or writing an attribute touches."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if kind in _IMMUTABLE or kind in _CONTAINERS or isinstance(thing, Double):
+        return ()
+    if mode == WRITE:
+        return ((thing, name, WRITE),)
+    if isinstance(thing, types.ModuleType):
+        value = vars(thing).get(name)
+        return () if type(value) in _IMMUTABLE and callable(value) else ((vars(thing), name, READ),)
+    if issubclass(kind, type):
+        owner, value = class_attribute(thing, name)
+        return _class_read(owner, value, name)
+    own = instance_dict(thing)
+    if own is not None and name in own:
+        return ((thing, name, READ),)
+    owner, value = class_attribute(kind, name)
+    if type(value) is types.MemberDescriptorType:
+        return ((thing, name, READ),)
+    if value is UNKNOWN:
+        return ((thing, name, READ),)
+    if isinstance(value, property):
+        inside = value.fget
+        return () if isinstance(inside, types.FunctionType) else ((thing, STATE, READ),)
+    return _class_read(owner, value, name)
+
+
+def _class_read(owner: type | None, value: Any, name: str) -> Touched:
+    if owner is None or hasattr(type(value), "__get__"):
+        return ()
+    return ((owner, name, READ),)
+
+
+def item(thing: Any, mode: int) -> Touched:
+    """What reading or writing an item touches."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if kind in _IMMUTABLE or isinstance(thing, (type, types.GenericAlias)):
+        return ()
+    if kind in _CONTAINERS:
+        return ((thing, CONTENT, WRITE if kind in _SELF_CHANGING else mode),)
+    if _is_python(class_attribute(kind, "__setitem__" if mode else "__getitem__")[1]):
+        return ()
+    return ((thing, CONTENT, mode),)
+
+
+def read(thing: Any) -> Touched:
+    """What looking at an object's content touches."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if kind in _CONTAINERS or kind in _VIEWS:
+        return ((thing, CONTENT, READ),)
+    return ((thing, CONTENT, WRITE),) if kind in _ONE_SHOT else ()
+
+
+def iterated(thing: Any) -> Touched:
+    """What one step of a `for` loop touches."""
+    return read(thing)
+
+
+def operand(thing: Any, mode: int) -> Touched:
+    """What being the left operand touches: in-place operators write into mutable objects."""
+    if type(thing) in _CONTAINERS:
+        return ((thing, CONTENT, mode),)
+    return ()
+
+
+def call(callee: Any, arguments: list[Any]) -> Touched:
+    """What calling a function or class with these arguments touches."""
+    if callee is UNKNOWN:
+        return None
+    if _is_python(callee) or (isinstance(callee, type) and _is_python(_constructor(callee))):
+        return ()  # its own accesses show, because its code is watched
+    if _hashable(callee) and callee in _PURE:
+        return _each(arguments, READ)
+    return _each(arguments, WRITE)
+
+
+def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
+    """What calling a method touches."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if kind in _IMMUTABLE:
+        return _each(arguments, READ)
+    if kind in _CONTAINERS:
+        mode = READ if name in _READERS and kind not in _SELF_CHANGING else WRITE
+        return ((thing, CONTENT, mode), *(_each(arguments, READ) or ()))
+    if kind in _ONE_SHOT:
+        return ((thing, CONTENT, WRITE),)
+    if isinstance(thing, types.ModuleType):
+        return call(vars(thing).get(name, UNKNOWN), arguments)
+    if isinstance(thing, Double) or kind.__module__ in _SYNC_MODULES:
+        return ()  # these have yield points of their own
+    if issubclass(kind, type):
+        return call(class_attribute(thing, name)[1], arguments)
+    return _instance_call(thing, kind, name, arguments)
+
+
+def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
+    own = instance_dict(thing)
+    if own is not None and name in own:
+        return call(own[name], arguments)
+    owner, value = class_attribute(kind, name)
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    if _is_python(value) or (owner is not None and owner.__module__ in _SYNC_MODULES):
+        return ()
+    return ((thing, CONTENT, WRITE), *(_each(arguments, WRITE) or ()))
+
+
+def _each(arguments: list[Any], mode: int) -> Touched:
+    touched: tuple[tuple[Any, str, int], ...] = ()
+    for each in arguments:
+        kind = type(each)
+        if kind in _CONTAINERS:
+            touched += ((each, CONTENT, mode),)
+        elif kind in _ONE_SHOT:
+            touched += ((each, CONTENT, WRITE),)
+    return touched
+
+
+def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:
+    """Yield the parts of an expression whose content is looked at when it is iterated or read.
+
+    `enumerate(d.items())` looks at `d`; a call that makes a fresh object looks at nothing.
+    """
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr=attr), args=[]) if attr in _VIEW_METHODS:
+            yield inner
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _LAZY:
+            for each in arguments:
+                yield from read_parts(each)
+        case ast.Starred(value=inner):
+            yield from read_parts(inner)
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            yield node
+
+
+def _is_python(value: Any) -> bool:
+    """Tell whether a function's own accesses will show: it is Python code that is watched."""
+    if isinstance(value, types.MethodType):
+        value = value.__func__
+    if not isinstance(value, types.FunctionType):
+        return False
+    watch = policy.watch
+    return watch is None or watch.is_watched(value.__code__.co_filename)
+
+
+def _constructor(kind: type) -> Any:
+    return class_attribute(kind, "__init__")[1]
+
+
+def _hashable(value: Any) -> bool:
+    return isinstance(value, (type, types.BuiltinFunctionType))

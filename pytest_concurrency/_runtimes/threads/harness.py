@@ -1,0 +1,313 @@
+"""Everything that surrounds controlled runs: patches, monitor, watchdog, one CPU, quiet gc."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import os
+import random
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pytest_concurrency._core.clock import NS
+from pytest_concurrency._core.report import Place, TaskState
+from pytest_concurrency._runtimes import real, stacks
+from pytest_concurrency._runtimes.threads import doubles, naming, patching
+from pytest_concurrency._runtimes.threads.controller import Controller, Unwind
+from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.scribe import Scribe
+from pytest_concurrency._runtimes.watchdog import TICK_SECONDS, Watchdog
+
+if sys.version_info >= (3, 12):
+    from pytest_concurrency._runtimes.threads.preempt_monitoring import Monitor
+else:
+    from pytest_concurrency._runtimes.threads.preempt_settrace import Monitor
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.strategy import Strategy
+    from pytest_concurrency._runtimes.threads.controller import Task
+    from pytest_concurrency._runtimes.watching import Watch
+
+OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100
+GARBAGE: Final = 5_000
+_DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
+
+
+@dataclass(slots=True)
+class Record:
+    """What one run showed.
+
+    Attributes:
+        value: What the scenario returned.
+        error: What the scenario itself raised, or None.
+        errors: (task name, error) of every other task that failed, in order.
+        finding: ("deadlock" | "no progress" | "cut" | "strategy", detail), or None.
+        states: How the tasks stood at a deadlock.
+        choices: The strategy's answers, in order.
+        uncontrolled: (task name, place) for everything that waited outside.
+        interrupt: Ctrl-C or a signal's exception, to be raised again.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    errors: list[tuple[str, BaseException]] = field(default_factory=list)
+    finding: tuple[str, Any] | None = None
+    states: tuple[TaskState, ...] = ()
+    choices: list[int] = field(default_factory=list)
+    widened: set[int] = field(default_factory=set)
+    uncontrolled: list[tuple[str, Any]] = field(default_factory=list)
+    parked: tuple[str, ...] = ()
+    steps: int = 0
+    watched_events: int = 0
+    interrupt: BaseException | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run showed a bug of the scenario."""
+        stuck = self.finding is not None and self.finding[0] in ("deadlock", "no progress")
+        return stuck or self.error is not None or bool(self.errors)
+
+
+class Harness:
+    """Makes controlled runs possible while it is entered; all of it is undone at the exit."""
+
+    def __init__(self, watch: Watch, *, clock_any: bool = False, patience: float = 30.0, observe: bool = True) -> None:
+        self.watch = watch
+        self._observe = observe
+        self.clock_any = clock_any
+        self._patience_ticks = max(1, round(patience / TICK_SECONDS))
+        self._patches = patching.Patches()
+        self._monitor = Monitor(watch)
+        self._watchdog = Watchdog(self._look)
+        self._run: Controller | None = None
+        self._last: tuple[Any, ...] = ()
+        self._still = 0
+        self._stuck = 0
+        self._exit = contextlib.ExitStack()
+        self._thread_names: Any = None
+        self._wall_start_ns = real.wall_ns() // NS * NS - 1000 * NS
+        self._seed = 0
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_old_policy())
+            stack.callback(self._patches.undo)
+            patching.install_doubles(self._patches, self.watch)
+            patching.install_run(self._patches)
+            patching.rebind_imported(self._patches, self.watch)
+            patching.double_library_locks(self._patches)
+            stack.enter_context(_names())
+            stack.enter_context(_one_cpu(self._patches))
+            stack.enter_context(_quiet_gc())
+            stack.enter_context(_own_random())
+            stack.callback(self._monitor.stop)
+            if self._observe:
+                self._monitor.start()
+            self._watchdog.start()
+            stack.callback(self._watchdog.stop)
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._exit.close()
+
+    def run(
+        self,
+        scenario: Callable[[], Any],
+        strategy: Strategy,
+        *,
+        offered: set[int],
+        scribe: Scribe | None = None,
+    ) -> Record:
+        """Run the scenario once, as the strategy says, and take everything down again."""
+        with self.running(strategy, offered=offered, scribe=scribe) as record:
+            record.value = scenario()
+        return record
+
+    @contextlib.contextmanager
+    def running(self, strategy: Strategy, *, offered: set[int], scribe: Scribe | None = None) -> Iterator[Record]:
+        """Make the body a controlled run; what it raises is kept in the record."""
+        _reset_names()
+        random.seed(0)
+        run = Controller(strategy, clock_any=self.clock_any, offered=offered, scribe=scribe)
+        run.excepthook = threading.excepthook
+        run.wall_start_ns = self._wall_start_ns
+        run.monitor = self._monitor
+        record = Record(choices=run.choices)
+        run.snapshot = lambda: setattr(record, "states", naming.task_states(run.tasks, self.watch))
+        self._run = run
+        here.task = run.root
+        try:
+            yield record
+            _end_executors(run)
+            run.wait_for_end()
+        except Unwind:
+            pass
+        except BaseException as error:
+            record.error = error
+        finally:
+            run.unwind_all()
+            here.task = None
+            self._run = None
+            self._finish(run, record)
+
+    def _finish(self, run: Controller, record: Record) -> None:
+        record.errors = [(task.name, error) for task, error in run.errors]
+        record.finding = run.finding
+        record.widened = run.widened - run.offered
+        record.uncontrolled = [(name, _as_place(place)) for name, place in run.uncontrolled]
+        record.parked = tuple(task.name for task in run.tasks if task.parked)
+        record.steps = run.steps
+        record.watched_events = run.watched_events
+        record.interrupt = run.interrupt
+        if gc.get_count()[0] > GARBAGE:
+            gc.collect()
+
+    # -- the watchdog's thread
+
+    def _look(self) -> None:
+        run = self._run
+        task = run.current if run is not None else None
+        if run is None or task is None or run.stopping:
+            self._still = 0
+            return
+        steps = run.steps
+        now = (run, task, steps, stacks.thread_clock(task.native))
+        if now[:3] != self._last[:3]:
+            self._stuck = 0
+        self._stuck += 1
+        self._still = self._still + 1 if now == self._last else 0
+        self._last = now
+        if self._still >= OUTSIDE_TICKS and not stacks.thread_is_ready(task.native):
+            self._seize(run, task, steps)
+        elif self._stuck > self._patience_ticks:
+            self._break_loop(run, task)
+
+    def _seize(self, run: Controller, task: Task, steps: int) -> None:
+        frame = real.current_frames().get(task.ident)
+        each = frame
+        while each is not None:
+            if each.f_code.co_filename.endswith(_DEBUGGERS):
+                return
+            each = each.f_back
+        user = stacks.user_frame(frame, self.watch)
+        run.seize(task, steps, stacks.frame_place(user) if user is not None else None)
+        self._still = 0
+
+    def _break_loop(self, run: Controller, task: Task) -> None:
+        """End a task that computes for ever without a yield point."""
+        import ctypes
+
+        self._stuck = 0
+        user = stacks.user_frame(real.current_frames().get(task.ident), self.watch)
+        place = stacks.frame_place(user)
+        run.finding = ("cut", f"{task.name} ran too long without a yield point at {place}")
+        run.stopping = True
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), ctypes.py_object(Unwind))
+
+
+def _as_place(place: Any) -> str:
+    if isinstance(place, Place):
+        return f"{place}: {place.source}" if place.source else str(place)
+    return str(place or "")
+
+
+def _end_executors(run: Controller) -> None:
+    """Give the run's executors the end marker that they get when an interpreter ends."""
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    if pools is None:
+        return
+    ours = {task.thread for task in run.tasks if task.thread is not None}
+    waiting = [queue for thread, queue in list(pools._threads_queues.items()) if thread in ours]
+    if not waiting:
+        return
+    pools._shutdown = True
+    for queue in waiting:
+        queue.put(None)
+    run.at_end = lambda: setattr(pools, "_shutdown", False)
+
+
+@contextlib.contextmanager
+def _old_policy() -> Any:
+    before = doubles.policy.watch
+    try:
+        yield
+    finally:
+        doubles.policy.watch = before
+
+
+@contextlib.contextmanager
+def _names() -> Any:
+    """Number threads and pools from one in every run, and as before afterwards."""
+    before = threading._counter  # type: ignore[attr-defined] # what names threads
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    pool_names = pools.ThreadPoolExecutor._counter if pools is not None else None
+    try:
+        yield
+    finally:
+        threading._counter = before  # type: ignore[attr-defined]
+        if pools is not None:
+            pools.ThreadPoolExecutor._counter = pool_names
+
+
+def _reset_names() -> None:
+    threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    if pools is not None:
+        pools.ThreadPoolExecutor._counter = itertools.count().__next__
+
+
+@contextlib.contextmanager
+def _one_cpu(patches: patching.Patches) -> Any:
+    """Pin the calling thread, and so its tasks, to one CPU: the baton passes four times faster."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    if len(allowed) < 2:
+        yield
+        return
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    number = int(worker) if worker.isdigit() else os.getpid()
+    original = os.sched_getaffinity
+    try:
+        os.sched_setaffinity(0, {sorted(allowed)[number % len(allowed)]})
+    except OSError:
+        yield
+        return
+    patches.set(os, "sched_getaffinity", lambda pid: set(allowed) if pid == 0 else original(pid))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@contextlib.contextmanager
+def _quiet_gc() -> Any:
+    """Keep the collector off inside runs; what was there before is not looked at between them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    frozen = gc.get_freeze_count() == 0
+    if frozen:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        if frozen:
+            gc.unfreeze()
+        if enabled:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _own_random() -> Any:
+    """Give every run the same `random`, and the caller its own state back."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -1,0 +1,165 @@
+"""Put the doubles in place and take them away again: all or nothing."""
+
+from __future__ import annotations
+
+import _thread
+import importlib._bootstrap
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads import doubles, starting
+from pytest_concurrency._runtimes.threads.current import here
+
+if TYPE_CHECKING:
+    from pytest_concurrency._runtimes.watching import Watch
+
+_MISSING: Final = object()
+
+
+class Patches:
+    """A set of replaced attributes; `undo` puts back exactly what was replaced, in reverse."""
+
+    def __init__(self) -> None:
+        self._done: list[tuple[Any, str, Any, Any]] = []
+
+    def set(self, owner: Any, name: str, new: Any) -> None:
+        """Replace an attribute, or an item where the owner is a dict."""
+        if isinstance(owner, dict):
+            old = owner.get(name, _MISSING)
+            owner[name] = new
+        else:
+            old = vars(owner).get(name, _MISSING)
+            setattr(owner, name, new)
+        self._done.append((owner, name, old, new))
+
+    def replace(self, owner: Any, name: str, original: Any, new: Any) -> None:
+        """Replace an attribute only while it is the original: whoever patched it first wins."""
+        if getattr(owner, name, None) is original:
+            self.set(owner, name, new)
+
+    def undo(self) -> None:
+        """Restore everything that still is as we left it."""
+        while self._done:
+            owner, name, old, new = self._done.pop()
+            current = owner.get(name) if isinstance(owner, dict) else vars(owner).get(name)
+            if current is not new:
+                continue  # somebody else has replaced it since: theirs stays
+            if isinstance(owner, dict):
+                owner[name] = old
+            elif old is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, old)
+
+
+def install_doubles(patches: Patches, watch: Watch) -> None:
+    """Let locks and simple queues made in watched code be doubles from now on."""
+    doubles.policy.watch = watch
+    patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
+    patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
+    patches.replace(queue, "SimpleQueue", real.SimpleQueue, doubles.SimpleQueueDouble)
+
+
+_LOCK: Final = threading.Lock
+
+_TIMES: Final = (
+    ("sleep", real.sleep, starting.sleep),
+    ("monotonic", real.monotonic, starting.monotonic),
+    ("monotonic_ns", real.monotonic_ns, starting.monotonic_ns),
+    ("perf_counter", real.perf_counter, starting.perf_counter),
+    ("perf_counter_ns", real.perf_counter_ns, starting.perf_counter_ns),
+    ("time", real.wall, starting.wall),
+    ("time_ns", real.wall_ns, starting.wall_ns),
+)
+
+
+def install_run(patches: Patches) -> None:
+    """Let threads, time and fork obey the controller; outside tasks they stay real."""
+    patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
+    patches.replace(threading.Thread, "start", real.thread_start, starting.start)
+    patches.replace(threading.Thread, "join", real.thread_join, starting.join)
+    patches.replace(threading.Thread, "is_alive", real.thread_is_alive, starting.is_alive)
+    patches.replace(threading.Event, "is_set", real.is_set, starting.is_set)
+    patches.replace(threading.Condition, "notify", real.notify, starting.notify)
+    patches.replace(_thread, "start_new_thread", real.start_new_thread, starting.start_new_thread)
+    for name, original, new in _TIMES:
+        patches.replace(time, name, original, new)
+    patches.replace(threading, "_time", real.monotonic, starting.monotonic)
+    patches.replace(queue, "time", real.monotonic, starting.monotonic)
+    if real.fork is not None:
+        patches.replace(os, "fork", real.fork, starting.fork)
+    _quieten(patches, importlib._bootstrap, "_find_and_load")
+    _quieten(patches, logging.Handler, "handle")
+
+
+def _quieten(patches: Patches, owner: Any, name: str) -> None:
+    """Choose no switch inside a function: a native lock may be held there."""
+    original: Callable[..., Any] = getattr(owner, name)
+
+    def quiet(*args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is None:
+            return original(*args, **kwargs)
+        task.quiet += 1
+        try:
+            return original(*args, **kwargs)
+        finally:
+            task.quiet -= 1
+
+    patches.set(owner, name, quiet)
+
+
+def rebind_imported(patches: Patches, watch: Watch) -> None:
+    """Replace originals that watched modules hold under names of their own.
+
+    Covers `from time import sleep`, `from threading import Lock`, and module-level locks that
+    were made before the doubles were in place.
+    """
+    swap = {id(original): new for _, original, new in _TIMES}
+    swap[id(_LOCK)] = doubles.LockDouble
+    swap[id(real.make_rlock)] = doubles.RLockDouble
+    swap[id(real.SimpleQueue)] = doubles.SimpleQueueDouble
+    swap[id(real.start_new_thread)] = starting.start_new_thread
+    if real.fork is not None:
+        swap[id(real.fork)] = starting.fork
+    wrapped: dict[int, Any] = {}
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not watch.is_watched(file):
+            continue
+        space = vars(module)
+        for name, value in list(space.items()):
+            new = swap.get(id(value))
+            if new is None and type(value) in _LOCK_TYPES:
+                new = wrapped.get(id(value))
+                if new is None:
+                    new = wrapped[id(value)] = _wrap(value)
+            if new is not None:
+                patches.set(space, name, new)
+
+
+_LOCK_TYPES: Final = frozenset({real.LockType, real.RLockType})
+
+
+def _wrap(lock: Any) -> Any:
+    make: Any = doubles.LockDouble if type(lock) is real.LockType else doubles.RLockDouble
+    return make(original=lock)
+
+
+def double_library_locks(patches: Patches) -> None:
+    """Double the locks that the standard library made for itself, as far as tasks meet them."""
+    thread_pool = sys.modules.get("concurrent.futures.thread")
+    if thread_pool is not None:
+        lock = getattr(thread_pool, "_global_shutdown_lock", None)
+        if type(lock) in _LOCK_TYPES:
+            patches.set(thread_pool, "_global_shutdown_lock", _wrap(lock))
+    functools = sys.modules.get("functools")
+    if functools is not None and getattr(functools, "RLock", None) is real.make_rlock:
+        patches.set(functools, "RLock", doubles.RLockDouble)

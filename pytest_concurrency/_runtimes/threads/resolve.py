@@ -1,0 +1,132 @@
+"""Which objects an expression means right now, without running any code of the user's.
+
+Only plain names, plain instance attributes, and items of exact built-in containers are followed;
+everything else is `UNKNOWN`. No property, no `__getattr__` and no call is ever triggered.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+Locals = Any
+Resolver = Callable[[Locals, dict[str, Any]], Any]
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = _Unknown()
+_INDEXED: Final = frozenset({list, tuple, dict})
+_KEYS: Final = frozenset({int, str, bool, bytes})
+_BUILTINS: Final = vars(builtins)
+_get: Final = object.__getattribute__
+
+
+def resolver(node: ast.AST | None, owner: str = "") -> Resolver | None:
+    """Return a function (locals, globals) -> object for an expression, or None if it is not plain.
+
+    Args:
+        node: The expression.
+        owner: Name of the class around it, for `__private` names.
+    """
+    match node:
+        case ast.Name(id=name):
+            return _name(name)
+        case ast.Constant(value=value):
+            return lambda _locals, _globals: value
+        case ast.Attribute(value=inner, attr=attr):
+            base = resolver(inner, owner)
+            return None if base is None else _attribute(base, mangle(attr, owner))
+        case ast.Subscript(value=inner, slice=index):
+            base, key = resolver(inner, owner), resolver(index, owner)
+            return None if base is None or key is None else _item(base, key)
+    return None
+
+
+def mangle(name: str, owner: str) -> str:
+    """Return the name that a `__private` attribute really has."""
+    if owner and name.startswith("__") and not name.endswith("__"):
+        return f"_{owner.lstrip('_')}{name}"
+    return name
+
+
+def _name(name: str) -> Resolver:
+    def resolve(space: Locals, outer: dict[str, Any]) -> Any:
+        try:
+            return space[name]
+        except KeyError:
+            value = outer.get(name, UNKNOWN)
+            return _BUILTINS.get(name, UNKNOWN) if value is UNKNOWN else value
+
+    return resolve
+
+
+def _attribute(base: Resolver, attr: str) -> Resolver:
+    def resolve(space: Locals, outer: dict[str, Any]) -> Any:
+        found = base(space, outer)
+        return found if found is UNKNOWN else plain_attribute(found, attr)
+
+    return resolve
+
+
+def _item(base: Resolver, key: Resolver) -> Resolver:
+    def resolve(space: Locals, outer: dict[str, Any]) -> Any:
+        container, index = base(space, outer), key(space, outer)
+        if type(container) not in _INDEXED or type(index) not in _KEYS:
+            return UNKNOWN
+        try:
+            return container[index]
+        except (KeyError, IndexError, TypeError):
+            return UNKNOWN
+
+    return resolve
+
+
+def instance_dict(thing: Any) -> dict[str, Any] | None:
+    """Return an object's own `__dict__` without running any code of its class."""
+    try:
+        found = _get(thing, "__dict__")
+    except AttributeError:
+        return None
+    return found if type(found) is dict else None
+
+
+def class_attribute(kind: type, attr: str) -> tuple[type | None, Any]:
+    """Return (class, value) of an attribute as the method resolution order finds it."""
+    for each in kind.__mro__:
+        space = type.__dict__["__dict__"].__get__(each)
+        if attr in space:
+            return each, space[attr]
+    return None, UNKNOWN
+
+
+def plain_attribute(thing: Any, attr: str) -> Any:
+    """Return the value of a plain attribute, or `UNKNOWN` where code would have to run."""
+    if isinstance(thing, types.ModuleType):
+        return vars(thing).get(attr, UNKNOWN)
+    kind = type(thing)
+    if issubclass(kind, type):
+        _, value = class_attribute(thing, attr)
+        return value if _is_plain(value) else UNKNOWN
+    _, value = class_attribute(kind, attr)
+    if type(value) is types.MemberDescriptorType:
+        try:
+            return value.__get__(thing, kind)
+        except AttributeError:
+            return UNKNOWN
+    if value is not UNKNOWN and hasattr(type(value), "__set__"):
+        return UNKNOWN
+    own = instance_dict(thing)
+    if own is not None and attr in own:
+        return own[attr]
+    return value if _is_plain(value) else UNKNOWN
+
+
+def _is_plain(value: Any) -> bool:
+    return not hasattr(type(value), "__get__")

@@ -1,0 +1,85 @@
+"""The syntax of a source file, found by the position of an instruction."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections import Counter
+from typing import Final
+
+Position = tuple[int | None, int | None, int | None, int | None]
+
+_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
+
+
+class SourceIndex:
+    """The nodes of one file by position, and the names whose binding can change while shared.
+
+    Attributes:
+        rebound_globals: Names that some `global` statement of the file declares.
+        rebound_cells: Names that some `nonlocal` declares or that a function binds repeatedly.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.nodes: dict[Position, list[ast.AST]] = {}
+        self.ends: dict[tuple[type, int | None, int | None], ast.AST] = {}
+        self.rebound_globals: set[str] = set()
+        self.rebound_cells: set[str] = set()
+        for node in ast.walk(ast.parse(text)):
+            self._add(node)
+
+    def _add(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Global):
+            self.rebound_globals.update(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            self.rebound_cells.update(node.names)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self._count_bindings(node)
+        line = getattr(node, "lineno", None)
+        if line is None:
+            return
+        assert isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.arg, ast.keyword)) or True
+        position = (line, node.end_lineno, node.col_offset, node.end_col_offset)  # type: ignore[attr-defined] # those with lineno have all
+        self.nodes.setdefault(position, []).append(node)
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            self.ends[type(node), node.end_lineno, node.end_col_offset] = node
+
+    def _count_bindings(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Note names that a function binds more than once, or once inside a loop."""
+        counts: Counter[str] = Counter(arg.arg for arg in [*function.args.args, *function.args.kwonlyargs])
+        stack: list[tuple[ast.AST, bool]] = [(node, False) for node in function.body]
+        while stack:
+            node, looped = stack.pop()
+            if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                counts[node.id] += 2 if looped else 1
+            elif isinstance(node, _SCOPES):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    counts[node.name] += 1
+                continue
+            inside = looped or isinstance(node, (ast.For, ast.While, ast.AsyncFor))
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                counts[node.target.id] += 1
+            stack += [(child, inside) for child in ast.iter_child_nodes(node)]
+        self.rebound_cells.update(name for name, count in counts.items() if count > 1)
+
+    def find(self, position: Position, *kinds: type[ast.AST]) -> ast.AST | None:
+        """Return the node of one of these kinds at a position, or None."""
+        for node in self.nodes.get(position, ()):
+            if isinstance(node, kinds):
+                return node
+        for kind in kinds:  # a method call over several lines starts where its name stands
+            node_at = self.ends.get((kind, position[1], position[3]))
+            if node_at is not None:
+                return node_at
+        return None
+
+
+def index_file(filename: str) -> SourceIndex | None:
+    """Read and index a file; None where there is no source or it does not parse."""
+    text = "".join(linecache.getlines(filename))
+    if not text.strip():
+        return None
+    try:
+        return SourceIndex(text)
+    except (SyntaxError, ValueError):
+        return None

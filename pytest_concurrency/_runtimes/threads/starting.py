@@ -1,0 +1,293 @@
+"""Threads and time as a controlled task meets them: patched in place, real outside a run."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.clock import NS, to_ns
+from pytest_concurrency._core.model import READ, WRITE, Operation
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads import doubles
+from pytest_concurrency._runtimes.threads.controller import ENDED, Task, Unwind
+from pytest_concurrency._runtimes.threads.current import here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency._runtimes.threads.controller import Controller
+
+JOINABLE = real.start_joinable_thread is not None
+_HAS_HANDLE = hasattr(threading.Thread(), "_handle")
+_SLEEP: Operation = ("sleep", ())
+
+
+def start(self: threading.Thread) -> None:
+    """Stand in for `Thread.start`."""
+    task = here.task
+    if task is None:
+        real.thread_start(self)
+        return
+    if not self._initialized:  # type: ignore[attr-defined] # as threading does
+        raise RuntimeError("thread.__init__() not called")
+    if self._started._flag:  # type: ignore[attr-defined] # not is_set: no yield point
+        raise RuntimeError("threads can only be started once")
+    run = task.controller
+    if run.stopping:
+        raise run.unwind(task)
+    run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
+    child = run.add_task(self.name)
+    child.thread = self
+    child.daemon = self.daemon
+    self._concurrency_task = child  # type: ignore[attr-defined] # read by join and is_alive
+    _launch(run, child, self)
+    run.progress_at = run.steps
+
+
+def _launch(run: Controller, child: Task, thread: Any) -> None:
+    """Start the OS thread and keep the books that `Thread._bootstrap` would keep."""
+    if _HAS_HANDLE:
+        real.start_joinable_thread(lambda: _thread_main(run, child), handle=thread._handle, daemon=True)
+        ident = thread._handle.ident
+    else:
+        thread._tstate_lock = real.allocate_lock()
+        thread._tstate_lock.acquire()
+        ident = real.start_new_thread(_thread_main, (run, child))
+    child.ident = thread._ident = ident
+    thread._started._flag = True
+    threading._active[ident] = thread  # type: ignore[attr-defined] # as threading does
+
+
+def _thread_main(run: Controller, task: Task) -> None:
+    thread: Any = task.thread
+    task.native = thread._native_id = threading.get_native_id()
+    hook = thread._invoke_excepthook
+    _task_main(run, task, thread.run, hook)
+
+
+def start_new_thread(
+    function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+) -> int:
+    """Stand in for `_thread.start_new_thread`."""
+    task = here.task
+    if task is None:
+        return real.start_new_thread(function, args, kwargs or {})
+    run = task.controller
+    if run.stopping:
+        raise run.unwind(task)
+    run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
+    child = run.add_task(f"thread {len(run.tasks)}")
+
+    def body() -> None:
+        child.native = threading.get_native_id()
+        _task_main(run, child, lambda: function(*args, **(kwargs or {})), None)
+
+    child.ident = real.start_new_thread(body, ())
+    return child.ident
+
+
+def _task_main(run: Controller, task: Task, body: Callable[[], object], hook: Any) -> None:
+    """Wait for the first turn, run the body, and hand over for the last time."""
+    task.baton.acquire()
+    here.task = task
+    try:
+        if not run.stopping:
+            if run.scribe is not None:
+                run.scribe.begins(task)
+            _install_tracers()
+            run.monitor.enter_thread()
+            body()
+    except (Unwind, SystemExit):
+        pass
+    except BaseException as error:
+        _fail(run, task, error, hook)
+    finally:
+        run.monitor.leave_thread()
+        _finish(run, task)
+
+
+def _install_tracers() -> None:
+    trace, profile = threading.gettrace(), threading.getprofile()
+    if profile is not None:
+        sys.setprofile(profile)
+    if trace is not None:
+        sys.settrace(trace)
+
+
+def _fail(run: Controller, task: Task, error: BaseException, hook: Any) -> None:
+    """Keep a task's error, unless the scenario has its own `threading.excepthook`."""
+    if hook is not None and threading.excepthook is not run.excepthook:
+        hook(task.thread)
+    else:
+        run.errors.append((task, error))
+
+
+def _finish(run: Controller, task: Task) -> None:
+    try:
+        if not run.stopping:
+            run.reach(task, ("end", ((("task", task.id), WRITE),)))
+    except Unwind:
+        pass
+    thread: Any = task.thread
+    if thread is not None:
+        threading._active.pop(task.ident, None)  # type: ignore[attr-defined] # as threading does
+        if _HAS_HANDLE:
+            thread._handle._set_done()
+        else:
+            thread._is_stopped = True
+            thread._tstate_lock.release()
+            thread._tstate_lock = None
+    here.task = None
+    run.end(task)
+
+
+def join(self: threading.Thread, timeout: float | None = None) -> None:
+    """Stand in for `Thread.join`."""
+    task = here.task
+    other: Task | None = getattr(self, "_concurrency_task", None)
+    if task is None or not self._initialized:  # type: ignore[attr-defined] # as threading does
+        if other is None or other.state is not ENDED:
+            real.thread_join(self, timeout)
+        return
+    if other is task:
+        raise RuntimeError("cannot join current thread")
+    run = task.controller
+    if run.stopping:
+        raise run.unwind(task)
+    if other is None:
+        _join_foreign(task, self, timeout)
+        return
+    key = (("task", other.id), READ)
+    if other.state is ENDED:
+        run.reach(task, ("join", (key,)))
+        return
+    if timeout is not None and timeout <= 0:
+        run.reach(task, ("look", (key,)))
+        return
+    token = 0
+    task.timed_out = False
+    if timeout is not None:
+        token = run.clock.add(run.clock.now_ns + to_ns(timeout), task.id)
+    other.joiners.append(task)
+    run.block(task, ("join", (key,)), self)
+    other.joiners.remove(task)
+    if token and not task.timed_out:
+        run.clock.cancel(token)
+
+
+def _join_foreign(task: Task, thread: threading.Thread, timeout: float | None) -> None:
+    """Join a thread that is not of this run, in real time."""
+    if not thread._started._flag or not real.thread_is_alive(thread):  # type: ignore[attr-defined] # as threading does
+        real.thread_join(thread, timeout)
+        return
+    with task.controller.step_outside(task, f"thread {thread.name}, started outside the run"):
+        real.thread_join(thread, timeout)
+
+
+def is_alive(self: threading.Thread) -> bool:
+    """Stand in for `Thread.is_alive`."""
+    task = here.task
+    other: Task | None = getattr(self, "_concurrency_task", None)
+    if other is None:
+        return real.thread_is_alive(self)
+    if task is not None and not task.controller.stopping:
+        task.controller.reach(task, ("look", ((("task", other.id), READ),)))
+    return other.state is not ENDED
+
+
+def is_set(self: threading.Event) -> bool:
+    """Stand in for `Event.is_set`: a question that others may answer differently a step later."""
+    task = here.task
+    if task is not None:
+        lock: Any = self._cond._lock  # type: ignore[attr-defined] # as threading does
+        if type(lock) is doubles.LockDouble:
+            doubles.look(task, lock)
+    return self._flag  # type: ignore[attr-defined,no-any-return] # as threading does
+
+
+def notify(self: threading.Condition, n: int = 1) -> None:
+    """Stand in for `Condition.notify`: which waiters are woken is the engine's choice."""
+    task = here.task
+    if task is not None:
+        waiters: Any = self._waiters  # type: ignore[attr-defined] # as threading does
+        if 0 < n < len(waiters):
+            rest = list(waiters)
+            chosen = [rest.pop(task.controller.pick(task, len(rest))) for _ in range(n)]
+            waiters.clear()
+            waiters.extend(chosen + rest)
+        task.controller.progress_at = task.controller.steps
+    real.notify(self, n)
+
+
+def sleep(seconds: float, /) -> None:
+    """Stand in for `time.sleep`: virtual in a run."""
+    task = here.task
+    if task is None:
+        real.sleep(seconds)
+        return
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    run = task.controller
+    if run.stopping:
+        raise run.unwind(task)
+    if not seconds:
+        run.reach(task, _SLEEP)
+        return
+    task.timed_out = False
+    run.clock.add(run.clock.now_ns + to_ns(seconds), task.id)
+    run.block(task, _SLEEP, ("sleep", seconds))
+
+
+def monotonic() -> float:
+    """Stand in for `time.monotonic` and `time.perf_counter`."""
+    task = here.task
+    return real.monotonic() if task is None else task.controller.clock.now_ns / NS
+
+
+def monotonic_ns() -> int:
+    """Stand in for `time.monotonic_ns`."""
+    task = here.task
+    return real.monotonic_ns() if task is None else task.controller.clock.now_ns
+
+
+def perf_counter() -> float:
+    """Stand in for `time.perf_counter`."""
+    task = here.task
+    return real.perf_counter() if task is None else task.controller.clock.now_ns / NS
+
+
+def perf_counter_ns() -> int:
+    """Stand in for `time.perf_counter_ns`."""
+    task = here.task
+    return real.perf_counter_ns() if task is None else task.controller.clock.now_ns
+
+
+def wall() -> float:
+    """Stand in for `time.time`: moves with the virtual clock."""
+    task = here.task
+    return real.wall() if task is None else wall_ns() / NS
+
+
+def wall_ns() -> int:
+    """Stand in for `time.time_ns`."""
+    task = here.task
+    if task is None:
+        return real.wall_ns()
+    run = task.controller
+    return run.wall_start_ns + run.clock.now_ns
+
+
+def fork() -> int:
+    """Stand in for `os.fork`: a child would inherit virtual time and threads that do not run."""
+    if here.task is not None:
+        raise RuntimeError(
+            "os.fork must be called outside a controlled run, got a call from task "
+            f"{here.task.name!r}; start processes with spawn, or test with race.stress"
+        )
+    assert real.fork is not None
+    return real.fork()
+
+
+_ = time

@@ -1,0 +1,151 @@
+"""What happens when watched code is about to touch state that tasks may share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.model import WRITE
+from pytest_concurrency._runtimes.threads.accesses import CELLS, Site, sites_of
+from pytest_concurrency._runtimes.threads.effects import CONTENT
+from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, plain_attribute
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from pytest_concurrency._runtimes.threads.controller import Controller, Task
+
+FORCE_AFTER: Final = 2_000
+"""A task that touches so much without a switch is made to offer one."""
+
+_QUIET_FUNCTIONS: Final = frozenset({"<module>", "__del__", "__repr__"})
+
+
+class Catalogue:
+    """All sites found so far, by code object; kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self.tables: dict[int, dict[int, Site]] = {}
+        self.sites: list[Site] = []
+        self._codes: list[CodeType] = []  # keeps the ids valid
+
+    def table(self, code: CodeType) -> dict[int, Site]:
+        """Return the sites of a code object by instruction offset."""
+        table = self.tables.get(id(code))
+        if table is None:
+            table = {} if code.co_name in _QUIET_FUNCTIONS else sites_of(code)
+            for site in table.values():
+                site.number = len(self.sites)
+                self.sites.append(site)
+            self._codes.append(code)
+            self.tables[id(code)] = table
+        return table
+
+
+catalogue: Final = Catalogue()
+
+
+def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
+    """Note an access, and offer a switch before it where one can matter."""
+    run.watched_events += 1
+    if run.alive < 2 or run.stopping:
+        return
+    if run.current is not task:
+        run.come_back(task)
+    touched = site.look(task, frame)
+    if touched is None:
+        _reach(run, task, site, None, frame, ())
+        return
+    if not touched:
+        return
+    bit = 1 << task.id
+    offered = site.number in run.offered
+    accesses = []
+    for thing, part, mode in touched:
+        key = (run.serial(thing), part)
+        accesses.append((key, mode))
+        record = run.touched.get(key)
+        if record is None:
+            run.touched[key] = [bit, bit if mode else 0, {site.number}]
+            continue
+        record[0] = who = record[0] | bit
+        if mode:
+            record[1] |= bit
+        if record[1] and who & (who - 1):
+            run.widened.add(site.number)
+            if record[2]:
+                run.widened |= record[2]
+                record[2] = set()
+        else:
+            record[2].add(site.number)
+    if offered or run.scribe is not None:
+        _reach(run, task, site, tuple(accesses), frame, touched)
+    else:
+        task.events += 1
+        if task.events > FORCE_AFTER:
+            run.reach(task, (site.what, tuple(accesses)))
+
+
+def _reach(run: Controller, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
+    op = (site.what, accesses)
+    scribe = run.scribe
+    if scribe is None:
+        run.reach(task, op)
+    elif scribe.steers or accesses is None or site.number in run.offered:
+        run.reach(task, op)
+        _show(run, task, touched, frame)
+    else:
+        scribe.arrive(task, op)
+        task.events += 1
+        if task.events > FORCE_AFTER:
+            run.reach(task, op)
+        scribe.does(task, op)
+        _show(run, task, touched, frame)
+    if accesses and any(mode for _, mode in accesses):
+        run.progress_at = run.steps
+    elif accesses is None:
+        run.progress_at = run.steps
+
+
+def _show(run: Controller, task: Task, touched: Any, frame: FrameType) -> None:
+    """Put the value read or written into the lanes."""
+    scribe = run.scribe
+    if scribe is None or not touched or run.stopping:
+        return
+    thing, part, mode = touched[0]
+
+    def value() -> str:
+        return _value(thing, part, frame)
+
+    if mode == WRITE:
+        scribe.will_write(task, value)
+    else:
+        scribe.has_read(value())
+
+
+def _value(thing: Any, part: str, frame: FrameType) -> str:
+    if thing is CELLS:
+        found = frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
+    elif part == CONTENT:
+        found = thing
+    elif type(thing) is dict:
+        found = thing.get(part, UNKNOWN)
+    else:
+        found = plain_attribute(thing, part)
+    return _brief(found)
+
+
+def _brief(found: Any) -> str:
+    """Return a short text for plain values only: no code of the user's runs here."""
+    if found is UNKNOWN:
+        return ""
+    if type(found) in _SHOWN:
+        text = repr(found)
+    elif type(found) in _NESTED and all(type(each) in _SHOWN for each in found):
+        text = repr(found)
+    else:
+        return f"<{type(found).__name__}>"
+    return text if len(text) <= 30 else text[:27] + "..."
+
+
+_SHOWN: Final = frozenset({int, float, str, bool, type(None), bytes})
+_NESTED: Final = frozenset({list, tuple, set, frozenset, dict})

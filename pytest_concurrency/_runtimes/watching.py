@@ -1,0 +1,109 @@
+"""Which source files are watched: the user's own, and neither the standard library's nor installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlparse
+
+WATCHED: Final = "watched"
+STANDARD: Final = "standard library"
+OWN: Final = "pytest_concurrency"
+OTHER: Final = "other"
+
+_PACKAGE: Final = str(Path(__file__).resolve().parent.parent) + os.sep
+_STANDARD: Final = tuple(
+    str(Path(path).resolve()) + os.sep
+    for path in {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]}
+)
+_PROMPTS: Final = ("<stdin>", "<python-input", "<doctest", "<ipython-input", "<console>")
+
+
+def _site_folders() -> tuple[str, ...]:
+    folders = {sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]}
+    folders.update(getattr(site, "getsitepackages", list)())
+    folders.add(site.getusersitepackages())
+    folders.update(path for path in sys.path if Path(path).name in {"site-packages", "dist-packages"})
+    return tuple(str(Path(folder).resolve()) + os.sep for folder in folders)
+
+
+def _installed_from(root: Path, folder: Path) -> Iterable[str]:
+    """Yield the top-level names in a site folder that were installed from below the root."""
+    for info in folder.glob("*.dist-info/direct_url.json"):
+        try:
+            url = urlparse(json.loads(info.read_text(encoding="utf-8")).get("url", ""))
+        except (OSError, ValueError):
+            continue
+        if url.scheme == "file" and Path(unquote(url.path)).resolve().is_relative_to(root):
+            record = info.with_name("RECORD")
+            lines = record.read_text(encoding="utf-8").splitlines() if record.is_file() else []
+            yield from {line.split(",")[0].split("/")[0] for line in lines if line.strip()}
+
+
+class Watch:
+    """Decides for a file name whether its code is watched; answers are remembered.
+
+    Args:
+        folders: Folders whose code is watched, with everything below them.
+        names: Packages or modules that are watched wherever they lie.
+    """
+
+    def __init__(self, folders: Iterable[Path], names: Iterable[str] = ()) -> None:
+        self.folders = tuple(Path(folder).resolve() for folder in folders)
+        self.names = tuple(names)
+        self._sites = _site_folders()
+        self._local = tuple(
+            str(Path(place) / name)
+            for root in self.folders
+            for place in self._sites
+            if Path(place).is_dir()
+            for name in _installed_from(root, Path(place))
+        )
+        self._kinds: dict[str, str] = {}
+
+    def kind(self, filename: str) -> str:
+        """Return `WATCHED`, `STANDARD`, `OWN` or `OTHER` for the file name of a code object."""
+        found = self._kinds.get(filename)
+        if found is None:
+            found = self._kinds[filename] = self._decide(filename)
+        return found
+
+    def is_watched(self, filename: str) -> bool:
+        """Tell whether code of that file offers switches."""
+        return self.kind(filename) is WATCHED
+
+    def _decide(self, filename: str) -> str:
+        if filename.startswith("<"):
+            if filename.startswith("<frozen"):
+                return STANDARD
+            return WATCHED if filename.startswith(_PROMPTS) else OTHER
+        path = str(Path(filename).resolve())
+        if path.startswith(_PACKAGE):
+            return OWN
+        if self._is_named(path) or path.startswith(self._local or ("\0",)):
+            return WATCHED
+        if path.startswith(self._sites):
+            return OTHER
+        if path.startswith(_STANDARD):
+            return STANDARD
+        inside = any(Path(path).is_relative_to(folder) for folder in self.folders)
+        return WATCHED if inside else OTHER
+
+    def _is_named(self, path: str) -> bool:
+        for name in self.names:
+            module = sys.modules.get(name)
+            file = getattr(module, "__file__", None)
+            if file is None:
+                continue
+            place = Path(file).resolve()
+            if path == str(place):
+                return True
+            if hasattr(module, "__path__") and Path(path).is_relative_to(place.parent):
+                return True
+        return False

@@ -1,0 +1,22 @@
+"""Forgets what a giver gave before."""
+
+import threading
+
+coins_dropped = 0
+
+
+def collect(rounds, jar):
+    lock = threading.Lock()
+    threads = [threading.Thread(target=walk, args=(coins, jar, lock)) for coins in rounds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def walk(coins, jar, lock):
+    global coins_dropped
+    for giver, coin in coins:
+        with lock:
+            jar[giver] = [coin]
+            coins_dropped += 1

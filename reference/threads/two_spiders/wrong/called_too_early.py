@@ -1,0 +1,15 @@
+"""Calls crawl and hands its result to the thread."""
+
+import threading
+
+
+def start_spider(crawl, site, seconds, name=None):
+    thread = threading.Thread(target=crawl(site, seconds=seconds), name=name, daemon=False)
+    thread.start()
+    return thread
+
+
+def run_spiders(crawl, first, second):
+    threads = [start_spider(crawl, *first), start_spider(crawl, *second)]
+    for thread in threads:
+        thread.join()

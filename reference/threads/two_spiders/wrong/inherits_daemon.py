@@ -1,0 +1,15 @@
+"""Leaves daemon to chance: a thread made by a daemon is a daemon."""
+
+import threading
+
+
+def start_spider(crawl, site, seconds, name=None):
+    thread = threading.Thread(target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name)
+    thread.start()
+    return thread
+
+
+def run_spiders(crawl, first, second):
+    threads = [start_spider(crawl, *first), start_spider(crawl, *second)]
+    for thread in threads:
+        thread.join()

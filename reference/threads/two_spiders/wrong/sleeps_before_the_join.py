@@ -1,0 +1,19 @@
+"""Sleeps until the slower one should be back, and joins then."""
+
+import threading
+import time
+
+
+def start_spider(crawl, site, seconds, name=None):
+    thread = threading.Thread(
+        target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False
+    )
+    thread.start()
+    return thread
+
+
+def run_spiders(crawl, first, second):
+    threads = [start_spider(crawl, *first), start_spider(crawl, *second)]
+    time.sleep(max(first[1], second[1]))
+    for thread in threads:
+        thread.join()

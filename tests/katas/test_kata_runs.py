@@ -1,0 +1,177 @@
+"""What a learner sees: `pytest katas`, with everything that may stand beside it."""
+
+import pytest
+from kata_library import Library
+
+SOLVED = "def boil(litres):\n    return ['hot'] * litres"
+HALF = "def boil(litres):\n    if litres != 1:\n        raise NotImplementedError\n    return ['hot']"
+NOT_STARTED = "boil_water: task 1 not started — open katas/tea/boil_water/boil_water.py:2, 'Boil one'"
+
+
+@pytest.mark.usefixtures("runnable")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("katas",),
+        ("katas/tea",),
+        ("katas/tea/boil_water",),
+        ("katas/tea/boil_water/test_boil_water.py::test_hot",),
+        ("katas", "--import-mode=importlib"),
+        ("katas", "-k", "hot"),
+        ("katas", "-x"),
+        (".",),
+    ],
+    ids=" ".join,
+)
+def test_not_started(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
+    result = pytester.runpytest_inprocess(*options)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["=* 1 kata not started =*", NOT_STARTED, "*not started in *"])
+    for word in ("Traceback", "NotImplementedError", "FAILURES", "FAILED"):
+        result.stdout.no_fnmatch_line(f"*{word}*")
+
+
+@pytest.mark.usefixtures("runnable")
+def test_not_started_verbosely(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("katas", "-v")
+    result.stdout.fnmatch_lines(["*::test_hot NOT STARTED*", "*::test_all_of_it[[]3] NOT STARTED*"])
+    result.stdout.fnmatch_lines(["*3 not started in *"])
+
+
+def test_each_kata_has_one_line_in_the_order_of_learning(pytester: pytest.Pytester, runnable: Library) -> None:
+    add_kata(runnable, "a_cup_of_tea")
+    result = pytester.runpytest_inprocess("katas")
+    lines = [line for line in result.outlines if " not started — open " in line]
+    assert [line.partition(":")[0] for line in lines] == ["boil_water", "a_cup_of_tea"]
+    result.stdout.fnmatch_lines(["=* 2 katas not started =*"])
+
+
+def add_kata(library: Library, name: str) -> None:
+    """Copy boil_water to a kata of another name."""
+    for path in sorted((library.root / "katas/tea/boil_water").iterdir()):
+        target = path.relative_to(library.root).as_posix().replace("boil_water", name)
+        library.write(target, path.read_text(encoding="utf-8").replace("boil_water", name))
+    solved = (library.root / "reference/tea/boil_water/boil_water.py").read_text(encoding="utf-8")
+    library.write(f"reference/tea/{name}/{name}.py", solved)
+    library.edit("katas/katas.toml", '["boil_water"]', str(["boil_water", name]))
+
+
+def test_begun_but_not_finished(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.write("katas/tea/boil_water/boil_water.py", HALF)
+    result = pytester.runpytest_inprocess("katas")
+    result.stdout.fnmatch_lines(["boil_water: task 2 not started *boil_water.py:3, 'Boil more'"])
+    result.stdout.fnmatch_lines(["*1 passed, 2 not started in *"])
+
+
+def test_a_real_failure_is_shown(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED.replace("hot", "cold"))
+    result = pytester.runpytest_inprocess("katas")
+    result.stdout.fnmatch_lines(["*the water is [[]'cold'[]]: switch the kettle on*"])
+    result.assert_outcomes(failed=1, passed=2)
+
+
+def test_solved(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED)
+    result = pytester.runpytest_inprocess("katas")
+    result.assert_outcomes(passed=3)
+    assert result.ret == pytest.ExitCode.OK
+
+
+@pytest.mark.usefixtures("runnable")
+@pytest.mark.parametrize("mode", ["prepend", "importlib"])
+def test_the_reference(pytester: pytest.Pytester, mode: str) -> None:
+    result = pytester.runpytest_inprocess("katas", "--reference", f"--import-mode={mode}")
+    result.assert_outcomes(passed=3)
+
+
+def test_the_reference_of_two_katas(pytester: pytest.Pytester, runnable: Library) -> None:
+    add_kata(runnable, "a_cup_of_tea")
+    pytester.runpytest_inprocess("katas", "--reference").assert_outcomes(passed=6)
+
+
+@pytest.mark.usefixtures("runnable")
+def test_any_file(pytester: pytest.Pytester) -> None:
+    file = "reference/tea/boil_water/wrong/one.py"
+    result = pytester.runpytest_inprocess("katas/tea/boil_water", "--solution", file)
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["*asked for 3, got 1*"])
+
+
+@pytest.mark.usefixtures("runnable")
+def test_a_missing_file(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("katas", "--solution", "mine.py")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    file = pytester.path / "mine.py"
+    assert result.errlines == [f"ERROR: --solution must be an existing file, got '{file}'", ""]
+
+
+def test_a_bad_kata_toml(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.edit("katas/tea/boil_water/kata.toml", "minutes = 5", "minutes = -5")
+    result = pytester.runpytest_inprocess("katas")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    source = "katas/tea/boil_water/kata.toml"
+    message = f"ERROR: {source}: minutes must be a positive integer, got -5"
+    assert result.errlines == [message, ""]
+
+
+def test_a_package_that_is_not_installed(
+    pytester: pytest.Pytester, runnable: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runnable.edit("katas/tea/boil_water/kata.toml", "extras = []", 'extras = ["gevent"]')
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = pytester.runpytest_inprocess("katas", "-rs")
+    result.assert_outcomes(skipped=1)
+    advice = "pip install 'pytest-concurrency-katas[[]katas[]]'"
+    result.stdout.fnmatch_lines([f"SKIPPED * needs gevent: {advice}"])
+
+
+@pytest.mark.usefixtures("runnable")
+def test_the_marker_is_registered(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("katas", "--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.task(n): the task in the kata's README *"])
+
+
+def test_a_file_of_no_kata(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.write("katas/test_more.py", "def test_it():\n    raise NotImplementedError")
+    result = pytester.runpytest_inprocess("katas", "--reference")
+    result.assert_outcomes(passed=3, failed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("runnable")
+def test_append_mode(pytester: pytest.Pytester) -> None:
+    arguments = ("katas", "--reference", "--import-mode=append")
+    pytester.runpytest_subprocess(*arguments, timeout=60).assert_outcomes(passed=3)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("runnable")
+@pytest.mark.parametrize("options", [(), ("--reference",)])
+def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
+    pytest.importorskip("xdist")
+    result = pytester.runpytest_subprocess("katas", "-n", "2", *options, timeout=60)
+    if options:
+        result.assert_outcomes(passed=3)
+    else:
+        result.stdout.fnmatch_lines(["=* 1 kata not started =*", NOT_STARTED, "*3 not started in *"])
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.slow
+def test_a_file_given_from_another_folder_to_two_workers(
+    pytester: pytest.Pytester, runnable: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("xdist")
+    runnable.write("katas/tea/boil_water/mine.py", SOLVED)
+    monkeypatch.chdir(pytester.path / "katas/tea")
+    arguments = ("boil_water", "--solution", "boil_water/mine.py", "-n", "2")
+    pytester.runpytest_subprocess(*arguments, timeout=60).assert_outcomes(passed=3)
+
+
+def test_last_failed(pytester: pytest.Pytester, runnable: Library) -> None:
+    pytester.makeini("[pytest]\naddopts = -p no:asyncio -p cacheprovider")
+    pytester.runpytest_inprocess("katas")
+    runnable.write("katas/tea/boil_water/boil_water.py", HALF)
+    pytester.runpytest_inprocess("katas")
+    result = pytester.runpytest_inprocess("katas", "--lf")
+    result.stdout.fnmatch_lines(["*=== 2 not started in *"])

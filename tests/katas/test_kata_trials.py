@@ -1,0 +1,124 @@
+"""A trial is a run of pytest in a process of its own, and its report becomes values."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kata_library import PROJECT, Library
+
+from pytest_concurrency._katas import trials
+from pytest_concurrency._katas.trials import Outcome
+
+XML = """<?xml version="1.0" encoding="utf-8"?>
+<testsuites><testsuite>
+<testcase classname="c" name="test_a[1-2]"/>
+<testcase classname="c" name="test_b"><failure message="AssertionError: too&#10;  long">E</failure>
+</testcase>
+<testcase classname="c" name="test_c"><failure message="x: task 1 not started — open y">E</failure>
+<error message="teardown">E</error></testcase>
+<testcase classname="c" name="test_d"><skipped type="pytest.skip" message="no fork">d</skipped>
+</testcase>
+<testcase classname="c" name="test_e"><error message="collection failure">ImportError: z</error>
+</testcase>
+<testcase classname="c" name="test_f"><error>at teardown</error><properties/></testcase>
+</testsuite></testsuites>
+"""
+
+
+def test_outcomes() -> None:
+    assert list(trials.outcomes_of(XML)) == [
+        Outcome("test_a", "passed"),
+        Outcome("test_b", "failed", "AssertionError: too long"),
+        Outcome("test_c", "not started", "x: task 1 not started — open y"),
+        Outcome("test_d", "skipped", "no fork d"),
+        Outcome("test_e", "error", "collection failure ImportError: z"),
+        Outcome("test_f", "error", "at teardown"),
+    ]
+
+
+def test_plan(library: Library) -> None:
+    planned = trials.plan(library.read().kata("boil_water"))
+    assert [(group, file.stem) for group, file in planned] == [
+        ("stub", "boil_water"),
+        ("reference", "boil_water"),
+        ("approaches", "loop"),
+        ("wrong", "cold"),
+        ("wrong", "dry"),
+        ("wrong", "one"),
+    ]
+
+
+@pytest.fixture
+def runnable(library: Library) -> Library:
+    """The library with the katas' own conftest.py."""
+    text = (PROJECT / "katas/conftest.py").read_text(encoding="utf-8")
+    library.write("katas/conftest.py", text)
+    library.write("pytest.ini", "[pytest]")
+    return library
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("group", "name", "states"),
+    [
+        ("stub", "katas/tea/boil_water/boil_water.py", ["not started"] * 3),
+        ("reference", "reference/tea/boil_water/boil_water.py", ["passed"] * 3),
+        (
+            "wrong",
+            "reference/tea/boil_water/wrong/cold.py",
+            ["failed", "passed", "passed"],
+        ),
+    ],
+)
+def test_a_trial(runnable: Library, group: str, name: str, states: list[str]) -> None:
+    trial = trials.run(runnable.read().kata("boil_water"), group, runnable.root / name)
+    assert not trial.trouble
+    assert [outcome.state for outcome in trial.outcomes] == states
+    assert (trial.group, trial.solution) == (group, Path(name).stem)
+    assert trial.seconds > 0
+
+
+@pytest.mark.slow
+def test_a_trial_that_hangs(runnable: Library) -> None:
+    hangs = runnable.write("hangs.py", "import threading\nthreading.Event().wait()")
+    trial = trials.run(runnable.read().kata("boil_water"), "wrong", hangs, seconds=0.2)
+    assert (trial.trouble, trial.outcomes) == ("ran longer than 0.2 s", ())
+
+
+@pytest.mark.slow
+def test_a_trial_that_cannot_begin(runnable: Library) -> None:
+    kata = runnable.read().kata("boil_water")
+    gone = runnable.root / "gone.py"
+    trial = trials.run(kata, "wrong", gone)
+    assert trial.trouble == f"ended with status 4: ERROR: --solution must be an existing file, got '{gone}'"
+    broken = runnable.write("broken.py", "import nothing_of_that_name")
+    trial = trials.run(kata, "wrong", broken)
+    assert trial.trouble.startswith("ended with status 2: ")
+    assert [outcome.state for outcome in trial.outcomes] == ["error"]
+
+
+@pytest.mark.parametrize("has_groups", [True, False])
+def test_a_process_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+    has_groups: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    if not has_groups:
+        monkeypatch.delattr(os, "killpg", raising=False)
+    command = [sys.executable, "-c", "input()"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    trials._end(process)
+    trials._end(process)
+    assert process.returncode is not None
+    assert process.stdin
+    process.stdin.close()
+
+
+def test_the_environment_of_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-x")
+    monkeypatch.setenv("COVERAGE_PROCESS_START", "x")
+    found = trials._environment()
+    assert "PYTEST_ADDOPTS" not in found
+    assert "COVERAGE_PROCESS_START" not in found
+    assert found["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] == "1"

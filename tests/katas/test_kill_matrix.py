@@ -1,0 +1,37 @@
+"""The kill matrix of all katas has no hole. Alone: `pytest tests/katas -m kill_matrix`."""
+
+import pytest
+from kata_library import PROJECT
+
+from pytest_concurrency._katas import check, index, matrix
+
+CURRICULUM = index.read_curriculum(PROJECT / "katas", PROJECT / "reference")
+
+
+def test_no_kata_is_unlisted() -> None:
+    assert check.unlisted_katas(CURRICULUM) == []
+
+
+@pytest.mark.parametrize("name", CURRICULUM.places)
+def test_the_files_of_a_kata(name: str) -> None:
+    assert check.complaints(CURRICULUM, CURRICULUM.kata(name)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.kill_matrix
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", CURRICULUM.places)
+def test_the_matrix_has_no_hole(name: str) -> None:
+    row = matrix.try_kata(CURRICULUM, name, jobs=2)
+    assert "\n".join(row.holes) == ""
+
+
+@pytest.mark.parametrize("track", CURRICULUM.tracks, ids=lambda track: track.name)
+def test_the_readme_of_a_track_shows_the_matrix(track: index.Track) -> None:
+    page = (CURRICULUM.katas / track.name / "README.md").read_text(encoding="utf-8")
+    for name in track.katas:
+        kata = CURRICULUM.kata(name)
+        approaches, wrong = (len(kata.others(group)) for group in ("approaches", "wrong"))
+        counts = f"{approaches} of {approaches} | {wrong} of {wrong} |"
+        assert f"| `{name}` | " in page
+        assert counts in page.partition(f"| `{name}` | ")[2].partition("\n")[0]

@@ -1,0 +1,3 @@
+"""A module that tasks import while they run."""
+
+MADE = object()
