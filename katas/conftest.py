@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_concurrency._katas import index
+from pytest_concurrency._katas import index, solutions
 from pytest_concurrency._katas.solutions import Bench
+from pytest_concurrency._plugin.fixtures import watch_key
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 BENCH = pytest.StashKey[Bench]()
 NOT_STARTED = "kata not started"
+MARKERS = (
+    "task(n): the task in the kata's README that this test belongs to",
+    "means(ValueError='...'): what an error that ends a learner's thread means in this test",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the two ways to test something else than the files under katas/."""
     group = parser.getgroup("katas", "katas")
-    group.addoption(
-        "--reference", action="store_true", help="test the worked solutions instead of your files"
-    )
+    group.addoption("--reference", action="store_true", help="test the worked solutions instead of your files")
     group.addoption(
         "--solution",
         metavar="FILE",
@@ -32,30 +35,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find out which katas are asked for, and let their names lead to the files under test."""
-    config.addinivalue_line(
-        "markers", "task(n): the task in the kata's README that this test belongs to"
-    )
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
     here, base = Path(__file__).parent, config.invocation_params.dir
     solution = config.getoption("solution", default=None)
     try:
         curriculum = index.read_curriculum(here)
         paths = [(base / argument.partition("::")[0]).resolve() for argument in config.args]
-        katas = [
-            name
-            for name in curriculum.places
-            if any(name in curriculum.under(path) for path in paths)
-        ]
+        katas = [name for name in curriculum.places if any(name in curriculum.under(path) for path in paths)]
         bench = Bench(
             curriculum,
             katas,
             reference=config.getoption("reference", default=False),
             solution=solution and (base / solution).resolve(),
+            seen_from=base,
         )
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     bench.open()
     config.add_cleanup(bench.close)
     config.stash[BENCH] = bench
+    if watch_key in config.stash:  # the file under test may lie outside the project
+        config.stash[watch_key].names += tuple(katas)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,14 +79,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say in one line that a part is not written yet."""
+    """Say in one line that a part is not written yet, or what an error means here."""
     report = yield
     mark = item.get_closest_marker("task")
     if call.excinfo and mark:
-        line = item.config.stash[BENCH].not_started(item.path, mark.args[0], call.excinfo.value)
-        if line is not None:
+        error, bench = call.excinfo.value, item.config.stash[BENCH]
+        if line := bench.not_started(item.path, mark.args[0], error):
             report.longrepr = line
             report.user_properties.append((NOT_STARTED, line))
+        elif meanings := solutions.meanings(error, item.iter_markers("means")):
+            report.longrepr = "\n".join([*meanings, "", report.longreprtext])
     return report
 
 
@@ -100,10 +103,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     first: dict[str, str] = {}
     for report in terminalreporter.stats.get("not started", []):
         kata = report.nodeid.partition("::")[0]
-        first[kata] = min(first.get(kata, report.longreprtext), report.longreprtext)
+        line = str(report.longrepr)
+        first[kata] = min(first.get(kata, line), line)
     if first:
-        terminalreporter.section(
-            f"{len(first)} {'kata' if len(first) == 1 else 'katas'} not started", yellow=True
-        )
+        terminalreporter.section(f"{len(first)} {'kata' if len(first) == 1 else 'katas'} not started", yellow=True)
         for line in first.values():
             terminalreporter.line(line)

@@ -140,3 +140,12 @@ class Library:
     def read(self) -> Curriculum:
         """Read katas.toml."""
         return index.read_curriculum(self.root / "katas")
+
+
+def make_runnable(library: Library) -> Library:
+    """Add the katas' own conftest.py, and settings."""
+    conftest = (PROJECT / "katas" / "conftest.py").read_text(encoding="utf-8")
+    library.write("katas/conftest.py", conftest)
+    options = "-p no:asyncio -p no:cacheprovider --strict-markers"
+    library.write("pytest.ini", f"[pytest]\naddopts = {options}")
+    return library

@@ -40,6 +40,10 @@ class VirtualClock:
         """Forget a deadline that has not fired."""
         self._cancelled.add(token)
 
+    def waits(self, task: int) -> bool:
+        """Tell whether a task has a deadline that still waits."""
+        return any(who == task and token not in self._cancelled for _, token, who in self._heap)
+
     def next_deadline(self) -> int | None:
         """Return the earliest deadline that still waits, or None."""
         heap = self._heap

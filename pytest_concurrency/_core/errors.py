@@ -42,8 +42,52 @@ class NoProgressFound(ConcurrencyError):
     """A schedule exists in which tasks run for ever without changing anything."""
 
 
+class BusyWaitFound(ConcurrencyError):
+    """A task asks again and again instead of waiting."""
+
+
+class SleepOrderFound(ConcurrencyError):
+    """A schedule fails only because a sleep did not last as long as its author hoped."""
+
+
+class IgnoredTimeoutFound(ConcurrencyError):
+    """A timed wait gave up, and its task went on as if it had not."""
+
+
+class KeptLockFound(ConcurrencyError):
+    """A lock or a permit stays taken when an error passes."""
+
+
+class StarvationFound(ConcurrencyError):
+    """A task waits while others have their turn again and again."""
+
+
+class SerialisedFound(ConcurrencyError):
+    """Work that could overlap never does."""
+
+
+class OutlivingThreadFound(ConcurrencyError):
+    """A thread runs on when its owner has returned."""
+
+
+class StuckFound(ConcurrencyError):
+    """A worker had not ended when its time was up."""
+
+
+class LeakFound(ConcurrencyError):
+    """A test left threads or child processes behind."""
+
+
+class ChildFailed(ConcurrencyError):
+    """A child process ended with an error, or was ended by a signal."""
+
+
 class ReplayError(ValueError):
     """A replay that cannot be read, or that belongs to another test."""
+
+
+class ScheduleError(ValueError):
+    """A hand-written schedule that cannot be read, or that the scenario cannot follow."""
 
 
 class NotDeterministicError(Exception):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-
 Access = tuple[object, int]
 """(key of what is touched, READ or WRITE)."""
 

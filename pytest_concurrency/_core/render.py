@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_concurrency._core.report import LaneStep, Report, TaskState
 
 WIDTH: Final = 80
@@ -21,7 +22,7 @@ def render_report(report: Report) -> list[str]:
     lines = [report.headline]
     lines += [f"  {line}" for line in report.error]
     lines += _tasks(report.tasks)
-    lines += _lanes(report.lanes)
+    lines += render_lanes(report.lanes, report.columns)
     lines += [f"  note: {note}" for note in report.notes]
     if report.replay:
         lines += ["", "replay", f"  {report.replay}"]
@@ -38,41 +39,57 @@ def _tasks(tasks: tuple[TaskState, ...]) -> list[str]:
     if not tasks:
         return []
     width = max(len(task.name) for task in tasks)
-    return ["", "tasks", *[f"  {task.name:<{width}}  {line}" for task in tasks for line in _task(task)]]
+    lines = ["", "tasks"]
+    for task in tasks:
+        first, *more = _task(task, WIDTH - width - 6)
+        lines.append(f"  {task.name:<{width}}  {first}")
+        lines += [f"  {'':<{width}}    {line}" for line in more]
+    return lines
 
 
-def _task(task: TaskState) -> Iterator[str]:
+def _task(task: TaskState, room: int) -> Iterator[str]:
     waiting = task.waiting
     if waiting is None:
-        yield task.state if task.place is None else f"{task.state} at {task.place}: {task.place.source}"
-        return
-    target = f" on {waiting.target}" if waiting.target else ""
-    yield f"waits in {waiting.action}{target} at {task.place}: {task.place.source if task.place else ''}"
-    details = []
-    if waiting.holders:
-        details.append(f"held by {', '.join(waiting.holders)}")
-    if waiting.made is not None:
-        details.append(f"made at {waiting.made}")
-    if details:
-        yield "  " + ", ".join(details)
+        yield task.state if task.place is None else f"{task.state} at {task.place}"
+    else:
+        target = f" on {waiting.target}" if waiting.target else ""
+        held = f", held by {', '.join(waiting.holders)}" if waiting.holders else ""
+        yield f"waits in {waiting.action}{target}{held}"
+    if task.place is not None and task.place.line:
+        where = f"at {task.place}  "
+        source = task.place.source
+        left = max(room - len(where), 20)
+        yield where + (source if len(source) <= left else source[: left - 3] + "...")
+    for caller in task.stack:
+        line = f"from {caller}  {caller.source}"
+        yield line if len(line) <= max(room, 30) else line[: max(room, 30) - 3] + "..."
+    if waiting is not None and waiting.made is not None:
+        yield f"made at {waiting.made}"
 
 
-def _lanes(lanes: tuple[LaneStep, ...]) -> list[str]:
+def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[str]:
+    """Return the interleaving, one column for each task."""
     if not lanes:
         return []
-    names = list(dict.fromkeys(step.task for step in lanes))
+    seen = {step.task for step in lanes}
+    names = [name for name in columns if name in seen] or list(dict.fromkeys(step.task for step in lanes))
     turns = [(name, list(steps)) for name, steps in groupby(lanes, key=lambda step: step.task)]
-    lines = ["", "interleaving (* runs)", "  " + " ".join(f"{_short(name):<{_column(name)}}" for name in names)]
-    shown = turns if len(turns) <= MAX_TURNS else turns[: MAX_TURNS // 4] + turns[-3 * MAX_TURNS // 4 :]
-    for number, (name, steps) in enumerate(shown):
-        if len(turns) > MAX_TURNS and number == MAX_TURNS // 4:
-            lines.append(f"  ... {len(turns) - len(shown)} turns left out ...")
+    first, last = MAX_TURNS // 4, MAX_TURNS - MAX_TURNS // 4
+    left_out = len(turns) - MAX_TURNS
+    lines = ["", "interleaving", "  " + " ".join(f"{_short(name):<{_column(name)}}" for name in names).rstrip()]
+    for number, (name, steps) in enumerate(turns):
+        if left_out > 0 and first <= number < len(turns) - last:
+            if number == first:
+                lines.append(f"  ... {left_out} turns left out ...")
+            continue
         marks = " ".join(f"{'*' if each == name else '.':<{_column(each)}}" for each in names)
-        lines += [f"  {marks} {text}".rstrip() for text in _turn(steps)]
+        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, WIDTH - len(marks) - 4)]
     return lines
 
 
 def _short(name: str) -> str:
+    """Return a column's heading: the number of `Thread-1 (work)` matters more than its target."""
+    name = name.partition(" (")[0]
     return name if len(name) <= NAME else name[: NAME - 1] + "~"
 
 
@@ -80,12 +97,9 @@ def _column(name: str) -> int:
     return len(_short(name))
 
 
-def _turn(steps: list[LaneStep]) -> Iterator[str]:
-    """Yield a line for each source line that a task went through in one turn."""
-    rows = []
-    for place, group in groupby(steps, key=lambda step: step.place):
-        did = [f"{step.what} = {step.value}" if step.value else step.what for step in group]
-        rows.append((place, did))
+def _turn(steps: list[LaneStep], width: int) -> Iterator[str]:
+    """Yield the source lines that a task went through in one turn, and what it did there."""
+    rows = [(place, list(_counted(group))) for place, group in groupby(steps, key=lambda step: step.place)]
     keep = LONG_TURN // 2
     for number, (place, did) in enumerate(rows):
         if len(rows) > LONG_TURN and keep <= number < len(rows) - keep:
@@ -93,7 +107,17 @@ def _turn(steps: list[LaneStep]) -> Iterator[str]:
                 yield f"... {len(rows) - 2 * keep} more lines ..."
             continue
         told = ", ".join(did if len(did) <= 4 else [*did[:3], f"... {len(did) - 4} more", did[-1]])
-        if place.line:
-            yield f"{place.file.rpartition('/')[2]}:{place.line}  {place.source}   [{told}]"
-        else:
-            yield f"[{told}]"
+        if not place.line:
+            yield told
+            continue
+        line = f"{place.file.rpartition('/')[2]}:{place.line}  {place.source}"
+        yield line if len(line) <= width else line[: width - 3] + "..."
+        yield from textwrap.wrap(told, max(width, 30), initial_indent="    ", subsequent_indent="    ")
+
+
+def _counted(group: Iterator[LaneStep]) -> Iterator[str]:
+    """Yield what was done, equal steps in a row once with their number."""
+    texts = (f"{step.what} = {step.value}" if step.value else step.what for step in group)
+    for text, equal in groupby(texts):
+        times = sum(1 for _ in equal)
+        yield text if times == 1 else f"{text} (x{times})"

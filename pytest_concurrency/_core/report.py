@@ -44,12 +44,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """One task in a report: its name, how it ended, or where it waits and for what."""
+    """One task in a report: its name, how it ended, or where it waits and for what.
+
+    Attributes:
+        stack: From where `place` was called, innermost first, where that is worth telling.
+    """
 
     name: str
     state: str
     place: Place | None = None
     waiting: Waiting | None = None
+    stack: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Report:
         headline: What happened and to whom, one line.
         error: The error of the scenario as text lines (type, message, where), if there was one.
         tasks: One entry per task.
+        columns: Names of the tasks, in the order of their start.
         lanes: The interleaving, in order.
         replay: The command that shows it again, or "".
         cause: The likely cause, or "".
@@ -79,6 +85,7 @@ class Report:
     headline: str
     error: tuple[str, ...] = ()
     tasks: tuple[TaskState, ...] = ()
+    columns: tuple[str, ...] = ()
     lanes: tuple[LaneStep, ...] = ()
     replay: str = ""
     cause: str = ""

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.model import Operation
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_concurrency._core.model import Operation
+
+
+class Redundant(Exception):
+    """Raised by `Strategy.choose`: whatever follows has been seen already in an equivalent order.
+
+    The driver stops the run; it shows nothing and counts for no outcome.
+    """
 
 
 class Strategy:
@@ -48,6 +58,13 @@ class Strategy:
         """Answer a number below `options` (at least 2): which of equal waiters is woken."""
         return 0
 
+    def standstill(self, pending: Mapping[int, Operation], *, left: bool) -> None:
+        """Learn that nobody goes on: time moves to the next deadline, or the run ends here.
+
+        It ends where nobody ever can go on, and where the scenario itself fails: then those who
+        still could are `left` behind.
+        """
+
     def end_run(self, *, cut: bool) -> None:
         """Learn that the run is over; `cut` when it was stopped before its end."""
 
@@ -56,4 +73,4 @@ class Strategy:
 
     def describe(self) -> str:
         """Say in a few words what running out of schedules has shown, for the verdict."""
-        return self.name
+        return f"every schedule of the strategy {self.name!r}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.report import LaneStep, Report, TaskState
+from pytest_concurrency._core import causes
+from pytest_concurrency._core.report import LaneStep, Report
 from pytest_concurrency._runtimes import stacks
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def signature(record: Record, watch: Watch) -> Any:
         places = stacks.places(error, watch)
         return (type(error), str(places[-1]) if places else "")
     assert record.finding is not None
+    if record.finding[0] == "oracle":
+        return (record.finding[1].oracle, record.finding[1].place)
     return (record.finding[0],)
 
 
@@ -75,25 +78,27 @@ def headline_of(record: Record) -> str:
         more = f" and {len(record.errors) - 1} more" if len(record.errors) > 1 else ""
         return f"{name}{more} raised {_brief(error)}"
     assert record.finding is not None
+    if record.finding[0] == "oracle":
+        return str(record.finding[1].headline)
     if record.finding[0] == "deadlock":
-        stuck = [state.name for state in record.states if state.waiting is not None]
-        who = ", ".join(stuck) or "the run"
-        return f"deadlock: {who} {'wait' if len(stuck) > 1 else 'waits'} for ever"
+        return causes.deadlock_headline(record.states)
     return "no progress: tasks run for ever and change nothing"
 
 
 def _brief(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
+    text = stacks.without_addresses(str(error)).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
 
 
 def report(
-    record: Record, scribe: Scribe, watch: Watch, *, switches: int, replay: str, notes: tuple[str, ...]
+    record: Record, scribe: Scribe, watch: Watch, *, relevant: set[int], replay: str, notes: tuple[str, ...]
 ) -> Report:
     """Tell a failing run."""
     error: tuple[str, ...] = ()
     if record.error is not None or record.errors:
         error = stacks.error_lines(combined(record), watch)
+    elif record.finding is not None and record.finding[0] == "oracle":
+        error = record.finding[1].evidence
     if record.finding is not None and record.finding[0] == "deadlock" and error:
         notes = (*notes, "and then nobody could go on")
     if record.parked:
@@ -101,87 +106,45 @@ def report(
     return Report(
         headline=headline_of(record),
         error=error,
-        tasks=_worth_telling(record.states),
-        lanes=_lanes(scribe.lanes),
+        tasks=record.states,
+        columns=scribe.columns,
+        lanes=scribe.told(relevant),
         replay=replay,
         cause=cause_of(record, scribe.lanes),
         notes=notes,
     )
 
 
-def _worth_telling(states: tuple[TaskState, ...]) -> tuple[TaskState, ...]:
-    return tuple(states)
-
-
-def _lanes(lanes: list[LaneStep]) -> tuple[LaneStep, ...]:
-    return tuple(lanes)
-
-
 def cause_of(record: Record, lanes: list[LaneStep]) -> str:
     """Name the likely cause, or nothing where it would be a guess."""
     if record.finding is not None and record.finding[0] == "deadlock" and not record.errors:
-        return _deadlock_cause(record.states)
+        return causes.deadlock_cause(record.states)
+    if record.finding is not None and record.finding[0] == "oracle":
+        return str(record.finding[1].cause)
     if record.finding is not None and record.finding[0] == "no progress":
         return "a loop asks again and again for something that nobody will change; wait on a Condition, an Event or a Queue"
     return _lost_update(lanes)
 
 
-def _deadlock_cause(states: tuple[TaskState, ...]) -> str:
-    waits = {s.name: s.waiting for s in states if s.waiting is not None}
-    cycle = _cycle({name: waiting.holders for name, waiting in waits.items()})
-    if len(cycle) == 1:
-        return f"{cycle[0]} waits for what it holds itself: use an RLock, or call the part that does not lock"
-    if cycle:
-        return f"{' waits for '.join([*cycle, cycle[0]])}: take these in the same order everywhere"
-    actions = {waiting.action for waiting in waits.values()}
-    for action, text in _CAUSES:
-        if any(each.endswith(action) for each in actions):
-            return text
-    return ""
-
-
-_CAUSES = (
-    ("Queue.join", "task_done was called less often than get returned an item"),
-    ("Queue.get", "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"),
-    ("SimpleQueue.get", "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"),
-    ("Queue.put", "the queue is full and nobody is left who would take an item"),
-    ("Barrier.wait", "fewer tasks come to the barrier than it has parties"),
-    ("Event.wait", "nobody is left who would set the event, or it was cleared before everybody had seen it"),
-    ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),
-    ("Condition.wait", "the notification came before the wait (lost wake-up), or nobody is left to notify: test a predicate under the lock, with wait_for"),
-    ("Condition.wait_for", "nobody is left who would make the predicate true and notify"),
-    ("Semaphore.acquire", "a permit was not given back"),
-    (".acquire", "a lock is kept by a task that has ended or will never release it"),
-)  # fmt: skip
-
-
-def _cycle(edges: dict[str, tuple[str, ...]]) -> list[str]:
-    for start in edges:
-        path = [start]
-        while True:
-            following = [each for each in edges.get(path[-1], ()) if each in edges]
-            if not following:
-                break
-            if following[0] in path:
-                return path[path.index(following[0]) :]
-            path.append(following[0])
-    return []
-
-
 def _lost_update(lanes: list[LaneStep]) -> str:
-    """Find a read that was overtaken by another task's write before its own write."""
-    reads: dict[tuple[str, str], tuple[int, LaneStep]] = {}
+    """Find a read that was overtaken by another task's write before its task acted on it."""
+    reads: dict[tuple[str, str], list[tuple[int, LaneStep]]] = {}
+    writes: dict[str, list[tuple[int, LaneStep]]] = {}
     for number, step in enumerate(lanes):
         verb, _, name = step.what.partition(" ")
         if verb == "read":
-            reads[step.task, name] = (number, step)
-        elif verb == "write" and (step.task, name) in reads:
-            began, read = reads[step.task, name]
-            between = [s for s in lanes[began:number] if s.what == f"write {name}" and s.task != step.task]
-            if between:
-                return (
-                    f"{step.task} read {name} at {read.place}, {between[0].task} wrote it at "
-                    f"{between[0].place}, then {step.task} wrote it at {step.place} from the old value: "
-                    "reading and writing must be one critical section"
-                )
+            reads.setdefault((step.task, name), []).append((number, step))
+        elif verb == "write":
+            for began, read in reads.pop((step.task, name), ()):
+                for at, other in writes.get(name, ()):
+                    if at > began and other.task != step.task:
+                        return _overtaken(read, other, step, name)
+            writes.setdefault(name, []).append((number, step))
     return ""
+
+
+def _overtaken(read: LaneStep, other: LaneStep, write: LaneStep, name: str) -> str:
+    return (
+        f"{read.task} read {name} at {read.place}, {other.task} wrote it at {other.place} before "
+        f"{write.task} wrote it at {write.place}: from the read to the write must be one critical section"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.clock import NS
 from pytest_concurrency._core.errors import DeadlockFound
@@ -13,7 +13,11 @@ from pytest_concurrency._explore import explain
 from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.harness import Harness
-from pytest_concurrency._runtimes.watching import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_concurrency._runtimes.watching import Watch
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KINDS = ("write", "fix", "break")
 SEEDS = ("A", "B", "C", "D", "E")
-EXTRAS = ("gevent", "aiohttp", "aiofiles")
+EXTRAS = ("gevent", "aiohttp", "aiofiles", "hypothesis")
 
 TRACK_RULES = {
     "name": NAME,

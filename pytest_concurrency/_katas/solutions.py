@@ -9,12 +9,12 @@ import tempfile
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_concurrency._katas import index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType, TracebackType
 
@@ -146,7 +146,15 @@ class Bench:
             return None
         title = index.read_tasks(kata).get(task, kata.title)
         place = self.curriculum.shown(self.files[kata.name])
-        return f"{kata.name}: task {task} not started — open {place}:{line}, {title!r}"
+        return f"{kata.name}: task {task} not started — open {place}:{line} ({title})"
+
+
+class Mark(Protocol):
+    """What this module needs to know of pytest's marks."""
+
+    @property
+    def kwargs(self) -> Mapping[str, Any]:
+        """What stood in the brackets."""
 
 
 def _check_solution(solution: Path, katas: Sequence[str], *, reference: bool) -> None:
@@ -167,6 +175,12 @@ def unwritten_line(error: BaseException, file: Path) -> int | None:
         if isinstance(each, NotImplementedError) and end and Path(end.tb_frame.f_code.co_filename) == file:
             return end.tb_lineno
     return None
+
+
+def meanings(error: BaseException, marks: Iterable[Mark]) -> list[str]:
+    """Return what the marks say of an error's kind, or of one that it carries."""
+    kinds = {type(each).__name__ for each in _family(error)}
+    return [text for mark in marks for kind, text in mark.kwargs.items() if kind in kinds]
 
 
 def _family(error: BaseException) -> Iterator[BaseException]:

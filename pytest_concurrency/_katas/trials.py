@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SECONDS = 60
 NOT_STARTED = re.compile(r"^\w+: task \d+ not started — ")
+# The lanes of a failure show lines of source, those of the tests with their messages among them.
+LANES = re.compile(r"^interleaving\n(?:.+\n)*", re.MULTILINE)
 STATES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
 
@@ -65,27 +67,18 @@ def run(kata: Kata, group: str, file: Path, *, seconds: float = SECONDS) -> Tria
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="kata-") as folder:
         report = Path(folder, "report.xml")
-        trouble = _pytest(kata, [*choice, "--junitxml", str(report)], seconds)
+        trouble = _pytest(kata, choice, report, seconds)
         outcomes = tuple(outcomes_of(report.read_text(encoding="utf-8"))) if report.is_file() else ()
     return Trial(group, file.stem, outcomes, trouble, time.perf_counter() - began)
 
 
-def _pytest(kata: Kata, options: list[str], seconds: float) -> str:
+def _pytest(kata: Kata, choice: list[str], report: Path, seconds: float) -> str:
     """Run pytest; return what went wrong with the run itself."""
     # Only what the katas need is loaded: other people's plugins cost a second for each start.
     plugins = ["-p", "pytest_concurrency", "-p", "timeout", "-p", "no:cacheprovider"]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        str(kata.folder),
-        "--color=no",
-        "--tb=short",
-        *plugins,
-        *options,
-    ]
+    options = ["--color=no", "--tb=short", "--junitxml", str(report), *plugins, *choice]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "pytest", str(kata.folder), *options],
         cwd=kata.folder.parents[2],
         env=_environment(),
         stdin=subprocess.DEVNULL,
@@ -99,8 +92,10 @@ def _pytest(kata: Kata, options: list[str], seconds: float) -> str:
         return f"ran longer than {seconds:g} s"
     finally:
         _end(process)
+    if process.returncode in (0, 1) and report.is_file():
+        return ""
     last = output.decode(errors="replace").strip().splitlines()[-1:]
-    return "" if process.returncode in (0, 1) else f"ended with status {process.returncode}: {''.join(last)}"
+    return f"ended with status {process.returncode}: {''.join(last)}"
 
 
 def _environment() -> dict[str, str]:
@@ -130,7 +125,7 @@ def outcomes_of(xml: str) -> Iterator[Outcome]:
 
 
 def _outcome(test: str, part: ElementTree.Element) -> Outcome:
-    message = " ".join(part.get("message", "").split())
+    message = " ".join(LANES.sub("", part.get("message", "")).split())
     if NOT_STARTED.search(message):
         return Outcome(test, "not started", message)
     if part.tag == "failure":

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from pytest_concurrency._plugin.deadlocks import Deadlocks
+from pytest_concurrency._plugin.deadlocks import make as make_deadlocks
 from pytest_concurrency._plugin.race import Race
 from pytest_concurrency._plugin.timing import Timing
 from pytest_concurrency._runtimes.watching import Watch
@@ -15,6 +19,12 @@ watch_key = pytest.StashKey[Watch]()
 def race(request: pytest.FixtureRequest) -> Race:
     """Find data races: explore(scenario), run(f, g), stress(f)."""
     return Race(request.node, request.config.stash[watch_key])
+
+
+@pytest.fixture(name="deadlocks")
+def deadlocks(request: pytest.FixtureRequest) -> Iterator[Deadlocks]:
+    """Deadlocks in real time: told at once, and lock orders that could become one."""
+    yield from make_deadlocks(request)
 
 
 @pytest.fixture

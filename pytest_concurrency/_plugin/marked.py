@@ -34,9 +34,8 @@ def run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
         __tracebackhide__ = True
         fresh.set_up()
         runtest()
-        caught = getattr(item, "_excinfo", None)  # unittest keeps its failures instead of raising
+        caught = vars(item).pop("_excinfo", None)  # unittest keeps its failures instead of raising
         if caught:
-            item._excinfo = None
             raise caught[0].value
         fresh.tear_down()
 

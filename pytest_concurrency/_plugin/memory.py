@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import zlib
 from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.schedule import SHORT
+
+if TYPE_CHECKING:
+    import pytest
 
 _FOLDER = "concurrency"
 
@@ -47,8 +49,14 @@ def command(item: pytest.Item, token: str) -> str:
             given = path.relative_to(item.config.invocation_params.dir).as_posix()
         except ValueError:
             given = str(path)
-    node = item.config.cwd_relative_nodeid(item.nodeid)
-    return f"pytest {shlex.quote(node)} --race-replay={shlex.quote(given)}"
+    return f"pytest {shlex.quote(_from_here(item))} --race-replay={shlex.quote(given)}"
+
+
+def _from_here(item: pytest.Item) -> str:
+    """Return a test's id as it is written in the directory where pytest was started."""
+    file, separator, rest = item.nodeid.partition("::")
+    path = item.config.rootpath / file
+    return Path(os.path.relpath(path, item.config.invocation_params.dir)).as_posix() + separator + rest
 
 
 def read_token(given: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pytest_concurrency._core import strategies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 def _whole(least: int | None) -> Callable[[Any], int]:
@@ -60,6 +62,10 @@ def _setting(default: Any, parse: Callable[[Any], Any], help: str) -> Any:  # no
     return field(default=default, metadata={"parse": parse, "help": help})
 
 
+def _oracle(what: str) -> Any:
+    return _setting("ignore", _one_of("ignore", "fail"), f"what to do when {what}: ignore or fail (default: ignore)")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What one test is explored with; each field is an option, an ini key and a marker keyword."""
@@ -84,9 +90,22 @@ class Settings:
         _one_of("none", "sampled", "proved"),
         "fail a test whose verdict is weaker: none, sampled, proved (default: none)",
     )
+    busy_waiting: str = _oracle("a task asks in a loop instead of waiting")
+    sleep_ordering: str = _oracle("the scenario fails when a sleep is overtaken")
+    ignored_timeouts: str = _oracle("a timed wait gives up and nobody looks at its answer")
+    kept_locks: str = _oracle("an error leaves a lock or a permit taken")
+    starvation: str = _oracle("a task waits while others have their turn again and again")
+    serialised: str = _oracle("functions named by `overlapping` are never in two tasks at once")
+    outliving_threads: str = _oracle("a thread runs on when its owner has returned")
 
 
 PREFIX: Final = "race"
+
+
+def _option_names(name: str) -> list[str]:
+    """Return `--race-busy-waiting`, and the same with the underscore of the ini key."""
+    option = f"--{PREFIX}-{name}"
+    return [option] if "_" not in name else [option.replace("_", "-"), option]
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -95,7 +114,7 @@ def add_options(parser: pytest.Parser) -> None:
     for each in fields(Settings):
         name = f"{PREFIX}_{each.name}"
         text = each.metadata["help"]
-        group.addoption(f"--{PREFIX}-{each.name}", dest=name, default=None, metavar=each.name.upper(), help=text)
+        group.addoption(*_option_names(each.name), dest=name, default=None, metavar=each.name.upper(), help=text)
         parser.addini(name, text)
     group.addoption(
         "--race-replay",
@@ -103,6 +122,12 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         metavar="TOKEN",
         help="run the one schedule that a failure printed (a token, or the file that holds it)",
+    )
+    group.addoption(
+        "--deadlock-report",
+        dest="deadlock_report",
+        action="store_true",
+        help="at the end print the locks that threads took in different orders anywhere in the session",
     )
     group.addoption(
         "--concurrency",

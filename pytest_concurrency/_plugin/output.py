@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 
 class Output:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._plugin import marked, options, report
+from pytest_concurrency._plugin import deadlocks, marked, options, report
+from pytest_concurrency._plugin.fixtures import deadlocks as deadlocks_fixture
 from pytest_concurrency._plugin.fixtures import race, timing, watch_key
 from pytest_concurrency._runtimes.threads import patching
 from pytest_concurrency._runtimes.watching import Watch
 
-__all__ = ("race", "timing")
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ("deadlocks_fixture", "race", "timing")
 
 _patches_key = pytest.StashKey[patching.Patches]()
 
@@ -42,6 +45,7 @@ def _install(config: pytest.Config) -> None:
     config.stash[watch_key] = watch
     config.stash[_patches_key] = patches = patching.Patches()
     patching.install_doubles(patches, watch)
+    deadlocks.begin(config, watch)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    deadlocks.end(config)
     patches = config.stash.get(_patches_key, None)
     if patches is not None:
         patches.undo()
@@ -66,7 +71,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
         finally:
             del item.runtest
-    return (yield)
+    return (yield from deadlocks.around_call(item))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -75,8 +80,19 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     result = yield
     report.shorten(result, call)
+    deadlocks.add_section(result, call)
     return result
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    deadlocks.hand_in(session)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    deadlocks.collect_from(node)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     report.summarise(terminalreporter)
+    deadlocks.summarise(terminalreporter)

@@ -5,21 +5,26 @@ from __future__ import annotations
 import inspect
 import sys
 import warnings
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_concurrency._core import oracles as oracles_
 from pytest_concurrency._core import schedule as schedules_
 from pytest_concurrency._core.errors import ConcurrencyWarning
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._explore import explain
-from pytest_concurrency._explore.runner import Exploration, Plan, check_scenario
+from pytest_concurrency._explore.plan import Plan, check_scenario
+from pytest_concurrency._explore.play import played
+from pytest_concurrency._explore.runner import Exploration
 from pytest_concurrency._plugin import memory, options, output
 from pytest_concurrency._runtimes.threads import together
 from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pytest_concurrency._core.play import Played
     from pytest_concurrency._plugin.options import Settings
     from pytest_concurrency._runtimes.watching import Watch
 
@@ -43,7 +48,10 @@ class Race:
         Args:
             scenario: A function without arguments that makes its state anew.
             **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
-                `clock`, `require`: they beat marker, option and ini key.
+                `clock`, `require`, and the oracles `busy_waiting`, `sleep_ordering`,
+                `ignored_timeouts`, `kept_locks` (with `inject`), `starvation` (with `turns`,
+                `bound`), `serialised` (with `overlapping`), `outliving_threads` (with `owners`):
+                they beat marker, option and ini key.
 
         Returns:
             The verdict, when no schedule fails.
@@ -55,12 +63,13 @@ class Race:
         """
         __tracebackhide__ = True
         check_scenario(scenario)
+        extras = oracles_.take_extras(settings)
         chosen = options.settings_for(self._item, settings)
         frame = sys._getframe(1)
         site = (frame.f_code.co_filename, frame.f_lineno)
         number = self._calls.setdefault(site, len(self._calls) + 1)
         owner = self._item.nodeid if number == 1 else f"{self._item.nodeid}#{number}"
-        verdict = explore_item(self._item, scenario, chosen, self._watch, owner=owner)
+        verdict = explore_item(self._item, scenario, chosen, self._watch, owner=owner, extras=extras)
         if verdict.error is not None:
             raise verdict.error
         return verdict
@@ -78,6 +87,30 @@ class Race:
             if not callable(function):
                 raise TypeError(f"race.run takes functions, got {function!r}")
         return together.run_together(functions)
+
+    def play(self, scenario: Callable[[], Any], steps: Sequence[str], *, check: bool = True) -> Played:
+        """Run a scenario once, under a schedule written by hand.
+
+        Each step names a task and says how far it goes on: `"A: until withdraw:12"` (before that
+        line of the file), `"A: until read balance"` (before it does that), `"A: until it waits"`,
+        `"A: for 3 steps"`, `"A: to the end"`. A task is a thread's name, `main` for the scenario,
+        or a number: the order of the start. After the last step the run goes on by itself.
+
+        Args:
+            scenario: A function without arguments.
+            steps: The schedule.
+            check: Whether to raise what the scenario fails with; else it is in the answer.
+
+        Returns:
+            What happened; as text it is the interleaving.
+
+        Raises:
+            ConcurrencyError: The scenario fails under this schedule, and `check` is true.
+            ScheduleError: The schedule cannot be read, or a step cannot happen.
+        """
+        __tracebackhide__ = True
+        check_scenario(scenario)
+        return played(scenario, steps, self._watch, check=check)
 
     def stress(
         self, function: Callable[[], Any], *, threads: int = 8, repeat: int = 200, timeout: float = 30.0
@@ -111,11 +144,12 @@ def explore_item(
     owner: str,
     twice: bool = False,
     before_run: Callable[[], None] | None = None,
+    extras: dict[str, Any] | None = None,
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output."""
     plan = Plan(
         chosen.schedules, chosen.strategy, chosen.seed, chosen.preemptions,
-        _below_timeout(item, chosen.seconds), chosen.races, chosen.clock,
+        _below_timeout(item, chosen.seconds), chosen.races, chosen.clock, oracles=judged_by(chosen, extras or {}),
     )  # fmt: skip
     shown = output.Output(item)
 
@@ -144,6 +178,11 @@ def explore_item(
     item.user_properties.append(("concurrency", f"{verdict.grade}: {verdict.reason}"))
     _judge(item, verdict, chosen)
     return verdict
+
+
+def judged_by(chosen: Settings, extras: dict[str, Any]) -> oracles_.Oracles:
+    """Return the oracles that the settings ask for."""
+    return oracles_.oracles({name: getattr(chosen, name) for name in oracles_.NAMES} | extras)
 
 
 def _judge(item: pytest.Item, verdict: Verdict, chosen: Settings) -> None:

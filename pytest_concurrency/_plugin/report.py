@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_concurrency._core.errors import ConcurrencyError
+import pytest
 
-if TYPE_CHECKING:
-    import pytest
+from pytest_concurrency._core.errors import ConcurrencyError, ReplayError, ScheduleError
 
 _QUIET = ("proved", "sampled", "failed")
 
 
 def shorten(report: Any, call: pytest.CallInfo[Any]) -> None:
-    """Show a verdict's own text instead of the engine's traceback."""
-    if call.excinfo is not None and isinstance(call.excinfo.value, ConcurrencyError):
-        report.longrepr = str(call.excinfo.value)
+    """Show a verdict's own text, or a misuse's one line, instead of the engine's traceback."""
+    if call.excinfo is None:
+        return
+    error = call.excinfo.value
+    if isinstance(error, ConcurrencyError):
+        report.longrepr = str(error)
+    elif isinstance(error, (ReplayError, ScheduleError, pytest.UsageError)):
+        report.longrepr = f"{call.excinfo.typename}: {error}"
 
 
 def summarise(reporter: Any) -> None:

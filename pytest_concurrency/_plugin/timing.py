@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._explore import virtual
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_concurrency._runtimes.watching import Watch
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import re
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.report import Place
 from pytest_concurrency._core.schedule import Where
-from pytest_concurrency._runtimes.watching import OWN, STANDARD
+from pytest_concurrency._runtimes.watching import OWN, STANDARD, WATCHED, is_own
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
@@ -23,6 +24,21 @@ def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     while frame is not None and watch.kind(frame.f_code.co_filename) in (OWN, STANDARD):
         frame = frame.f_back
     return frame
+
+
+def plain_state(frame: FrameType | None) -> tuple[object, ...]:
+    """Return where a thread is, and the numbers and texts in its variables: equal if it came back to where it was."""
+    state: list[object] = []
+    while frame is not None:
+        code = frame.f_code
+        if not is_own(code.co_filename):
+            values = [value for value in frame.f_locals.values() if type(value) in _PLAIN]
+            state.append((code, frame.f_lasti, *values))
+        frame = frame.f_back
+    return tuple(state)
+
+
+_PLAIN = frozenset({int, float, str, bool, bytes})
 
 
 def short_name(code: CodeType) -> str:
@@ -46,7 +62,15 @@ def frame_place(frame: FrameType | None) -> Place:
 def shorten(filename: str) -> str:
     """Return a path relative to the working directory where it lies below it."""
     try:
-        relative = Path(filename).resolve().relative_to(Path.cwd())
+        return _shorten(filename, os.getcwd())
+    except OSError:
+        return filename
+
+
+@functools.lru_cache(maxsize=512)
+def _shorten(filename: str, folder: str) -> str:
+    try:
+        relative = Path(filename).resolve().relative_to(folder)
     except (ValueError, OSError):
         return filename
     return relative.as_posix()
@@ -89,13 +113,21 @@ def name_at(filename: str, line: int) -> str:
 
 def error_lines(error: BaseException, watch: Watch) -> tuple[str, ...]:
     """Return an error as lines: type and message, then the user's frames, innermost last."""
-    text = "".join(_only(error)).rstrip("\n")
+    text = without_addresses("".join(_only(error))).rstrip("\n")
     lines = text.splitlines() or [type(error).__name__]
     lines += [f"  {place} in {place.function}: {place.source}" for place in places(error, watch)]
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             lines += [f"  + {line}" for line in error_lines(each, watch)]
     return tuple(lines)
+
+
+_ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without the addresses in it, so that equal failures give equal text."""
+    return _ADDRESS.sub("", text)
 
 
 def _only(error: BaseException) -> list[str]:
@@ -107,15 +139,22 @@ def _only(error: BaseException) -> list[str]:
 
 
 def places(error: BaseException, watch: Watch) -> list[Place]:
-    """Return the places of an error's traceback that are the user's, outermost first."""
-    found = []
+    """Return the places of an error's traceback that are watched, outermost first.
+
+    Where none is, the last place of all, so that the reader has something.
+    """
+    found: list[Place] = []
+    last: Place | None = None
     step: TracebackType | None = error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
-        if watch.kind(code.co_filename) not in (OWN, STANDARD) and "_pytest" not in code.co_filename:
+        kind = watch.kind(code.co_filename)
+        if kind is WATCHED:
             found.append(place_of(code, step.tb_lineno))
+        elif kind is not OWN:
+            last = place_of(code, step.tb_lineno)
         step = step.tb_next
-    return found
+    return found or ([last] if last is not None else [])
 
 
 def thread_clock(native: int) -> tuple[int, ...] | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._runtimes import real
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Callable
 
 TICK_SECONDS: Final = 0.01
 

@@ -7,10 +7,12 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlparse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WATCHED: Final = "watched"
 STANDARD: Final = "standard library"
@@ -23,6 +25,11 @@ _STANDARD: Final = tuple(
     for path in {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]}
 )
 _PROMPTS: Final = ("<stdin>", "<python-input", "<doctest", "<ipython-input", "<console>")
+
+
+def is_own(filename: str) -> bool:
+    """Tell whether code of that file belongs to this package."""
+    return filename.startswith(_PACKAGE)
 
 
 def _site_folders() -> tuple[str, ...]:

@@ -1,10 +1,9 @@
 """Katas to test with."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from kata_library import PROJECT, Library
+from kata_library import Library, make_runnable
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,7 +18,4 @@ def library(tmp_path: Path) -> Library:
 @pytest.fixture
 def runnable(pytester: pytest.Pytester) -> Library:
     """The library with the katas' own conftest.py, where pytester runs."""
-    made = Library(pytester.path)
-    shutil.copy(PROJECT / "katas" / "conftest.py", pytester.path / "katas" / "conftest.py")
-    pytester.makeini("[pytest]\naddopts = -p no:asyncio -p no:cacheprovider --strict-markers")
-    return made
+    return make_runnable(Library(pytester.path))

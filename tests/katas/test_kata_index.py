@@ -129,7 +129,7 @@ def one_line(source: str, message: str) -> str:
         (
             "extras = []",
             'extras = ["numpy"]',
-            "extras must be a list out of gevent, aiohttp, aiofiles, got ['numpy']",
+            "extras must be a list out of gevent, aiohttp, aiofiles, hypothesis, got ['numpy']",
         ),
         ("extras = []", "extras = []\nfiles = 1", "files must be a list of file names, got 1"),
         ("extras = []", "extras = [", "must be TOML, got: *"),

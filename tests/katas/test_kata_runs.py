@@ -1,11 +1,11 @@
 """What a learner sees: `pytest katas`, with everything that may stand beside it."""
 
 import pytest
-from kata_library import Library
+from kata_library import Library, make_runnable
 
 SOLVED = "def boil(litres):\n    return ['hot'] * litres"
 HALF = "def boil(litres):\n    if litres != 1:\n        raise NotImplementedError\n    return ['hot']"
-NOT_STARTED = "boil_water: task 1 not started — open katas/tea/boil_water/boil_water.py:2, 'Boil one'"
+NOT_STARTED = "boil_water: task 1 not started — open katas/tea/boil_water/boil_water.py:2 (Boil one)"
 
 
 @pytest.mark.usefixtures("runnable")
@@ -59,7 +59,7 @@ def add_kata(library: Library, name: str) -> None:
 def test_begun_but_not_finished(pytester: pytest.Pytester, runnable: Library) -> None:
     runnable.write("katas/tea/boil_water/boil_water.py", HALF)
     result = pytester.runpytest_inprocess("katas")
-    result.stdout.fnmatch_lines(["boil_water: task 2 not started *boil_water.py:3, 'Boil more'"])
+    result.stdout.fnmatch_lines(["boil_water: task 2 not started *boil_water.py:3 (Boil more)"])
     result.stdout.fnmatch_lines(["*1 passed, 2 not started in *"])
 
 
@@ -68,6 +68,17 @@ def test_a_real_failure_is_shown(pytester: pytest.Pytester, runnable: Library) -
     result = pytester.runpytest_inprocess("katas")
     result.stdout.fnmatch_lines(["*the water is [[]'cold'[]]: switch the kettle on*"])
     result.assert_outcomes(failed=1, passed=2)
+
+
+def test_what_an_error_means_comes_first(pytester: pytest.Pytester, runnable: Library) -> None:
+    mark = "@pytest.mark.means(KeyError='no kettle', ValueError='no water')\n@pytest.mark.task(1)"
+    tests = "katas/tea/boil_water/test_boil_water.py"
+    runnable.edit(tests, "@pytest.mark.task(1)", mark)
+    broken = "def boil(litres):\n    raise ValueError('litres')"
+    runnable.write("katas/tea/boil_water/boil_water.py", broken)
+    result = pytester.runpytest_inprocess("katas", "-k", "hot")
+    result.stdout.fnmatch_lines(["*__ test_hot __*", "no water", "", "*ValueError: litres*"])
+    result.assert_outcomes(failed=1)
 
 
 def test_solved(pytester: pytest.Pytester, runnable: Library) -> None:
@@ -137,6 +148,38 @@ def test_a_file_of_no_kata(pytester: pytest.Pytester, runnable: Library) -> None
     result.assert_outcomes(passed=3, failed=1)
 
 
+RACY = """
+    def boil(litres, kettle):
+        if litres not in kettle:
+            kettle[litres] = []
+        kettle[litres].append("hot")
+"""
+RACE = """
+    import pytest
+    from boil_water import boil
+
+    @pytest.mark.task(1)
+    def test_race(race):
+        def scenario():
+            kettle = {}
+            race.run(lambda: boil(1, kettle), lambda: boil(1, kettle))
+            assert kettle == {1: ["hot", "hot"]}, "one is lost"
+        race.explore(scenario, schedules=100)
+"""
+
+
+@pytest.mark.slow
+def test_a_file_outside_the_project_is_explored_too(pytester: pytest.Pytester) -> None:
+    project = make_runnable(Library(pytester.path / "project"))
+    project.write("katas/tea/boil_water/test_boil_water.py", RACE)
+    project.write("../mine.py", RACY)
+    pytester.chdir()
+    arguments = ("project/katas/tea/boil_water", "--solution", "mine.py")
+    result = pytester.runpytest_subprocess(*arguments, timeout=60)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*one is lost*"])
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("runnable")
 def test_append_mode(pytester: pytest.Pytester) -> None:
@@ -169,7 +212,7 @@ def test_a_file_given_from_another_folder_to_two_workers(
 
 
 def test_last_failed(pytester: pytest.Pytester, runnable: Library) -> None:
-    pytester.makeini("[pytest]\naddopts = -p no:asyncio -p cacheprovider")
+    runnable.write("pytest.ini", "[pytest]\naddopts = -p no:asyncio")
     pytester.runpytest_inprocess("katas")
     runnable.write("katas/tea/boil_water/boil_water.py", HALF)
     pytester.runpytest_inprocess("katas")

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from kata_library import Library
 
-from pytest_concurrency._katas.solutions import Bench, unwritten_line
+from pytest_concurrency._katas.solutions import Bench, meanings, unwritten_line
 
 COLD = "reference/tea/boil_water/wrong/cold.py"
 
@@ -132,7 +132,7 @@ def test_not_started(library: Library) -> None:
     with pytest.raises(NotImplementedError) as caught:
         boil_water(bench).boil(1)
     place = "katas/tea/boil_water/boil_water.py:2"
-    line = f"boil_water: task 2 not started — open {place}, 'Boil more'"
+    line = f"boil_water: task 2 not started — open {place} (Boil more)"
     assert bench.not_started(tests, 2, caught.value) == line
     assert bench.not_started(tests, 9, caught.value) == line.replace("2 n", "9 n").replace("more", "water")
     assert bench.not_started(tests, 1, NotImplementedError()) is None
@@ -155,6 +155,20 @@ def test_the_error_behind_other_errors(library: Library) -> None:
     assert [unwritten_line(each, stub) for each in (error, group, cause, context)] == [2] * 4
     assert unwritten_line(error, stub.parent) is None
     assert unwritten_line(ValueError(), stub) is None
+
+
+class Mark:
+    def __init__(self, **kwargs: str) -> None:
+        self.kwargs = kwargs
+
+
+def test_meanings() -> None:
+    marks = [Mark(ValueError="taken", KeyError="unknown"), Mark(IndexError="empty", ValueError="!")]
+    error = AssertionError("a schedule was found")
+    error.__cause__ = ExceptionGroup("two tasks", [ValueError(), TypeError()])
+    assert meanings(error, marks) == ["taken", "!"]
+    assert meanings(IndexError(), marks) == ["empty"]
+    assert meanings(LookupError(), marks) == []
 
 
 def test_extras(library: Library) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kata_library import PROJECT, Library
+from kata_library import Library, make_runnable
 
 from pytest_concurrency._katas import trials
 from pytest_concurrency._katas.trials import Outcome
@@ -38,6 +38,12 @@ def test_outcomes() -> None:
     ]
 
 
+def test_the_interleaving_is_left_out() -> None:
+    text = "raised&#10;&#10;interleaving&#10;  assert x, words&#10;  end&#10;&#10;likely cause&#10;  c"
+    xml = f'<t><testcase name="test_a"><failure message="{text}">E</failure></testcase></t>'
+    assert list(trials.outcomes_of(xml)) == [Outcome("test_a", "failed", "raised likely cause c")]
+
+
 def test_plan(library: Library) -> None:
     planned = trials.plan(library.read().kata("boil_water"))
     assert [(group, file.stem) for group, file in planned] == [
@@ -48,15 +54,6 @@ def test_plan(library: Library) -> None:
         ("wrong", "dry"),
         ("wrong", "one"),
     ]
-
-
-@pytest.fixture
-def runnable(library: Library) -> Library:
-    """The library with the katas' own conftest.py."""
-    text = (PROJECT / "katas/conftest.py").read_text(encoding="utf-8")
-    library.write("katas/conftest.py", text)
-    library.write("pytest.ini", "[pytest]")
-    return library
 
 
 @pytest.mark.slow
@@ -72,8 +69,8 @@ def runnable(library: Library) -> Library:
         ),
     ],
 )
-def test_a_trial(runnable: Library, group: str, name: str, states: list[str]) -> None:
-    trial = trials.run(runnable.read().kata("boil_water"), group, runnable.root / name)
+def test_a_trial(library: Library, group: str, name: str, states: list[str]) -> None:
+    trial = trials.run(make_runnable(library).read().kata("boil_water"), group, library.root / name)
     assert not trial.trouble
     assert [outcome.state for outcome in trial.outcomes] == states
     assert (trial.group, trial.solution) == (group, Path(name).stem)
@@ -81,19 +78,19 @@ def test_a_trial(runnable: Library, group: str, name: str, states: list[str]) ->
 
 
 @pytest.mark.slow
-def test_a_trial_that_hangs(runnable: Library) -> None:
-    hangs = runnable.write("hangs.py", "import threading\nthreading.Event().wait()")
-    trial = trials.run(runnable.read().kata("boil_water"), "wrong", hangs, seconds=0.2)
+def test_a_trial_that_hangs(library: Library) -> None:
+    hangs = library.write("hangs.py", "import threading\nthreading.Event().wait()")
+    trial = trials.run(make_runnable(library).read().kata("boil_water"), "wrong", hangs, seconds=0.2)
     assert (trial.trouble, trial.outcomes) == ("ran longer than 0.2 s", ())
 
 
 @pytest.mark.slow
-def test_a_trial_that_cannot_begin(runnable: Library) -> None:
-    kata = runnable.read().kata("boil_water")
-    gone = runnable.root / "gone.py"
+def test_a_trial_that_cannot_begin(library: Library) -> None:
+    kata = make_runnable(library).read().kata("boil_water")
+    gone = library.root / "gone.py"
     trial = trials.run(kata, "wrong", gone)
     assert trial.trouble == f"ended with status 4: ERROR: --solution must be an existing file, got '{gone}'"
-    broken = runnable.write("broken.py", "import nothing_of_that_name")
+    broken = library.write("broken.py", "import nothing_of_that_name")
     trial = trials.run(kata, "wrong", broken)
     assert trial.trouble.startswith("ended with status 2: ")
     assert [outcome.state for outcome in trial.outcomes] == ["error"]

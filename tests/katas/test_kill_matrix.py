@@ -28,7 +28,9 @@ def test_the_matrix_has_no_hole(name: str) -> None:
 
 @pytest.mark.parametrize("track", CURRICULUM.tracks, ids=lambda track: track.name)
 def test_the_readme_of_a_track_shows_the_matrix(track: index.Track) -> None:
-    page = (CURRICULUM.katas / track.name / "README.md").read_text(encoding="utf-8")
+    readme = CURRICULUM.katas / track.name / "README.md"
+    assert readme.is_file()
+    page = readme.read_text(encoding="utf-8")
     for name in track.katas:
         kata = CURRICULUM.kata(name)
         approaches, wrong = (len(kata.others(group)) for group in ("approaches", "wrong"))

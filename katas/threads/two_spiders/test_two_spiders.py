@@ -41,16 +41,12 @@ def test_the_thread_is_back_at_once(race):
             "crawling or waited for it; give the function to Thread(target=…) without calling it, "
             "then start() the thread"
         )
-        assert isinstance(thread, threading.Thread), (
-            f"start_spider returned {thread!r} instead of the thread"
-        )
-        assert thread.ident is not None, (
-            "the thread that start_spider returned was never started: call start()"
-        )
+        assert isinstance(thread, threading.Thread), f"start_spider returned {thread!r} instead of the thread"
+        assert thread.ident is not None, "the thread that start_spider returned was never started: call start()"
         thread.join()
         assert time.monotonic() - began == 3, "joining the thread did not wait for the crawl"
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(1)
@@ -65,11 +61,10 @@ def test_the_site_is_crawled_once_in_the_new_thread(race):
             "args=(site,) with a comma, and seconds goes into kwargs"
         )
         assert site.threads == [thread], (
-            f"crawl ran in {site.threads[0].name}, not in the thread that was returned: call "
-            "start(), not run()"
+            f"crawl ran in {site.threads[0].name}, not in the thread that was returned: call start(), not run()"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(2)
@@ -78,15 +73,12 @@ def test_the_spider_knows_its_name(race):
         site = Site()
         thread = start_spider(site.crawl, "news", 3, name="spider of the news")
         thread.join()
-        assert thread.name == "spider of the news", (
-            f"the thread is called {thread.name!r}, not by its name"
-        )
+        assert thread.name == "spider of the news", f"the thread is called {thread.name!r}, not by its name"
         assert site.names == ["spider of the news"], (
-            f"while it crawled the spider was still called {site.names[0]!r}: it got its name "
-            "after it had been started"
+            f"while it crawled the spider was still called {site.names[0]!r}: it got its name after it had been started"
         )
 
-    race.explore(scenario, schedules=300)
+    race.explore(scenario, schedules=200)
 
 
 @pytest.mark.task(2)
@@ -98,12 +90,11 @@ def test_without_a_name_python_chooses_one(race):
             thread.join()
         names = [thread.name for thread in threads]
         assert all(name.startswith("Thread-") for name in names), (
-            f"without a name the threads are called {names}; leave the name to Python: it says "
-            "Thread-1, Thread-2, …"
+            f"without a name the threads are called {names}; leave the name to Python: it says Thread-1, Thread-2, …"
         )
         assert names[0] != names[1], f"both threads are called {names[0]!r}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(3)
@@ -111,9 +102,7 @@ def test_without_a_name_python_chooses_one(race):
 def test_the_spider_is_no_daemon(race, daemon):
     def scenario():
         site, threads = Site(), []
-        caller = threading.Thread(
-            target=lambda: threads.append(start_spider(site.crawl, "news", 1)), daemon=daemon
-        )
+        caller = threading.Thread(target=lambda: threads.append(start_spider(site.crawl, "news", 1)), daemon=daemon)
         caller.start()
         caller.join()
         assert not threads[0].daemon, (
@@ -122,7 +111,7 @@ def test_the_spider_is_no_daemon(race, daemon):
         )
         threads[0].join()
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
@@ -134,18 +123,14 @@ def test_side_by_side(race, first, second):
         run_spiders(site.crawl, ("news", first), ("maps", second))
         took, slower = time.monotonic() - began, max(first, second)
         assert took != first + second, (
-            f"the spiders ran one after the other: {took:g} s instead of {slower} s; start both "
-            "before you join one"
+            f"the spiders ran one after the other: {took:g} s instead of {slower} s; start both before you join one"
         )
-        assert took >= slower, (
-            f"run_spiders came back after {took:g} s, before both were home: join both"
-        )
+        assert took >= slower, f"run_spiders came back after {took:g} s, before both were home: join both"
         assert took == slower, (
-            f"crawling for {first} s and {second} s side by side took {took:g} s instead of "
-            f"{slower} s"
+            f"crawling for {first} s and {second} s side by side took {took:g} s instead of {slower} s"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
@@ -154,11 +139,9 @@ def test_each_site_is_crawled_once(race):
         site = Site()
         run_spiders(site.crawl, ("news", 3), ("maps", 5))
         wanted = [(("maps",), {"seconds": 5}), (("news",), {"seconds": 3})]
-        assert sorted(site.calls, key=repr) == wanted, (
-            f"crawl was called with {site.calls}, it should be {wanted}"
-        )
+        assert sorted(site.calls, key=repr) == wanted, f"crawl was called with {site.calls}, it should be {wanted}"
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(5)
@@ -169,27 +152,24 @@ def test_both_have_finished_on_return(race, first, second):
         run_spiders(site.crawl, ("news", first), ("maps", second))
         finished = sorted(site.finished)
         assert finished == ["maps", "news"], (
-            f"run_spiders came back while a spider was still out: only {finished} finished; join "
-            "both threads"
+            f"run_spiders came back while a spider was still out: only {finished} finished; join both threads"
         )
 
-    race.explore(scenario, schedules=300, clock="any")
+    race.explore(scenario, schedules=200, clock="any")
 
 
 @pytest.mark.task(5)
 def test_a_crawl_may_take_longer_than_guessed(race):
     def scenario():
         site = Site()
-        run_spiders(
-            lambda *args, **kwargs: site.crawl_for(60, *args, **kwargs), ("news", 3), ("maps", 5)
-        )
+        run_spiders(lambda *args, **kwargs: site.crawl_for(60, *args, **kwargs), ("news", 3), ("maps", 5))
         finished = sorted(site.finished)
         assert finished == ["maps", "news"], (
             "the sites took longer than guessed, and run_spiders did not wait for them: only "
             f"{finished} finished; sleep cannot know how long a thread takes, join() does"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(5)
@@ -197,13 +177,10 @@ def test_a_crawl_may_take_shorter_than_guessed(race):
     def scenario():
         site = Site()
         began = time.monotonic()
-        run_spiders(
-            lambda *args, **kwargs: site.crawl_for(1, *args, **kwargs), ("news", 3), ("maps", 5)
-        )
+        run_spiders(lambda *args, **kwargs: site.crawl_for(1, *args, **kwargs), ("news", 3), ("maps", 5))
         took = time.monotonic() - began
         assert took == 1, (
-            f"both spiders were home after 1 s, and run_spiders came back after {took:g} s: do not "
-            "sleep, join()"
+            f"both spiders were home after 1 s, and run_spiders came back after {took:g} s: do not sleep, join()"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pytest_concurrency._core.strategies.dfs import Dfs
+from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.portfolio import Portfolio
+from pytest_concurrency._core.strategies.pos import Pos
 from pytest_concurrency._core.strategies.random_walk import RandomWalk
+from pytest_concurrency._core.strategies.surw import Surw
 from pytest_concurrency._core.strategy import Strategy
 
-NAMES = ("auto", "random", "pct", "dfs")
+NAMES = ("auto", "random", "pct", "pos", "surw", "dfs", "dpor")
 
 
 def make(name: str, *, seed: int, preemptions: int | None) -> Strategy:
@@ -19,12 +22,18 @@ def make(name: str, *, seed: int, preemptions: int | None) -> Strategy:
     """
     match name:
         case "auto":
-            return Portfolio(Dfs(preemptions), Pct(seed, depth=3), RandomWalk(seed), Pct(seed + 1, depth=2))
+            return Portfolio(seed, preemptions)
         case "random":
             return RandomWalk(seed)
         case "pct":
             return Pct(seed)
+        case "pos":
+            return Pos(seed)
+        case "surw":
+            return Surw(seed)
         case "dfs":
             return Dfs(preemptions)
+        case "dpor":
+            return Dpor()
     known = ", ".join(NAMES)
     raise ValueError(f"strategy must be one of {known}, got {name!r}")

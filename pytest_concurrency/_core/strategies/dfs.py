@@ -6,11 +6,15 @@ A preemption is a switch away from a task that could have gone on. Small bounds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategy import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_concurrency._core.model import Operation
 
 
 class _Node:

@@ -9,11 +9,15 @@ Departure from the paper: `k` is not given but learnt from the longest run so fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategy import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_concurrency._core.model import Operation
 
 
 class Pct(Strategy):

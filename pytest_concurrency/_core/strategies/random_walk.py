@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategy import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_concurrency._core.model import Operation
 
 
 class RandomWalk(Strategy):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -91,7 +92,9 @@ _GLOBALS: Final = {
 _CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
 _CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 _TESTS: Final = ("POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT")
-_SPREADS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
+_UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
+_SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
+_LEAVES: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"})
 _FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
 
 
@@ -109,8 +112,10 @@ class _Finder:
         self.saved_calls: dict[int, ast.Call] = {}
 
     def sites(self) -> Iterator[tuple[int, Site]]:
+        before: dis.Instruction | None = None
         for instruction in dis.get_instructions(self.code):
-            site = self._site(instruction)
+            site = None if _leaves_with(instruction, before) else self._site(instruction)
+            before = instruction
             if site is not None:
                 yield instruction.offset, site
 
@@ -132,6 +137,10 @@ class _Finder:
         name = instruction.opname
         if name == "FOR_ITER":
             return self._iteration(instruction)
+        if name == "GET_ITER":
+            return self._iteration(instruction, "iterate", effects.started)
+        if name in _LEAVES and self.code.co_flags & inspect.CO_GENERATOR:
+            return self._make(instruction, "yield", WRITE, _leave_generator)
         if name == "CONTAINS_OP":
             return self._contains(instruction)
         if name == "COMPARE_OP":
@@ -139,8 +148,13 @@ class _Finder:
         if name == "BINARY_OP":
             in_place = instruction.argrepr.endswith("=")
             return self._operands(instruction, f"compute {instruction.argrepr}", WRITE if in_place else READ)
-        if name in _SPREADS or name in _FORMATS:
-            return self._reading(instruction, "unpack" if name in _SPREADS else "format")
+        if name in _UNPACKS:
+            assigned = None if self.index is None else self.index.unpacked.get(_position(instruction))
+            return None if self._resolve(assigned) is None else self._reads_of(instruction, "unpack", assigned, effects.read)
+        if name in _SPREADS:
+            return self._spread(instruction)
+        if name in _FORMATS:
+            return self._reading(instruction, "format")
         if name.startswith(_TESTS) and "NONE" not in name:
             return self._reading(instruction, "test")
         return None
@@ -234,13 +248,35 @@ class _Finder:
 
         return self._make(instruction, what, mode, look)
 
-    def _iteration(self, instruction: dis.Instruction) -> Site | None:
+    def _iteration(
+        self, instruction: dis.Instruction, what: str = "next", effect: Callable[[Any], Touched] = effects.iterated
+    ) -> Site | None:
         node = self._node(instruction, ast.For, ast.comprehension)
         iterated = node.iter if isinstance(node, (ast.For, ast.comprehension)) else None
         if iterated is None:
             positions = instruction.positions
             iterated = self._node(instruction, ast.expr) if positions is not None else None
-        return self._reads_of(instruction, "next", iterated, effects.iterated)
+        return self._reads_of(instruction, what, iterated, effect)
+
+    def _spread(self, instruction: dis.Instruction) -> Site | None:
+        """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
+        match self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call):
+            case ast.Dict(keys=keys, values=values):
+                spread = [value for key, value in zip(keys, values, strict=True) if key is None]
+            case ast.Call(args=arguments, keywords=keywords):
+                spread = [each.value for each in arguments if isinstance(each, ast.Starred)]
+                spread += [each.value for each in keywords if each.arg is None]
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                spread = [each.value for each in elements if isinstance(each, ast.Starred)]
+            case _:
+                return None
+        bases = [base for each in spread if (base := self._resolve(each)) is not None]
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            return tuple(touched for base in bases for touched in effects.read(base(space, outer)) or ())
+
+        return self._make(instruction, "unpack", READ, look) if bases else None
 
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
@@ -341,6 +377,29 @@ class _Finder:
             return effects.method_call(thing, name, [each(space, outer) for each in known])
 
         return self._make(instruction, f"call {name}", WRITE, look)
+
+
+def _position(instruction: dis.Instruction) -> Any:
+    positions = instruction.positions
+    if positions is None:
+        return None
+    return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
+
+
+def _leave_generator(task: Task, frame: FrameType) -> Touched:
+    """A generator that gives the word back can be asked again; before, it is busy."""
+    generator = task.controller.generator_of(frame)
+    return () if generator is None else ((generator, effects.CONTENT, WRITE),)
+
+
+def _leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:
+    """Tell whether a call is that of `__exit__`: its constants have no place of their own."""
+    return (
+        before is not None
+        and instruction.opname in _CALLS
+        and before.opname == "LOAD_CONST"
+        and before.positions == instruction.positions
+    )
 
 
 def _called(index: SourceIndex) -> set[tuple[int | None, int | None]]:

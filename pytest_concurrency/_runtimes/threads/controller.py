@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import sys
 from bisect import insort
-from collections.abc import Callable, Iterator
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import NS, VirtualClock
+from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.model import BEGIN, TIME, TIME_PASSES, WRITE, Operation
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._runtimes.threads.doubles import Double
@@ -22,12 +25,16 @@ if TYPE_CHECKING:
 
 CHECK_EVERY: Final = 512
 NO_PROGRESS_AFTER: Final = 50_000
+SAME_STATES: Final = 4
+FORCE_AFTER: Final = 2_000
+"""A task that touches so much without a switch is made to offer one."""
 FAIR_SLICE: Final = 16
 SWALLOWS: Final = 100
 
 RUNNING: Final = "running"
 ENDED: Final = "ended"
 END_OF_RUN: Final[Operation] = ("the end of the run", ())
+END_WITH_DAEMONS: Final[Operation] = ("the end of the run", None)
 
 
 class Unwind(BaseException):
@@ -42,8 +49,8 @@ class Task:
         "controller",
         "daemon",
         "events",
-        "ident",
         "id",
+        "ident",
         "joiners",
         "name",
         "native",
@@ -52,6 +59,7 @@ class Task:
         "parked",
         "quiet",
         "saved",
+        "site",
         "state",
         "swallowed",
         "thread",
@@ -81,6 +89,7 @@ class Task:
         self.parked = False
         self.saved: dict[Any, Any] = {}
         self.where: Any = None
+        self.site = -1  # of the watched access it is about to announce
 
 
 class Controller:
@@ -95,7 +104,12 @@ class Controller:
         offered: Sites of watched code where switches are offered in this run.
         scribe: Records the run in detail, and follows a recorded one; None on the fast path.
         max_steps: The run is cut after so many yield points.
+
+    Attributes:
+        feed: Told every watched access; None while no oracle is on.
     """
+
+    feed: Any = None
 
     def __init__(
         self,
@@ -121,6 +135,10 @@ class Controller:
         self.steps = 0
         self.progress_at = 0
         self.checkpoint = CHECK_EVERY
+        self.stirred = False  # whether watched code has written since a switch was forced
+        self.force_after = FORCE_AFTER
+        self.idle_since = 0
+        self.idle_states: dict[Any, int] = {}
         self.fair = False
         self.fair_left = 0
         self.alive = 0
@@ -134,12 +152,16 @@ class Controller:
         self.adopted: list[Double] = []
         self.serials: dict[int, tuple[int, Any]] = {}
         self.next_serial = 0
+        self.generators: dict[int, Any] = {}
         self.touched: dict[Any, list[Any]] = {}
         self.widened: set[int] = set()
         self.watched_events = 0
+        self.unknown = False  # some step's effect was unknown: it conflicts with all that was touched
+        self.deadline = float("inf")  # real time
         self.excepthook: Any = None
         self.wall_start_ns = 0
         self.monitor: Any = None
+        self.place: Callable[[], str] | None = None
         self.snapshot: Callable[[], None] = lambda: None
         self.at_end: Callable[[], None] = lambda: None
         self.root = self.add_task("main")
@@ -152,7 +174,8 @@ class Controller:
 
     def add_task(self, name: str) -> Task:
         """Make a task that is runnable and has not begun."""
-        task = Task(self, len(self.tasks), name)
+        same = sum(1 for task in self.tasks if task.name.partition(" #")[0] == name)
+        task = Task(self, len(self.tasks), f"{name} #{same + 1}" if same else name)
         self.tasks.append(task)
         self.pending[task.id] = BEGIN
         self.runnable.append(task.id)
@@ -181,7 +204,7 @@ class Controller:
             try:
                 chosen = self.choose(runnable, task.id, self.pending)
             except Exception as error:  # told by the driver, never to the scenario
-                self.stop(task, ("strategy", error))
+                self.stop(task, ("strategy", self._placed(error)))
             self.choices.append(chosen)
             if chosen != task.id:
                 self._hand_over(task, self.tasks[chosen])
@@ -192,6 +215,8 @@ class Controller:
         other = self._next(task)
         if other is not task:
             self._hand_over(task, other)
+        elif self.stopping:
+            raise self.unwind(task)
         if self.scribe is not None:
             self.scribe.does(task, op)
 
@@ -211,6 +236,8 @@ class Controller:
         other = self._next_after(task)
         if other is not task:
             self._hand_over(task, other)
+        elif self.stopping:
+            raise self.unwind(task)
         task.waits_for = None
         if self.scribe is not None:
             self.scribe.does(task, op)
@@ -270,6 +297,8 @@ class Controller:
         """Block the scenario's task until every non-daemon task has ended."""
         if self.unfinished():
             self.block(self.root, END_OF_RUN, END_OF_RUN)
+        if self.alive > 1:  # daemons: how far they come before the end is a choice
+            self.reach(self.root, END_WITH_DAEMONS)
 
     # -- who goes next
 
@@ -296,9 +325,10 @@ class Controller:
             try:
                 chosen = self.choose(runnable, number, self.pending)
             except Exception as error:  # told by the driver, never to the scenario
-                self.finding, self.stopping = ("strategy", error), True
+                self.finding, self.stopping = ("strategy", self._placed(error)), True
                 return 0
-            self.choices.append(chosen)
+            if len(runnable) > 1:
+                self.choices.append(chosen)
         else:
             return runnable[0]
         if self.scribe is not None:
@@ -320,6 +350,7 @@ class Controller:
         task outside may come back (then nobody holds the baton).
         """
         while not self.runnable:
+            self.strategy.standstill(self.pending, left=False)
             if self.clock.next_deadline() is not None:
                 self._advance()
             elif self._idle(task):
@@ -328,6 +359,12 @@ class Controller:
                 self._stop_at_deadlock(task)
                 return self.root
         return self._next(None)
+
+    def _placed(self, error: Exception) -> Exception:
+        """Say where in the user's code equal choices led to different operations."""
+        if isinstance(error, NotDeterministicError) and self.place is not None:
+            return NotDeterministicError(self.place())
+        return error
 
     def _advance(self) -> None:
         for number in self.clock.advance():
@@ -460,13 +497,33 @@ class Controller:
             self.stop(task, ("interrupt", None))
         if self.steps >= self.max_steps:
             self.stop(task, ("cut", f"{self.max_steps} steps without an end"))
+        if real.monotonic() > self.deadline:
+            going = ", ".join(each.name for each in self.tasks if each.state is not ENDED)
+            self.stop(task, ("cut", f"time was up while {going} still ran"))
         idle = self.steps - self.progress_at
         self.fair = idle > CHECK_EVERY
+        if idle > 2 * CHECK_EVERY:
+            self._look_at_idle(task)
         if idle > NO_PROGRESS_AFTER:
             waiting = self.clock.next_deadline() is not None
             if waiting:
                 self.stop(task, ("cut", f"{idle} steps in which only time passed"))
             self.stop(task, ("no progress", idle))
+
+    def _look_at_idle(self, task: Task) -> None:
+        """Let time pass while tasks only ask, and end a run in which everything comes back as it was."""
+        if self.clock.next_deadline() is not None:
+            self._advance()
+            return
+        if self.idle_since != self.progress_at:
+            self.idle_since, self.idle_states = self.progress_at, {}
+        frames, states = real.current_frames(), self.idle_states
+        for number in self.runnable:
+            state = (number, stacks.plain_state(frames.get(self.tasks[number].ident)))
+            states[state] = states.get(state, 0) + 1
+        often = {number for (number, _), times in states.items() if times >= SAME_STATES}
+        if often.issuperset(self.runnable):
+            self.stop(task, ("no progress", self.steps - self.progress_at))
 
     def stop(self, task: Task, finding: tuple[str, Any]) -> None:
         """End the run with a finding; raises `Unwind` in the calling task."""
@@ -546,8 +603,16 @@ class Controller:
         if type(obj) not in _PLAIN:
             with contextlib.suppress(TypeError):
                 kept = _Ref(obj)
+        if type(obj) is GeneratorType:
+            self.generators[id(obj.gi_frame)] = _Ref(obj)
         self.serials[id(obj)] = (number, kept)
         return number
+
+    def generator_of(self, frame: FrameType) -> Any:
+        """Return the generator that a frame belongs to, if an access has shown it."""
+        found = self.generators.get(id(frame))
+        generator = None if found is None else found()
+        return generator if generator is not None and generator.gi_frame is frame else None
 
     def adopt(self, double: Double) -> None:
         """Make an object of synchronisation part of this run."""
@@ -561,7 +626,7 @@ class Controller:
         return task if task is not None and task.controller is self else None
 
 
-from weakref import ref as _Ref  # noqa: E402,N812
+from weakref import ref as _Ref  # noqa: E402
 
 _PLAIN: Final = frozenset({list, dict, set, bytearray})
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _queue
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads import plain
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.watching import STANDARD, WATCHED
 
@@ -52,7 +54,7 @@ class Double:
     """
 
     __slots__ = ("__weakref__", "count", "holder", "kind", "made", "op_check", "op_give",
-                 "op_take", "part_of", "real", "run", "thread", "waiters")  # fmt: skip
+                 "op_take", "op_try", "part_of", "real", "run", "thread", "waiters")  # fmt: skip
 
     kind: str
     holder: Task | None
@@ -68,6 +70,7 @@ class Double:
         self.waiters = []
         self.op_take: Operation = ("acquire", ((key, WRITE),))
         self.op_give: Operation = ("release", ((key, WRITE),))
+        self.op_try: Operation = ("try", ((key, WRITE),))
         self.op_check: Operation = ("look", ((key, READ),))
 
     def abandon(self) -> None:
@@ -145,10 +148,7 @@ class LockDouble(Double, metaclass=_LockMeta):
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001,FBT002
         task = here.task
         if task is None:
-            if self.real.acquire(blocking, timeout):
-                self.thread = real.get_ident()
-                return True
-            return False
+            return acquire_plain(self, blocking, timeout)
         if timeout != -1 and (not blocking or timeout < 0 or timeout > _TIMEOUT_MAX):
             return bool(self.real.acquire(blocking, timeout))  # raises what it should
         if not blocking:
@@ -160,7 +160,7 @@ class LockDouble(Double, metaclass=_LockMeta):
     def release(self) -> None:
         task = here.task
         if task is None:
-            self.real.release()
+            release_plain(self)
             run = self.run
             if run is not None:
                 self.holder = None
@@ -182,9 +182,7 @@ class LockDouble(Double, metaclass=_LockMeta):
     def __enter__(self) -> bool:
         task = here.task
         if task is None:
-            self.real.acquire()
-            self.thread = real.get_ident()
-            return True
+            return acquire_plain(self, True, -1)
         return take(task, self, None)
 
     def __exit__(
@@ -230,10 +228,7 @@ class RLockDouble(Double, metaclass=_LockMeta):
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001,FBT002
         task = here.task
         if task is None:
-            if self.real.acquire(blocking, timeout):
-                self.thread = real.get_ident()
-                return True
-            return False
+            return acquire_plain(self, blocking, timeout)
         if timeout != -1 and (not blocking or timeout < 0 or timeout > _TIMEOUT_MAX):
             return bool(self.real.acquire(blocking, timeout))  # raises what it should
         if self.holder is task and self.run is task.controller:
@@ -249,7 +244,7 @@ class RLockDouble(Double, metaclass=_LockMeta):
     def release(self) -> None:
         task = here.task
         if task is None:
-            self.real.release()
+            release_plain(self)
             if self.run is not None and self.waiters and not self.real._is_owned():
                 self.run.poke(self.waiters)
             return
@@ -283,6 +278,8 @@ class RLockDouble(Double, metaclass=_LockMeta):
     def _release_save(self) -> Any:
         task = here.task
         if task is None:
+            if plain.waits.order is not None:
+                plain.waits.order.gave_up(self)
             state = self.real._release_save()
             if self.run is not None and self.waiters:
                 self.run.poke(self.waiters)
@@ -297,7 +294,9 @@ class RLockDouble(Double, metaclass=_LockMeta):
     def _acquire_restore(self, saved: Any) -> None:
         task = here.task
         if task is None:
-            self.real._acquire_restore(saved)
+            acquire_plain(self, True, -1)
+            for _ in range(saved[0] - 1):
+                self.real.acquire(False)
             return
         take(task, self, None)
         state, count = saved
@@ -335,6 +334,11 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
     __slots__ = ()
     kind = "SimpleQueue"
 
+    def join_run(self, run: Controller, number: int) -> None:
+        super().join_run(run, number)
+        self.op_take = ("get", self.op_take[1])
+        self.op_give = ("put", self.op_give[1])
+
     def __init__(self) -> None:
         self.real = real.SimpleQueue()
         self.run = None
@@ -366,16 +370,16 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
     def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001,FBT002
         task = here.task
         if task is None:
-            return self.real.get(block, timeout)
+            return get_plain(self, block, timeout)
         if timeout is not None and timeout < 0:
             raise ValueError("'timeout' must be a non-negative number")
         run = task.controller
         if self.run is not run:
             run.adopt(self)
-        if not block:
-            run.reach(task, self.op_take)
-            return self.real.get(False)
-        wait_for(task, self, None if timeout is None else to_ns(timeout))
+        if block:
+            wait_for(task, self, None if timeout is None else to_ns(timeout))
+        else:
+            run.reach(task, self.op_try)
         item = self.real.get(False)
         run.progress_at = run.steps
         if self.waiters and self.real.empty():
@@ -404,6 +408,46 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
 
 
 _TIMEOUT_MAX: Final = 9223372036.0
+
+
+def acquire_plain(lock: Any, blocking: bool, timeout: float) -> bool:  # noqa: FBT001 # as `acquire` takes them
+    """Acquire a lock outside a run."""
+    if timeout == -1 and blocking:
+        if not lock.real.acquire(False):
+            plain.wait_for_lock(lock)
+    elif blocking and plain.PATIENCE < timeout <= _TIMEOUT_MAX:
+        if not lock.real.acquire(False) and not plain.wait_for_lock(lock, timeout):
+            return False
+    elif not lock.real.acquire(blocking, timeout):
+        return False
+    lock.thread = plain.mine.mark
+    if plain.waits.order is not None:
+        plain.waits.order.took(lock, may_wait=blocking and timeout == -1)
+    return True
+
+
+def get_plain(queue: Any, block: bool, timeout: float | None) -> Any:  # noqa: FBT001 # as `get` takes them
+    """Get an item outside a run."""
+    if not block or (timeout is not None and not timeout > plain.PATIENCE):
+        return queue.real.get(block, timeout)
+    try:
+        return queue.real.get(False)
+    except _queue.Empty:
+        idle = sys._getframe(2).f_code.co_name == "_worker"  # of concurrent.futures.thread
+    return plain.wait_for_item(queue, timeout, idle=idle)
+
+
+def release_plain(lock: Any) -> None:
+    """Release a lock outside a run; while a verdict unwinds its thread this never fails."""
+    if lock.kind == "Lock":
+        lock.thread = 0
+    if plain.waits.order is not None:
+        plain.waits.order.gave(lock)
+    try:
+        lock.real.release()
+    except RuntimeError:
+        if not plain.is_unwinding():
+            raise
 
 
 def wait_for(task: Task, double: Any, timeout_ns: int | None) -> None:
@@ -443,7 +487,7 @@ def take(task: Task, lock: LockDouble | RLockDouble, timeout_ns: int | None) -> 
             return True
         _adopt_holder(task, lock)
     if timeout_ns == 0:
-        run.reach(task, lock.op_take)
+        run.reach(task, lock.op_try)
         if run.stopping:
             raise run.unwind(task)
         if lock.holder is not None or not lock.real.acquire(False):
@@ -502,9 +546,24 @@ def reach_giving(task: Task, lock: Any) -> None:
 def make_waiter() -> Any:
     """Make the lock on which `Condition.wait` waits."""
     if here.task is None:
-        return real.allocate_lock()
+        return _make_plain_waiter(sys._getframe(1).f_locals.get("self"))
     lock = LockDouble(sys._getframe(1))
     lock.is_waiter = True
+    return lock
+
+
+def _make_plain_waiter(condition: Any) -> Any:
+    """Make a waiter lock outside a run: a double where the condition's own lock is one."""
+    of = getattr(condition, "_lock", None)
+    if type(of) is not LockDouble and type(of) is not RLockDouble:
+        return real.allocate_lock()
+    lock: LockDouble = object.__new__(LockDouble)
+    lock.real = real.allocate_lock()
+    lock.run = lock.holder = None
+    lock.count = lock.thread = 0
+    lock.waiters = []
+    lock.is_waiter = True
+    lock.made, lock.part_of = of.made, condition
     return lock
 
 

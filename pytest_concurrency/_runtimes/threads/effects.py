@@ -6,7 +6,6 @@ import ast
 import types
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE
@@ -14,11 +13,14 @@ from pytest_concurrency._runtimes.threads.doubles import Double, policy
 from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, class_attribute, instance_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_concurrency._runtimes.threads.accesses import Touched
 
 CONTENT: Final = "[]"
 STATE: Final = "*"
 _CONTAINERS: Final = frozenset({list, dict, set, bytearray, deque, defaultdict, OrderedDict, Counter, array})
+_COUNTED: Final = frozenset({dict, set, deque, defaultdict, OrderedDict, Counter})
 _SELF_CHANGING: Final = frozenset({defaultdict})
 _IMMUTABLE: Final = frozenset(
     {int, float, complex, str, bytes, bool, tuple, frozenset, range, slice, type(None), type(...),
@@ -54,6 +56,8 @@ _PURE: Final = frozenset(
      zip, map, filter, reversed, iter, isinstance, type, bool, format, bytes, id, hash, callable, range,
      getattr, hasattr, int, float, abs, round, divmod, vars, dir}
 )  # fmt: skip
+_BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
+_BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
 _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 
@@ -83,8 +87,9 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
         return ((thing, name, READ),)
     if isinstance(value, property):
         inside = value.fget
-        return () if isinstance(inside, types.FunctionType) else ((thing, STATE, READ),)
-    return _class_read(owner, value, name)
+        return () if _is_python(inside) else ((thing, name, READ),)
+    inherited = _class_read(owner, value, name)
+    return ((thing, name, READ), *inherited) if inherited and own is not None else inherited
 
 
 def _class_read(owner: type | None, value: Any, name: str) -> Touched:
@@ -117,6 +122,14 @@ def read(thing: Any) -> Touched:
     return ((thing, CONTENT, WRITE),) if kind in _ONE_SHOT else ()
 
 
+def started(thing: Any) -> Touched:
+    """What beginning to iterate touches: these remember how many items there are."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    return ((thing, CONTENT, READ),) if kind in _COUNTED or kind in _VIEWS else ()
+
+
 def iterated(thing: Any) -> Touched:
     """What one step of a `for` loop touches."""
     return read(thing)
@@ -135,9 +148,22 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
         return None
     if _is_python(callee) or (isinstance(callee, type) and _is_python(_constructor(callee))):
         return ()  # its own accesses show, because its code is watched
-    if _hashable(callee) and callee in _PURE:
-        return _each(arguments, READ)
-    return _each(arguments, WRITE)
+    if _hashable(callee):
+        if callee in _BY_NAME:
+            return _by_name(callee, arguments)
+        if callee in _PURE:
+            return _each(arguments, READ)
+    bound = getattr(callee, "__self__", None) if type(callee) in _BOUND else None
+    if bound is None or isinstance(bound, (type, types.ModuleType)):
+        return _each(arguments, WRITE)
+    return method_call(bound, callee.__name__, arguments)
+
+
+def _by_name(callee: Any, arguments: list[Any]) -> Touched:
+    """What `getattr`, `setattr` and their like touch."""
+    if len(arguments) < 2 or type(arguments[1]) is not str:
+        return None
+    return attribute(arguments[0], arguments[1], _BY_NAME[callee])
 
 
 def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:

@@ -9,7 +9,6 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -19,7 +18,6 @@ from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import doubles, naming, patching
 from pytest_concurrency._runtimes.threads.controller import Controller, Unwind
 from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.scribe import Scribe
 from pytest_concurrency._runtimes.watchdog import TICK_SECONDS, Watchdog
 
 if sys.version_info >= (3, 12):
@@ -28,8 +26,11 @@ else:
     from pytest_concurrency._runtimes.threads.preempt_settrace import Monitor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._runtimes.threads.controller import Task
+    from pytest_concurrency._runtimes.threads.scribe import Scribe
     from pytest_concurrency._runtimes.watching import Watch
 
 OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100
@@ -45,7 +46,7 @@ class Record:
         value: What the scenario returned.
         error: What the scenario itself raised, or None.
         errors: (task name, error) of every other task that failed, in order.
-        finding: ("deadlock" | "no progress" | "cut" | "strategy", detail), or None.
+        finding: ("deadlock" | "no progress" | "oracle" | "cut" | "strategy", detail), or None.
         states: How the tasks stood at a deadlock.
         choices: The strategy's answers, in order.
         uncontrolled: (task name, place) for everything that waited outside.
@@ -68,7 +69,7 @@ class Record:
     @property
     def failed(self) -> bool:
         """Whether the run showed a bug of the scenario."""
-        stuck = self.finding is not None and self.finding[0] in ("deadlock", "no progress")
+        stuck = self.finding is not None and self.finding[0] in ("deadlock", "no progress", "oracle")
         return stuck or self.error is not None or bool(self.errors)
 
 
@@ -90,7 +91,8 @@ class Harness:
         self._exit = contextlib.ExitStack()
         self._thread_names: Any = None
         self._wall_start_ns = real.wall_ns() // NS * NS - 1000 * NS
-        self._seed = 0
+        self.deadline = float("inf")
+        self.controller: Callable[..., Controller] = Controller
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -133,12 +135,14 @@ class Harness:
         """Make the body a controlled run; what it raises is kept in the record."""
         _reset_names()
         random.seed(0)
-        run = Controller(strategy, clock_any=self.clock_any, offered=offered, scribe=scribe)
+        run = self.controller(strategy, clock_any=self.clock_any, offered=offered, scribe=scribe)
         run.excepthook = threading.excepthook
         run.wall_start_ns = self._wall_start_ns
+        run.deadline = self.deadline
         run.monitor = self._monitor
         record = Record(choices=run.choices)
         run.snapshot = lambda: setattr(record, "states", naming.task_states(run.tasks, self.watch))
+        run.place = lambda: str(stacks.frame_place(stacks.user_frame(sys._getframe(2), self.watch)))
         self._run = run
         here.task = run.root
         try:
@@ -149,6 +153,8 @@ class Harness:
             pass
         except BaseException as error:
             record.error = error
+            if not run.stopping:
+                strategy.standstill(run.pending, left=run.alive > 1)
         finally:
             run.unwind_all()
             here.task = None
@@ -158,6 +164,8 @@ class Harness:
     def _finish(self, run: Controller, record: Record) -> None:
         record.errors = [(task.name, error) for task, error in run.errors]
         record.finding = run.finding
+        if run.unknown:
+            run.widened.update(*(touched[2] for touched in run.touched.values()))
         record.widened = run.widened - run.offered
         record.uncontrolled = [(name, _as_place(place)) for name, place in run.uncontrolled]
         record.parked = tuple(task.name for task in run.tasks if task.parked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import importlib._bootstrap
 import logging
 import os
@@ -10,7 +11,6 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._runtimes import real
@@ -18,6 +18,8 @@ from pytest_concurrency._runtimes.threads import doubles, starting
 from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_concurrency._runtimes.watching import Watch
 
 _MISSING: Final = object()
@@ -52,7 +54,10 @@ class Patches:
             if current is not new:
                 continue  # somebody else has replaced it since: theirs stays
             if isinstance(owner, dict):
-                owner[name] = old
+                if old is _MISSING:
+                    del owner[name]
+                else:
+                    owner[name] = old
             elif old is _MISSING:
                 delattr(owner, name)
             else:
@@ -65,6 +70,9 @@ def install_doubles(patches: Patches, watch: Watch) -> None:
     patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
     patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
     patches.replace(queue, "SimpleQueue", real.SimpleQueue, doubles.SimpleQueueDouble)
+    patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
+    patches.replace(threading.Thread, "start", real.thread_start, starting.start)
+    patches.replace(threading.Thread, "join", real.thread_join, starting.join)
 
 
 _LOCK: Final = threading.Lock
@@ -96,7 +104,8 @@ def install_run(patches: Patches) -> None:
     if real.fork is not None:
         patches.replace(os, "fork", real.fork, starting.fork)
     _quieten(patches, importlib._bootstrap, "_find_and_load")
-    _quieten(patches, logging.Handler, "handle")
+    patches.set(logging.Handler, "handle", _quiet_handler(logging.Handler.handle))
+    steady_order(patches)
 
 
 def _quieten(patches: Patches, owner: Any, name: str) -> None:
@@ -114,6 +123,57 @@ def _quieten(patches: Patches, owner: Any, name: str) -> None:
             task.quiet -= 1
 
     patches.set(owner, name, quiet)
+
+
+def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Choose no switch inside a log handler, and log nothing about tasks that are unwound."""
+
+    def handle(self: Any, record: Any) -> Any:
+        task = here.task
+        if task is None:
+            return original(self, record)
+        if task.controller.stopping:
+            return False
+        task.quiet += 1
+        try:
+            return original(self, record)
+        finally:
+            task.quiet -= 1
+
+    return handle
+
+
+def steady_order(patches: Patches) -> None:
+    """Let sets of threads and futures iterate in the same order in every run.
+
+    Their hash is their address, and executors join the threads of a set and lock futures sorted
+    by `id`: equal choices would lead to different operations.
+    """
+    owners = [threading.Thread]
+    base: Any = sys.modules.get("concurrent.futures._base")
+    if base is not None:
+        owners.append(base.Future)
+        patches.set(vars(base), "id", lambda thing: vars(thing).get("_concurrency_number", id(thing)))
+    for owner in owners:
+        patches.set(owner, "__init__", _numbered(owner.__init__))
+        patches.set(owner, "__hash__", _hash)
+
+
+def _numbered(original: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        task = here.task
+        if task is not None:
+            task.controller.next_serial = number = task.controller.next_serial + 1
+            self._concurrency_number = number
+        original(self, *args, **kwargs)
+
+    return init
+
+
+def _hash(self: Any) -> int:
+    number: int | None = self.__dict__.get("_concurrency_number")
+    return object.__hash__(self) if number is None else number
 
 
 def rebind_imported(patches: Patches, watch: Watch) -> None:
@@ -160,6 +220,5 @@ def double_library_locks(patches: Patches) -> None:
         lock = getattr(thread_pool, "_global_shutdown_lock", None)
         if type(lock) in _LOCK_TYPES:
             patches.set(thread_pool, "_global_shutdown_lock", _wrap(lock))
-    functools = sys.modules.get("functools")
-    if functools is not None and getattr(functools, "RLock", None) is real.make_rlock:
+    if getattr(functools, "RLock", None) is real.make_rlock:
         patches.set(functools, "RLock", doubles.RLockDouble)

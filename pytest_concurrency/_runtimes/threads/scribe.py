@@ -36,7 +36,8 @@ class Scribe:
         self._last: tuple[int, Where] = (0, Where("", 0, "begin"))
         self._nth: dict[tuple[int, Where], int] = {}
         self._open: dict[int, tuple[int, Any]] = {}
-        self._place = Place("", 0)
+        self._sites: list[int] = []
+        self._names: dict[int, str] = {}
 
     @property
     def steers(self) -> bool:
@@ -48,8 +49,9 @@ class Scribe:
         self._close(task)
         frame = stacks.user_frame(sys._getframe(2), self.watch) if op[0] != "end" else None
         where = stacks.where(frame, op[0])
-        self._place = stacks.frame_place(frame) if frame is not None else Place("", 0)
-        task.where = (where, self._place)
+        place = stacks.frame_place(frame) if frame is not None else Place("", 0)
+        task.where = (where, place, task.site)
+        task.site = -1
         self._last = (task.id, where)
         self._nth[self._last] = self._nth.get(self._last, 0) + 1
         if self.follower is not None:
@@ -99,14 +101,17 @@ class Scribe:
         """Note a task's first step."""
         thread: Any = task.thread
         target = getattr(thread, "_target", None)
-        code = getattr(target, "__code__", None)
-        place = stacks.place_of(code, code.co_firstlineno) if code is not None else Place("", 0)
-        self._add(LaneStep(task.name, place, "begins"))
+        given = [target, *getattr(thread, "_args", ())]
+        codes = [getattr(each, "__code__", None) for each in given]
+        ours = [c for c in codes if c is not None and self.watch.is_watched(c.co_filename)]
+        place = stacks.place_of(ours[0], ours[0].co_firstlineno) if ours else Place("", 0)
+        self._add(task, LaneStep(task.name, place, "begins"), -1)
 
     def does(self, task: Task, op: Operation, value: str = "") -> None:
         """Note that a task now does what it announced."""
-        place = task.where[1] if task.where is not None else Place("", 0)
-        self._add(LaneStep(task.name, place, naming.operation(op, task), value))
+        _, place, site = task.where if task.where is not None else (None, Place("", 0), -1)
+        what = "ends" if op[0] == "end" else naming.operation(op, task)
+        self._add(task, LaneStep(task.name, place, what, value), site)
 
     def will_write(self, task: Task, read: Any) -> None:
         """Ask for the written value once the task has written it."""
@@ -124,6 +129,22 @@ class Scribe:
             step = self.lanes[at]
             self.lanes[at] = LaneStep(step.task, step.place, step.what, read())
 
-    def _add(self, step: LaneStep) -> None:
+    def _add(self, task: Task, step: LaneStep, site: int) -> None:
+        self._names[task.id] = task.name
         if len(self.lanes) < MAX_LANES:
             self.lanes.append(step)
+            self._sites.append(site)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the tasks that did anything, in the order of their start."""
+        return tuple(name for _, name in sorted(self._names.items()))
+
+    def told(self, relevant: set[int]) -> tuple[LaneStep, ...]:
+        """Return the steps worth telling: what others can see, and where a task was left."""
+        last = len(self.lanes) - 1
+        return tuple(
+            step
+            for number, (step, site) in enumerate(zip(self.lanes, self._sites, strict=True))
+            if site < 0 or site in relevant or (number < last and self.lanes[number + 1].task != step.task)
+        )

@@ -18,6 +18,7 @@ class SourceIndex:
     Attributes:
         rebound_globals: Names that some `global` statement of the file declares.
         rebound_cells: Names that some `nonlocal` declares or that a function binds repeatedly.
+        unpacked: What is assigned to a tuple or list of targets, by the position of these.
     """
 
     def __init__(self, text: str) -> None:
@@ -25,6 +26,7 @@ class SourceIndex:
         self.ends: dict[tuple[type, int | None, int | None], ast.AST] = {}
         self.rebound_globals: set[str] = set()
         self.rebound_cells: set[str] = set()
+        self.unpacked: dict[Position, ast.expr] = {}
         for node in ast.walk(ast.parse(text)):
             self._add(node)
 
@@ -35,6 +37,11 @@ class SourceIndex:
             self.rebound_cells.update(node.names)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._count_bindings(node)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, (ast.Tuple, ast.List)):
+                    place = (target.lineno, target.end_lineno, target.col_offset, target.end_col_offset)
+                    self.unpacked[place] = node.value
         line = getattr(node, "lineno", None)
         if line is None:
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.clock import NS, to_ns
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import doubles
+from pytest_concurrency._runtimes.threads import doubles, plain
 from pytest_concurrency._runtimes.threads.controller import ENDED, Task, Unwind
 from pytest_concurrency._runtimes.threads.current import here
 
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 JOINABLE = real.start_joinable_thread is not None
 _HAS_HANDLE = hasattr(threading.Thread(), "_handle")
 _SLEEP: Operation = ("sleep", ())
+_STARTED: Operation = ("started", ())
 
 
 def start(self: threading.Thread) -> None:
     """Stand in for `Thread.start`."""
     task = here.task
     if task is None:
+        if plain.waits.started is not None:
+            plain.waits.started(self)
         real.thread_start(self)
         return
     if not self._initialized:  # type: ignore[attr-defined] # as threading does
@@ -44,6 +47,7 @@ def start(self: threading.Thread) -> None:
     self._concurrency_task = child  # type: ignore[attr-defined] # read by join and is_alive
     _launch(run, child, self)
     run.progress_at = run.steps
+    run.reach(task, _STARTED)  # the child may go first
 
 
 def _launch(run: Controller, child: Task, thread: Any) -> None:
@@ -85,6 +89,7 @@ def start_new_thread(
         _task_main(run, child, lambda: function(*args, **(kwargs or {})), None)
 
     child.ident = real.start_new_thread(body, ())
+    run.reach(task, _STARTED)
     return child.ident
 
 
@@ -149,7 +154,7 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
     other: Task | None = getattr(self, "_concurrency_task", None)
     if task is None or not self._initialized:  # type: ignore[attr-defined] # as threading does
         if other is None or other.state is not ENDED:
-            real.thread_join(self, timeout)
+            plain.join(self, timeout)
         return
     if other is task:
         raise RuntimeError("cannot join current thread")
@@ -212,6 +217,11 @@ def notify(self: threading.Condition, n: int = 1) -> None:
     task = here.task
     if task is not None:
         waiters: Any = self._waiters  # type: ignore[attr-defined] # as threading does
+        ours = [each for each in waiters if type(each) is doubles.LockDouble]
+        if any(not each.waiters or each.waiters[0].timed_out for each in ours):
+            # The order matters: who has seen that its time is up has not been told.
+            touched = tuple(access for each in ours for access in each.op_take[1] or ())
+            task.controller.reach(task, ("notify", touched))
         if 0 < n < len(waiters):
             rest = list(waiters)
             chosen = [rest.pop(task.controller.pick(task, len(rest))) for _ in range(n)]

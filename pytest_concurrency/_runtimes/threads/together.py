@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads.controller import Unwind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

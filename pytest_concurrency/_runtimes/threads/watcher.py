@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import WRITE
 from pytest_concurrency._runtimes.threads.accesses import CELLS, Site, sites_of
+from pytest_concurrency._runtimes.threads.controller import FORCE_AFTER
 from pytest_concurrency._runtimes.threads.effects import CONTENT
 from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, plain_attribute
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._runtimes.threads.controller import Controller, Task
 
-FORCE_AFTER: Final = 2_000
-"""A task that touches so much without a switch is made to offer one."""
+FORCE_LEAST: Final = 8
 
 _QUIET_FUNCTIONS: Final = frozenset({"<module>", "__del__", "__repr__"})
 
@@ -47,12 +47,14 @@ catalogue: Final = Catalogue()
 def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
     """Note an access, and offer a switch before it where one can matter."""
     run.watched_events += 1
-    if run.alive < 2 or run.stopping:
+    if len(run.tasks) < 2 or run.stopping:
         return
     if run.current is not task:
         run.come_back(task)
     touched = site.look(task, frame)
     if touched is None:
+        if run.feed is not None:
+            run.feed.access(task, site, None, frame)
         _reach(run, task, site, None, frame, ())
         return
     if not touched:
@@ -63,6 +65,8 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
     for thing, part, mode in touched:
         key = (run.serial(thing), part)
         accesses.append((key, mode))
+        if mode:
+            run.stirred = True
         record = run.touched.get(key)
         if record is None:
             run.touched[key] = [bit, bit if mode else 0, {site.number}]
@@ -77,12 +81,25 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
                 record[2] = set()
         else:
             record[2].add(site.number)
+    if run.feed is not None:
+        run.feed.access(task, site, accesses, frame)
     if offered or run.scribe is not None:
         _reach(run, task, site, tuple(accesses), frame, touched)
     else:
         task.events += 1
-        if task.events > FORCE_AFTER:
+        if task.events > run.force_after:
+            _be_shorter(run)
             run.reach(task, (site.what, tuple(accesses)))
+
+
+def _be_shorter(run: Controller) -> None:
+    """Force switches sooner and sooner while only questions are asked, so that a spinning task is seen."""
+    if run.stirred:
+        run.stirred = False
+        run.progress_at = run.steps
+        run.force_after = FORCE_AFTER
+    else:
+        run.force_after = max(run.force_after // 4, FORCE_LEAST)
 
 
 def _reach(run: Controller, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
@@ -91,18 +108,19 @@ def _reach(run: Controller, task: Task, site: Site, accesses: Any, frame: FrameT
     if scribe is None:
         run.reach(task, op)
     elif scribe.steers or accesses is None or site.number in run.offered:
+        task.site = site.number
         run.reach(task, op)
         _show(run, task, touched, frame)
     else:
+        task.site = site.number
         scribe.arrive(task, op)
         task.events += 1
-        if task.events > FORCE_AFTER:
+        if task.events > run.force_after:
+            _be_shorter(run)
             run.reach(task, op)
         scribe.does(task, op)
         _show(run, task, touched, frame)
-    if accesses and any(mode for _, mode in accesses):
-        run.progress_at = run.steps
-    elif accesses is None:
+    if (accesses and any(mode for _, mode in accesses)) or accesses is None:
         run.progress_at = run.steps
 
 
@@ -138,12 +156,10 @@ def _brief(found: Any) -> str:
     """Return a short text for plain values only: no code of the user's runs here."""
     if found is UNKNOWN:
         return ""
-    if type(found) in _SHOWN:
-        text = repr(found)
-    elif type(found) in _NESTED and all(type(each) in _SHOWN for each in found):
+    if type(found) in _SHOWN or (type(found) in _NESTED and all(type(each) in _SHOWN for each in found)):
         text = repr(found)
     else:
-        return f"<{type(found).__name__}>"
+        return f"a {type(found).__name__}"
     return text if len(text) <= 30 else text[:27] + "..."
 
 

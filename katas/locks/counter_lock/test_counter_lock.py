@@ -1,0 +1,123 @@
+"""A lock for the counter: the tests. Time is virtual, and the threads mix in many ways."""
+
+import time
+
+import pytest
+from counter_lock import Stock, ship
+
+FORGOTTEN = (
+    "-= and += read, compute and write, and another thread did the same in between: one lock, the "
+    "same for all threads and for take and put, has to stand around the whole line"
+)
+
+
+@pytest.mark.task(1)
+def test_one_by_one(race):
+    def scenario():
+        stock = Stock(2)
+        assert stock.count == 2, f"a new stock of 2 says {stock.count}"
+        for method, wanted in [("take", 1), ("put", 2), ("put", 3), ("take", 2)]:
+            getattr(stock, method)()
+            assert stock.count == wanted, f"after {method}() the stock says {stock.count} instead of {wanted}"
+        for _ in range(3):
+            stock.take()
+        assert stock.count == -1, f"3 taken from 2 leave {stock.count}; the number may be negative"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(1)
+def test_each_stock_counts_for_itself(race):
+    def scenario():
+        tins, jars = Stock(5), Stock(7)
+        tins.take()
+        jars.put()
+        assert (tins.count, jars.count) == (4, 8), (
+            f"of 5 tins one was taken, to 7 jars one was put: the stocks say {tins.count} and {jars.count}"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize(
+    "threads",
+    [
+        pytest.param(["take", "take"], id="two take"),
+        pytest.param(["put", "put"], id="two put"),
+        pytest.param(["take", "put"], id="one takes, one puts"),
+        pytest.param(["take", "take", "put"], id="three"),
+    ],
+)
+def test_every_call_counts(race, threads):
+    def scenario():
+        stock = Stock(10)
+        race.run(*(getattr(stock, method) for method in threads))
+        wanted = 10 - threads.count("take") + threads.count("put")
+        assert stock.count == wanted, (
+            f"{' and '.join(threads)} at the same time made 10 into {stock.count} instead of {wanted}: {FORGOTTEN}"
+        )
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize(("packers", "rounds"), [(1, 3), (2, 1), (2, 2), (3, 1), (5, 3)], ids=lambda value: str(value))
+def test_the_stock_is_exact(race, packers, rounds):
+    def scenario():
+        stock, packed = Stock(100), []
+        ship(stock, packers, rounds, lambda: packed.append("a parcel"))
+        parcels = packers * rounds
+        assert len(packed) == parcels, (
+            f"{packers} packers with {rounds} rounds packed {len(packed)} parcels instead of {parcels}"
+        )
+        assert stock.count == 100 - parcels, (
+            f"{parcels} tins were taken from 100, and the stock says {stock.count} instead of "
+            f"{100 - parcels}: {FORGOTTEN}"
+        )
+
+    race.explore(scenario, schedules=30 if packers == 5 else 100, clock="any")
+
+
+@pytest.mark.task(3)
+def test_first_packed_then_taken(race):
+    def scenario():
+        stock, seen = Stock(100), []
+        ship(stock, 1, 3, lambda: seen.append(stock.count))
+        assert seen == [100, 99, 98], (
+            f"while the three parcels were packed the stock said {seen}, it should say "
+            "[100, 99, 98]: pack first, then take"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
+def test_the_last_parcel_is_waited_for(race):
+    def scenario():
+        stock, waits = Stock(100), [60, 1, 1]
+        ship(stock, 3, 1, lambda: time.sleep(waits.pop()))  # pop is one step
+        assert stock.count == 97, (
+            f"ship came back while somebody was still packing: the stock says {stock.count} "
+            "instead of 97; join every thread, sleeping is guessing"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(("packers", "rounds"), [(3, 1), (2, 3), (5, 3)])
+def test_the_packers_pack_side_by_side(race, packers, rounds):
+    def scenario():
+        stock = Stock(100)
+        began = time.monotonic()
+        ship(stock, packers, rounds, lambda: time.sleep(10))
+        took, wanted = time.monotonic() - began, rounds * 10
+        assert took <= wanted, (
+            f"{packers} packers, {rounds} × 10 s each, took {took:g} s instead of {wanted} s: they "
+            "waited for each other; hold the lock for the number, not while you pack, and start "
+            "all threads before you join one"
+        )
+        assert took == wanted, f"{rounds} rounds of 10 s were over after {took:g} s: each packer packs before each take"
+
+    race.explore(scenario, schedules=20)

@@ -1,0 +1,222 @@
+"""The same lock twice: the tests. Time is virtual, and the threads mix in many ways."""
+
+import threading
+import time
+
+import pytest
+from reentrant import Till
+
+
+@pytest.mark.task(1)
+def test_put_take_total(race):
+    def scenario():
+        till = Till()
+        assert till.total() == 0, f"a new till holds {till.total()} instead of 0"
+        till.put(50)
+        assert till.take(20) is True, "there were 50 in the till, take(20) must return True"
+        assert till.total() == 30, f"50 were put, 20 taken, the till holds {till.total()}"
+        assert till.take(31) is False, "there were 30 in the till, take(31) must return False"
+        assert till.total() == 30, f"a refused take must change nothing; now there are {till.total()}"
+        assert till.take(30) is True, "there were 30 in the till, take(30) must return True"
+        assert Till(7).total() == 7, f"Till(7) holds {Till(7).total()} instead of 7"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("calls", ["put put", "take take", "put take"])
+def test_nothing_is_lost(race, calls):
+    def scenario():
+        till = Till(10)
+        done = race.run(*(lambda name=name: getattr(till, name)(10) for name in calls.split()))
+        wanted = 10 + 10 * sum(1 if result is None else -result for result in done)
+        assert till.total() >= 0, (
+            f"{calls} of 10 each at the same time made 10 into {till.total()}: two asked, and then "
+            "both took; asking and taking must be one step"
+        )
+        assert till.total() == wanted, (
+            f"{calls} of 10 each at the same time made 10 into {till.total()} instead of {wanted}: "
+            "put, take and total need one lock"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
+def test_an_exchange_is_two_movements(race):
+    def scenario():
+        till = Till(50)
+        assert till.exchange(50, 49) is True, "there were 50 in the till, exchange must return True"
+        assert till.total() == 49, f"50 went out, 49 came in, the till holds {till.total()}"
+        assert till.exchange(50, 50) is False, "there were 49 in the till: 50 cannot go out"
+        assert till.total() == 49, f"a refused exchange must change nothing: the till held 49, now {till.total()}"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+def test_nobody_counts_in_between(race):
+    def scenario():
+        till, seen = Till(50), []
+        race.run(lambda: till.exchange(50, 45), lambda: seen.append(till.total()))
+        assert seen[0] in (50, 45), (
+            f"50 went out and 45 came in, and somebody who counted meanwhile found {seen[0]}: hold "
+            "the lock over both movements, and count under the lock"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
+def test_nobody_takes_in_between(race):
+    def scenario():
+        till = Till(50)
+        done = race.run(lambda: till.exchange(40, 40), lambda: till.exchange(40, 40))
+        assert done == [True, True], (
+            "two exchanged 40 for 40 in a till of 50, which is enough for both, one after the "
+            f"other; they were told {done}: one came in between the movements of the other"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(3)
+def test_all_methods_can_be_used_inside(race):
+    def scenario():
+        till, seen = Till(10), []
+
+        def work(same):
+            seen.append(same)
+            same.put(5)
+            same.take(1)
+            same.exchange(4, 3)
+            return same.alone(lambda again: again.alone(lambda deeper: deeper.total()))
+
+        result = till.alone(work)
+        assert seen == [till], f"work was called with {seen}, it should be [the till]"
+        assert result == 13, f"alone returned {result!r} instead of what work returned, 13"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("other", ["put", "take", "total", "exchange", "alone"])
+def test_others_wait_until_it_is_over(race, other):
+    def scenario():
+        till, inside, times = Till(100), threading.Event(), []
+
+        def work(till):
+            inside.set()
+            till.put(1)  # the lock is taken again, and given back once
+            till.alone(lambda till: till.put(1))
+            time.sleep(5)
+
+        def come_later():
+            inside.wait()
+            arguments = {"put": [1], "take": [1], "exchange": [1, 1], "alone": [Till.total]}
+            getattr(till, other)(*arguments.get(other, []))
+            times.append(time.monotonic())
+
+        began = time.monotonic()
+        race.run(lambda: till.alone(work), come_later)
+        took = times[0] - began
+        assert took >= 5, (
+            f"somebody was alone with the till for 5 s, and {other}() of another thread was done "
+            f"after {took:g} s: the lock is free only after as many releases as acquires; the end "
+            "of an inner block must not open it"
+        )
+        assert took == 5, (
+            f"the till was free after 5 s, and {other}() of another thread was done after {took:g} "
+            "s: do not ask again and again, a lock wakes who waits for it"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_what_is_done_alone_is_one_step(race):
+    def scenario():
+        till = Till(1)
+        double = [lambda: till.alone(lambda same: same.put(same.total()))] * 2
+        race.run(*double)
+        assert till.total() == 4, (
+            f"two doubled 1, each of them alone with the till, and it holds {till.total()} instead "
+            "of 4: both counted before one of them put"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+class Mistake(Exception):
+    """What work raises in the tests."""
+
+
+def raise_inside(till):
+    """Be refused, and be interrupted two levels deep."""
+    till.put(1)
+
+    def deeper(till):
+        raise Mistake("the phone rang")
+
+    till.alone(deeper)
+
+
+LEAVE = {
+    "after a refused take": lambda till: till.take(1000),
+    "after a refused exchange": lambda till: till.exchange(1000, 1),
+    "after an exchange": lambda till: till.exchange(1, 1),
+    "after being alone": lambda till: till.alone(Till.total),
+    "after an exception": lambda till: till.alone(raise_inside),
+}
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("what", LEAVE)
+def test_others_get_in(race, what):
+    def scenario():
+        till = Till(10)
+        try:
+            LEAVE[what](till)
+        except Mistake:
+            pass
+        visitor = threading.Thread(target=till.total, name="visitor", daemon=True)
+        visitor.start()
+        visitor.join(timeout=60)
+        assert not visitor.is_alive(), (
+            f"{what} nobody else gets in any more: the lock was released less often than it was "
+            "acquired; use `with`, or release on every way out"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(4)
+def test_the_exception_reaches_the_caller(race):
+    def scenario():
+        till, caught = Till(10), None
+        try:
+            till.alone(raise_inside)
+        except Mistake as error:
+            caught = error
+        assert caught is not None, "work raised, and alone did not: the caller has to hear of it"
+        assert till.total() == 11, (
+            f"1 was put to 10 before work raised, and the till holds {till.total()} instead of 11: "
+            "what was done is not undone"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(5)
+def test_two_tills_do_not_wait_for_each_other(race):
+    def scenario():
+        began = time.monotonic()
+        tills = [Till(1), Till(2)]
+        race.run(*(lambda till=till: till.alone(lambda same: time.sleep(5)) for till in tills))
+        took = time.monotonic() - began
+        assert took == 5, (
+            f"two people, each alone with a till of their own for 5 s, needed {took:g} s instead of "
+            "5 s: each till needs a lock of its own"
+        )
+
+    race.explore(scenario, schedules=20)

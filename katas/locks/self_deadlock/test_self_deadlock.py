@@ -1,0 +1,155 @@
+"""The librarian who waits for herself: the tests. Time is virtual, and the threads mix in many ways."""
+
+import threading
+import time
+
+import pytest
+from self_deadlock import Library
+
+
+def at_once(began, what):
+    """Nothing here takes time."""
+    took = time.monotonic() - began
+    assert took == 0, (
+        f"{what} took {took:g} s, though nobody else was at the desk: somebody waits for a lock that "
+        "is never released, and a time-out only ends the waiting; repair the cause"
+    )
+
+
+@pytest.mark.task(1)
+def test_a_book_is_lent_once(race):
+    def scenario():
+        began = time.monotonic()
+        library = Library(["Emma", "Ulysses"])
+        assert library.is_free("Emma") is True, "nobody has borrowed Emma, and it is not free"
+        lent = library.borrow("Emma", "ann")
+        at_once(began, "borrowing one book")
+        assert lent is True, f"Emma was free, and borrow returned {lent!r}"
+        assert library.is_free("Emma") is False, "Emma is lent, and is_free says it is free"
+        assert library.borrow("Emma", "bob") is False, "Emma is lent, and was lent again"
+        assert library.borrow("Dracula", "bob") is False, "a book was lent that is not in the library"
+        assert library.borrow("Ulysses", "ann") is True, "Ulysses was free, and borrow returned False"
+        books = library.books_of("ann")
+        assert books == ["Emma", "Ulysses"], f"ann borrowed Emma and Ulysses, books_of says {books}"
+        at_once(began, "borrowing two books")
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(1)
+def test_one_book_for_one_reader(race):
+    def scenario():
+        library = Library(["Emma"])
+        lent = race.run(*(lambda who=who: library.borrow("Emma", who) for who in ("ann", "bob")))
+        assert sorted(lent) == [False, True], (
+            "ann and bob wanted the only Emma at the same time; borrow told them "
+            f"{lent}, and exactly one should have it: looking and lending must stay under one lock"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
+def test_a_book_comes_back(race):
+    def scenario():
+        began = time.monotonic()
+        library = Library(["Emma"])
+        assert library.give_back("Emma") is False, "nobody has Emma, and give_back returned True"
+        library.borrow("Emma", "ann")
+        assert library.give_back("Emma") is True, "ann had Emma, and give_back returned False"
+        assert library.is_free("Emma") is True, "Emma is back, and is not free"
+        assert library.books_of("ann") == [], "ann gave her only book back, and still has one"
+        at_once(began, "giving a book back")
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("book", ["Emma", "Ulysses"], ids=["lent", "not lent"])
+def test_the_desk_is_free_for_others(race, book):
+    def scenario():
+        library = Library(["Emma", "Ulysses"])
+        library.borrow("Emma", "ann")
+        library.give_back(book)
+        bob = threading.Thread(target=library.borrow, args=(book, "bob"), name="bob", daemon=True)
+        bob.start()
+        bob.join(timeout=60)
+        assert not bob.is_alive(), (
+            f"after give_back of {'a lent book' if book == 'Emma' else 'a book that nobody had'} "
+            "nobody else gets to the desk: the lock was acquired and, on this way out, not released"
+        )
+        assert library.books_of("bob") == [book], f"{book} was free, bob borrowed it, and has {library.books_of('bob')}"
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+def test_a_book_comes_back_once(race):
+    def scenario():
+        library = Library(["Emma"])
+        library.borrow("Emma", "ann")
+        back = race.run(lambda: library.give_back("Emma"), lambda: library.give_back("Emma"))
+        assert sorted(back) == [False, True], (
+            f"one Emma was given back by two threads, who were told {back}: looking and taking "
+            "back must stay under one lock"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(3)
+def test_a_book_is_swapped(race):
+    def scenario():
+        began = time.monotonic()
+        library = Library(["Emma", "Ulysses", "Walden"])
+        library.borrow("Emma", "ann")
+        library.borrow("Walden", "bob")
+        for back, wanted, why in [
+            ("Emma", "Walden", "bob has Walden"),
+            ("Walden", "Ulysses", "ann does not have Walden"),
+            ("Emma", "Emma", "Emma is not free"),
+        ]:
+            assert library.swap(back, wanted, "ann") is False, f"{why}, and ann could swap"
+            books = library.books_of("ann"), library.books_of("bob")
+            assert books == (["Emma"], ["Walden"]), f"a refused swap left ann and bob with {books}"
+        done = library.swap("Emma", "Ulysses", "ann")
+        at_once(began, "swapping a book")
+        assert done is True, f"Ulysses was free, and swap returned {done!r}"
+        books = library.books_of("ann")
+        assert books == ["Ulysses"], f"ann swapped Emma for Ulysses, and has {books}"
+        assert library.is_free("Emma"), "Emma came back, and is not free"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(3)
+def test_nobody_sees_a_half_swap(race):
+    def scenario():
+        library, seen = Library(["Emma", "Ulysses"]), []
+        library.borrow("Emma", "ann")
+        race.run(
+            lambda: library.swap("Emma", "Ulysses", "ann"),
+            lambda: seen.extend(library.books_of("ann")),
+        )
+        assert len(seen) == 1, (
+            f"while ann swapped one book for another, somebody saw her with {seen}: the lock has to "
+            "be held over all of swap"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(3)
+def test_nobody_takes_the_book_in_between(race):
+    def scenario():
+        library = Library(["Emma", "Ulysses"])
+        library.borrow("Emma", "ann")
+        done = race.run(lambda: library.swap("Emma", "Ulysses", "ann"), lambda: library.borrow("Ulysses", "bob"))
+        books = library.books_of("ann"), library.books_of("bob")
+        wanted = (["Ulysses"], []) if done == [True, False] else (["Emma"], ["Ulysses"])
+        assert books == wanted, (
+            f"ann swaps for Ulysses, bob borrows it; they were told {done}, and have {books}: "
+            "looking, giving back and lending must stay under one lock"
+        )
+
+    race.explore(scenario, schedules=60)

@@ -1,0 +1,191 @@
+"""Real time: the tests, worked examples first, then what Hypothesis thinks of."""
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from real_time import Job, earliest_deadline, met, time_slices
+
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+always_the_same = settings(deadline=None, derandomize=True, database=None, max_examples=100, phases=PHASES)
+EXAMPLE = [Job("film", 0, 6, 14), Job("music", 1, 4, 9), Job("airbag", 3, 2, 5)]
+
+
+def told(jobs):
+    """Say what the jobs are."""
+    return ", ".join(f"{name} (comes {at}, needs {need}, by {by})" for name, at, need, by in jobs)
+
+
+def check(what, jobs, found, wanted, why=""):
+    """Hold the moments of finishing against what they should be."""
+    assert found == wanted, f"{told(jobs)}: by {what} they finish at {found}, it should be {wanted}{why and ': '}{why}"
+
+
+def most_urgent_in_each_unit(jobs):
+    """Write down for each unit of time who has the CPU; return the last unit of each."""
+    units = []
+    while len(units) < 80:
+        there = [each for each in jobs if each.arrival <= len(units) and units.count(each.name) < each.burst]
+        there.sort(key=lambda each: each.arrival)
+        there.sort(key=lambda each: each.deadline)
+        units.append(there[0].name if there else None)
+    return {each.name: 80 - units[::-1].index(each.name) for each in jobs}
+
+
+def turns_in_each_unit(jobs, quantum):
+    """Turn the clock one unit at a time; return when each has finished."""
+    left = {each.name: each.burst for each in jobs}
+    queue, finish, clock, used = [], {}, 0, 0
+    while len(finish) < len(jobs):
+        arrived = [each.name for each in jobs if each.arrival == clock]
+        if queue and used == quantum:
+            queue, used = queue[1:] + arrived + queue[:1], 0
+        else:
+            queue += arrived
+        clock += 1
+        if queue:
+            left[queue[0]] -= 1
+            used += 1
+            if not left[queue[0]]:
+                finish[queue.pop(0)], used = clock, 0
+    return finish
+
+
+@st.composite
+def some_jobs(draw):
+    """Up to five jobs, some of which cannot be in time."""
+    triples = draw(st.lists(st.tuples(st.integers(0, 8), st.integers(1, 5), st.integers(1, 16)), max_size=5))
+    return [Job(name, at, need, at + room) for name, (at, need, room) in zip("dbeac", triples)]
+
+
+@pytest.mark.task(1)
+def test_the_earliest_deadline_is_first():
+    jobs = [Job("film", 0, 1, 30), Job("music", 0, 5, 9), Job("airbag", 0, 3, 4)]
+    wanted = {"film": 9, "music": 8, "airbag": 3}
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), wanted, "the order is airbag, music, film")
+    assert earliest_deadline([]) == {}, "no jobs, an empty dictionary"
+
+
+@pytest.mark.task(1)
+def test_among_equals_who_came_first():
+    jobs = [Job("z", 0, 2, 9), Job("b", 1, 2, 9), Job("a", 1, 2, 9)]
+    why = "equal deadlines, so the arrival decides, then the list; nobody takes the CPU from an equal"
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"z": 2, "b": 4, "a": 6}, why)
+    jobs = [Job("first", 0, 1, 1), Job("a", 2, 1, 9), Job("b", 1, 2, 9), Job("c", 0, 2, 3)]
+    found = earliest_deadline(list(jobs))
+    check("earliest deadline", jobs, found, {"first": 1, "c": 3, "b": 5, "a": 6}, "b came before a")
+
+
+@pytest.mark.task(2)
+def test_the_urgent_takes_the_cpu_away():
+    jobs = [Job("film", 0, 6, 20), Job("airbag", 2, 1, 4)]
+    found = earliest_deadline(list(jobs))
+    assert found.get("airbag") != 7, (
+        f"{told(jobs)}: by earliest deadline they finish at {found}: the airbag waits for the end of the film; the CPU "
+        "is taken away as soon as somebody more urgent arrives"
+    )
+    check("earliest deadline", jobs, found, {"film": 7, "airbag": 3})
+
+
+@pytest.mark.task(2)
+def test_a_deadline_is_a_moment():
+    jobs = [Job("early", 0, 4, 10), Job("late", 3, 3, 9)]
+    why = "late is due at 9, early at 10; a deadline is a moment on the clock, not a length from the arrival"
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"early": 7, "late": 6}, why)
+
+
+@pytest.mark.task(2)
+def test_the_cpu_idles_while_nobody_is_there():
+    jobs = [Job("a", 2, 1, 4), Job("b", 8, 2, 30)]
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"a": 3, "b": 10})
+    check("time slices", jobs, time_slices(list(jobs), 3), {"a": 3, "b": 10})
+
+
+@pytest.mark.task(2)
+def test_who_is_late_still_finishes():
+    jobs = [Job("lost", 0, 3, 1), Job("b", 1, 1, 2)]
+    why = "lost cannot be in time, and still has the earliest deadline"
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"lost": 3, "b": 4}, why)
+
+
+@pytest.mark.task(2)
+@always_the_same
+@given(some_jobs())
+def test_any_jobs_by_deadline(jobs):
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), most_urgent_in_each_unit(jobs))
+
+
+@pytest.mark.task(3)
+def test_slices_look_at_no_deadline():
+    wanted = {"film": 12, "music": 10, "airbag": 8}
+    check("time slices of 2", EXAMPLE, time_slices(list(EXAMPLE), 2), wanted)
+    assert time_slices([], 2) == {}, "no jobs, an empty dictionary"
+
+
+@pytest.mark.task(3)
+def test_the_newcomer_stands_before_the_interrupted():
+    jobs = [Job("a", 0, 4, 99), Job("b", 2, 2, 99)]
+    why = "at 2 the turn of a ends and b arrives: b joins first"
+    check("time slices of 2", jobs, time_slices(list(jobs), 2), {"a": 6, "b": 4}, why)
+
+
+@pytest.mark.task(3)
+@always_the_same
+@given(some_jobs(), st.integers(1, 4))
+def test_any_jobs_by_slices(jobs, quantum):
+    what = f"time slices of {quantum}"
+    check(what, jobs, time_slices(list(jobs), quantum), turns_in_each_unit(jobs, quantum))
+
+
+@pytest.mark.task(4)
+def test_who_is_in_time():
+    finish = {"film": 15, "music": 9, "airbag": 4}
+    found = met(list(EXAMPLE), finish)
+    assert "music" in found, (
+        f"{told(EXAMPLE)}, finished at {finish}: met gives {found}; "
+        "music is ready at the moment of its deadline, and so in time"
+    )
+    assert found == {"music", "airbag"}, (
+        f"{told(EXAMPLE)}, finished at {finish}: met gives {found}, it should be music and airbag"
+    )
+    late = [Job("late", 10, 1, 12)]
+    found = met(late, {"late": 13})
+    assert found == set(), f"{told(late)}, finished at 13: met gives {found}; a deadline is a moment, not a length"
+
+
+@pytest.mark.task(4)
+def test_both_schedules_on_the_example():
+    found = met(list(EXAMPLE), earliest_deadline(list(EXAMPLE)))
+    assert found == {"film", "music", "airbag"}, f"{told(EXAMPLE)}: by earliest deadline only {found} are in time"
+    found = met(list(EXAMPLE), time_slices(list(EXAMPLE), 2))
+    assert found == {"film"}, f"{told(EXAMPLE)}: by time slices of 2 {found} are in time, it should be film alone"
+
+
+def can_be_met(jobs):
+    """Tell whether any schedule meets all: what comes and is due in a stretch must fit into it."""
+    return all(
+        sum(each.burst for each in jobs if start <= each.arrival and each.deadline <= end) <= end - start
+        for start in {each.arrival for each in jobs}
+        for end in {each.deadline for each in jobs if each.deadline > start}
+    )
+
+
+@pytest.mark.task(5)
+@always_the_same
+@given(some_jobs())
+def test_what_can_be_met_is_met(jobs):
+    late = {each.name for each in jobs} - met(list(jobs), earliest_deadline(list(jobs)))
+    possible = can_be_met(jobs)
+    assert not (late and possible), f"{told(jobs)}: {late} are late, though a schedule exists in which nobody is"
+    assert late or possible, (
+        f"{told(jobs)}: nobody is late, though in some stretch of time more is due than fits into it: what is wrong, "
+        "the schedule or met?"
+    )
+
+
+@pytest.mark.task(5)
+def test_the_callers_list_stays():
+    jobs = list(EXAMPLE)[::-1]
+    earliest_deadline(jobs)
+    time_slices(jobs, 2)
+    met(jobs, {"film": 1, "music": 1, "airbag": 1})
+    assert jobs == EXAMPLE[::-1], f"the caller's list was changed to {jobs}"

@@ -1,0 +1,172 @@
+"""Ordered results: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import threading
+import time
+
+import pytest
+from ordered_results import in_threads, squares
+
+
+class Class:
+    """Pupils, each as quick as was said, and what they were asked."""
+
+    def __init__(self, *seconds):
+        self.seconds = dict(enumerate(seconds, start=1))
+        self.asked = []
+        self.threads = []
+
+    def square(self, number):
+        """Square a number, in the time that this number takes."""
+        self.asked.append(number)
+        self.threads.append(threading.current_thread())
+        time.sleep(self.seconds.get(number, 0))
+        return number * number
+
+
+def check(found, wanted):
+    """Compare the results with what they should be; the commonest mistake first."""
+    assert found is not None, "nothing came back: return the list of the results"
+    found = list(found)
+    assert len(found) == len(wanted), (
+        f"{len(wanted)} items were given, {len(found)} results came back: {found} instead of "
+        f"{wanted}; each item has a place of its own, even if it is equal to another one or its "
+        "thread has the ident of one that has ended"
+    )
+    assert not (found != wanted and sorted(map(repr, found)) == sorted(map(repr, wanted))), (
+        f"the results are {found}, in the order in which the threads ended; in the order of the "
+        f"items they are {wanted}: decide the place of a result when you start its thread"
+    )
+    assert found == wanted, (
+        f"the results are {found} instead of {wanted}: join every thread before you look, and "
+        "let each write to its own place"
+    )
+
+
+@pytest.mark.task(1)
+def test_each_item_is_asked_once_in_threads(race):
+    def scenario():
+        pupils = Class(1, 1, 1)
+        found = in_threads(pupils.square, [1, 2, 3])
+        assert sorted(pupils.asked) == [1, 2, 3], (
+            f"the function was called for {sorted(pupils.asked)} instead of [1, 2, 3], each once: "
+            "hand each thread its own item, in args"
+        )
+        assert threading.current_thread() not in pupils.threads, (
+            "the function was called in the thread of the caller: it is the thread that has to call it"
+        )
+        assert found is not None, "nothing came back: return the list of the results"
+        assert sorted(found, key=repr) == [1, 4, 9], (
+            f"the results are {found}, they should be 1, 4 and 9: the thread itself has to put "
+            "its result somewhere, and you have to join it before you look"
+        )
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("seconds", [(1, 2, 5), (5, 2, 1)])
+def test_it_takes_as_long_as_the_slowest(race, seconds):
+    def scenario():
+        began = time.monotonic()
+        in_threads(Class(*seconds).square, [1, 2, 3])
+        took = time.monotonic() - began
+        assert took <= 5, (
+            f"calls of {seconds} s took {took:g} s instead of 5 s: they waited for each other; "
+            "start all threads before you join one"
+        )
+        assert took == 5, f"in_threads came back after {took:g} s, the slowest call needs 5 s: join every thread"
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize(
+    "seconds",
+    [(3, 2, 1), (1, 3, 2), (0, 0, 0)],
+    ids=["the last is the quickest", "the first is the quickest", "all are equally quick"],
+)
+def test_the_results_have_the_order_of_the_items(race, seconds):
+    def scenario():
+        check(in_threads(Class(*seconds).square, [1, 2, 3]), [1, 4, 9])
+
+    race.explore(scenario, schedules=300)
+
+
+@pytest.mark.task(2)
+def test_the_order_of_the_items_is_their_own(race):
+    def scenario():
+        check(in_threads(Class(2, 3, 1).square, [2, 3, 1, -2]), [4, 9, 1, 4])
+
+    race.explore(scenario, schedules=200)
+
+
+@pytest.mark.task(2)
+def test_all_results_are_there_on_return(race):
+    def scenario():
+        check(in_threads(Class(1, 60, 3).square, [1, 2, 3]), [1, 4, 9])
+
+    race.explore(scenario, schedules=200, clock="any")
+
+
+@pytest.mark.task(3)
+def test_a_quick_thread_leaves_its_ident_to_the_next(race):
+    def scenario():
+        check(in_threads(lambda item: item, list("abcdef")), list("abcdef"))
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_equal_items_have_a_result_each(race):
+    def scenario():
+        check(in_threads(Class(1, 2).square, [2, 1, 2]), [4, 1, 4])
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(3)
+def test_items_may_be_lists(race):
+    def scenario():
+        try:
+            found = in_threads(sum, [[1, 2], [], [1j]])
+        except TypeError as error:
+            raise AssertionError(
+                f"items may be lists, and numbers that have no order: {error}; use an item neither "
+                "as a key nor for sorting, but the number of its place"
+            ) from error
+        check(found, [3, 0, 1j])
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(3)
+def test_none_is_a_result(race):
+    def scenario():
+        found = in_threads({"a": 1}.get, ["b", "a", "c"])
+        assert list(found) == [None, 1, None], (
+            f"the results are {found} instead of [None, 1, None]: None is a result like any other"
+        )
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(3)
+def test_no_items_no_results(race):
+    def scenario():
+        found = in_threads(len, [])
+        assert found == [], f"without items the results are {found!r} instead of []"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(4)
+def test_squares(race):
+    def scenario():
+        numbers = list(range(1, 11))
+        pupils = Class(*reversed(numbers))
+        found = squares(numbers, pupils.square)
+        wanted = [(number, number * number) for number in numbers]
+        assert found == wanted, f"squares returned {found} instead of {wanted}"
+        assert threading.current_thread() not in pupils.threads, "squares let the caller compute: let in_threads do it"
+
+    race.explore(scenario, schedules=20)

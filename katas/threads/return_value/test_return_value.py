@@ -1,0 +1,236 @@
+"""Return value: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import sys
+import threading
+import time
+
+import pytest
+from return_value import ValueThread
+
+
+class Harbour:
+    """Answers slowly, and notes who asked."""
+
+    def __init__(self):
+        self.calls = []
+        self.threads = []
+
+    def price(self, ship, *, seconds=0, currency="gold"):
+        """Tell a price."""
+        self.calls.append(ship)
+        self.threads.append(threading.current_thread())
+        time.sleep(seconds)
+        return f"9 {currency} for {ship}"
+
+    def storm(self, error, seconds=0):
+        """Fail."""
+        self.calls.append("storm")
+        time.sleep(seconds)
+        raise error
+
+
+def ask(function, *args, **kwargs):
+    """Make a ValueThread and start it."""
+    thread = ValueThread(function, *args, **kwargs)
+    thread.start()
+    return thread
+
+
+def outcome(thread, **kwargs):
+    """Tell what result() did, as a pair."""
+    try:
+        return "returned", thread.result(**kwargs)
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        return "raised", error
+
+
+@pytest.mark.task(1)
+def test_the_value_comes_home(race):
+    def scenario():
+        harbour = Harbour()
+        thread = ask(harbour.price, "argo", seconds=3, currency="silver")
+        found = thread.result()
+        assert found == "9 silver for argo", (
+            f"result() returned {found!r} instead of '9 silver for argo': wait for the thread, "
+            "then look at what it left behind"
+        )
+        assert threading.current_thread() not in harbour.threads, (
+            "the function was called in the thread of the caller, it has to be called in a new one"
+        )
+
+    race.explore(scenario, schedules=200, clock="any")
+
+
+@pytest.mark.task(1)
+def test_start_does_not_wait_and_result_does(race):
+    def scenario():
+        harbour = Harbour()
+        began = time.monotonic()
+        thread = ValueThread(harbour.price, "argo", seconds=3)
+        assert harbour.calls == [], "the function was called before start()"
+        thread.start()
+        took = time.monotonic() - began
+        assert took == 0, f"start() came back after {took:g} s instead of at once"
+        time.sleep(2)
+        assert harbour.calls == ["argo"], (
+            "2 s after start() the function has not been called: begin in start(), not in result()"
+        )
+        thread.result()
+        took = time.monotonic() - began
+        assert took == 3, f"the call takes 3 s, result() came back after {took:g} s"
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(1)
+def test_two_are_side_by_side(race):
+    def scenario():
+        harbour = Harbour()
+        began = time.monotonic()
+        first = ask(harbour.price, "argo", seconds=3)
+        second = ask(harbour.price, "fram", seconds=5)
+        found = [first.result(), second.result()]
+        took = time.monotonic() - began
+        assert found == ["9 gold for argo", "9 gold for fram"], (
+            f"the results are {found}: each thread keeps its own, in the object, not in the class"
+        )
+        assert took == 5, f"calls of 3 s and 5 s took {took:g} s instead of 5 s"
+
+    race.explore(scenario, schedules=200)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("kind", [ValueError, KeyError, SystemExit, KeyboardInterrupt])
+def test_the_exception_comes_home(race, kind):
+    def scenario():
+        printed = []
+        hook, threading.excepthook = threading.excepthook, printed.append
+        try:
+            error = kind("lost at sea")
+            thread = ask(Harbour().storm, error, seconds=1)
+            did, found = outcome(thread)
+        finally:
+            threading.excepthook = hook
+        assert did == "raised", (
+            f"the function raised {error!r}, and result() returned {found!r}: the caller takes a "
+            "failure for a value; catch it in the thread (BaseException, as SystemExit is no "
+            "Exception), keep it, and raise it in result()"
+        )
+        assert found is error, f"the function raised {error!r}, result() raised {found!r}: keep the exception itself"
+        assert not printed, (
+            f"{error!r} was raised in the thread, too, where it is only printed: keep it, do not raise it again there"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(2)
+def test_leaving_by_sys_exit_is_no_value(race):
+    def scenario():
+        did, found = outcome(ask(sys.exit, 3))
+        assert (did, getattr(found, "code", None)) == ("raised", 3), (
+            f"the function left by sys.exit(3), and result() {did} {found!r}: SystemExit is no "
+            "Exception, and ends a thread without a word; catch BaseException"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+def test_the_time_out_is_told(race):
+    def scenario():
+        thread = ask(Harbour().price, "argo", seconds=5)
+        began = time.monotonic()
+        did, found = outcome(thread, timeout=2)
+        took = time.monotonic() - began
+        assert took == 2, f"result(timeout=2) came back after {took:g} s: hand the timeout on to join()"
+        assert did == "raised" and isinstance(found, TimeoutError), (
+            f"result(timeout=2) of a call that takes 5 s {did} {found!r}: join(timeout) gives up "
+            "without a word; ask is_alive() and raise TimeoutError"
+        )
+        did, found = outcome(thread)
+        assert (did, found) == ("returned", "9 gold for argo"), (
+            f"after a time-out a second result() {did} {found!r}: the call goes on, wait for it"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("timeout", [0, 9])
+def test_a_time_out_that_is_long_enough_does_nothing(race, timeout):
+    def scenario():
+        thread = ask(Harbour().price, "argo", seconds=1)
+        time.sleep(0 if timeout else 2)
+        did, found = outcome(thread, timeout=timeout)
+        assert (did, found) == ("returned", "9 gold for argo"), (
+            f"the call had ended in time, and result(timeout={timeout}) {did} {found!r}"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+def test_a_time_out_raised_by_the_function_is_its_own(race):
+    def scenario():
+        error = TimeoutError("the harbour did not answer")
+        did, found = outcome(ask(Harbour().storm, error), timeout=5)
+        assert did == "raised" and found is error, (
+            f"the function itself raised {error!r}, result(timeout=5) {did} {found!r}"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("value", [None, False, ValueError("a price, not a failure")], ids=repr)
+def test_any_value_is_a_value(race, value):
+    def scenario():
+        did, found = outcome(ask(lambda: value))
+        assert did == "returned" and found is value, (
+            f"the function returned {value!r}, result() {did} {found!r}: remember whether the "
+            "call returned or raised, do not guess it from the value"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+def test_asking_again_gives_the_same(race):
+    def scenario():
+        harbour = Harbour()
+        good = ask(harbour.price, "argo")
+        bad = ask(harbour.storm, ValueError("lost at sea"))
+        found = [outcome(good) for _ in range(2)], [outcome(bad) for _ in range(2)]
+        for first, second in found:
+            assert first == second, f"the first result() {first}, the second one {second}"
+        assert sorted(harbour.calls) == ["argo", "storm"], (
+            f"two functions were called {len(harbour.calls)} times: asking calls nothing"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+def test_several_threads_may_ask(race):
+    def scenario():
+        harbour = Harbour()
+        thread = ask(harbour.price, "argo", seconds=1)
+        found = race.run(thread.result, thread.result)
+        assert found == ["9 gold for argo"] * 2, f"two threads asked and got {found}"
+        assert harbour.calls == ["argo"], f"the function was called {len(harbour.calls)} times: asking calls nothing"
+
+    race.explore(scenario, schedules=200)
+
+
+@pytest.mark.task(4)
+def test_asking_too_early_is_an_error(race):
+    def scenario():
+        thread = ValueThread(Harbour().price, "argo")
+        did, found = outcome(thread, timeout=5)
+        assert did == "raised" and isinstance(found, RuntimeError), (
+            f"before start() result() {did} {found!r}: nothing runs that it could wait for, so it "
+            "should raise RuntimeError"
+        )
+
+    race.explore(scenario, schedules=50)

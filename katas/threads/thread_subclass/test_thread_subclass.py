@@ -1,0 +1,206 @@
+"""Thread subclass: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import threading
+import time
+
+import pytest
+from thread_subclass import Baker, open_bakery
+
+
+class Oven:
+    """Takes its time, and notes who stood in front of it."""
+
+    def __init__(self, seconds=1):
+        self.seconds = seconds
+        self.loaves = []
+        self.threads = []
+
+    def bake(self, loaf):
+        """Bake one loaf."""
+        self.threads.append(threading.current_thread())
+        self.loaves.append(loaf)
+        time.sleep(self.seconds)
+        return f"warm {loaf}"
+
+
+def hire(name, loaves, bake):
+    """Make a baker, or say what is missing."""
+    try:
+        return Baker(name, loaves, bake)
+    except (RuntimeError, AssertionError) as error:
+        raise AssertionError(
+            f"making a baker failed: {error}; call super().__init__(name=name) before anything "
+            "else, and by keyword, as the first parameter of Thread is group"
+        ) from error
+
+
+def start(baker):
+    """Start a baker, or say what is missing."""
+    try:
+        baker.start()
+    except RuntimeError as error:
+        advice = (
+            "do not start it in __init__"
+            if baker.__dict__.get("_initialized")
+            else "your __init__ has to call super().__init__()"
+        )
+        raise AssertionError(f"the baker cannot be started: {error}; {advice}") from error
+
+
+@pytest.mark.task(1)
+def test_making_a_baker_begins_nothing(race):
+    def scenario():
+        oven = Oven()
+        began = time.monotonic()
+        baker = hire("ann", ["rye", "oat"], oven.bake)
+        took = time.monotonic() - began
+        assert isinstance(baker, threading.Thread), "a Baker has to be a threading.Thread"
+        assert oven.loaves == [] and took == 0, (
+            f"the baker was only made, and {oven.loaves} is in the oven after {took:g} s: bake in run, not in __init__"
+        )
+        assert threading.active_count() == 1, (
+            "the baker was only made, and its thread is already running: leave start() to the caller"
+        )
+        assert baker.baked == [], f"before the start baked should be [], it is {baker.baked!r}"
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(1)
+def test_the_baker_has_a_name(race):
+    def scenario():
+        baker = hire("ann", [], Oven().bake)
+        names = [baker.name]
+        start(baker)
+        baker.join()
+        assert names == ["ann"], (
+            f"the thread of ann is called {names[0]!r}: hand the name on to Thread with super().__init__(name=name)"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(2)
+def test_start_is_back_at_once(race):
+    def scenario():
+        oven = Oven(seconds=5)
+        baker = hire("ann", ["rye"], oven.bake)
+        began = time.monotonic()
+        start(baker)
+        took = time.monotonic() - began
+        assert took == 0, (
+            f"start() came back after {took:g} s instead of at once: it is not yours to override; "
+            "write run() and leave start() as Thread has it"
+        )
+        assert baker.ident is not None, (
+            "the baker was started and has no thread: who overrides start() makes no thread; write run() instead"
+        )
+        baker.join()
+        assert time.monotonic() - began == 5, "joining the baker did not wait for the baking"
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(2)
+def test_the_baker_bakes_in_its_own_thread(race):
+    def scenario():
+        oven = Oven()
+        baker = hire("ann", ["rye", "oat", "rye"], oven.bake)
+        start(baker)
+        baker.join()
+        assert oven.loaves == ["rye", "oat", "rye"], (
+            f"{oven.loaves} went into the oven, it should be ['rye', 'oat', 'rye']: each loaf once, in this order"
+        )
+        wrong = [thread.name for thread in oven.threads if thread is not baker]
+        assert not wrong, (
+            f"a loaf of ann's was baked in the thread {wrong[0]!r}: the work belongs into run(), "
+            "which start() calls in the new thread"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_the_record_grows_loaf_by_loaf(race):
+    def scenario():
+        baker = hire("ann", ["rye", "oat"], Oven(seconds=10).bake)
+        start(baker)
+        seen = []
+        for seconds in (5, 10, 10):
+            time.sleep(seconds)
+            seen.append(list(baker.baked))
+        baker.join()
+        wanted = [[], ["warm rye"], ["warm rye", "warm oat"]]
+        assert seen[-1] == wanted[-1], (
+            f"at the end baked is {seen[-1]}, it should be {wanted[-1]}: what bake() returned"
+        )
+        assert seen == wanted, (
+            f"after 5, 15 and 25 s baked was {seen}, it should be {wanted}: note each loaf as "
+            "soon as it is out of the oven"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_every_baker_has_a_record_of_its_own(race):
+    def scenario():
+        ann = hire("ann", ["rye"], Oven().bake)
+        bob = hire("bob", ["oat"], Oven().bake)
+        assert ann.baked is not bob.baked, (
+            "the list of ann's loaves is the list of bob's, too: a list in the body of the class "
+            "is one for all; make it in __init__, as self.baked = []"
+        )
+        start(ann)
+        start(bob)
+        ann.join()
+        bob.join()
+        records = [ann.baked, bob.baked]
+        assert records == [["warm rye"], ["warm oat"]], f"ann baked rye and bob oat, their records are {records}"
+
+    race.explore(scenario, schedules=200)
+
+
+@pytest.mark.task(4)
+def test_the_bakers_work_side_by_side(race):
+    def scenario():
+        bakers = [
+            hire("ann", ["rye", "oat"], Oven(seconds=1).bake),
+            hire("bob", ["rye"], Oven(seconds=5).bake),
+            hire("cleo", ["oat"], Oven(seconds=3).bake),
+        ]
+        began = time.monotonic()
+        open_bakery(bakers)
+        took = time.monotonic() - began
+        assert took <= 5, (
+            f"bakers of 2, 5 and 3 s took {took:g} s instead of 5 s: one waited for another; "
+            "start all of them before you join one"
+        )
+        assert took == 5, f"open_bakery came back after {took:g} s, before bob: join every baker"
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("seconds", [(9, 1), (1, 9)], ids=["the first is slow", "the last is slow"])
+def test_the_bakery_tells_what_was_baked(race, seconds):
+    def scenario():
+        bakers = [
+            hire(name, ["rye", "oat"], Oven(each).bake) for name, each in zip(["ann", "bob"], seconds, strict=True)
+        ]
+        found = open_bakery(bakers)
+        assert isinstance(found, dict), f"open_bakery returned {found!r} instead of a dictionary"
+        found = {name: list(baked) for name, baked in found.items()}
+        wanted = {"ann": ["warm rye", "warm oat"], "bob": ["warm rye", "warm oat"]}
+        assert found == wanted, f"open_bakery returned {found} instead of {wanted}: wait for every baker, then look"
+
+    race.explore(scenario, schedules=200, clock="any")
+
+
+@pytest.mark.task(4)
+def test_without_bakers_nothing_is_baked(race):
+    def scenario():
+        found = open_bakery([])
+        assert found == {}, f"without bakers open_bakery returned {found!r} instead of {{}}"
+
+    race.explore(scenario, schedules=5)

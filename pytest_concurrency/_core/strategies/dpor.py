@@ -1,0 +1,313 @@
+"""Dynamic partial order reduction with source sets and sleep sets.
+
+Abdulla, Aronis, Jonsson, Sagonas: "Optimal dynamic partial order reduction", POPL 2014 (their
+first algorithm). Of all interleavings that differ only in the order of operations that do not
+conflict, one is enough. Each run is searched for *races*: two conflicting operations that nothing
+in between orders. For each, some task that can begin the reversed order is added to those to be
+tried before the first of the two. Sleep sets cut a run short where all that could follow has been
+seen in an equivalent order.
+
+Departures from the paper:
+- Blocking. An acquire is reversed against earlier acquires of the same lock, never against the
+  release that made it possible; what is still blocked when the run stands still is searched too.
+- A task that an operation has made runnable comes after it (start, join, wake-up), and what
+  happens after time has moved to a deadline comes after everything before.
+- An operation of unknown effect conflicts with every other that has one, and the passing of time
+  (only with `clock="any"` a choice) with everything.
+- Picks among equal waiters are branches of their own, without reduction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._core.errors import NotDeterministicError
+from pytest_concurrency._core.model import TIME, Operation, conflict
+from pytest_concurrency._core.strategy import Redundant, Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_NEVER_REVERSED = frozenset({("release", "acquire"), ("put", "get"), ("get", "put"), ("end", "join")})
+_WAITING = frozenset({"acquire", "get", "join"})
+_END_OF_RUN = "the end of the run"
+
+
+class _Node:
+    """One step of the current run, and what is to be tried instead of it.
+
+    Attributes:
+        task: Who went.
+        op: What it did.
+        before: Bit mask of the steps that happen before this one.
+        runnable: Who could have gone.
+        sleep: Tasks whose next operation need not be tried here, with that operation.
+        backtrack: Tasks to be tried here, those already tried included.
+        picks: [answer, options] of every pick during the step.
+    """
+
+    __slots__ = ("backtrack", "before", "op", "picks", "runnable", "sleep", "task")
+
+    def __init__(self, task: int, op: Operation, runnable: tuple[int, ...], sleep: dict[int, Operation]) -> None:
+        self.task = task
+        self.op = op
+        self.before = 0
+        self.runnable = runnable
+        self.sleep = sleep
+        self.backtrack = {task}
+        self.picks: list[list[int]] = []
+
+
+class Dpor(Strategy):
+    """Try one schedule of every class of equivalent ones, without a bound.
+
+    Attributes:
+        completed: Runs that came to their end, each of a class of its own.
+        redundant: Runs that were cut short because an equivalent one had been tried.
+    """
+
+    name = "dpor"
+    every_step = True
+    exhaustive = True
+
+    def __init__(self) -> None:
+        self.completed = 0
+        self.redundant = 0
+        self._nodes: list[_Node] = []
+        self._by_key: dict[object, list[int]] = {}  # steps that touch a key, in order
+        self._unknown: list[int] = []  # steps of unknown effect
+        self._fresh = True
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what belongs to one run only."""
+        self._depth = 0
+        self._picked = 0
+        self._able: set[int] = set()  # who could go before the last step
+        self._last: dict[int, int] = {}  # task -> mask of its last step and all before it
+        self._causes: dict[int, int] = {}  # task -> mask of what has made it able to go on since then
+        self._floor = 0  # what happens before everything from here on
+        self._cut = False
+
+    # -- runs
+
+    def start_run(self) -> bool:
+        self._begin()
+        if self._fresh:
+            self._fresh = False
+            return True
+        return self._backtrack()
+
+    def _backtrack(self) -> bool:
+        nodes = self._nodes
+        while nodes:
+            node = nodes[-1]
+            if _next_pick(node):
+                return True
+            self._forget(len(nodes) - 1)
+            node.sleep[node.task] = node.op
+            rest = node.backtrack - node.sleep.keys()
+            if rest:
+                node.task = min(rest)
+                node.before = -1  # not yet searched for races
+                return True
+            nodes.pop()
+        return False
+
+    def end_run(self, *, cut: bool) -> None:
+        if self._cut:
+            self.redundant += 1
+            return
+        self.completed += 1
+        if self._depth < len(self._nodes) and not cut:
+            raise NotDeterministicError
+
+    def widened(self) -> None:
+        self._nodes.clear()
+        self._by_key.clear()
+        self._unknown.clear()
+        self._fresh = True
+        self.completed = self.redundant = 0
+
+    def describe(self) -> str:
+        more = f", and {self.redundant} more were cut short as equal to one of them" if self.redundant else ""
+        return f"all {self.completed} interleavings that can differ, without a bound{more}"
+
+    # -- steps
+
+    def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+        depth, nodes = self._depth, self._nodes
+        self._follow(runnable)
+        if depth < len(nodes):
+            node = nodes[depth]
+            if node.runnable != tuple(runnable) or node.task not in pending:
+                raise NotDeterministicError
+            if node.before < 0:
+                node.op = pending[node.task]
+                self._do(depth, node)
+            elif node.op != pending[node.task]:
+                raise NotDeterministicError
+        else:
+            node = self._extend(runnable, current, pending)
+            self._do(depth, node)
+        self._depth = depth + 1
+        self._picked = 0
+        self._last[node.task] = node.before | 1 << depth
+        self._causes.pop(node.task, None)
+        if node.op[0] == _END_OF_RUN and node.op[1] is None:
+            self._search_pending(pending, skip=node.task)
+        return node.task
+
+    def _follow(self, runnable: Sequence[int]) -> None:
+        """Order whoever can go since the last step after that step."""
+        able = self._able
+        if self._depth and not able.issuperset(runnable):
+            cause = self._nodes[self._depth - 1].before | 1 << (self._depth - 1)
+            for task in runnable:
+                if task not in able:
+                    self._causes[task] = self._causes.get(task, 0) | cause
+        self._able = set(runnable)
+
+    def _extend(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> _Node:
+        sleep = self._sleep()
+        if current is not None and current not in sleep:
+            task = current
+        else:
+            task = next((each for each in runnable if each not in sleep), -2)
+            if task == -2:
+                self._cut = True
+                raise Redundant
+        node = _Node(task, pending[task], tuple(runnable), sleep)
+        self._nodes.append(node)
+        return node
+
+    def _sleep(self) -> dict[int, Operation]:
+        """Who still sleeps after the last step: those whose operation does not conflict with it."""
+        if not self._nodes:
+            return {}
+        node = self._nodes[-1]
+        if node.task == TIME:
+            return {}
+        return {
+            task: op
+            for task, op in node.sleep.items()
+            if task != node.task and task != TIME and not conflict(op, node.op)
+        }
+
+    def _do(self, index: int, node: _Node) -> None:
+        """Search the races of a step with those before it, then enter it in the books."""
+        mine = self._last.get(node.task, 0) | self._floor
+        node.before = mine | self._search(index, node.task, node.op, mine)
+        accesses = node.op[1]
+        if accesses is None or node.task == TIME:
+            self._unknown.append(index)
+        else:
+            for key in {key for key, _ in accesses}:
+                self._by_key.setdefault(key, []).append(index)
+
+    def _forget(self, index: int) -> None:
+        node = self._nodes[index]
+        accesses = node.op[1]
+        if accesses is None or node.task == TIME:
+            if self._unknown and self._unknown[-1] == index:
+                self._unknown.pop()
+            return
+        for key in {key for key, _ in accesses}:
+            steps = self._by_key.get(key)
+            if steps and steps[-1] == index:
+                steps.pop()
+
+    # -- races
+
+    def _search(self, index: int, task: int, op: Operation, mine: int) -> int:
+        """Find the races of an operation that comes after `mine`; return all it conflicts with."""
+        nodes = self._nodes
+        covered, before, races = mine, self._causes.get(task, 0), []
+        for at in self._candidates(index, task, op):
+            node = nodes[at]
+            if (before & covered) >> at & 1 or node.task == task or not _conflict(node, task, op):
+                continue
+            behind = node.before | 1 << at
+            before |= behind
+            if covered >> at & 1 or (node.op[0], op[0]) in _NEVER_REVERSED:
+                continue
+            races.append(at)
+            if op[0] not in _WAITING or node.op[0] in _WAITING:
+                covered |= behind  # else it may have had to wait there, for something earlier still
+        for at in races:
+            self._reverse(at, index, task, mine, before)
+        return before
+
+    def _candidates(self, index: int, task: int, op: Operation) -> Sequence[int]:
+        """Earlier steps that may conflict with an operation, the latest first."""
+        accesses = op[1]
+        if accesses is None or task == TIME:
+            return range(index - 1, -1, -1)
+        if len(accesses) == 1:
+            found = self._by_key.get(accesses[0][0], ())
+            if not self._unknown:
+                return found[::-1]
+        several = {at for key, _ in accesses for at in self._by_key.get(key, ())}
+        several.update(self._unknown)
+        return sorted(several, reverse=True)
+
+    def _reverse(self, at: int, index: int, task: int, mine: int, before: int) -> None:
+        """Make sure that the operation of `task` will be tried without step `at` before it."""
+        nodes = self._nodes
+        target, bit = nodes[at], 1 << at
+        between, firsts, initials = 0, set(), []
+        for number in range(at + 1, index):
+            node = nodes[number]
+            if node.before & bit:
+                continue
+            if node.task not in firsts:
+                firsts.add(node.task)
+                if not node.before & between:
+                    initials.append(node.task)
+            between |= 1 << number
+        if task not in firsts and not (mine | before) & between:
+            initials.insert(0, task)
+        able = [each for each in initials if each in target.runnable]
+        if not any(each in target.backtrack or each in target.sleep for each in able) and able:
+            target.backtrack.add(able[0])
+
+    def standstill(self, pending: Mapping[int, Operation], *, left: bool) -> None:
+        if self._depth == len(self._nodes):
+            self._search_pending(pending)
+            if left and self._nodes:  # what those left behind would have done is not known
+                self._nodes[-1].backtrack.update(self._nodes[-1].runnable)
+        self._floor = (1 << self._depth) - 1
+
+    def _search_pending(self, pending: Mapping[int, Operation], skip: int | None = None) -> None:
+        """Search the races of operations that may never happen in this run."""
+        for task, op in list(pending.items()):
+            if task not in (skip, TIME) and op[0] not in ("begin", _END_OF_RUN):
+                self._search(self._depth, task, op, self._last.get(task, 0) | self._floor)
+
+    def pick(self, options: int) -> int:
+        if not self._depth:
+            return 0
+        picks, nth = self._nodes[self._depth - 1].picks, self._picked
+        self._picked = nth + 1
+        if nth < len(picks):
+            if picks[nth][1] != options:
+                raise NotDeterministicError
+            return picks[nth][0]
+        picks.append([0, options])
+        return 0
+
+
+def _conflict(node: _Node, task: int, op: Operation) -> bool:
+    """Like `conflict`, but the passing of time conflicts with everything."""
+    return TIME in (task, node.task) or conflict(node.op, op)
+
+
+def _next_pick(node: _Node) -> bool:
+    """Move the last pick of a step that has an answer left; drop those after it."""
+    while node.picks:
+        last = node.picks[-1]
+        last[0] += 1
+        if last[0] < last[1]:
+            return True
+        node.picks.pop()
+    return False

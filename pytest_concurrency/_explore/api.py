@@ -1,0 +1,79 @@
+"""The public function `explore`: the engine without pytest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.oracles import oracles as judged_by
+from pytest_concurrency._explore import explain
+from pytest_concurrency._explore.plan import Plan, check_scenario, default_watch
+from pytest_concurrency._explore.runner import Exploration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_concurrency._core.strategy import Strategy
+    from pytest_concurrency._core.verdict import Verdict
+
+
+def explore(
+    scenario: Callable[[], Any],
+    *,
+    schedules: int = 1000,
+    strategy: str | Strategy = "auto",
+    seed: int = 0,
+    preemptions: int | None = None,
+    seconds: float | None = None,
+    races: str = "report",
+    clock: str = "exact",
+    watch: Iterable[str] = (),
+    stop_on_failure: bool = True,
+    replay: str | None = None,
+    **oracles: Any,
+) -> Verdict:
+    """Run a scenario under many schedules and tell what they showed.
+
+    The scenario is called once per schedule, in the calling thread; threads that it starts are
+    real threads, of which one runs at a time. It should make its state anew at every call.
+
+    Args:
+        scenario: A function without arguments. What it returns, compared by `repr`, is its
+            outcome; what it or one of its threads raises is the finding.
+        schedules: Try at most so many.
+        strategy: `auto`, `random`, `pct`, `dfs`, or a `Strategy` of your own.
+        seed: Makes random strategies repeatable.
+        preemptions: Bound on preemptions for `dfs`; None is no bound.
+        seconds: Try no longer than this (real time); None is 10 s.
+        races: What to do about unordered accesses: `fail`, `report` or `ignore`.
+        clock: `exact` (time moves only when nobody can run) or `any` (time may pass at any step).
+        watch: Names of further packages or modules whose code offers switches.
+        stop_on_failure: Whether to end at the first failure.
+        replay: A token from `Verdict.replay`: run that one schedule again.
+        **oracles: What else to judge, each `"fail"` or `"ignore"` (the default): `busy_waiting`,
+            `sleep_ordering`, `ignored_timeouts`, `kept_locks` (with `inject`: functions in which
+            an error is raised), `starvation` (with `turns`: functions whose calls are turns, and
+            `bound`), `serialised` (with `overlapping`: functions that must be seen in two tasks
+            at once), `outliving_threads` (with `owners`: functions whose threads must have ended
+            when they return).
+
+    Returns:
+        The verdict; what the scenario does is never raised, except that Ctrl-C, SystemExit,
+        skips and the like pass through.
+
+    Raises:
+        TypeError: The scenario is not a plain function without arguments.
+        ValueError: A setting or the replay is not usable.
+        RuntimeError: Called from inside a controlled run.
+    """
+    check_scenario(scenario)
+    plan = Plan(schedules, strategy, seed, preemptions, seconds, races, clock, stop_on_failure, judged_by(oracles))
+    name = explain.name_of(scenario)
+    owner = f"{getattr(scenario, '__module__', '')}.{name}"
+    exploration = Exploration(
+        scenario,
+        plan,
+        default_watch(scenario, watch),
+        owner=owner,
+        command=lambda token: f"explore({name}, replay={token!r})",
+    )
+    return exploration.run(replay)

@@ -1,0 +1,87 @@
+"""What an exploration is asked to do, and the refusal of what it cannot do."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core import strategies
+from pytest_concurrency._core.oracles import Oracles
+from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._explore import explain
+from pytest_concurrency._runtimes.watching import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DEFAULT_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an exploration is asked to do; the meaning of each field is `explore`'s."""
+
+    schedules: int = 1000
+    strategy: str | Strategy = "auto"
+    seed: int = 0
+    preemptions: int | None = None
+    seconds: float | None = None
+    races: str = "report"
+    clock: str = "exact"
+    stop_on_failure: bool = True
+    oracles: Oracles = Oracles()
+
+    def __post_init__(self) -> None:
+        _require_whole("schedules", self.schedules, 1)
+        _require_whole("seed", self.seed, None)
+        if self.preemptions is not None:
+            _require_whole("preemptions", self.preemptions, 0)
+        if self.seconds is not None and not (isinstance(self.seconds, (int, float)) and self.seconds > 0):
+            raise ValueError(f"seconds must be > 0, got {self.seconds!r}")
+        _require_one_of("clock", self.clock, ("exact", "any"))
+        _require_one_of("races", self.races, ("fail", "report", "ignore"))
+        if not isinstance(self.strategy, Strategy):
+            _require_one_of("strategy", self.strategy, strategies.NAMES)
+
+
+def _require_whole(name: str, value: Any, least: int | None) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    if least is not None and value < least:
+        raise ValueError(f"{name} must be >= {least}, got {value!r}")
+
+
+def _require_one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+
+
+def check_scenario(scenario: Any) -> None:
+    """Refuse what cannot be called once per schedule.
+
+    Raises:
+        TypeError: It is not callable, takes arguments, or is asynchronous.
+    """
+    if not callable(scenario):
+        raise TypeError(f"scenario must be callable without arguments, got {scenario!r}")
+    if inspect.iscoroutinefunction(scenario) or inspect.isasyncgenfunction(scenario):
+        raise TypeError(f"scenario must be a plain function, got the async function {explain.name_of(scenario)!r}")
+    if inspect.isgeneratorfunction(scenario):
+        raise TypeError(f"scenario must be a plain function, got the generator function {explain.name_of(scenario)!r}")
+    try:
+        inspect.signature(scenario).bind()
+    except TypeError:
+        given = f"{explain.name_of(scenario)}{inspect.signature(scenario)}"
+        raise TypeError(f"scenario must be callable without arguments, got {given!r}") from None
+    except ValueError:
+        pass  # a built-in without a signature: calling it will tell
+
+
+def default_watch(scenario: Any, names: Iterable[str]) -> Watch:
+    """Watch the scenario's module and what lies beside and below it."""
+    code = getattr(inspect.unwrap(scenario), "__code__", None)
+    file = code.co_filename if code is not None else ""
+    folders = [Path(file).parent] if file and not file.startswith("<") else [Path.cwd()]
+    return Watch(folders, names)

@@ -1,0 +1,23 @@
+"""Adds up without any lock, as it changes nothing."""
+
+import threading
+
+
+class Account:
+    def __init__(self, balance):
+        self.balance = balance
+        self.lock = threading.RLock()
+
+
+def transfer(source, target, amount, confirm):
+    first, second = sorted([source, target], key=id)
+    with first.lock, second.lock:
+        if source.balance < amount or not confirm():
+            return False
+        source.balance -= amount
+        target.balance += amount
+        return True
+
+
+def total(accounts):
+    return sum(account.balance for account in accounts)

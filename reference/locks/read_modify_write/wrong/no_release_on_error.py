@@ -1,0 +1,24 @@
+"""Releases at the end, where an error never comes by."""
+
+import threading
+
+
+class Ledger:
+    def __init__(self, value):
+        self.value = value
+        self.lock = threading.Lock()
+
+    def change(self, compute):
+        self.lock.acquire()
+        self.value = compute(self.value)
+        new = self.value
+        self.lock.release()
+        return new
+
+
+def change_side_by_side(ledger, computes):
+    threads = [threading.Thread(target=ledger.change, args=(compute,)) for compute in computes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,67 @@
+"""Shortest job first: the worked solution.
+
+Who runs is decided anew whenever something happens: with `shortest_job` at every finish, with
+`shortest_remaining` at every arrival too. Between two such moments nothing can change, so the clock
+jumps from one to the next. `min` over a list in the caller's order, with what is left and the
+arrival as key, breaks the ties as promised. What a job does not compute it waits: that holds for
+whoever was interrupted as well.
+"""
+
+from typing import NamedTuple
+
+
+class Job(NamedTuple):
+    """What wants the CPU. Given, and right."""
+
+    name: str
+    arrival: int
+    burst: int
+
+
+class Figures(NamedTuple):
+    """What became of a job. Given, and right."""
+
+    name: str
+    start: int
+    finish: int
+    waiting: int
+    turnaround: int
+
+
+def shortest_job(jobs: list[Job]) -> list[Figures]:
+    """Let the shortest job run first, each to its end."""
+    return _schedule(jobs, interrupt=False)
+
+
+def shortest_remaining(jobs: list[Job]) -> list[Figures]:
+    """Let the job run that has least left, at every moment."""
+    return _schedule(jobs, interrupt=True)
+
+
+def _schedule(jobs: list[Job], *, interrupt: bool) -> list[Figures]:
+    left = {job.name: job.burst for job in jobs}
+    start: dict[str, int] = {}
+    finish: dict[str, int] = {}
+    clock = 0
+    while len(finish) < len(jobs):
+        open_ = [job for job in jobs if left[job.name]]
+        coming = [job.arrival for job in open_ if job.arrival > clock]
+        there = [job for job in open_ if job.arrival <= clock]
+        if not there:
+            clock = min(coming)
+            continue
+        job = min(there, key=lambda job: (left[job.name], job.arrival))
+        start.setdefault(job.name, clock)
+        until = clock + left[job.name]
+        if interrupt:
+            until = min([until, *coming])
+        left[job.name] -= until - clock
+        clock = until
+        if not left[job.name]:
+            finish[job.name] = clock
+    return [_figures(job, start[job.name], finish[job.name]) for job in jobs]
+
+
+def _figures(job: Job, start: int, finish: int) -> Figures:
+    turnaround = finish - job.arrival
+    return Figures(job.name, start, finish, turnaround - job.burst, turnaround)

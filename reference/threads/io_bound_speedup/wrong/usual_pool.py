@@ -1,0 +1,32 @@
+"""A pool of the usual size."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+Job = Callable[[], object]
+
+
+def run_serial(jobs: list[Job]) -> None:
+    """Call all jobs one after the other."""
+    for job in jobs:
+        job()
+
+
+def run_threaded(jobs: list[Job]) -> None:
+    """Call all jobs side by side, each in a thread of its own; return when all have ended."""
+    with ThreadPoolExecutor(32) as pool:
+        for job in jobs:
+            pool.submit(job)
+
+
+def compare(jobs: list[Job]) -> tuple[float, float]:
+    """Return how many seconds the jobs take in turn, and how many in threads."""
+    return measure(run_serial, jobs), measure(run_threaded, jobs)
+
+
+def measure(run: Callable[[list[Job]], None], jobs: list[Job]) -> float:
+    """Return how many seconds `run(jobs)` takes, by the clock on the wall."""
+    began = time.perf_counter()
+    run(jobs)
+    return time.perf_counter() - began

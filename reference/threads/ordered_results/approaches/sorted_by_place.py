@@ -1,0 +1,23 @@
+"""Results come through a queue in any order, with their place, and are put in order at the end."""
+
+from operator import itemgetter
+from queue import SimpleQueue
+from threading import Thread
+
+
+def in_threads(function, items):
+    answers = SimpleQueue()
+    for place, item in enumerate(items):
+        Thread(target=lambda place=place, item=item: answers.put((place, function(item)))).start()
+    found = [answers.get() for _ in items]
+    return [answer for _, answer in sorted(found, key=itemgetter(0))]
+
+
+def squares(numbers, square):
+    found = {}
+
+    def note(number):
+        found[number] = square(number)
+
+    in_threads(note, numbers)
+    return [(number, found[number]) for number in numbers]

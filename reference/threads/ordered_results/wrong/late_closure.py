@@ -1,0 +1,31 @@
+"""The thread looks up place and item when it runs."""
+
+from collections.abc import Callable, Sequence
+from threading import Thread
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Call `function` for all items side by side; return the results in the order of the items."""
+    results: list = [None] * len(items)
+
+    threads = []
+    for place, item in enumerate(items):
+
+        def work():
+            results[place] = function(item)
+
+        threads.append(Thread(target=work))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def squares(numbers: Sequence[int], square: Callable[[int], int]) -> list[tuple[int, int]]:
+    """Return each number with its square, computed in threads, in the order of the numbers."""
+    return list(zip(numbers, in_threads(square, numbers), strict=True))

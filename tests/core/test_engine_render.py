@@ -1,0 +1,190 @@
+"""A report is read on a terminal of 80 columns, and equal reports read equally."""
+
+from textwrap import dedent
+
+from pytest_concurrency._core.render import LONG_TURN, MAX_TURNS, WIDTH, render_report
+from pytest_concurrency._core.report import LaneStep, Place, Report, TaskState, Waiting
+
+
+def text(report: Report) -> str:
+    return "\n".join(render_report(report))
+
+
+def shown(expected: str) -> str:
+    return dedent(expected).strip("\n")
+
+
+def at(line: int, source: str = "", file: str = "bank.py") -> Place:
+    return Place(file, line, "withdraw", source)
+
+
+READ, WRITE = at(12, "balance = self.balance"), at(13, "self.balance = balance - n")
+
+
+def test_a_headline_alone() -> None:
+    assert text(Report("deadlock")) == "deadlock"
+
+
+def test_a_race() -> None:
+    report = Report(
+        "main raised AssertionError: lost",
+        error=("AssertionError: lost", "  test_bank.py:9 in test: assert n == 2"),
+        columns=("main", "A", "B"),
+        lanes=(
+            LaneStep("A", READ, "read balance", "100"),
+            LaneStep("B", READ, "read balance", "100"),
+            LaneStep("B", WRITE, "write balance", "30"),
+            LaneStep("A", WRITE, "write balance", "30"),
+        ),
+        replay="pytest test_bank.py::test --race-replay=1-2-3-4",
+        cause="A read balance, B wrote it",
+        notes=("tried twice",),
+    )
+    assert text(report) == shown(
+        """
+        main raised AssertionError: lost
+          AssertionError: lost
+            test_bank.py:9 in test: assert n == 2
+
+        interleaving
+          A B
+          * .  bank.py:12  balance = self.balance
+          * .      read balance = 100
+          . *  bank.py:12  balance = self.balance
+          . *      read balance = 100
+          . *  bank.py:13  self.balance = balance - n
+          . *      write balance = 30
+          * .  bank.py:13  self.balance = balance - n
+          * .      write balance = 30
+          note: tried twice
+
+        replay
+          pytest test_bank.py::test --race-replay=1-2-3-4
+
+        likely cause
+          A read balance, B wrote it
+        """
+    )
+
+
+def test_a_deadlock() -> None:
+    first = Waiting("Lock.acquire", "Lock `b`", at(3, "b = Lock()"), ("Thread-2",))
+    second = Waiting("Event.wait", "Event `door`", at(4, "door = Event()"))
+    report = Report(
+        "deadlock: Thread-1, Thread-2 wait for ever",
+        tasks=(
+            TaskState("main", "waits for the other threads to end"),
+            TaskState("Thread-1", "waits", at(20, "b.acquire()"), first),
+            TaskState("Thread-2", "waits", at(30, "door.wait()"), second),
+            TaskState("T", "ended"),
+            TaskState("U", "can go on", at(40, "x += 1")),
+            TaskState("V", "waits", None, Waiting("sleep(1)", "")),
+        ),
+    )
+    assert text(report) == shown(
+        """
+        deadlock: Thread-1, Thread-2 wait for ever
+
+        tasks
+          main      waits for the other threads to end
+          Thread-1  waits in Lock.acquire on Lock `b`, held by Thread-2
+                      at bank.py:20  b.acquire()
+                      made at bank.py:3
+          Thread-2  waits in Event.wait on Event `door`
+                      at bank.py:30  door.wait()
+                      made at bank.py:4
+          T         ended
+          U         can go on at bank.py:40
+                      at bank.py:40  x += 1
+          V         waits in sleep(1)
+        """
+    )
+
+
+def test_equal_steps_in_a_row_are_told_once_with_their_number() -> None:
+    lanes = tuple(LaneStep("A", READ, "read balance", "1") for _ in range(3))
+    rows = ["  *  bank.py:12  balance = self.balance", "  *      read balance = 1 (x3)"]
+    assert render_report(Report("h", lanes=lanes))[-2:] == rows
+
+
+def test_many_different_steps_of_a_line_keep_the_first_three_and_the_last() -> None:
+    lanes = tuple(LaneStep("A", READ, f"read item {n}") for n in range(9))
+    line = render_report(Report("h", lanes=lanes))[-1]
+    assert line.endswith("read item 0, read item 1, read item 2, ... 5 more, read item 8")
+
+
+def test_a_long_turn_keeps_its_ends() -> None:
+    lanes = tuple(LaneStep("A", at(n, f"line {n}"), "read x") for n in range(1, 31))
+    rows = [line for line in render_report(Report("h", lanes=lanes)) if "bank.py" in line or "more" in line]
+    keep = LONG_TURN // 2
+    expected = [f"  *  bank.py:{n}  line {n}" for n in range(1, keep + 1)]
+    expected.append(f"  *  ... {30 - 2 * keep} more lines ...")
+    expected += [f"  *  bank.py:{n}  line {n}" for n in range(31 - keep, 31)]
+    assert rows == expected
+
+
+def test_a_turn_of_just_that_length_is_whole() -> None:
+    lanes = tuple(LaneStep("A", at(n, f"line {n}"), "read x") for n in range(1, LONG_TURN + 1))
+    assert "more lines" not in text(Report("h", lanes=lanes))
+
+
+def test_many_turns_keep_the_beginning_and_more_of_the_end() -> None:
+    lanes = tuple(LaneStep("AB"[n % 2], at(n + 1, f"line {n + 1}"), "read x") for n in range(100))
+    rows = [line for line in render_report(Report("h", lanes=lanes)) if "bank.py" in line or "left out" in line]
+    assert len(rows) == MAX_TURNS + 1
+    first = MAX_TURNS // 4
+    assert rows[first - 1].endswith(f"bank.py:{first}  line {first}")
+    assert rows[first] == f"  ... {100 - MAX_TURNS} turns left out ..."
+    assert rows[first + 1].endswith(f"line {100 - MAX_TURNS + first + 1}")
+    assert rows[-1].endswith("line 100")
+
+
+def test_just_so_many_turns_are_all_shown() -> None:
+    lanes = tuple(LaneStep("AB"[n % 2], at(n + 1, f"line {n + 1}"), "read x") for n in range(MAX_TURNS))
+    assert "left out" not in text(Report("h", lanes=lanes))
+
+
+def test_only_tasks_that_did_something_get_a_column_in_the_order_of_their_start() -> None:
+    lanes = (LaneStep("C", READ, "read x"), LaneStep("A", READ, "read x"))
+    lines = render_report(Report("h", columns=("main", "A", "B", "C"), lanes=lanes))
+    assert lines[3] == "  A C"
+    assert lines[4].startswith("  . *  bank.py:12")
+
+
+def test_long_names_are_shortened_and_their_number_stays() -> None:
+    names = ("Thread-1 (withdraw_everything)", "a_name_that_is_long", "x")
+    lanes = tuple(LaneStep(name, READ, "read x") for name in names)
+    lines = render_report(Report("h", columns=names, lanes=lanes))
+    assert lines[3] == "  Thread-1 a_name_th~ x"
+    assert lines[4] == "  *        .          .  bank.py:12  balance = self.balance"
+    assert lines[6] == "  .        *          .  bank.py:12  balance = self.balance"
+    assert lines[8] == "  .        .          *  bank.py:12  balance = self.balance"
+
+
+def test_a_step_without_a_place_is_told_by_what_it_is() -> None:
+    lanes = (LaneStep("A", Place("", 0), "begins"), LaneStep("A", Place("", 0), "ends"))
+    assert render_report(Report("h", lanes=lanes))[-1] == "  *  begins, ends"
+
+
+def test_no_line_is_longer_than_a_terminal() -> None:
+    long = at(12, "value = " + " + ".join(f"part_{n}" for n in range(30)), "a/deep/folder/bank.py")
+    lanes = tuple(LaneStep(name, long, "read " + "x" * 20, "1" * 30) for name in ("A", "B", "A", "Thread-7 (x)"))
+    lanes += tuple(LaneStep("A", long, f"read item {n}", "'" + "v" * 28 + "'") for n in range(9))
+    lines = render_report(Report("h", columns=("A", "B", "Thread-7 (x)"), lanes=lanes, cause="because " * 30))
+    assert max(map(len, lines)) <= WIDTH == 80
+    assert lines[4] == "  * . .         bank.py:12  value = part_0 + part_1 + part_2 + part_3 + part_..."
+
+
+def test_a_long_source_line_of_a_waiting_task_is_cut() -> None:
+    place = at(12, "value = " + " + ".join(f"part_{n}" for n in range(30)))
+    line = render_report(Report("h", tasks=(TaskState("A", "waits", place, Waiting("Lock.acquire", "Lock `a`")),)))[-1]
+    assert len(line) == WIDTH
+    assert line.startswith("       at bank.py:12  value = part_0 + part_1")
+    assert line.endswith("...")
+
+
+def test_equal_reports_give_equal_text() -> None:
+    def make() -> Report:
+        return Report("h", columns=("A", "B"), lanes=(LaneStep("A", READ, "r", "1"), LaneStep("B", READ, "r", "1")))
+
+    assert render_report(make()) == render_report(make())
