@@ -44,6 +44,10 @@ class VirtualClock:
         """Tell whether a task has a deadline that still waits."""
         return any(who == task and token not in self._cancelled for _, token, who in self._heap)
 
+    def next_waiter(self) -> int | None:
+        """Return the task whose deadline is the earliest, or None."""
+        return None if self.next_deadline() is None else self._heap[0][2]
+
     def next_deadline(self) -> int | None:
         """Return the earliest deadline that still waits, or None."""
         heap = self._heap

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._core.errors import ConcurrencyWarning
 from pytest_concurrency._core.oracles import oracles as judged_by
 from pytest_concurrency._explore import explain
 from pytest_concurrency._explore.plan import Plan, check_scenario, default_watch
@@ -76,4 +78,7 @@ def explore(
         owner=owner,
         command=lambda token: f"explore({name}, replay={token!r})",
     )
-    return exploration.run(replay)
+    verdict = exploration.run(replay)
+    if "nothing was watched" in verdict.reason:
+        warnings.warn(ConcurrencyWarning("nothing was watched: set concurrency_watch"), stacklevel=2)
+    return verdict

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.watching import Watch
 
 SHRINK_ATTEMPTS: Final = 400
-SHRINK_SECONDS: Final = 2.0
+SHRINK_SECONDS: Final = 3.0
+INVESTIGATE_SECONDS: Final = 20.0
 
 
 class Exploration:
@@ -71,7 +72,6 @@ class Exploration:
         self.outcomes: dict[str, list[Any]] = {}
         self.count = 0
         self.uncontrolled: list[tuple[str, Any]] = []
-        self.watched_events = 0
         self.cut = ""
 
     def run(self, replay: str | None = None, first: str | None = None) -> Verdict:
@@ -145,7 +145,6 @@ class Exploration:
         return record
 
     def _note(self, record: Record, strategy: Strategy) -> None:
-        self.watched_events += record.watched_events
         self.uncontrolled += record.uncontrolled[:1]
         if record.finding is not None and record.finding[0] == "cut":
             self.cut = str(record.finding[1])
@@ -173,7 +172,7 @@ class Exploration:
             name, place = self.uncontrolled[0]
             reason = f"{name} waited outside the engine's control: {place}"
             return Verdict(Grade.UNCONTROLLED, count, reason, outcomes=outcomes)
-        if not self.watched_events:
+        if not self.harness.saw_watched:
             reason = f"{count} schedules; nothing was watched: set concurrency_watch"
             return Verdict(Grade.SAMPLED, count, reason, outcomes=outcomes)
         if self.cut:
@@ -195,6 +194,7 @@ class Exploration:
 
     def _investigate(self, record: Record, offered: set[int], number: int) -> Verdict:
         """Record the failing run in detail, make it small, and tell it."""
+        self.harness.deadline = real.monotonic() + INVESTIGATE_SECONDS
         scribe = Scribe(self.watch)
         again = self._once(Positional(list(record.choices)), scribe, offered)
         wanted = explain.signature(record, self.watch)
@@ -231,7 +231,10 @@ class Exploration:
 
     def _follow(self, marks: tuple[Mark, ...]) -> tuple[Record, Scribe]:
         scribe = Scribe(self.watch, Follower(marks))
-        return self._once(Strategy(), scribe), scribe
+        if self.judge is None:
+            return self._once(Strategy(), scribe), scribe
+        with self.judge.following(marks):
+            return self._once(Strategy(), scribe), scribe
 
     def _failed(
         self, record: Record, scribe: Scribe, switches: tuple[Mark, ...], number: int, note: str = ""
@@ -241,11 +244,13 @@ class Exploration:
             record,
             scribe,
             self.watch,
-            relevant=self.offered | record.widened,
+            relevant=record.shared,
             replay=self.command(token) if token else "",
             notes=(note,) if note else (),
         )
-        error = error_for(record, report)
+        judged = None if self.judge is None else self.judge.error(record, report)
+        error = error_for(record, report) if judged is None else judged
+        report = error.report
         reason = f"{report.headline} (schedule {number})"
         return Verdict(Grade.FAILED, number, reason, error, token)
 
@@ -257,7 +262,12 @@ class Exploration:
             return self._failed(record, scribe, schedule.marks, 1)
         assert scribe.follower is not None
         left = scribe.follower.left
-        reason = f"the replay left the record: {left}" if left else "the replayed schedule does not fail any more"
+        reason = "the replayed schedule does not fail any more"
+        if left:
+            reason = (
+                f"the replay left the record: {left}; the code has changed there, or it depends on the order of "
+                "a set or a hash: then run with the PYTHONHASHSEED of the failure"
+            )
         return Verdict(Grade.SAMPLED, 1, reason)
 
     def _remembered(self, token: str) -> Verdict | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 import tempfile
@@ -91,6 +92,7 @@ class Bench:
         katas: the names of those that this run tests.
         reference: test the worked solutions.
         solution: test this file; the run tests one kata then.
+        seen_from: the folder from which paths are shown, the one above `katas` unless given.
 
     Raises:
         ValueError: a kata.toml breaks a rule, or the solution cannot be tested.
@@ -103,9 +105,10 @@ class Bench:
         *,
         reference: bool = False,
         solution: Path | None = None,
+        seen_from: Path | None = None,
     ) -> None:
         """Choose the files; nothing is installed yet."""
-        self.curriculum = curriculum
+        self._seen_from = seen_from or curriculum.katas.parent
         self.katas = {name: curriculum.kata(name) for name in katas}
         if solution is not None:
             _check_solution(solution, katas, reference=reference)
@@ -145,7 +148,7 @@ class Bench:
         if kata is None or line is None:
             return None
         title = index.read_tasks(kata).get(task, kata.title)
-        place = self.curriculum.shown(self.files[kata.name])
+        place = Path(os.path.relpath(self.files[kata.name], self._seen_from)).as_posix()
         return f"{kata.name}: task {task} not started — open {place}:{line} ({title})"
 
 

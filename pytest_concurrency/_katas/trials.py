@@ -77,25 +77,27 @@ def _pytest(kata: Kata, choice: list[str], report: Path, seconds: float) -> str:
     # Only what the katas need is loaded: other people's plugins cost a second for each start.
     plugins = ["-p", "pytest_concurrency", "-p", "timeout", "-p", "no:cacheprovider"]
     options = ["--color=no", "--tb=short", "--junitxml", str(report), *plugins, *choice]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", str(kata.folder), *options],
-        cwd=kata.folder.parents[2],
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    log = report.with_name("output.txt")  # no pipe: a child that outlives pytest would keep it open
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", str(kata.folder), *options],
+            cwd=kata.folder.parents[2],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
-        output, _ = process.communicate(timeout=seconds)
+        status = process.wait(seconds)
     except subprocess.TimeoutExpired:
         return f"ran longer than {seconds:g} s"
     finally:
         _end(process)
-    if process.returncode in (0, 1) and report.is_file():
+    if status in (0, 1) and report.is_file():
         return ""
-    last = output.decode(errors="replace").strip().splitlines()[-1:]
-    return f"ended with status {process.returncode}: {''.join(last)}"
+    last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    return f"ended with status {status}: {''.join(last)}"
 
 
 def _environment() -> dict[str, str]:
@@ -112,8 +114,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     else:
         process.kill()
     process.wait()
-    if process.stdout:
-        process.stdout.close()
 
 
 def outcomes_of(xml: str) -> Iterator[Outcome]:

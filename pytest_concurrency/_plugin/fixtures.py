@@ -8,6 +8,8 @@ import pytest
 
 from pytest_concurrency._plugin.deadlocks import Deadlocks
 from pytest_concurrency._plugin.deadlocks import make as make_deadlocks
+from pytest_concurrency._plugin.guard import Guard
+from pytest_concurrency._plugin.guard import make as make_guard
 from pytest_concurrency._plugin.race import Race
 from pytest_concurrency._plugin.timing import Timing
 from pytest_concurrency._runtimes.watching import Watch
@@ -27,7 +29,13 @@ def deadlocks(request: pytest.FixtureRequest) -> Iterator[Deadlocks]:
     yield from make_deadlocks(request)
 
 
+@pytest.fixture(name="guard")
+def guard(request: pytest.FixtureRequest) -> Iterator[Guard]:
+    """Joins that cannot hang: spawn(f), join(thread, process, timeout=), allow(pattern)."""
+    yield from make_guard(request, request.config.stash[watch_key])
+
+
 @pytest.fixture
 def timing(request: pytest.FixtureRequest) -> Timing:
-    """Exact time: virtual(), within(at_least=, at_most=)."""
+    """Exact time and overlap: virtual(), within(at_least=, at_most=), speedup(f, g), peak(f, counting=g)."""
     return Timing(request.config.stash[watch_key])

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._plugin import deadlocks, marked, options, report
+from pytest_concurrency._plugin import deadlocks, guard, leftovers, marked, options, report
+from pytest_concurrency._plugin import timing as timing_module
 from pytest_concurrency._plugin.fixtures import deadlocks as deadlocks_fixture
+from pytest_concurrency._plugin.fixtures import guard as guard_fixture
 from pytest_concurrency._plugin.fixtures import race, timing, watch_key
 from pytest_concurrency._runtimes.threads import patching
 from pytest_concurrency._runtimes.watching import Watch
@@ -15,7 +17,7 @@ from pytest_concurrency._runtimes.watching import Watch
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ("deadlocks_fixture", "race", "timing")
+__all__ = ("deadlocks_fixture", "guard_fixture", "race", "timing")
 
 _patches_key = pytest.StashKey[patching.Patches]()
 
@@ -50,12 +52,15 @@ def _install(config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", timing_module.MARKER)
     options.check(config)
     if watch_key not in config.stash:
         config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(_patches_key, None) is not None:
+        leftovers.end_all(config, config.stash[watch_key])
     deadlocks.end(config)
     patches = config.stash.get(_patches_key, None)
     if patches is not None:
@@ -71,7 +76,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
         finally:
             del item.runtest
-    return (yield from deadlocks.around_call(item))
+    undo = timing_module.make_virtual(item, item.config.stash[watch_key])
+    try:
+        result = yield from deadlocks.around_call(item)
+    finally:
+        undo()
+    guard.after_call(item)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

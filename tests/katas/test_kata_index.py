@@ -31,6 +31,13 @@ def test_values(library: Library) -> None:
     )
 
 
+def test_a_kata_that_requires_another(library: Library) -> None:
+    text = (library.root / KATA).read_text(encoding="utf-8")
+    library.write("katas/tea/brew/kata.toml", text.replace("requires = []", 'requires = ["boil_water"]'))
+    library.edit("katas/katas.toml", '["boil_water"]', '["boil_water", "brew"]')
+    assert library.read().kata("brew").requires == ("boil_water",)
+
+
 def test_katas_under_a_path(library: Library) -> None:
     curriculum = library.read()
     inside = library.root / "katas/tea/boil_water"

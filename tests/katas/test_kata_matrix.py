@@ -1,5 +1,7 @@
 """The matrix as a table, its holes, and its command."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,23 @@ def test_bad_input(library: Library, capsys: pytest.CaptureFixture[str], more: t
     library.write("katas/tea/README.md", "# Tea")
     assert command(library, *more) == 2
     assert capsys.readouterr().err == f"{message}\n"
+
+
+@pytest.mark.usefixtures("runs")
+def test_only_the_tracks_that_are_asked_for(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (library.root / "katas/katas.toml").read_text(encoding="utf-8")
+    library.write("katas/katas.toml", f'[[track]]\nname = "milk"\ntitle = "Milk"\nkatas = []\n{text}')
+    assert command(library, "tea") == 0
+    assert "Milk" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_module_is_a_command(library: Library) -> None:
+    module = [sys.executable, "-m", "pytest_concurrency._katas.matrix"]
+    folders = [str(library.root / "katas"), str(library.root / "reference")]
+    ended = subprocess.run([*module, *folders, "coffee"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("what to try must be a track (tea) or a kata, got 'coffee'")
 
 
 def test_sums_of_nothing() -> None:

@@ -32,6 +32,13 @@ def test_not_started(pytester: pytest.Pytester, options: tuple[str, ...]) -> Non
 
 
 @pytest.mark.usefixtures("runnable")
+def test_not_started_seen_from_a_folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pytester.path / "katas/tea")
+    result = pytester.runpytest_inprocess("boil_water")
+    result.stdout.fnmatch_lines(["boil_water: task 1 not started — open boil_water/boil_water.py:2 (Boil one)"])
+
+
+@pytest.mark.usefixtures("runnable")
 def test_not_started_verbosely(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("katas", "-v")
     result.stdout.fnmatch_lines(["*::test_hot NOT STARTED*", "*::test_all_of_it[[]3] NOT STARTED*"])
@@ -196,7 +203,9 @@ def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> Non
     if options:
         result.assert_outcomes(passed=3)
     else:
-        result.stdout.fnmatch_lines(["=* 1 kata not started =*", NOT_STARTED, "*3 not started in *"])
+        heading = "=* 1 kata not started =*"
+        result.stdout.fnmatch_lines([heading, NOT_STARTED], consecutive=True)
+        result.stdout.fnmatch_lines(["*3 not started in *"])
         assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 

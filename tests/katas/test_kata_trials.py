@@ -104,7 +104,7 @@ def test_a_process_is_ended(
     if not has_groups:
         monkeypatch.delattr(os, "killpg", raising=False)
     command = [sys.executable, "-c", "input()"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     trials._end(process)
     trials._end(process)
     assert process.returncode is not None

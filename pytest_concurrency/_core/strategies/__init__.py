@@ -22,7 +22,7 @@ def make(name: str, *, seed: int, preemptions: int | None) -> Strategy:
     """
     match name:
         case "auto":
-            return Portfolio(seed, preemptions)
+            return Portfolio(seed)
         case "random":
             return RandomWalk(seed)
         case "pct":

@@ -19,6 +19,7 @@ Departures from the paper:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import NotDeterministicError
@@ -176,6 +177,7 @@ class Dpor(Strategy):
             task = next((each for each in runnable if each not in sleep), -2)
             if task == -2:
                 self._cut = True
+                self._search_pending({each: op for each, op in pending.items() if each not in sleep})
                 raise Redundant
         node = _Node(task, pending[task], tuple(runnable), sleep)
         self._nodes.append(node)
@@ -229,7 +231,7 @@ class Dpor(Strategy):
                 continue
             behind = node.before | 1 << at
             before |= behind
-            if covered >> at & 1 or (node.op[0], op[0]) in _NEVER_REVERSED:
+            if covered >> at & 1 or ((node.op[0], op[0]) in _NEVER_REVERSED and self._had_to_wait(at, op)):
                 continue
             races.append(at)
             if op[0] not in _WAITING or node.op[0] in _WAITING:
@@ -237,6 +239,14 @@ class Dpor(Strategy):
         for at in races:
             self._reverse(at, index, task, mine, before)
         return before
+
+    def _had_to_wait(self, at: int, op: Operation) -> bool:
+        """Whether a waiting operation could not have gone before a step that let it go."""
+        if op[0] != "acquire":
+            return True
+        steps = self._by_key[op[1][0][0]]  # type: ignore[index] # an acquire touches its lock
+        number = bisect_left(steps, at)
+        return number > 0 and self._nodes[steps[number - 1]].op[0] == "acquire"  # else released while free
 
     def _candidates(self, index: int, task: int, op: Operation) -> Sequence[int]:
         """Earlier steps that may conflict with an operation, the latest first."""

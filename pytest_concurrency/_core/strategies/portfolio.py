@@ -1,15 +1,18 @@
 """The default strategy: several take turns, so that nobody has to choose one.
 
-The first run is a profile: it goes straight through, and shows how long a run is and which tasks
-meet at which objects. After it the runs are shared out in rounds: half of them to the selectively
-uniform walk, which finds rare orders at one object; the rest to partial order sampling, to random
-priorities (few preemptions, many tasks), and to the exhaustive search. Small programs are proved
-by the search before the sampling has done much.
+The first run goes straight through; it is the first of the exhaustive search, and profiles the
+program for the others. After it the runs are dealt out in rounds of eight: four to the selectively
+uniform walk, which finds rare orders at one object; two to partial order sampling; one to random
+priorities, which find what needs one task to be left far behind; one to the exhaustive search.
+Where sampling has found nothing for a while, the search gets every second run; where it has not
+even met a new ordering for long, the search gets them all. So small programs end in a proof, and
+a program whose known orderings have all been met, many times over, ends without one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategies.dpor import Dpor
@@ -18,29 +21,79 @@ from pytest_concurrency._core.strategies.pos import Pos
 from pytest_concurrency._core.strategies.surw import Surw
 from pytest_concurrency._core.strategy import Strategy
 
+EARLY: Final = 400
+"""So many runs are dealt out mostly to sampling."""
+
+STALE: Final = 100
+"""After at least so many sampled runs without a new ordering, sampling stops."""
+
 
 class Portfolio(Strategy):
-    """Give each run to the next strategy; end when the exhaustive one has tried everything."""
+    """Give each run to the next strategy; end with a proof, or when nothing new comes.
+
+    Attributes:
+        orderings: How many different orderings of conflicting accesses sampling has met.
+        stale: How many sampled runs in a row have shown none that was new.
+    """
 
     name = "auto"
     exhaustive = True
 
-    def __init__(self, seed: int = 0, preemptions: int | None = None) -> None:
-        self._search = Dpor()
-        walk, partial, priorities = Surw(seed), Pos(seed + 1), Pct(seed + 2)
-        self._members: tuple[Strategy, ...] = (self._search, walk, partial, walk, priorities, walk)
+    def __init__(self, seed: int = 0) -> None:
+        self.search = Dpor()
+        walk, partial, priorities = Surw(seed), Pos(seed), Pct(seed)
+        self._round: tuple[Strategy, ...] = (self.search, walk, partial, walk, priorities, walk, partial, walk)
+        self._active: Strategy = self.search
         self._turn = -1
-        self._active: Strategy = self._search
+        self._met: set[int] = set()
+        self.stale = 0
+        self._searched = 0  # runs of the search since sampling has stopped
+
+    @property
+    def orderings(self) -> int:
+        return len(self._met)
 
     def start_run(self) -> bool:
         self._turn += 1
-        self._active = active = self._members[self._turn % len(self._members)]
+        self._active = active = self._next()
+        if self._searched > 3 * max(STALE, self.stale):
+            self.exhaustive = False
+            return False
+        self._ordering = 0
+        self._steps: dict[int, int] = {}
+        self._writers: dict[object, tuple[int, int]] = {}
+        if active is self.search:
+            self.choose = active.choose  # type: ignore[method-assign] # one call less a step
+        else:
+            self.choose = self._choose_and_note  # type: ignore[method-assign]
+        goes_on = active.start_run()
         self.every_step = active.every_step
-        self.choose = active.choose  # type: ignore[method-assign] # one call less a step
-        return active.start_run()
+        return goes_on
+
+    def _next(self) -> Strategy:
+        turn = self._turn
+        if self.stale >= max(STALE, 2 * len(self._met)):
+            self._searched += 1
+            return self.search
+        if turn < EARLY:
+            return self._round[turn % 8]
+        return self.search if turn % 2 else self._round[1 + turn // 2 % 7]
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         return self._active.choose(runnable, current, pending)
+
+    def _choose_and_note(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+        """Choose, and keep a digest of who has written before each access."""
+        chosen = self._active.choose(runnable, current, pending)
+        accesses = pending[chosen][1]
+        if accesses:
+            self._steps[chosen] = step = self._steps.get(chosen, 0) + 1
+            writers = self._writers
+            for key, mode in accesses:
+                self._ordering ^= hash((key, chosen, step, writers.get(key)))
+                if mode:
+                    writers[key] = (chosen, step)
+        return chosen
 
     def pick(self, options: int) -> int:
         return self._active.pick(options)
@@ -50,9 +103,18 @@ class Portfolio(Strategy):
 
     def end_run(self, *, cut: bool) -> None:
         self._active.end_run(cut=cut)
+        if self._active is not self.search:
+            new = self._ordering not in self._met
+            self._met.add(self._ordering)
+            self.stale = 0 if new else self.stale + 1
 
     def widened(self) -> None:
-        self._search.widened()
+        for member in self._round:
+            member.widened()
+        self._met.clear()
+        self.stale = self._searched = 0
 
     def describe(self) -> str:
-        return self._search.describe()
+        if self.exhaustive:
+            return self.search.describe()
+        return f"no new ordering in the last {self.stale} sampled schedules ({len(self._met)} met)"

@@ -3,18 +3,19 @@
 A random walk over tasks is far from uniform over interleavings: whoever has few steps left is too
 often early. Weighting each task with its number of remaining steps makes it uniform. As most steps
 do not matter, the weights count only *interesting* ones: in each run the accesses to one object,
-drawn at random. A task drawn by weight is meant to do the next interesting step; the others stop
-before theirs, and all uninteresting steps go by a plain random walk.
+drawn at random, or to all of its kind (the same attribute of other objects; all locks). A task
+drawn by weight is meant to do the next interesting step; the others stop before theirs, and all
+uninteresting steps go by a plain random walk.
 
-Departures from the paper: the weights come from a first plain run, as there, but every later run
-improves them (a running mean). Objects are known by the order in which a run meets them. If none
+Departures from the paper: the weights come from a first plain run, as there, but later ones, ever
+more rarely, improve them (a running mean). Objects are known by the order in which a run meets them. If none
 of those who may go on can, the draw is repeated among those that stand before an interesting step.
 """
 
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._core.strategy import Strategy
 
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.model import Operation
 
-_FORCED = frozenset({"release", "end", "begin", "join", "look"})
+NOBODY: Final = -2
+LEAST: Final = 0.5
+"""The weight of a task that has more interesting steps than was foreseen."""
+
+CACHED: Final = 20_000
+_FORCED: Final = frozenset({"release", "end", "begin", "join", "look"})
 
 
 class Surw(Strategy):
@@ -39,25 +45,28 @@ class Surw(Strategy):
         self._runs = 0
         self._target: object = None
         self._left: dict[int, float] = {}
-        self._meant: int | None = None
+        self._meant: int | None = None  # who is to do the next interesting step; None: to be drawn
+        self._present: set[int] = set()  # every task that this run has shown
+        self._cache: dict[Operation, tuple[object, ...]] = {}
 
     def start_run(self) -> bool:
-        self._learn()
+        if self.every_step:
+            self._learn()
+        self._runs += 1
+        self.every_step = self._runs & (self._runs - 1) == 0  # runs 1, 2, 4, 8 ... are profiles
         self._seen = {}
         self._target, self._left = None, {}
-        keys = [key for key, counts in self._means.items() if len(counts) > 1]
-        if keys:
-            self._target = keys[int(self._random() * len(keys))]
+        targets = [target for target, counts in self._means.items() if len(counts) > 1]
+        if targets:
+            self._target = targets[int(self._random() * len(targets))]
             self._left = dict(self._means[self._target])
         self._meant = None
+        self._present = set()
         return True
 
     def _learn(self) -> None:
-        """Move the means towards what the last run showed."""
-        if not self._seen:
-            return
-        self._runs += 1
-        rate = 1 / min(self._runs, 20)
+        """Move the means towards what the last profile showed."""
+        rate = 1 / self._runs.bit_length()
         for key, counts in self._seen.items():
             means = self._means.setdefault(key, {})
             for task, count in counts.items():
@@ -66,17 +75,17 @@ class Surw(Strategy):
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         chosen = self._walk(runnable, pending)
-        accesses = pending[chosen][1]
-        if accesses and pending[chosen][0] not in _FORCED:
-            target = self._target
-            for key, _ in accesses:
-                counts = self._seen.get(key)
-                if counts is None:
-                    counts = self._seen[key] = {}
-                counts[chosen] = counts.get(chosen, 0) + 1
-                if key == target:
-                    self._left[chosen] = max(self._left.get(chosen, 0) - 1, 0)
-                    self._meant = None
+        operation = pending[chosen]
+        if self._matters(operation):
+            self._left[chosen] = max(self._left.get(chosen, 0) - 1, 0)
+            self._meant = None
+        if not self.every_step:
+            return chosen
+        for target in self._cache[operation]:
+            counts = self._seen.get(target)
+            if counts is None:
+                counts = self._seen[target] = {}
+            counts[chosen] = counts.get(chosen, 0) + 1
         return chosen
 
     def _walk(self, runnable: Sequence[int], pending: Mapping[int, Operation]) -> int:
@@ -84,32 +93,57 @@ class Surw(Strategy):
         if target is None:
             return runnable[int(self._random() * len(runnable))]
         if self._meant is None:
-            self._meant = self._draw(self._left)
+            self._meant = self._draw(self._weights(pending))
         free, stopped = [], []
         for task in runnable:
             (stopped if task != self._meant and self._matters(pending[task]) else free).append(task)
         if free:
             return free[int(self._random() * len(free))]
-        self._meant = self._draw({task: self._left.get(task, 0) for task in stopped})
-        return stopped[int(self._random() * len(stopped))] if self._meant is None else self._meant
+        self._meant = meant = self._draw({task: max(self._left.get(task, 0), LEAST) for task in stopped})
+        return meant
 
     def _matters(self, operation: Operation) -> bool:
-        accesses = operation[1]
-        if not accesses or operation[0] in _FORCED:
-            return False
-        target = self._target
-        return any(key == target for key, _ in accesses)
+        targets = self._cache.get(operation)
+        if targets is None:
+            if len(self._cache) > CACHED:
+                self._cache.clear()
+            targets = self._cache[operation] = _targets(operation)
+        return self._target in targets
 
-    def _draw(self, weights: Mapping[int, float]) -> int | None:
-        total = sum(weights.values())
-        if total <= 0:
-            return None
-        at = self._random() * total
+    def _weights(self, pending: Mapping[int, Operation]) -> dict[int, float]:
+        """Return the steps left to each task; whoever has more than was foreseen keeps a chance."""
+        present = self._present
+        present.update(pending)
+        weights = {task: left for task, left in self._left.items() if task in pending or task not in present}
+        for task, operation in pending.items():
+            if weights.get(task, 0) < LEAST and self._matters(operation):
+                weights[task] = LEAST
+        return weights
+
+    def _draw(self, weights: Mapping[int, float]) -> int:
+        at = self._random() * sum(weights.values())
+        chosen = NOBODY
         for task, weight in weights.items():
+            chosen = task
             at -= weight
             if at < 0:
-                return task
-        return task
+                break
+        return chosen
+
+    def widened(self) -> None:
+        self._runs = 0  # new places: the next run is a profile again
 
     def pick(self, options: int) -> int:
         return int(self._random() * options)
+
+
+def _targets(operation: Operation) -> tuple[object, ...]:
+    """What an operation is an interesting step of: each object it touches, and all of their kind."""
+    if operation[0] in _FORCED:
+        return ()
+    found: list[object] = []
+    for key, _ in operation[1] or ():
+        pair: tuple[object, object] = key if type(key) is tuple and len(key) == 2 else (key, key)
+        kind = "sync" if pair[0] == "sync" else pair[1]
+        found += [each for each in (key, kind) if each not in found]
+    return tuple(found)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE
+from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads import effects
 from pytest_concurrency._runtimes.threads.resolve import (
     UNKNOWN,
@@ -56,6 +57,18 @@ def sites_of(code: CodeType) -> dict[int, Site]:
     index = _index(code.co_filename)
     finder = _Finder(code, index)
     return dict(finder.sites())
+
+
+def real_locks_named(frame: FrameType) -> Iterator[Any]:
+    """Yield the undoubled locks that the present line of a frame names."""
+    index = _index(frame.f_code.co_filename)
+    nodes = () if index is None else [n for nodes in index.nodes.values() for n in nodes]
+    for node in nodes:
+        if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == frame.f_lineno:
+            resolve = resolver(node)
+            found = None if resolve is None else resolve(frame.f_locals, frame.f_globals)
+            if type(found) is real.LockType:
+                yield found
 
 
 class _Indexes:
@@ -388,7 +401,7 @@ def _position(instruction: dis.Instruction) -> Any:
 
 def _leave_generator(task: Task, frame: FrameType) -> Touched:
     """A generator that gives the word back can be asked again; before, it is busy."""
-    generator = task.controller.generator_of(frame)
+    generator = task.controller.identities.generator_of(frame)
     return () if generator is None else ((generator, effects.CONTENT, WRITE),)
 
 

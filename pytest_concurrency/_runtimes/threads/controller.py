@@ -3,93 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from bisect import insort
-from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.clock import NS, VirtualClock
+from pytest_concurrency._core.clock import VirtualClock
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.model import BEGIN, TIME, TIME_PASSES, WRITE, Operation
-from pytest_concurrency._runtimes import real, stacks
+from pytest_concurrency._core.model import BEGIN, TIME, TIME_PASSES, Operation
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads import outside, progress
 from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.identity import Identities
+from pytest_concurrency._runtimes.threads.task import ENDED, RUNNING, SWALLOWS, Task, Unwind
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator
-    from types import FrameType
+    from collections.abc import Callable
 
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._runtimes.threads.doubles import Double
     from pytest_concurrency._runtimes.threads.scribe import Scribe
 
-CHECK_EVERY: Final = 512
-NO_PROGRESS_AFTER: Final = 50_000
-SAME_STATES: Final = 4
 FORCE_AFTER: Final = 2_000
 """A task that touches so much without a switch is made to offer one."""
 FAIR_SLICE: Final = 16
-SWALLOWS: Final = 100
-
-RUNNING: Final = "running"
-ENDED: Final = "ended"
 END_OF_RUN: Final[Operation] = ("the end of the run", ())
 END_WITH_DAEMONS: Final[Operation] = ("the end of the run", None)
-
-
-class Unwind(BaseException):
-    """Unwinds a stopped task; no `except Exception` of a test may catch it."""
-
-
-class Task:
-    """A thread under control."""
-
-    __slots__ = (
-        "baton",
-        "controller",
-        "daemon",
-        "events",
-        "id",
-        "ident",
-        "joiners",
-        "name",
-        "native",
-        "outside",
-        "owns_frames",
-        "parked",
-        "quiet",
-        "saved",
-        "site",
-        "state",
-        "swallowed",
-        "thread",
-        "timed_out",
-        "waits_for",
-        "where",
-    )
-
-    def __init__(self, controller: Controller, number: int, name: str) -> None:
-        self.controller = controller
-        self.id = number
-        self.name = name
-        self.thread: threading.Thread | None = None
-        self.daemon = False
-        self.baton = real.allocate_lock()
-        self.baton.acquire()
-        self.ident = 0
-        self.native = 0
-        self.state = RUNNING
-        self.outside = False  # invariant: an outside task is not in Controller.runnable
-        self.quiet = 0  # > 0: no switch is chosen (imports, log handlers, finalisers)
-        self.events = 0  # watched accesses since its last turn began
-        self.waits_for: object = None
-        self.timed_out = False
-        self.joiners: list[Task] = []
-        self.swallowed = 0
-        self.parked = False
-        self.saved: dict[Any, Any] = {}
-        self.where: Any = None
-        self.site = -1  # of the watched access it is about to announce
 
 
 class Controller:
@@ -134,7 +71,7 @@ class Controller:
         self.choices: list[int] = []
         self.steps = 0
         self.progress_at = 0
-        self.checkpoint = CHECK_EVERY
+        self.checkpoint = progress.CHECK_EVERY
         self.stirred = False  # whether watched code has written since a switch was forced
         self.force_after = FORCE_AFTER
         self.idle_since = 0
@@ -150,12 +87,11 @@ class Controller:
         self.uncontrolled: list[tuple[str, Any]] = []  # (task name, place) in order
         self.outside_count = 0
         self.adopted: list[Double] = []
-        self.serials: dict[int, tuple[int, Any]] = {}
-        self.next_serial = 0
-        self.generators: dict[int, Any] = {}
+        self.identities = Identities()
+        self.serial = self.identities.serial
+        self.next_double = 0
         self.touched: dict[Any, list[Any]] = {}
         self.widened: set[int] = set()
-        self.watched_events = 0
         self.unknown = False  # some step's effect was unknown: it conflicts with all that was touched
         self.deadline = float("inf")  # real time
         self.excepthook: Any = None
@@ -187,14 +123,14 @@ class Controller:
     def reach(self, task: Task, op: Operation) -> None:
         """Offer a switch before `op`; return when `task` is to do it."""
         if self.current is not task:
-            self.come_back(task)
+            outside.come_back(self, task)
         if self.stopping:
             return
         self.pending[task.id] = op
         self.steps = steps = self.steps + 1
         task.events = 0
         if steps >= self.checkpoint:
-            self._check(task)
+            progress.check(self, task)
         if task.quiet:
             return
         runnable = self.runnable
@@ -212,7 +148,7 @@ class Controller:
     def _reach_slowly(self, task: Task, op: Operation) -> None:
         if self.scribe is not None:
             self.scribe.arrive(task, op)
-        other = self._next(task)
+        other = self.choose_next(task)
         if other is not task:
             self._hand_over(task, other)
         elif self.stopping:
@@ -223,7 +159,7 @@ class Controller:
     def block(self, task: Task, op: Operation, target: object) -> None:
         """Take a task out of the race until `enable`, or until its deadline fires."""
         if self.current is not task:
-            self.come_back(task)
+            outside.come_back(self, task)
         if self.stopping:
             raise self.unwind(task)
         self.pending[task.id] = op
@@ -269,7 +205,7 @@ class Controller:
     def end(self, task: Task) -> None:
         """End a task: the last act of its thread that touches the run."""
         if self.current is not task:
-            self.come_back(task)
+            outside.come_back(self, task)
         task.state = ENDED
         self.alive -= 1
         self.progress_at = self.steps
@@ -302,7 +238,7 @@ class Controller:
 
     # -- who goes next
 
-    def _next(self, current: Task | None) -> Task:
+    def choose_next(self, current: Task | None) -> Task:
         """Ask who goes next; `current` is the task that could go on, if it can."""
         number = None if current is None else current.id
         while True:
@@ -312,7 +248,7 @@ class Controller:
             chosen = self._ask(runnable, number)
             if chosen != TIME:
                 return self.tasks[chosen]
-            self._advance()
+            self.let_time_pass()
 
     def _ask(self, runnable: list[int], number: int | None) -> int:
         if self.scribe is not None:
@@ -352,13 +288,13 @@ class Controller:
         while not self.runnable:
             self.strategy.standstill(self.pending, left=False)
             if self.clock.next_deadline() is not None:
-                self._advance()
+                self.let_time_pass()
             elif self._idle(task):
                 return self._sleep_idle(task)
             else:
                 self._stop_at_deadlock(task)
                 return self.root
-        return self._next(None)
+        return self.choose_next(None)
 
     def _placed(self, error: Exception) -> Exception:
         """Say where in the user's code equal choices led to different operations."""
@@ -366,7 +302,7 @@ class Controller:
             return NotDeterministicError(self.place())
         return error
 
-    def _advance(self) -> None:
+    def let_time_pass(self) -> None:
         for number in self.clock.advance():
             task = self.tasks[number]
             task.timed_out = True
@@ -382,7 +318,7 @@ class Controller:
     def _sleep_idle(self, task: Task) -> Task:
         if task.state is ENDED:
             return task
-        self._await_baton(task)
+        self.await_baton(task)
         return task
 
     # -- handing over
@@ -394,9 +330,9 @@ class Controller:
     def _hand_over(self, task: Task, other: Task) -> None:
         self.current = other
         other.baton.release()
-        self._await_baton(task)
+        self.await_baton(task)
 
-    def _await_baton(self, task: Task) -> None:
+    def await_baton(self, task: Task) -> None:
         try:
             task.baton.acquire()
         except BaseException as error:  # a signal handler of the main thread: Ctrl-C, a time-out
@@ -416,114 +352,7 @@ class Controller:
                 if task.baton.acquire(timeout=0.05):
                     return
 
-    # -- outside
-
-    def come_back(self, task: Task) -> None:
-        """Take a task back that went on while it was thought to be outside."""
-        with self.mutex:
-            if task.outside:
-                task.outside = False
-                self.outside_count -= 1
-            if task.state is RUNNING and task.id not in self.runnable:
-                insort(self.runnable, task.id)
-            if self.current is None:
-                self.current = task
-                return
-            if self.current is task:
-                return
-        self._await_baton(task)
-
-    def seize(self, task: Task, steps: int, place: Any) -> None:
-        """Take the baton from a task that waits for something out of our control.
-
-        Called by the watchdog's thread.
-        """
-        with self.mutex:
-            if self.current is not task or self.steps != steps or self.stopping:
-                return
-            task.outside = True
-            self.outside_count += 1
-            self.uncontrolled.append((task.name, place))
-            if task.id in self.runnable:
-                self.runnable.remove(task.id)
-            while not self.runnable and self.clock.next_deadline() is not None:
-                self._advance()
-            if not self.runnable:
-                self.current = None
-                return
-            other = self.tasks[self.runnable[0]]
-            self.current = other
-        other.baton.release()
-
-    @contextlib.contextmanager
-    def step_outside(self, task: Task, place: Any) -> Iterator[None]:
-        """Let the others go on while `task` waits for something real."""
-        if self.current is not task:
-            self.come_back(task)
-        self.uncontrolled.append((task.name, place))
-        with self.mutex:
-            task.outside = True
-            self.outside_count += 1
-            self.runnable.remove(task.id)
-            while not self.runnable and self.clock.next_deadline() is not None:
-                self._advance()
-            other = self._next(None) if self.runnable else None
-            self.current = other
-        if other is not None:
-            other.baton.release()
-        try:
-            yield
-        finally:
-            self.come_back(task)
-
-    def poke(self, waiters: list[Task]) -> None:
-        """Enable tasks because a foreign thread released what they wait for."""
-        with self.mutex:
-            self.uncontrolled.append(("a foreign thread", None))
-            for task in waiters:
-                self.enable(task)
-            if self.current is not None or not self.runnable:
-                return
-            other = self.tasks[self.runnable[0]]
-            self.current = other
-        other.baton.release()
-
     # -- stopping
-
-    def _check(self, task: Task) -> None:
-        """Look at the larger picture now and then: interrupts, budgets, progress."""
-        self.checkpoint = self.steps + CHECK_EVERY
-        if self.interrupt is not None:
-            self.stop(task, ("interrupt", None))
-        if self.steps >= self.max_steps:
-            self.stop(task, ("cut", f"{self.max_steps} steps without an end"))
-        if real.monotonic() > self.deadline:
-            going = ", ".join(each.name for each in self.tasks if each.state is not ENDED)
-            self.stop(task, ("cut", f"time was up while {going} still ran"))
-        idle = self.steps - self.progress_at
-        self.fair = idle > CHECK_EVERY
-        if idle > 2 * CHECK_EVERY:
-            self._look_at_idle(task)
-        if idle > NO_PROGRESS_AFTER:
-            waiting = self.clock.next_deadline() is not None
-            if waiting:
-                self.stop(task, ("cut", f"{idle} steps in which only time passed"))
-            self.stop(task, ("no progress", idle))
-
-    def _look_at_idle(self, task: Task) -> None:
-        """Let time pass while tasks only ask, and end a run in which everything comes back as it was."""
-        if self.clock.next_deadline() is not None:
-            self._advance()
-            return
-        if self.idle_since != self.progress_at:
-            self.idle_since, self.idle_states = self.progress_at, {}
-        frames, states = real.current_frames(), self.idle_states
-        for number in self.runnable:
-            state = (number, stacks.plain_state(frames.get(self.tasks[number].ident)))
-            states[state] = states.get(state, 0) + 1
-        often = {number for (number, _), times in states.items() if times >= SAME_STATES}
-        if often.issuperset(self.runnable):
-            self.stop(task, ("no progress", self.steps - self.progress_at))
 
     def stop(self, task: Task, finding: tuple[str, Any]) -> None:
         """End the run with a finding; raises `Unwind` in the calling task."""
@@ -589,34 +418,9 @@ class Controller:
             else:
                 return
 
-    # -- identity
-
-    def serial(self, obj: object) -> int:
-        """Return the number of an object in this run: equal choices give equal numbers."""
-        entry = self.serials.get(id(obj))
-        if entry is not None:
-            kept = entry[1]
-            if kept is obj or (type(kept) is _Ref and kept() is obj):
-                return entry[0]
-        self.next_serial = number = self.next_serial + 1
-        kept = obj
-        if type(obj) not in _PLAIN:
-            with contextlib.suppress(TypeError):
-                kept = _Ref(obj)
-        if type(obj) is GeneratorType:
-            self.generators[id(obj.gi_frame)] = _Ref(obj)
-        self.serials[id(obj)] = (number, kept)
-        return number
-
-    def generator_of(self, frame: FrameType) -> Any:
-        """Return the generator that a frame belongs to, if an access has shown it."""
-        found = self.generators.get(id(frame))
-        generator = None if found is None else found()
-        return generator if generator is not None and generator.gi_frame is frame else None
-
     def adopt(self, double: Double) -> None:
         """Make an object of synchronisation part of this run."""
-        self.next_serial = number = self.next_serial + 1
+        self.next_double = number = self.next_double + 1
         double.join_run(self, number)
         self.adopted.append(double)
 
@@ -626,15 +430,8 @@ class Controller:
         return task if task is not None and task.controller is self else None
 
 
-from weakref import ref as _Ref  # noqa: E402
-
-_PLAIN: Final = frozenset({list, dict, set, bytearray})
-
-
 def _native_id() -> int:
     import threading
 
     return threading.get_native_id()
 
-
-_ = (sys, NS, WRITE)

@@ -9,7 +9,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE
-from pytest_concurrency._runtimes.threads.doubles import Double, policy
+from pytest_concurrency._runtimes.threads.double import Double, policy
 from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, class_attribute, instance_dict
 
 if TYPE_CHECKING:

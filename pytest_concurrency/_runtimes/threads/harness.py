@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
-from pytest_concurrency._core.report import Place, TaskState
+from pytest_concurrency._core.report import TaskState
 from pytest_concurrency._runtimes import real, stacks
-from pytest_concurrency._runtimes.threads import doubles, naming, patching
+from pytest_concurrency._runtimes.threads import double, naming, outside, patching
+from pytest_concurrency._runtimes.threads.accesses import real_locks_named
 from pytest_concurrency._runtimes.threads.controller import Controller, Unwind
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.watchdog import TICK_SECONDS, Watchdog
@@ -27,6 +28,7 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._runtimes.threads.controller import Task
@@ -49,6 +51,8 @@ class Record:
         finding: ("deadlock" | "no progress" | "oracle" | "cut" | "strategy", detail), or None.
         states: How the tasks stood at a deadlock.
         choices: The strategy's answers, in order.
+        shared: Sites that touched what several tasks touch.
+        widened: Those of them at which no switch was offered yet.
         uncontrolled: (task name, place) for everything that waited outside.
         interrupt: Ctrl-C or a signal's exception, to be raised again.
     """
@@ -59,11 +63,11 @@ class Record:
     finding: tuple[str, Any] | None = None
     states: tuple[TaskState, ...] = ()
     choices: list[int] = field(default_factory=list)
+    shared: set[int] = field(default_factory=set)
     widened: set[int] = field(default_factory=set)
     uncontrolled: list[tuple[str, Any]] = field(default_factory=list)
     parked: tuple[str, ...] = ()
     steps: int = 0
-    watched_events: int = 0
     interrupt: BaseException | None = None
 
     @property
@@ -117,6 +121,11 @@ class Harness:
     def __exit__(self, *exc: object) -> None:
         self._exit.close()
 
+    @property
+    def saw_watched(self) -> bool:
+        """Whether any watched code ran since the harness was entered."""
+        return self._monitor.saw_watched
+
     def run(
         self,
         scenario: Callable[[], Any],
@@ -166,11 +175,11 @@ class Harness:
         record.finding = run.finding
         if run.unknown:
             run.widened.update(*(touched[2] for touched in run.touched.values()))
+        record.shared = run.widened
         record.widened = run.widened - run.offered
-        record.uncontrolled = [(name, _as_place(place)) for name, place in run.uncontrolled]
+        record.uncontrolled = [(name, str(place or "")) for name, place in run.uncontrolled]
         record.parked = tuple(task.name for task in run.tasks if task.parked)
         record.steps = run.steps
-        record.watched_events = run.watched_events
         record.interrupt = run.interrupt
         if gc.get_count()[0] > GARBAGE:
             gc.collect()
@@ -203,7 +212,7 @@ class Harness:
                 return
             each = each.f_back
         user = stacks.user_frame(frame, self.watch)
-        run.seize(task, steps, stacks.frame_place(user) if user is not None else None)
+        outside.seize(run, task, steps, _where_outside(user))
         self._still = 0
 
     def _break_loop(self, run: Controller, task: Task) -> None:
@@ -218,10 +227,15 @@ class Harness:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), ctypes.py_object(Unwind))
 
 
-def _as_place(place: Any) -> str:
-    if isinstance(place, Place):
-        return f"{place}: {place.source}" if place.source else str(place)
-    return str(place or "")
+def _where_outside(frame: FrameType | None) -> str:
+    """Say where a task waits for the world outside, and for a lock of which kind if that is seen."""
+    if frame is None:
+        return ""
+    place = stacks.frame_place(frame)
+    text = f"{place}: {place.source}" if place.source else str(place)
+    if any(lock.locked() for lock in real_locks_named(frame)):
+        text += " (a lock made before pytest_concurrency was loaded)"
+    return text
 
 
 def _end_executors(run: Controller) -> None:
@@ -241,11 +255,11 @@ def _end_executors(run: Controller) -> None:
 
 @contextlib.contextmanager
 def _old_policy() -> Any:
-    before = doubles.policy.watch
+    before = double.policy.watch
     try:
         yield
     finally:
-        doubles.policy.watch = before
+        double.policy.watch = before
 
 
 @contextlib.contextmanager

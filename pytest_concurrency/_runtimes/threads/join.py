@@ -11,7 +11,8 @@ from pytest_concurrency._core.report import Place, Report, TaskState
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import naming, parking, stall, telling
 from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.plain import EndThread, Mark, mine, waits
+from pytest_concurrency._runtimes.threads.plain import EndThread, waits
+from pytest_concurrency._runtimes.threads.task import Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +57,7 @@ class Worker(JoinedThread):
     """A thread that keeps what its function returned or raised.
 
     Attributes:
+        failed: Called with the worker when its function raises.
         told: Whether somebody has been given the error.
     """
 
@@ -64,6 +66,7 @@ class Worker(JoinedThread):
         self._call = (function, args, kwargs)
         self._value: Any = None
         self._error: BaseException | None = None
+        self.failed: Callable[[Worker], None] = lambda worker: None
         self.told = False
         thread = threading.Thread(target=self._run, name=name or getattr(function, "__name__", None))
         super().__init__(thread, watch, made)
@@ -72,15 +75,15 @@ class Worker(JoinedThread):
         return f"<worker {self.name}{'' if self.thread.is_alive() else ', ended'}>"
 
     def _run(self) -> None:
+        __tracebackhide__ = True
         function, args, kwargs = self._call
         try:
             self._value = function(*args, **kwargs)
-        except Exception as error:
-            self._error = error
+        except (Unwind, SystemExit):
+            raise  # as in any thread: an end, no error
         except BaseException as error:
-            if type(error).__mro__[1:] and any(base.__name__ == "Unwind" for base in type(error).__mro__):
-                raise
             self._error = error
+            self.failed(self)
 
     def errors(self) -> list[BaseException]:
         """Return what the function raised."""
@@ -125,7 +128,7 @@ class JoinedFuture:
     def states(self) -> list[TaskState]:
         """Return that it is pending, and where the threads of the test are."""
         state = "is running" if self._future.running() else "has not begun"
-        return [TaskState(self.name, state, self.made), *thread_states(self._threads(), self._watch)]
+        return [TaskState(self.name, state), *thread_states(self._threads(), self._watch)]
 
     def clean_up(self) -> str:
         """Cancel the job if it has not begun."""
@@ -199,7 +202,7 @@ def _thread_state(thread: Any, frame: FrameType | None, watch: Watch) -> TaskSta
     if task is not None:
         return naming.task_states([task], watch)[0]
     places = _user_places(frame, watch)
-    place, callers = (places[0], tuple(places[1:DEEPEST])) if places else (stacks.frame_place(frame), ())
+    place, callers = (places[0], tuple(places[1:DEEPEST])) if places else (None, ())
     if wait is not None and wait.ident.thread is thread:
         if wait.idle:
             return TaskState(thread.name, "waits for a job")
@@ -222,6 +225,12 @@ def is_ours_to_judge(thread: threading.Thread, watch: Watch) -> bool:
     """Tell whether a thread is neither pytest's own nor of those who serve it."""
     frame = real.current_frames().get(thread.ident or 0)
     return frame is None or not stall.is_infrastructure(thread.ident or 0, frame, watch)
+
+
+def is_idle(thread: threading.Thread) -> bool:
+    """Tell whether a thread is a pool's worker that waits for a job; it ends with the process."""
+    wait = waits.now.get(thread.ident or 0)
+    return wait is not None and wait.idle
 
 
 # -- ending them
@@ -267,5 +276,3 @@ def _end_idle(thread: Any) -> None:
     if pool is not None:
         pool.shutdown(wait=False)
 
-
-_ = (Mark, mine)

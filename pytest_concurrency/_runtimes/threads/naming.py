@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.report import Place, TaskState, Waiting
 from pytest_concurrency._runtimes import real, stacks
-from pytest_concurrency._runtimes.threads.doubles import Double
+from pytest_concurrency._runtimes.threads.double import Double
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import doubles, starting
+from pytest_concurrency._runtimes.threads import double, doubles, simple_queue, starting
 from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Patches:
 
 def install_doubles(patches: Patches, watch: Watch) -> None:
     """Let locks and simple queues made in watched code be doubles from now on."""
-    doubles.policy.watch = watch
+    double.policy.watch = watch
     patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
     patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
-    patches.replace(queue, "SimpleQueue", real.SimpleQueue, doubles.SimpleQueueDouble)
+    patches.replace(queue, "SimpleQueue", real.SimpleQueue, simple_queue.SimpleQueueDouble)
     patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
     patches.replace(threading.Thread, "join", real.thread_join, starting.join)
@@ -106,6 +106,7 @@ def install_run(patches: Patches) -> None:
     _quieten(patches, importlib._bootstrap, "_find_and_load")
     patches.set(logging.Handler, "handle", _quiet_handler(logging.Handler.handle))
     steady_order(patches)
+    refuse_old_executors(patches)
 
 
 def _quieten(patches: Patches, owner: Any, name: str) -> None:
@@ -143,6 +144,28 @@ def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
     return handle
 
 
+def refuse_old_executors(patches: Patches) -> None:
+    """Name an executor whose threads ended with an earlier run, instead of waiting for them."""
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    if pools is None:
+        return
+    original = pools.ThreadPoolExecutor.submit
+
+    @functools.wraps(original)
+    def submit(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is not None:
+            owners = (getattr(thread, "_concurrency_task", None) for thread in self._threads)
+            if any(owner is not None and owner.controller is not task.controller for owner in owners):
+                raise RuntimeError(
+                    f"an executor must be made inside the scenario, got {type(self).__name__} "
+                    f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
+                )
+        return original(self, *args, **kwargs)
+
+    patches.set(pools.ThreadPoolExecutor, "submit", submit)
+
+
 def steady_order(patches: Patches) -> None:
     """Let sets of threads and futures iterate in the same order in every run.
 
@@ -164,8 +187,7 @@ def _numbered(original: Callable[..., None]) -> Callable[..., None]:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         task = here.task
         if task is not None:
-            task.controller.next_serial = number = task.controller.next_serial + 1
-            self._concurrency_number = number
+            self._concurrency_number = task.controller.identities.fresh()
         original(self, *args, **kwargs)
 
     return init
@@ -185,7 +207,7 @@ def rebind_imported(patches: Patches, watch: Watch) -> None:
     swap = {id(original): new for _, original, new in _TIMES}
     swap[id(_LOCK)] = doubles.LockDouble
     swap[id(real.make_rlock)] = doubles.RLockDouble
-    swap[id(real.SimpleQueue)] = doubles.SimpleQueueDouble
+    swap[id(real.SimpleQueue)] = simple_queue.SimpleQueueDouble
     swap[id(real.start_new_thread)] = starting.start_new_thread
     if real.fork is not None:
         swap[id(real.fork)] = starting.fork

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._core.errors import DeadlockFound
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads.controller import SWALLOWS, Unwind
+from pytest_concurrency._runtimes.threads.task import SWALLOWS, Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,6 +29,7 @@ class Monitor:
         self._watch = watch
         self._tool = -1
         self._heard: list[CodeType] = []
+        self.saw_watched = False  # whether any watched code ran at all
 
     def start(self) -> None:
         """Begin to listen.
@@ -70,7 +71,10 @@ class Monitor:
 
     def hear(self, code: CodeType) -> Any:
         """Listen to a code object if it is watched and touches anything."""
-        if self._watch.is_watched(code.co_filename) and catalogue.table(code):
+        if not self._watch.is_watched(code.co_filename):
+            return DISABLE
+        self.saw_watched = True
+        if catalogue.table(code):
             _monitoring.set_local_events(self._tool, code, _INSTRUCTION)
             self._heard.append(code)
         return DISABLE

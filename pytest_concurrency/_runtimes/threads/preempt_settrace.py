@@ -28,6 +28,7 @@ class Monitor:
         self._watch = watch
         self._before: Tracer | None = None
         self._on = False
+        self.saw_watched = False  # whether any watched code ran at all
 
     def start(self) -> None:
         """Begin to listen in the calling thread."""
@@ -60,6 +61,7 @@ class Monitor:
         code = frame.f_code
         if not self._on or not self._watch.is_watched(code.co_filename):
             return below
+        self.saw_watched = True
         table = catalogue.table(code)
         if not table:
             return below

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.clock import NS, to_ns
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import doubles, plain
+from pytest_concurrency._runtimes.threads import doubles, outside, plain, waiting
 from pytest_concurrency._runtimes.threads.controller import ENDED, Task, Unwind
 from pytest_concurrency._runtimes.threads.current import here
 
@@ -156,7 +156,7 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
         if other is None or other.state is not ENDED:
             plain.join(self, timeout)
         return
-    if other is task:
+    if other is task or self is threading.current_thread():
         raise RuntimeError("cannot join current thread")
     run = task.controller
     if run.stopping:
@@ -187,7 +187,7 @@ def _join_foreign(task: Task, thread: threading.Thread, timeout: float | None) -
     if not thread._started._flag or not real.thread_is_alive(thread):  # type: ignore[attr-defined] # as threading does
         real.thread_join(thread, timeout)
         return
-    with task.controller.step_outside(task, f"thread {thread.name}, started outside the run"):
+    with outside.step_outside(task.controller, task, f"thread {thread.name}, started outside the run"):
         real.thread_join(thread, timeout)
 
 
@@ -208,7 +208,7 @@ def is_set(self: threading.Event) -> bool:
     if task is not None:
         lock: Any = self._cond._lock  # type: ignore[attr-defined] # as threading does
         if type(lock) is doubles.LockDouble:
-            doubles.look(task, lock)
+            waiting.look(task, lock)
     return self._flag  # type: ignore[attr-defined,no-any-return] # as threading does
 
 

@@ -11,7 +11,7 @@ from pytest_concurrency._core.render import render_report
 from pytest_concurrency._core.report import Report, TaskState, Waiting
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import naming
-from pytest_concurrency._runtimes.threads.doubles import Double
+from pytest_concurrency._runtimes.threads.double import Double
 from pytest_concurrency._runtimes.threads.plain import Mark
 from pytest_concurrency._runtimes.watching import OWN, STANDARD
 
@@ -81,19 +81,17 @@ def _library_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
     What starts threads is no such call: a thread may have a method of the library as its target.
     """
     method, owner = "", None
-    while frame is not None and frame.f_code not in _BEGINNINGS:
+    while frame is not None and frame.f_code.co_qualname not in _BEGINNINGS:
         kind = watch.kind(frame.f_code.co_filename)
-        if kind is STANDARD:
-            method = frame.f_code.co_name
-            first = frame.f_code.co_varnames[:1]
-            owner = frame.f_locals.get(first[0]) if first else None
+        if kind is STANDARD and frame.f_code.co_varnames[:1] == ("self",):
+            method, owner = frame.f_code.co_name, frame.f_locals["self"]
         elif kind is not OWN:
             break
         frame = frame.f_back
     return method, owner
 
 
-_BEGINNINGS: Final = frozenset({threading.Thread.run.__code__})
+_BEGINNINGS: Final = frozenset({"Thread.run", "_WorkItem.run", "_worker"})
 
 
 def holder_of(double: Any) -> Mark | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import WRITE
+from pytest_concurrency._runtimes.threads import outside
 from pytest_concurrency._runtimes.threads.accesses import CELLS, Site, sites_of
 from pytest_concurrency._runtimes.threads.controller import FORCE_AFTER
 from pytest_concurrency._runtimes.threads.effects import CONTENT
@@ -46,11 +47,10 @@ catalogue: Final = Catalogue()
 
 def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
     """Note an access, and offer a switch before it where one can matter."""
-    run.watched_events += 1
     if len(run.tasks) < 2 or run.stopping:
         return
     if run.current is not task:
-        run.come_back(task)
+        outside.come_back(run, task)
     touched = site.look(task, frame)
     if touched is None:
         if run.feed is not None:

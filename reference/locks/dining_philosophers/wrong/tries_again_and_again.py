@@ -10,7 +10,7 @@ def dine(seats, rounds, think, eat):
     def sit(seat):
         for _ in range(rounds):
             think(seat)
-            left, right = forks[seat], forks[(seat + 1) % seats]
+            left, right = forks[(seat + 1) % seats], forks[seat]
             while True:
                 left.acquire()
                 if right.acquire(blocking=False):

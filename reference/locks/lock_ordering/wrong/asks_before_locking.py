@@ -1,19 +1,27 @@
 """Looks whether there is enough, then takes the locks."""
 
 import contextlib
+import itertools
 import threading
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
         self.lock = threading.RLock()
 
 
 def transfer(source, target, amount, confirm):
     if source.balance < amount:
         return False
-    first, second = sorted([source, target], key=id)
+    first, second = sorted([source, target], key=number)
     with first.lock, second.lock:
         if not confirm():
             return False
@@ -23,7 +31,7 @@ def transfer(source, target, amount, confirm):
 
 
 def total(accounts):
-    accounts = sorted(accounts, key=id)
+    accounts = sorted(accounts, key=number)
     with contextlib.ExitStack() as stack:
         for account in accounts:
             stack.enter_context(account.lock)

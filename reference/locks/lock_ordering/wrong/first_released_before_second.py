@@ -1,12 +1,20 @@
 """Releases the first lock before it takes the second: no circle is possible, and no transfer."""
 
 import contextlib
+import itertools
 import threading
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
         self.lock = threading.RLock()
 
 
@@ -21,7 +29,7 @@ def transfer(source, target, amount, confirm):
 
 
 def total(accounts):
-    accounts = sorted(accounts, key=id)
+    accounts = sorted(accounts, key=number)
     with contextlib.ExitStack() as stack:
         for account in accounts:
             stack.enter_context(account.lock)

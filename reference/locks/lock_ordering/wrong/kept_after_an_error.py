@@ -1,17 +1,25 @@
 """Releases at the end, where an exception never comes by."""
 
 import contextlib
+import itertools
 import threading
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
         self.lock = threading.RLock()
 
 
 def transfer(source, target, amount, confirm):
-    first, second = sorted([source, target], key=id)
+    first, second = sorted([source, target], key=number)
     first.lock.acquire()
     second.lock.acquire()
     done = source.balance >= amount and confirm()
@@ -24,7 +32,7 @@ def transfer(source, target, amount, confirm):
 
 
 def total(accounts):
-    accounts = sorted(accounts, key=id)
+    accounts = sorted(accounts, key=number)
     with contextlib.ExitStack() as stack:
         for account in accounts:
             stack.enter_context(account.lock)

@@ -1,11 +1,19 @@
 """One lock for all accounts."""
 
+import itertools
 import threading
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
 
 
 BANK = threading.Lock()

@@ -1,17 +1,25 @@
 """Plain locks, and takes that of the same account twice."""
 
 import contextlib
+import itertools
 import threading
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
         self.lock = threading.Lock()
 
 
 def transfer(source, target, amount, confirm):
-    first, second = sorted([source, target], key=id)
+    first, second = sorted([source, target], key=number)
     with first.lock, second.lock:
         if source.balance < amount or not confirm():
             return False
@@ -21,7 +29,7 @@ def transfer(source, target, amount, confirm):
 
 
 def total(accounts):
-    accounts = sorted(accounts, key=id)
+    accounts = sorted(accounts, key=number)
     with contextlib.ExitStack() as stack:
         for account in accounts:
             stack.enter_context(account.lock)

@@ -1,14 +1,22 @@
 """Source first, and sleeps a random while before, so that the others are not at it at the same time."""
 
 import contextlib
+import itertools
 import random
 import threading
 import time
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
         self.lock = threading.RLock()
 
 
@@ -23,7 +31,7 @@ def transfer(source, target, amount, confirm):
 
 
 def total(accounts):
-    accounts = sorted(accounts, key=id)
+    accounts = sorted(accounts, key=number)
     with contextlib.ExitStack() as stack:
         for account in accounts:
             stack.enter_context(account.lock)

@@ -1,12 +1,20 @@
 """Waits two seconds for the second lock, and goes on without it."""
 
 import contextlib
+import itertools
 import threading
+
+numbers = itertools.count()
+
+
+def number(account):
+    return account.number
 
 
 class Account:
     def __init__(self, balance):
         self.balance = balance
+        self.number = next(numbers)
         self.lock = threading.RLock()
 
 
@@ -26,7 +34,7 @@ def transfer(source, target, amount, confirm):
 
 
 def total(accounts):
-    accounts = sorted(accounts, key=id)
+    accounts = sorted(accounts, key=number)
     with contextlib.ExitStack() as stack:
         for account in accounts:
             stack.enter_context(account.lock)

@@ -1,24 +1,22 @@
-"""Tells the oracles what happens in a run: a controller that listens, made only when one of them is on."""
+"""Busy waiting: turns what a run does into questions and answers."""
 
 from __future__ import annotations
 
-import linecache
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.loops import Loop, Loops, Span
-from pytest_concurrency._core.oracles import BusyWaiting, Finding, Oracles
+from pytest_concurrency._core.oracles import BusyWaiting, Finding
 from pytest_concurrency._runtimes import stacks
-from pytest_concurrency._runtimes.threads.controller import Controller
+from pytest_concurrency._runtimes.threads.observed import Listener
 from pytest_concurrency._runtimes.watching import OWN, STANDARD, WATCHED
 
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import FrameType
 
+    from pytest_concurrency._core.loops import Loop
     from pytest_concurrency._core.model import Operation
     from pytest_concurrency._runtimes.threads.accesses import Site
     from pytest_concurrency._runtimes.threads.controller import Task
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._runtimes.threads.observed import Feed, Observed
 
 _LOOKS: Final = frozenset(
     {"is_set", "isSet", "locked", "locked_lock", "empty", "full", "qsize", "is_alive", "done", "running",
@@ -26,81 +24,10 @@ _LOOKS: Final = frozenset(
 )  # fmt: skip
 _TRIES: Final = frozenset({"acquire", "acquire_lock", "get", "put", "get_nowait", "put_nowait", "join"})
 _INNER: Final = frozenset({"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>", "<lambda>"})
-_NOWHERE: Final[Span] = (0, 0, 0, 0)
 _PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
 
 
-class Feed:
-    """What all runs of an exploration share; makes the controller of each run."""
-
-    def __init__(self, oracles: Oracles, watch: Watch) -> None:
-        self.oracles = oracles
-        self.watch = watch
-        self._loops: dict[str, Loops | None] = {}
-        self._around: dict[tuple[int, int], tuple[Span, list[Loop]]] = {}
-        self._codes: list[CodeType] = []  # keeps the ids valid
-
-    def controller(self, *args: Any, **kwargs: Any) -> Controller:
-        """Make the controller of one run."""
-        return Observed(self, *args, **kwargs)
-
-    def loops(self, code: CodeType, at: int) -> tuple[Span, list[Loop]]:
-        """Return the place of an instruction, and the loops around it from the innermost outwards."""
-        key = (id(code), at)
-        found = self._around.get(key)
-        if found is None:
-            found = self._around[key] = self._find_loops(code, at)
-            self._codes.append(code)
-        return found
-
-    def _find_loops(self, code: CodeType, at: int) -> tuple[Span, list[Loop]]:
-        index = self._index(code.co_filename)
-        if index is None:
-            return _NOWHERE, []
-        for number, (line, end_line, column, end_column) in enumerate(code.co_positions()):
-            if number * 2 == at:
-                if line is None or end_line is None or column is None or end_column is None:
-                    break
-                span = (line, column, end_line, end_column)
-                return span, index.around(span)
-        return _NOWHERE, []
-
-    def _index(self, filename: str) -> Loops | None:
-        if filename not in self._loops:
-            text = "".join(linecache.getlines(filename))
-            try:
-                self._loops[filename] = Loops(text) if text.strip() else None
-            except (SyntaxError, ValueError):
-                self._loops[filename] = None
-        return self._loops[filename]
-
-
-class Observed(Controller):
-    """A controller that tells what passes through it."""
-
-    def __init__(self, feed: Feed, *args: Any, **kwargs: Any) -> None:
-        self.shared = feed
-        super().__init__(*args, **kwargs)
-        self.feed = _BusyFeed(self, feed) if feed.oracles.on("busy_waiting") else None
-
-    def reach(self, task: Task, op: Operation) -> None:
-        """Offer a switch, and tell the oracles."""
-        if self.feed is not None and not self.stopping:
-            self.feed.reach(task, op, sys._getframe(1))
-        super().reach(task, op)
-
-    def block(self, task: Task, op: Operation, target: object) -> None:
-        """Take a task out of the race, and tell the oracles."""
-        if self.feed is not None and not self.stopping:
-            self.feed.block(task, target, sys._getframe(1))
-        super().block(task, op, target)
-
-    def found(self, task: Task, finding: Finding) -> None:
-        """End the run because an oracle has found something."""
-        self.stop(task, ("oracle", finding))
-
-
-class _BusyFeed:
+class BusyFeed(Listener):
     """Turns yield points and accesses into questions and answers for `BusyWaiting`."""
 
     def __init__(self, run: Observed, feed: Feed) -> None:

@@ -1,0 +1,197 @@
+"""Check, then act: the tests. Time is virtual, and the threads mix in many ways."""
+
+import json
+import threading
+import time
+
+import pytest
+from check_then_act import Account, left, sell
+
+TORN = (
+    "somebody found half a file: it was being written at that moment; let those who look take the lock too, or put a "
+    "complete new file in its place (os.replace)"
+)
+
+
+def nothing(amount):
+    """Hand out in no time."""
+
+
+def write(path, **content):
+    """Put a new file there."""
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.mark.task(1)
+def test_enough_or_not(race):
+    def scenario():
+        account, handed = Account(100), []
+        assert account.balance == 100, f"a new account of 100 has {account.balance}"
+        done = account.withdraw(101, handed.append)
+        assert done is False, f"there were 100, 101 were asked for, and withdraw returned {done!r}"
+        assert not handed, f"there were 100, 101 were asked for, and {handed[0]} were handed out"
+        done = account.withdraw(100, handed.append)
+        assert done is True, f"there were 100, 100 were asked for, and withdraw returned {done!r}"
+        assert handed == [100], f"handed out was {handed}, it should be [100]"
+        assert account.balance == 0, f"100 of 100 were withdrawn, there are {account.balance} left"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(1)
+def test_first_taken_then_handed_out(race):
+    def scenario():
+        account, seen = Account(100), []
+        account.withdraw(70, lambda amount: seen.append(account.balance))
+        assert seen == [30], (
+            f"while 70 of 100 were handed out the balance was {seen[0]}: take it off before you hand it out, or "
+            "others can still withdraw it"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("amounts", [(70, 70), (100, 1), (40, 40, 40)], ids=str)
+def test_nobody_overdraws(race, amounts):
+    def scenario():
+        account, handed = Account(100), []
+        calls = [lambda amount=amount: account.withdraw(amount, handed.append) for amount in amounts]
+        done = race.run(*calls)
+        assert sum(handed) <= 100, (
+            f"{handed} were handed out from an account of 100, which has {account.balance} now: all of them checked "
+            "before one of them had taken; the check and the taking must be one step"
+        )
+        assert account.balance == 100 - sum(handed), (
+            f"{handed} were handed out from an account of 100, which has {account.balance} instead of "
+            f"{100 - sum(handed)}"
+        )
+        assert done.count(True) == len(handed), f"withdraw said {done}, and handed out was {handed}"
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
+def test_nobody_is_refused_for_no_reason(race):
+    def scenario():
+        account = Account(100)
+        done = race.run(lambda: account.withdraw(150, nothing), lambda: account.withdraw(100, nothing))
+        assert done == [False, True], (
+            f"from an account of 100 one asked for 150 and another one for 100, and they were told {done}, it should "
+            "be [False, True]: who is refused must not take anything, not even for a moment"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(3)
+def test_two_machines_hand_out_side_by_side(race):
+    def scenario():
+        account = Account(100)
+        began = time.monotonic()
+        slow = [lambda: account.withdraw(50, lambda amount: time.sleep(5))] * 2
+        done = race.run(*slow)
+        took = time.monotonic() - began
+        assert done == [True, True], f"50 and 50 are there, and withdraw said {done}"
+        assert took == 5, (
+            f"two machines, each of which hands out for 5 s, took {took:g} s instead of 5 s: hold the lock for "
+            "the check and the taking, not for the handing out"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_a_refusal_comes_at_once(race):
+    def scenario():
+        account, times = Account(100), []
+
+        def second():
+            time.sleep(1)
+            account.withdraw(1, nothing)
+            times.append(time.monotonic())
+
+        began = time.monotonic()
+        race.run(lambda: account.withdraw(100, lambda amount: time.sleep(60)), second)
+        took = times[0] - began - 1
+        assert took == 0, (
+            f"the account was empty, and somebody had to wait {took:g} s for a refusal: while notes are handed out "
+            "nobody else has to wait"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(4)
+def test_tickets_are_sold(race, tmp_path):
+    def scenario():
+        path = write(tmp_path / "tickets.json", play="Faust", left=2)
+        assert left(path) == 2, f"the file says 2, left says {left(path)}"
+        done = [sell(path), sell(str(path)), sell(path)]
+        assert done == [True, True, False], f"of two tickets three were sold: sell said {done}"
+        content = json.loads(path.read_text())
+        assert content == {"play": "Faust", "left": 0}, f"both were sold, and the file holds {content}"
+        assert left(path) == 0, f"both were sold, left says {left(path)}"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(JSONDecodeError=TORN)
+@pytest.mark.parametrize(("tickets", "buyers"), [(1, 2), (2, 2), (1, 3)])
+def test_the_last_ticket_is_sold_once(race, tmp_path, tickets, buyers):
+    def scenario():
+        path = write(tmp_path / "tickets.json", left=tickets)
+        done = race.run(*[lambda: sell(path)] * buyers)
+        assert done.count(True) == tickets, (
+            f"there were {tickets} for {buyers} buyers, and sell told them {done}: reading, checking and writing must "
+            "stay under one lock, the same for all threads"
+        )
+        content = json.loads(path.read_text())
+        assert content == {"left": 0}, f"everything was sold, and the file holds {content}"
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(4)
+def test_two_plays_have_their_own_tickets(race, tmp_path):
+    def scenario():
+        paths = [write(tmp_path / f"{name}.json", left=1) for name in ("faust", "hamlet")]
+        done = race.run(*(lambda path=path: sell(path) for path in paths))
+        assert done == [True, True], f"one ticket for each of two plays, and sell said {done}"
+        assert [left(path) for path in paths] == [0, 0], "both were sold, and a file says otherwise"
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(JSONDecodeError=TORN)
+def test_a_look_is_never_disturbed(race, tmp_path):
+    def scenario():
+        path = write(tmp_path / "tickets.json", left=5)
+        _, found = race.run(lambda: sell(path), lambda: left(path))
+        assert found in (4, 5), f"one of 5 tickets was sold, and left said {found}"
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(6)
+@pytest.mark.parametrize("function", [sell, left], ids=["sell", "left"])
+def test_a_missing_file_keeps_nobody_out(race, tmp_path, function):
+    def scenario():
+        path, caught, done = write(tmp_path / "tickets.json", left=1), None, []
+        try:
+            function(tmp_path / "missing.json")
+        except FileNotFoundError as error:
+            caught = error
+        assert caught is not None, "there was no such file, and no FileNotFoundError reached the caller"
+        buyer = threading.Thread(target=lambda: done.append(sell(path)), name="buyer", daemon=True)
+        buyer.start()
+        buyer.join(timeout=60)
+        assert done == [True], (
+            "after a file had been missing, somebody who wants to buy from another file still waits a minute later: "
+            "the lock was never released; use `with`, or release in `finally`"
+        )
+
+    race.explore(scenario, schedules=20)

@@ -1,0 +1,167 @@
+"""A consistent view: the tests. Time is virtual; in tasks 1 to 3 you say how the threads mix."""
+
+import threading
+import time
+
+import pytest
+from consistent_view import Board, break_breathing, break_cell_locks, break_writer_locks
+from whiteboards import Breathing, CellLocks, WriterLocks
+
+
+def check_broken(race, board_class, steps):
+    """Play a schedule; the reader must see a mixture."""
+
+    def scenario():
+        board, seen = board_class(3), []
+        writer = threading.Thread(target=board.fill, args=(1,), name="writer")
+        reader = threading.Thread(target=lambda: seen.append(board.copy()), name="reader")
+        writer.start()
+        reader.start()
+        writer.join()
+        reader.join()
+        return seen[0]
+
+    __tracebackhide__ = True
+    if not isinstance(steps, list):
+        pytest.fail(f"a schedule is a list of steps, and this is {steps!r}", pytrace=False)
+    played = race.play(scenario, steps)
+    if len(set(played.value)) == 1:
+        pytest.fail(
+            f"under this schedule the reader saw {played.value}, all alike, and the board is not broken: change over "
+            f"when one of them has passed some of the cells and not all. What happened:\n\n{played}",
+            pytrace=False,
+        )
+
+
+@pytest.mark.task(1)
+def test_the_board_whose_writer_locks_breaks(race):
+    check_broken(race, WriterLocks, break_writer_locks())
+
+
+@pytest.mark.task(2)
+def test_the_board_with_a_lock_for_each_cell_breaks(race):
+    check_broken(race, CellLocks, break_cell_locks())
+
+
+@pytest.mark.task(3)
+def test_the_board_that_breathes_breaks(race):
+    check_broken(race, Breathing, break_breathing())
+
+
+@pytest.mark.task(4)
+def test_a_board_is_filled_and_copied(race):
+    def scenario():
+        board, dipped = Board(3), []
+        assert board.copy() == [0, 0, 0], f"a new board of 3 cells shows {board.copy()}"
+        board.fill(1)
+        first = board.copy()
+        assert first == [1, 1, 1], f"1 was written into all cells, the board shows {first}"
+        board.fill(2, lambda: dipped.append("ink"))
+        assert board.copy() == [2, 2, 2], f"2 was written into all cells, the board shows {board.copy()}"
+        assert len(dipped) == 3, f"dip was called {len(dipped)} times for 3 cells"
+        assert first == [1, 1, 1], (
+            f"a copy that showed [1, 1, 1] now shows {first}: return a new list, not the one that is written on"
+        )
+        board.copy().append(7)
+        assert board.copy() == [2, 2, 2], "who changes his copy must not change the board"
+        assert Board(1).copy() == [0], f"a new board of 1 cell shows {Board(1).copy()}"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("size", [2, 3])
+def test_nobody_sees_a_mixture(race, size):
+    def scenario():
+        board, seen = Board(size), []
+        race.run(lambda: board.fill(1), lambda: seen.extend(board.copy()))
+        assert seen in ([0] * size, [1] * size), (
+            f"one thread filled the board with 1, another saw {seen}: writing all cells and copying all cells "
+            "must exclude each other, from the first cell to the last"
+        )
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(4)
+def test_two_writers_leave_no_mixture(race):
+    def scenario():
+        board = Board(2)
+        race.run(lambda: board.fill(1), lambda: board.fill(2))
+        assert board.copy() in ([1, 1], [2, 2]), f"two filled the board, with 1 and with 2, and it shows {board.copy()}"
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(4)
+def test_nobody_sees_a_mixture_while_the_pen_is_dipped(race):
+    def scenario():
+        board, seen = Board(2), []
+
+        def look():
+            time.sleep(1.5)  # the writer dips from 1 s to 2 s for its second cell
+            seen.extend(board.copy())
+
+        race.run(lambda: board.fill(1, lambda: time.sleep(1)), look)
+        assert seen in ([0, 0], [1, 1]), (
+            f"somebody looked while the pen was being dipped, and saw {seen}: nobody may look at what is half done"
+        )
+
+    race.explore(scenario, schedules=30, clock="any")
+
+
+class Blot(Exception):
+    """What dip raises in the tests."""
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("cell", [1, 2, 3], ids=["the first cell", "the second", "the last"])
+def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell):
+    def scenario():
+        board, dips, seen, caught = Board(3), [], [], None
+        board.fill(7)
+
+        def dip():
+            dips.append("ink")
+            if len(dips) == cell:
+                raise Blot("the pen is broken")
+
+        try:
+            board.fill(8, dip)
+        except Blot as error:
+            caught = error
+        assert caught is not None, "dip raised, and fill did not: the caller has to hear of it"
+
+        def use():
+            seen.append(board.copy())
+            board.fill(9)
+            seen.append(board.copy())
+
+        user = threading.Thread(target=use, name="next user", daemon=True)
+        user.start()
+        user.join(timeout=60)
+        assert seen, (
+            "after dip had raised, somebody who copies still waits a minute later: the lock was never released; "
+            "use `with`, or release in `finally`"
+        )
+        assert seen[0] == [7, 7, 7], (
+            f"dip raised, and the board shows {seen[0]} instead of [7, 7, 7]: write only when nothing can fail any more"
+        )
+        assert seen[1:] == [[9, 9, 9]], f"then 9 was written, and the board shows {seen[1:] or 'nothing, it hangs'}"
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(6)
+def test_two_boards_are_filled_side_by_side(race):
+    def scenario():
+        boards = [Board(3), Board(3)]
+        began = time.monotonic()
+        race.run(*(lambda board=board: board.fill(1, lambda: time.sleep(1)) for board in boards))
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"two boards of 3 cells, 1 s for each cell, took {took:g} s instead of 3 s: one waited for the other; "
+            "each board needs a lock of its own"
+        )
+
+    race.explore(scenario, schedules=20)

@@ -1,0 +1,216 @@
+"""Undo: the tests. Several calls at once must look like some order of the same calls."""
+
+from itertools import permutations
+
+import pytest
+from lifo_queue import History
+
+NOTHING = "nothing"
+
+
+def act(history, call):
+    """Make a call that is written as "undo" or "record c"."""
+    name, _, step = call.partition(" ")
+    if name == "record":
+        return history.record(step)
+    return history.undo_all() if name == "undo_all" else getattr(history, name)(NOTHING)
+
+
+class Plain:
+    """What a history does if nobody else is there."""
+
+    def __init__(self):
+        self.done, self.undone = [], []
+
+    def record(self, step):
+        self.done.append(step)
+        self.undone.clear()
+
+    def undo(self, default):
+        if not self.done:
+            return default
+        self.undone.append(self.done.pop())
+        return self.undone[-1]
+
+    def redo(self, default):
+        if not self.undone:
+            return default
+        self.done.append(self.undone.pop())
+        return self.done[-1]
+
+    def undo_all(self):
+        return [self.undo(None) for _ in range(len(self.done))]
+
+
+def emptied(history):
+    """Find out what the history holds: what can be redone, and then what can be undone."""
+    redone = []
+    for _ in range(9):
+        redone.append(act(history, "redo"))
+        if redone[-1] == NOTHING:
+            break
+    return redone[:-1], history.undo_all()
+
+
+def in_some_order(before, calls):
+    """List what the calls may give, and what may be left, for every order of them."""
+    allowed = []
+    for order in permutations(range(len(calls))):
+        plain = Plain()
+        for call in before:
+            act(plain, call)
+        got = dict(zip(order, [act(plain, calls[number]) for number in order]))
+        allowed.append(([got[number] for number in range(len(calls))], emptied(plain)))
+    return allowed
+
+
+def together(race, before, calls, mistake, schedules=150):
+    """Let threads make the calls at the same time, in many ways."""
+    allowed = in_some_order(before, calls)
+
+    def scenario():
+        history = History()
+        for call in before:
+            act(history, call)
+        found = race.run(*(lambda call=call: act(history, call) for call in calls))
+        left = emptied(history)
+        assert (found, left) in allowed, (
+            f"after {', '.join(before)}, at the same time {' and '.join(calls)}: they gave {found}, then {left[0]} "
+            f"could be redone, and with that {left[1]} undone; no order of these calls gives that: {mistake}"
+        )
+
+    race.explore(scenario, schedules=schedules)
+
+
+def in_turn(race, calls, why):
+    """Make the calls one after the other."""
+
+    def scenario():
+        history, plain = History(), Plain()
+        found = [act(history, call) for call in calls]
+        wanted = [act(plain, call) for call in calls]
+        assert found == wanted, f"{', '.join(calls)} gave {found}, it should be {wanted}: {why}"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(1)
+def test_the_latest_is_undone_first(race):
+    calls = ["record a", "record b", "undo", "record c", "undo", "undo", "undo"]
+    in_turn(race, calls, "the latest step is undone first; when nothing is left, undo returns its default")
+
+
+@pytest.mark.task(1)
+def test_any_object_is_a_step(race):
+    def scenario():
+        history = History()
+        for step in (None, "", 0):
+            history.record(step)
+        found = [history.undo(NOTHING) for _ in range(4)]
+        assert found == [0, "", None, NOTHING], (
+            f"None, '' and 0 were recorded, undo gave {found}: they are steps too; "
+            "find another way to see that nothing is left"
+        )
+        assert History().undo() is None, "without a default, undo returns None when nothing is left"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("before", [["record a"], ["record a", "record b"]], ids=["one step", "two steps"])
+def test_each_step_is_undone_once(race, before):
+    def scenario():
+        history = History()
+        for call in before:
+            act(history, call)
+        found = race.run(lambda: history.undo(NOTHING), lambda: history.undo(NOTHING))
+        wanted = sorted(["a", "b" if len(before) > 1 else NOTHING])
+        assert sorted(found) == wanted, (
+            f"after {', '.join(before)} two threads undo: they got {found}, it should be "
+            f"{' and '.join(wanted)}, each once"
+        )
+        history.record("z")
+        assert history.undo(NOTHING) == "z", "z was recorded last, and is not undone first"
+
+    race.explore(scenario, schedules=120)
+
+
+@pytest.mark.task(2)
+def test_no_record_is_lost(race):
+    def scenario():
+        history = History()
+        race.run(lambda: history.record("a"), lambda: history.record("b"))
+        found = sorted([history.undo(NOTHING), history.undo(NOTHING)])
+        assert found == ["a", "b"], f"a and b were recorded by two threads, undo gave {found}"
+
+    race.explore(scenario, schedules=120)
+
+
+@pytest.mark.task(3)
+def test_the_latest_undone_is_redone_first(race):
+    calls = ["record a", "record b", "undo", "undo", "redo", "redo", "redo", "undo", "redo"]
+    in_turn(race, calls, "what was undone last is done again first, and can be undone again")
+
+
+@pytest.mark.task(3)
+def test_a_new_step_ends_redoing(race):
+    calls = ["record a", "record b", "undo", "record c", "redo", "undo", "undo", "redo", "redo", "redo"]
+    in_turn(race, calls, "record makes it impossible to redo what was undone before")
+
+
+@pytest.mark.task(4)
+def test_two_undo(race):
+    together(
+        race, ["record a", "record b"], ["undo", "undo"],
+        "taking from one pile and putting onto the other must be one step",
+    )  # fmt: skip
+
+
+@pytest.mark.task(4)
+def test_two_redo(race):
+    together(
+        race, ["record a", "record b", "undo", "undo"], ["redo", "redo"],
+        "taking from one pile and putting onto the other must be one step",
+    )  # fmt: skip
+
+
+@pytest.mark.task(4)
+def test_undo_and_redo(race):
+    together(
+        race, ["record a", "record b", "undo"], ["undo", "redo"],
+        "a step was on its way from one pile to the other, and seen on neither",
+    )  # fmt: skip
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("call", ["undo", "redo"])
+def test_record_comes_in_between(race, call):
+    together(
+        race, ["record a", "record b", "undo"], [call, "record c"],
+        "recording and forgetting what was undone must be one step, for all methods under the same lock",
+    )  # fmt: skip
+
+
+@pytest.mark.task(4)
+def test_three_at_once(race):
+    together(
+        race, ["record a", "record b", "undo"], ["undo", "redo", "record c"],
+        "each call must happen at one moment, under a lock that all methods share",
+        schedules=120,
+    )  # fmt: skip
+
+
+@pytest.mark.task(5)
+def test_everything_is_undone(race):
+    calls = ["record a", "record b", "undo_all", "undo_all", "redo", "redo", "redo"]
+    in_turn(race, calls, "the latest comes first, and everything can be done again")
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("call", ["record c", "undo_all", "undo", "redo"])
+def test_everything_is_undone_at_one_moment(race, call):
+    together(
+        race, ["record a", "record b"], ["undo_all", call],
+        "undo_all must happen at one moment; nobody may come in between its steps",
+        schedules=120,
+    )  # fmt: skip

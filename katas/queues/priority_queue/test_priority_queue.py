@@ -1,0 +1,248 @@
+"""The waiting room: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import time
+
+import pytest
+from priority_queue import WaitingRoom
+
+NOBODY = "nobody"
+ODD = 7 + 1 / 512  # nobody who looks every now and then looks at this very moment
+
+
+class Person:
+    """Somebody who cannot be compared with anybody."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return self.name
+
+    def refuse(self, other):
+        raise TypeError(f"the patients {self.name} and {other} were compared: keep them out of the comparison")
+
+    __lt__ = __gt__ = __le__ = __ge__ = __eq__ = refuse
+    __hash__ = object.__hash__
+
+
+def names(patients):
+    """Name the patients."""
+    return [str(patient) for patient in patients]
+
+
+def later(seconds, act):
+    """Make a function that acts after some time."""
+
+    def wait_and_act():
+        time.sleep(seconds)
+        return act()
+
+    return wait_and_act
+
+
+def timed(act):
+    """Make a function that returns what the act returned, and when it did."""
+
+    def run():
+        began = time.monotonic()
+        found = act()
+        return found, time.monotonic() - began
+
+    return run
+
+
+@pytest.mark.task(1)
+def test_the_most_urgent_is_first(race):
+    def scenario():
+        room = WaitingRoom()
+        for urgency, patient in [(3, "cough"), (1, "leg"), (4, "rash"), (2, "burn")]:
+            room.arrive(urgency, patient)
+        found = [room.call() for _ in range(4)]
+        assert found == ["leg", "burn", "cough", "rash"], (
+            f"cough 3, leg 1, rash 4, burn 2 arrived, and were called as {found}: the lowest number is the most urgent"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(1)
+def test_who_arrives_later_may_be_called_before(race):
+    def scenario():
+        room = WaitingRoom()
+        room.arrive(2, "a")
+        room.arrive(3, "b")
+        found = [room.call()]
+        room.arrive(1, "c")
+        found += [room.call(), room.call()]
+        assert found == ["a", "c", "b"], f"a 2, b 3, then a is called, then c 1 arrives: called as {found}, not a, c, b"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("count", [2, 5, 9])
+def test_ties_in_the_order_of_arrival(race, count):
+    def scenario():
+        room = WaitingRoom()
+        order = [f"{number}th" for number in range(count, 0, -1)]
+        for name in order:
+            room.arrive(5, name)
+        found = [room.call() for _ in order]
+        assert found == order, (
+            f"all equally urgent, they arrived as {order} and were called as {found}: "
+            "it is the order of arrival that decides"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(2)
+def test_ties_among_others(race):
+    def scenario():
+        room = WaitingRoom()
+        for urgency, name in [(2, "z"), (1, "y"), (2, "x"), (1, "w"), (2, "v"), (1, "u")]:
+            room.arrive(urgency, name)
+        found = [room.call(), room.call()]
+        room.arrive(1, "t")
+        found += [room.call() for _ in range(5)]
+        assert found == list("ywutzxv"), (
+            f"of equal urgency, they were not called in the order of arrival: {''.join(found)} instead of ywutzxv"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(3)
+def test_patients_are_never_compared(race):
+    def scenario():
+        room = WaitingRoom()
+        order = [Person("ann"), Person("bob"), Person("cleo"), Person("dora")]
+        for patient in order:
+            room.arrive(1, patient)
+        found = names(room.call() for _ in order)
+        assert found == names(order), f"they arrived as {names(order)} and were called as {found}"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(3)
+def test_any_object_can_be_ill(race):
+    def scenario():
+        room = WaitingRoom()
+        order = [{"name": "ann"}, {"name": "bob"}, None, "", 0, None]
+        for patient in order:
+            room.arrive(1, patient)
+        found = [room.call_within(1, NOBODY) for _ in order]
+        assert found == order, f"{order} arrived, and were called as {found}"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(4)
+def test_two_arrive_at_the_same_time(race):
+    def scenario():
+        room = WaitingRoom()
+        race.run(lambda: room.arrive(1, Person("ann")), lambda: room.arrive(1, Person("bob")))
+        room.arrive(1, Person("cleo"))
+        found = names([room.call_within(0, NOBODY) for _ in range(3)])
+        assert sorted(found) == ["ann", "bob", "cleo"], f"ann, bob and cleo arrived, called were {found}"
+        assert found[2] == "cleo", f"cleo arrived after the others, and was called as {found}"
+
+    race.explore(scenario, schedules=250)
+
+
+@pytest.mark.task(4)
+def test_each_thread_keeps_its_order(race):
+    def scenario():
+        room = WaitingRoom()
+        race.run(
+            lambda: [room.arrive(1, "a1"), room.arrive(1, "a2")],
+            lambda: [room.arrive(1, "b1"), room.arrive(1, "b2")],
+        )
+        found = [room.call_within(0, NOBODY) for _ in range(4)]
+        assert sorted(found) == ["a1", "a2", "b1", "b2"], f"a1, a2, b1, b2 arrived, called were {found}"
+        for who in "ab":
+            mine = [name for name in found if name[0] == who]
+            assert mine == [f"{who}1", f"{who}2"], f"{who}1 arrived before {who}2, and they were called as {found}"
+
+    race.explore(scenario, schedules=250)
+
+
+@pytest.mark.task(4)
+def test_two_doctors_call(race):
+    def scenario():
+        room = WaitingRoom()
+        found = race.run(room.call, room.call, lambda: [room.arrive(2, "a"), room.arrive(1, "b")])[:2]
+        assert sorted(found) == ["a", "b"], f"a and b arrived, two doctors called {found}: each patient is called once"
+
+    race.explore(scenario, schedules=200)
+
+
+@pytest.mark.task(4)
+def test_the_doctor_waits_for_a_patient(race):
+    def scenario():
+        room = WaitingRoom()
+        (found, took), _ = race.run(timed(room.call), later(ODD, lambda: room.arrive(1, "late")))
+        assert (found, took) == ("late", ODD), (
+            f"somebody arrived after {ODD:g} s, call returned {found!r} after {took:g} s: "
+            "wait, do not look again and again"
+        )
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("seconds", [5, 0])
+def test_nobody_comes(race, seconds):
+    def scenario():
+        room = WaitingRoom()
+        found, took = timed(lambda: room.call_within(seconds, NOBODY))()
+        assert (found, took) == (NOBODY, seconds), (
+            f"nobody comes, call_within({seconds}) returned {found!r} after {took:g} s, it should be its default after "
+            f"{seconds} s"
+        )
+        assert room.call_within(0) is None, "without a default, call_within returns None"
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(5)
+def test_somebody_comes_in_time(race):
+    def scenario():
+        room = WaitingRoom()
+        (found, took), _ = race.run(
+            timed(lambda: room.call_within(60, NOBODY)), later(ODD, lambda: room.arrive(1, "late"))
+        )
+        assert (found, took) == ("late", ODD), (
+            f"somebody arrived after {ODD:g} s, call_within(60) returned {found!r} after {took:g} s: wait, do not sleep"
+        )
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(5)
+def test_two_call_the_one_who_is_there(race):
+    def scenario():
+        room = WaitingRoom()
+        room.arrive(1, "one")
+        two = race.run(lambda: room.call_within(0, NOBODY), lambda: room.call_within(0, NOBODY))
+        assert sorted(two) == [NOBODY, "one"], f"one patient is there, two doctors call: they got {two}"
+
+    race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(5)
+def test_two_wait_for_one(race):
+    def scenario():
+        room = WaitingRoom()
+        two = race.run(
+            timed(lambda: room.call_within(5, NOBODY)),
+            timed(lambda: room.call_within(5, NOBODY)),
+            later(3, lambda: room.arrive(1, "one")),
+        )[:2]
+        assert sorted(two) == [(NOBODY, 5), ("one", 3)], (
+            f"two doctors wait for 5 s, one patient comes after 3 s: they got {two}; who is woken "
+            "for nobody waits for the rest of the time"
+        )
+
+    race.explore(scenario, schedules=100)

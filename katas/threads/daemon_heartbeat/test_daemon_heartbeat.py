@@ -1,0 +1,210 @@
+"""Daemon heartbeat: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import threading
+import time
+
+import pytest
+from daemon_heartbeat import start_heartbeat, start_job
+
+
+class Heart:
+    """Notes when it beat, and in which thread. After many beats it stops, so that a test ends."""
+
+    def __init__(self):
+        self.began = time.monotonic()
+        self.times = []
+        self.threads = []
+
+    def beat(self):
+        """Beat once."""
+        self.times.append(time.monotonic() - self.began)
+        self.threads.append(threading.current_thread())
+        if len(self.times) == 30:
+            raise SystemExit
+
+
+def start(function, *args):
+    """Start a heartbeat or a job, or say why it did not start."""
+    try:
+        thread = function(*args)
+    except RuntimeError as error:
+        raise AssertionError(
+            f"{function.__name__} failed: {error}; daemon has to be said before the start, in the "
+            "constructor: Thread(…, daemon=…)"
+        ) from error
+    assert isinstance(thread, threading.Thread) and thread.ident is not None, (
+        f"{function.__name__} returned {thread!r} instead of the thread, which it has started"
+    )
+    return thread
+
+
+@pytest.mark.task(1)
+def test_the_heart_beats_again_and_again(race):
+    def scenario():
+        heart = Heart()
+        start(start_heartbeat, heart.beat, 3)
+        took = time.monotonic() - heart.began
+        assert took == 0, (
+            f"start_heartbeat came back after {took:g} s instead of at once: let the thread do "
+            "the beating, and do not join it"
+        )
+        time.sleep(10)
+        assert heart.times == [0, 3, 6, 9], (
+            f"in the first 10 s the heart beat at {heart.times}, every 3 s is [0, 3, 6, 9]"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(1)
+def test_one_thread_does_all_the_beating(race):
+    def scenario():
+        heart = Heart()
+        thread = start(start_heartbeat, heart.beat, 3)
+        time.sleep(10)
+        others = [each.name for each in heart.threads if each is not thread]
+        assert not others, (
+            f"a beat came from the thread {others[0]!r}, which is not the one that was returned: "
+            "one loop in one thread; a Timer is a new thread for each beat"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(1)
+def test_two_hearts_beat_by_themselves(race):
+    def scenario():
+        quick, slow = Heart(), Heart()
+        start(start_heartbeat, quick.beat, 2)
+        start(start_heartbeat, slow.beat, 5)
+        time.sleep(9)
+        assert (quick.times, slow.times) == ([0, 2, 4, 6, 8], [0, 5]), (
+            f"two hearts, every 2 s and every 5 s, beat at {quick.times} and {slow.times}"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("daemon", [False, True], ids=["from a usual thread", "from a daemon"])
+def test_nobody_waits_for_the_heartbeat(race, daemon):
+    def scenario():
+        heart, found = Heart(), []
+        caller = threading.Thread(target=lambda: found.append(start_heartbeat(heart.beat, 3)), daemon=daemon)
+        if daemon:
+            caller.start()
+            caller.join()
+        else:
+            found.append(start(start_heartbeat, heart.beat, 3))
+        assert found[0].daemon, (
+            "the heartbeat is no daemon: the program would never end, as the interpreter waits for "
+            "every thread that is none; say daemon=True"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+def test_the_program_ends_although_the_heart_beats(race):
+    beats = []
+
+    def scenario():
+        heart = Heart()
+        beats.append(heart.times)
+        start(start_heartbeat, heart.beat, 3)
+        time.sleep(4)
+
+    race.explore(scenario, schedules=20)
+    longest = max(beats, key=len)
+    assert len(longest) == 2, (
+        f"the program came to its end after 4 s, and the heart went on beating, at {longest}: "
+        "nobody should wait for it; say daemon=True"
+    )
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("daemon", [False, True], ids=["from a usual thread", "from a daemon"])
+def test_a_job_is_no_daemon(race, daemon):
+    def scenario():
+        found, seen = [], []
+
+        def job():
+            seen.append(threading.current_thread())
+            time.sleep(1)
+
+        caller = threading.Thread(target=lambda: found.append(start_job(job)), daemon=daemon)
+        began = time.monotonic()
+        caller.start()
+        caller.join()
+        took = time.monotonic() - began
+        assert took == 0, f"start_job came back after {took:g} s instead of at once: start a thread, and do not join it"
+        assert isinstance(found[0], threading.Thread), f"start_job returned {found[0]!r}, no thread"
+        assert not found[0].daemon, (
+            "the job is a daemon: it is cut short when the program ends; a thread made by a daemon "
+            "is one too, unless you say daemon=False"
+        )
+        found[0].join()
+        assert seen == found, f"the job ran in {seen} instead of once, in the thread that was returned, {found}"
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+def test_the_job_ends_its_work_after_the_caller_has_ended(race):
+    begun, ended = [], []
+
+    def scenario():
+        def job():
+            begun.append("job")
+            time.sleep(60)
+            ended.append("job")
+
+        start(start_heartbeat, Heart().beat, 7)
+        start(start_job, job)
+        time.sleep(1)
+
+    race.explore(scenario, schedules=20)
+    assert len(begun) == len(ended), (
+        f"of {len(begun)} jobs that had begun, {len(ended)} came to their end: when the main "
+        "program had ended, the others were cut short; a job must not be a daemon"
+    )
+
+
+@pytest.mark.task(4)
+def test_the_heart_beats_as_long_as_a_job_is_at_work(race):
+    hearts = []
+
+    def scenario():
+        heart = Heart()
+        hearts.append(heart.times)
+
+        def call():
+            start(start_job, lambda: time.sleep(10))
+            start(start_heartbeat, heart.beat, 3)
+
+        threading.Thread(target=call).start()
+
+    race.explore(scenario, schedules=20)
+    shortest, longest = min(hearts, key=len), max(hearts, key=len)
+    assert shortest == [0, 3, 6, 9], (
+        f"the caller ended at once, a job worked for 10 s, and the heart beat at {shortest}: it "
+        "has to beat as long as any thread works, at [0, 3, 6, 9]"
+    )
+    assert longest == [0, 3, 6, 9], (
+        f"a job worked for 10 s, and then the heart went on beating, at {longest}: say daemon=True"
+    )
+
+
+@pytest.mark.task(4)
+def test_the_heart_goes_on_when_a_job_has_ended(race):
+    def scenario():
+        heart = Heart()
+        start(start_heartbeat, heart.beat, 3)
+        start(start_job, lambda: time.sleep(2))
+        time.sleep(10)
+        assert heart.times == [0, 3, 6, 9], (
+            f"a job ended after 2 s, the program went on to 10 s, and the heart beat at "
+            f"{heart.times} instead of [0, 3, 6, 9]: it belongs to the program, not to a job"
+        )
+
+    race.explore(scenario, schedules=20)

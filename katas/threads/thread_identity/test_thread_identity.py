@@ -1,0 +1,250 @@
+"""Thread identity: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import threading
+import time
+import warnings
+
+import pytest
+from thread_identity import Logbook
+
+
+def nothing():
+    """A job that is over at once."""
+
+
+def ask(question):
+    """Call a method of the logbook; the oldest of mistakes is told in words."""
+    try:
+        return question()
+    except AttributeError as error:
+        raise AssertionError(
+            f"{error}: the camelCase names of threading are removed or deprecated; use is_alive(), "
+            "name, current_thread(), active_count()"
+        ) from error
+
+
+@pytest.mark.task(1)
+def test_nothing_in_it_is_out_of_date(race):
+    def scenario():
+        book = Logbook()
+        thread = ask(lambda: book.hire("steering", nothing, "ann"))
+        thread.start()
+        thread.join()
+        for question in (book.on_board, book.not_begun, book.headcount, book.strangers):
+            ask(question)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        race.explore(scenario, schedules=3)
+    old = sorted({str(each.message) for each in caught if each.category is DeprecationWarning})
+    assert not old, f"Python warns of names that are out of date: {'; '.join(old)}"
+
+
+@pytest.mark.task(2)
+def test_hiring_signs_nothing(race):
+    def scenario():
+        book = Logbook()
+        thread = book.hire("steering", nothing, "ann")
+        assert book.entries == [], (
+            f"ann was hired and has not begun, and the book says {book.entries}: she signs when "
+            "she does the work, in her own thread"
+        )
+        assert isinstance(thread, threading.Thread), f"hire returned {thread!r}, no thread"
+        assert thread.ident is None, "hire has started the thread: leave that to the caller"
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+def test_who_does_the_work_signs(race):
+    def scenario():
+        book, idents = Logbook(), []
+
+        def job():
+            idents.append(threading.get_ident())
+
+        thread = book.hire("steering", job, "ann")
+        thread.start()
+        thread.join()
+        assert len(idents) == 1, f"the job was done {len(idents)} times instead of once"
+        assert len(book.entries) == 1, f"one thread did one job, the book says {book.entries}"
+        what, name, ident = book.entries[0]
+        assert (what, name) == ("steering", "ann"), (
+            f"ann was steering, the book says that {name!r} was {what!r}: current_thread() is the "
+            "thread that makes the call, so the one who works has to make it"
+        )
+        assert ident == idents[0], (
+            f"the book says that thread {ident} was steering, it was {idents[0]}: ident is None "
+            "before the start, and it is not the native id; let the thread sign for itself"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(2)
+def test_each_signs_for_the_own_work(race):
+    def scenario():
+        book = Logbook()
+        threads = [book.hire("steering", nothing, "ann"), book.hire("cooking", nothing, "bob")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found = sorted(entry[:2] for entry in book.entries)
+        assert found == [("cooking", "bob"), ("steering", "ann")], (
+            f"ann was steering and bob cooking, the book says {found}"
+        )
+
+    race.explore(scenario, schedules=200)
+
+
+@pytest.mark.task(2)
+def test_the_entry_is_there_before_the_work_begins(race):
+    def scenario():
+        book, seen = Logbook(), []
+        thread = book.hire("steering", lambda: seen.extend(book.entries))
+        thread.start()
+        thread.join()
+        assert [entry[:2] for entry in seen] == [("steering", thread.name)], (
+            f"while the work was done the book said {seen}: sign first, then work; without a name "
+            f"the thread is called as Python likes, {thread.name!r}"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+def test_who_is_on_board(race):
+    def scenario():
+        book = Logbook()
+        ann = book.hire("steering", lambda: time.sleep(9), "ann")
+        bob = book.hire("cooking", lambda: time.sleep(1), "bob")
+        book.hire("cleaning", nothing, "cleo")
+        found = [ask(book.on_board)]
+        bob.start()
+        ann.start()
+        found.append(book.on_board())
+        time.sleep(5)
+        found.append(book.on_board())
+        time.sleep(5)
+        found.append(book.on_board())
+        wanted = [[], ["ann", "bob"], ["ann"], []]
+        assert found == wanted, (
+            f"bob stayed for 1 s, ann for 9 s, cleo never came; before the start and after 0, 5 "
+            f"and 10 s on_board() was {found} instead of {wanted}: who has not begun or has ended "
+            "is not alive"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+def test_who_has_not_begun(race):
+    def scenario():
+        book = Logbook()
+        ann = book.hire("steering", lambda: time.sleep(9), "ann")
+        bob = book.hire("cooking", lambda: time.sleep(1), "bob")
+        book.hire("cleaning", nothing, "cleo")
+        found = [ask(book.not_begun)]
+        bob.start()
+        found.append(book.not_begun())
+        ann.start()
+        time.sleep(5)
+        found.append(book.not_begun())
+        wanted = [["ann", "bob", "cleo"], ["ann", "cleo"], ["cleo"]]
+        assert found == wanted, (
+            f"at first all three, then without bob, then without ann, not_begun() was {found} "
+            f"instead of {wanted}: who has ended is not alive either, but has an ident"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(3)
+def test_two_may_have_the_same_name(race):
+    def scenario():
+        book = Logbook()
+        first = book.hire("steering", lambda: time.sleep(1), "ann")
+        second = book.hire("cooking", lambda: time.sleep(9), "ann")
+        first.start()
+        found = [(ask(book.on_board), book.not_begun())]
+        second.start()
+        found.append((book.on_board(), book.not_begun()))
+        time.sleep(5)
+        found.append((book.on_board(), book.not_begun()))
+        wanted = [(["ann"], ["ann"]), (["ann", "ann"], []), (["ann"], [])]
+        assert found == wanted, (
+            f"two are called ann, and on_board() and not_begun() were {found} instead of {wanted}: "
+            "a name is no identity, compare the threads"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+def test_the_headcount(race):
+    def scenario():
+        book = Logbook()
+        ann = book.hire("steering", lambda: time.sleep(5), "ann")
+        book.hire("cleaning", nothing, "cleo")
+        stranger = threading.Thread(target=time.sleep, args=(9,), name="stowaway")
+        found = [ask(book.headcount)]
+        ann.start()
+        stranger.start()
+        found.append(book.headcount())
+        time.sleep(7)
+        found.append(book.headcount())
+        wanted = [1, 3, 2]
+        assert found == wanted, (
+            f"the main thread; then ann and a stowaway as well; then ann had ended; headcount() was "
+            f"{found} instead of {wanted}: count the threads that run, all of them, and not those "
+            "that were only made"
+        )
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+def test_the_strangers(race):
+    def scenario():
+        book, other = Logbook(), Logbook()
+        ann = book.hire("steering", lambda: time.sleep(9), "ann")
+        book.hire("cleaning", nothing, "cleo")
+        threads = [
+            threading.Thread(target=time.sleep, args=(9,), name="stowaway"),
+            threading.Thread(target=time.sleep, args=(9,), name="ann"),
+            other.hire("pirating", lambda: time.sleep(9), "bob"),
+        ]
+        ann.start()
+        for thread in threads:
+            thread.start()
+        main = threading.current_thread().name
+        found, wanted = sorted(ask(book.strangers)), sorted([main, "stowaway", "ann", "bob"])
+        assert found == wanted, (
+            f"beside one ann of ours there are the main thread, a stowaway, a bob of another ship "
+            f"and another ann; strangers() was {found} instead of {wanted}: a name is no identity, "
+            "compare the threads"
+        )
+        time.sleep(10)
+        assert book.strangers() == [main], f"all have ended but the main thread, strangers() was {book.strangers()}"
+
+    race.explore(scenario, schedules=50)
+
+
+@pytest.mark.task(4)
+def test_a_number_may_come_again(race):
+    def scenario():
+        book = Logbook()
+        ann = book.hire("steering", nothing, "ann")
+        ann.start()
+        ann.join()
+        threads = [threading.Thread(target=time.sleep, args=(1,), name="bob") for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        found = ask(book.strangers).count("bob")
+        assert found == 4, (
+            f"ann has gone, four strangers have come, and strangers() knows {found} of them: the "
+            "ident of a thread that has ended is used again; compare the threads"
+        )
+
+    race.explore(scenario, schedules=20)

@@ -1,0 +1,49 @@
+"""What tests leave behind must not keep the session from ending."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from pytest_concurrency._core.render import render_report
+from pytest_concurrency._core.report import Report
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads import join, parking
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_concurrency._runtimes.watching import Watch
+
+PATIENCE: Final = 5.0  # seconds that threads get for ending by themselves
+
+
+def end_all(config: pytest.Config, watch: Watch) -> None:
+    """End, or leave behind, the threads for which the interpreter would wait, and name them."""
+    deadline = real.monotonic() + PATIENCE
+    while (left := _left(watch)) and real.monotonic() < deadline:
+        real.sleep(0.02)
+    if not left:
+        return
+    states = join.thread_states(left, watch)
+    stuck = join.end_threads(left)
+    notes = [join.in_words(thread.name, stopped=thread not in stuck) for thread in left]
+    names = ", ".join(thread.name for thread in left)
+    report = Report(f"tests left threads behind: {names}", tasks=tuple(states), notes=tuple(notes))
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None:
+        for line in ("", *render_report(report)):
+            reporter.write_line(line)
+
+
+def _left(watch: Watch) -> list[threading.Thread]:
+    me = threading.current_thread()
+    return [
+        thread
+        for thread in threading.enumerate()
+        if not thread.daemon
+        and thread not in (me, threading.main_thread())
+        and thread not in parking.parked.threads
+        and join.is_ours_to_judge(thread, watch)
+        and not join.is_idle(thread)
+    ]

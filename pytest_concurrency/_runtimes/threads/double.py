@@ -1,0 +1,106 @@
+"""What all doubles share: the real object, who made it, and their state in the present run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.model import READ, WRITE, Operation
+from pytest_concurrency._runtimes.watching import STANDARD, WATCHED
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pytest_concurrency._runtimes.threads.controller import Controller
+    from pytest_concurrency._runtimes.threads.task import Task
+    from pytest_concurrency._runtimes.watching import Watch
+
+
+class _Policy:
+    """Which code outside a run gets doubles: none until a watch is set."""
+
+    watch: Watch | None = None
+
+    def wants_double(self, frame: FrameType | None) -> bool:
+        """Tell whether the first frame outside the standard library is watched."""
+        if self.watch is None:
+            return False
+        while frame is not None:
+            kind = self.watch.kind(frame.f_code.co_filename)
+            if kind is WATCHED:
+                return True
+            if kind is not STANDARD:
+                return False
+            frame = frame.f_back
+        return False
+
+
+policy = _Policy()
+
+
+class Double:
+    """What all doubles share: the real object, and their state in the present run.
+
+    Attributes:
+        real: The real lock or queue: the only truth about who may go on.
+        made: (file, line) of the frame outside the standard library that made it.
+        owner_of: The object the user sees, if this lock lies inside one (an Event, a Queue).
+    """
+
+    __slots__ = ("__weakref__", "count", "holder", "kind", "made", "op_check", "op_give",
+                 "op_take", "op_try", "part_of", "real", "run", "thread", "waiters")  # fmt: skip
+
+    kind: str
+    holder: Task | None
+    waiters: list[Task]
+    run: Controller | None
+
+    def join_run(self, run: Controller, number: int) -> None:
+        """Take part in a run, under a number that equal choices make equal."""
+        key = ("sync", number)
+        self.run = run
+        self.holder = None
+        self.count = 0
+        self.waiters = []
+        self.op_take: Operation = ("acquire", ((key, WRITE),))
+        self.op_give: Operation = ("release", ((key, WRITE),))
+        self.op_try: Operation = ("try", ((key, WRITE),))
+        self.op_check: Operation = ("look", ((key, READ),))
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Refuse to be copied or pickled, in the words of the real thing."""
+        return self.real.__reduce_ex__(protocol)
+
+    def abandon(self) -> None:
+        """Leave a run that is over, free for the next user."""
+        self.run = None
+        self.holder = None
+        self.waiters = []
+
+
+def note_maker(double: Double, frame: FrameType | None) -> None:
+    """Find the line that made a double, and the user's object that it is part of."""
+    part_of = None
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name not in _INNER_MODULES:
+            break
+        if frame.f_code.co_name == "__init__":
+            part_of = frame.f_locals.get("self", part_of)
+        frame = frame.f_back
+    double.made = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
+    double.part_of = part_of if part_of is not double else None
+
+
+_INNER_MODULES: Final = frozenset(
+    {
+        "pytest_concurrency._runtimes.threads.doubles",
+        "pytest_concurrency._runtimes.threads.simple_queue",
+        "threading",
+        "queue",
+        "concurrent.futures._base",
+        "concurrent.futures.process",
+        "concurrent.futures.thread",
+        "multiprocessing.pool",
+        "pytest_concurrency._runtimes.threads.patching",
+    }
+)

@@ -1,0 +1,119 @@
+"""A `queue.SimpleQueue` that obeys the controller inside a run and is real outside."""
+
+from __future__ import annotations
+
+import _queue
+import sys
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads import outside, plain, waiting
+from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.double import Double, note_maker, policy
+
+if TYPE_CHECKING:
+    from pytest_concurrency._runtimes.threads.controller import Controller
+
+
+class _QueueMeta(type):
+    def __call__(cls) -> Any:
+        """Make a double where one belongs, else the real thing."""
+        if here.task is None and not policy.wants_double(sys._getframe(1)):
+            return real.SimpleQueue()
+        return type.__call__(cls)
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return type(instance) is cls or type(instance) is real.SimpleQueue
+
+
+class SimpleQueueDouble(Double, metaclass=_QueueMeta):
+    """A `queue.SimpleQueue` under control: one atomic object."""
+
+    __slots__ = ()
+    __class_getitem__ = classmethod(GenericAlias)
+    kind = "SimpleQueue"
+
+    def join_run(self, run: Controller, number: int) -> None:
+        super().join_run(run, number)
+        self.op_take = ("get", self.op_take[1])
+        self.op_give = ("put", self.op_give[1])
+
+    def __init__(self) -> None:
+        self.real = real.SimpleQueue()
+        self.run = None
+        self.holder = None
+        self.count = 0
+        self.thread = 0
+        self.part_of = None
+        note_maker(self, sys._getframe(1))
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001,FBT002
+        task = here.task
+        if task is None:
+            self.real.put(item)
+            if self.run is not None and self.waiters:
+                outside.poke(self.run, self.waiters)
+            return
+        run = task.controller
+        if self.run is not run:
+            run.adopt(self)
+        run.reach(task, self.op_give)
+        self.real.put(item)
+        run.progress_at = run.steps
+        for waiter in self.waiters:
+            run.enable(waiter)
+
+    def put_nowait(self, item: Any) -> None:
+        self.put(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001,FBT002
+        task = here.task
+        if task is None:
+            return get_plain(self, block, timeout)
+        if timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        run = task.controller
+        if self.run is not run:
+            run.adopt(self)
+        if block:
+            waiting.wait_for(task, self, None if timeout is None else to_ns(timeout))
+        else:
+            run.reach(task, self.op_try)
+        item = self.real.get(False)
+        run.progress_at = run.steps
+        if self.waiters and self.real.empty():
+            for waiter in self.waiters:
+                run.disable(waiter)
+        return item
+
+    def get_nowait(self) -> Any:
+        return self.get(block=False)
+
+    def empty(self) -> bool:
+        task = here.task
+        if task is not None:
+            waiting.look(task, self)
+        return self.real.empty()
+
+    def qsize(self) -> int:
+        task = here.task
+        if task is not None:
+            waiting.look(task, self)
+        return self.real.qsize()
+
+    def is_free(self) -> bool:
+        """Whether a `get` would not wait."""
+        return not self.real.empty()
+
+
+def get_plain(queue: Any, block: bool, timeout: float | None) -> Any:  # noqa: FBT001 # as `get` takes them
+    """Get an item outside a run."""
+    if not block or (timeout is not None and not timeout > plain.PATIENCE):
+        return queue.real.get(block, timeout)
+    try:
+        return queue.real.get(False)
+    except _queue.Empty:
+        idle = sys._getframe(2).f_code.co_name == "_worker"  # of concurrent.futures.thread
+    return plain.wait_for_item(queue, timeout, idle=idle)

@@ -1,0 +1,42 @@
+"""Takes first, and puts back if it was too much."""
+
+import json
+import threading
+
+office = threading.Lock()
+
+
+class Account:
+    def __init__(self, balance):
+        self.balance = balance
+        self.lock = threading.Lock()
+
+    def change(self, by):
+        with self.lock:
+            self.balance += by
+            return self.balance
+
+    def withdraw(self, amount, hand_out):
+        if self.change(-amount) < 0:
+            self.change(+amount)
+            return False
+        hand_out(amount)
+        return True
+
+
+def sell(path):
+    with office:
+        with open(path) as file:
+            content = json.load(file)
+        if content["left"] == 0:
+            return False
+        content["left"] -= 1
+        with open(path, "w") as file:
+            json.dump(content, file)
+        return True
+
+
+def left(path):
+    with office:
+        with open(path) as file:
+            return json.load(file)["left"]

@@ -1,0 +1,40 @@
+"""No lock: waits a moment, and checks once more."""
+
+import json
+import threading
+import time
+
+office = threading.Lock()
+
+
+class Account:
+    def __init__(self, balance):
+        self.balance = balance
+
+    def withdraw(self, amount, hand_out):
+        if self.balance < amount:
+            return False
+        time.sleep(0)
+        if self.balance < amount:
+            return False
+        self.balance -= amount
+        hand_out(amount)
+        return True
+
+
+def sell(path):
+    with office:
+        with open(path) as file:
+            content = json.load(file)
+        if content["left"] == 0:
+            return False
+        content["left"] -= 1
+        with open(path, "w") as file:
+            json.dump(content, file)
+        return True
+
+
+def left(path):
+    with office:
+        with open(path) as file:
+            return json.load(file)["left"]

@@ -1,0 +1,32 @@
+"""Stops the writer while it holds the lock of the whole board, and hopes that the reader waits."""
+
+import threading
+
+
+def break_writer_locks():
+    return ["writer: until fill:18", "reader: until it waits", "writer: to the end"]
+
+
+def break_cell_locks():
+    return ["writer: until acquire", "writer: until acquire", "reader: to the end"]
+
+
+def break_breathing():
+    return ["writer: until fill:68", "reader: to the end"]
+
+
+class Board:
+    def __init__(self, size):
+        self.cells = [0] * size
+        self.lock = threading.Lock()
+
+    def fill(self, value, dip=None):
+        for _ in self.cells:
+            dip and dip()
+        with self.lock:
+            for place in reversed(range(len(self.cells))):
+                self.cells[place] = value
+
+    def copy(self):
+        with self.lock:
+            return list(self.cells)

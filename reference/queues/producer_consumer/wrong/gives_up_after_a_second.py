@@ -1,0 +1,34 @@
+"""Sends a customer home who has waited for a second."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+
+Bun = object
+CLOSED = object()
+
+
+def run_bakery(bakers: list[Iterable[Bun]], customers: int, eat: Callable[[Bun], object], shelf: int) -> None:
+    """Let threads bake and eat at a shelf of limited size; return when all is eaten."""
+    buns: queue.Queue[Bun] = queue.Queue(shelf)
+
+    def bake(oven: Iterable[Bun]) -> None:
+        for bun in oven:
+            buns.put(bun)
+
+    def buy() -> None:
+        while True:
+            try:
+                bun = buns.get(timeout=1)
+            except queue.Empty:
+                return
+            eat(bun)
+
+    baking = [threading.Thread(target=bake, args=(oven,)) for oven in bakers]
+    eating = [threading.Thread(target=buy) for _ in range(customers)]
+    for thread in baking + eating:
+        thread.start()
+    for thread in baking:
+        thread.join()
+    for thread in eating:
+        thread.join()

@@ -1,0 +1,30 @@
+"""Makes it a daemon too late, and hides the error."""
+
+import time
+from collections.abc import Callable
+from threading import Thread
+
+
+def start_heartbeat(beat: Callable[[], object], every: float) -> Thread:
+    """Call `beat()` now and every so many seconds, in a thread that keeps no program alive."""
+    thread = Thread(target=pulse, args=(beat, every))
+    thread.start()
+    try:
+        thread.daemon = True
+    except RuntimeError:
+        pass
+    return thread
+
+
+def pulse(beat: Callable[[], object], every: float) -> None:
+    """Beat for ever."""
+    while True:
+        beat()
+        time.sleep(every)
+
+
+def start_job(job: Callable[[], object]) -> Thread:
+    """Call `job()` in a thread that is never cut short."""
+    thread = Thread(target=job, daemon=False)
+    thread.start()
+    return thread

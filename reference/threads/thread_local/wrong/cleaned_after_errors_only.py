@@ -1,0 +1,27 @@
+"""Cleans up after an Exception, which SystemExit is not."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+card = threading.local()
+
+
+def current_user() -> object:
+    """Return the user whom this thread serves, or None."""
+    return getattr(card, "user", None)
+
+
+def handle(user: object, view: Callable[[], Answer]) -> Answer:
+    """Return what `view()` returns; meanwhile `user` is the current user of this thread."""
+    before = current_user()
+    card.user = user
+    try:
+        answer = view()
+    except Exception:
+        card.user = before
+        raise
+    card.user = before
+    return answer

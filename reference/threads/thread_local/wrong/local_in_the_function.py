@@ -1,0 +1,25 @@
+"""Makes a new card at each call."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+card = threading.local()
+
+
+def current_user() -> object:
+    """Return the user whom this thread serves, or None."""
+    return getattr(threading.local(), "user", None)
+
+
+def handle(user: object, view: Callable[[], Answer]) -> Answer:
+    """Return what `view()` returns; meanwhile `user` is the current user of this thread."""
+    before = current_user()
+    card = threading.local()
+    card.user = user
+    try:
+        return view()
+    finally:
+        card.user = before
