@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Span = tuple[int, int, int, int]
 """(line, column, end line, end column), lines from 1."""
@@ -92,9 +94,7 @@ class Loops:
             exits = [loop.test] if isinstance(loop, ast.While) else []
             exits += [node.test for node in _inside(loop) if isinstance(node, ast.If) and _decides(node, loop)]
             self._exits[loop] = exits
-            self._names[loop] = {
-                node.id for test in exits for node in ast.walk(test) if isinstance(node, ast.Name)
-            }
+            self._names[loop] = {node.id for test in exits for node in ast.walk(test) if isinstance(node, ast.Name)}
         return exits
 
     def _names_of(self, loop: ast.While | ast.For) -> set[str]:

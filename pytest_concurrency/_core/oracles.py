@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
 
 IGNORE: Final = "ignore"
 FAIL: Final = "fail"
@@ -89,7 +91,7 @@ def take_extras(settings: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: `serialised` is asked for, but not of what.
     """
-    extras = {name: settings.pop(name) for name in EXTRAS if name in settings}
+    extras: dict[str, Any] = {name: settings.pop(name) for name in EXTRAS if name in settings}
     if settings.get("serialised") == FAIL and not extras.get("overlapping"):
         raise ValueError("serialised='fail' needs overlapping=, a function, its name, or a list of them, got none")
     return extras

@@ -81,7 +81,8 @@ _FORMS: Final = (
     (re.compile(r"for (?P<count>[1-9]\d*) steps?"), "steps"),
 )
 _HELP: Final = (
-    '"NAME: until FUNCTION:LINE", "NAME: until OPERATION", "NAME: until it waits", "NAME: to the end", "NAME: for N steps"'
+    '"NAME: until FUNCTION:LINE", "NAME: until OPERATION", "NAME: until it waits", '
+    '"NAME: to the end", "NAME: for N steps"'
 )
 
 

@@ -53,8 +53,9 @@ def _task(task: TaskState, room: int) -> Iterator[str]:
         yield task.state if task.place is None else f"{task.state} at {task.place}"
     else:
         target = f" on {waiting.target}" if waiting.target else ""
-        held = f", held by {', '.join(waiting.holders)}" if waiting.holders else ""
-        yield f"waits in {waiting.action}{target}{held}"
+        yield f"waits in {waiting.action}{target}"
+        if waiting.holders:
+            yield f"held by {', '.join(waiting.holders)}"
     if task.place is not None and task.place.line:
         where = f"at {task.place}  "
         source = task.place.source

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.oracles import Finding
     from pytest_concurrency._core.schedule import Mark
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.harness import Record
+    from pytest_concurrency._runtimes.threads.task import Task
 
 FOUND: Final[dict[str, type[errors.ConcurrencyError]]] = {
     "busy_waiting": errors.BusyWaitFound,
@@ -58,10 +58,10 @@ class Judge:
         self.oracles = oracles = exploration.plan.oracles
         self.feed = Feed(oracles, exploration.watch)
         self.feed.listeners = self._listeners
-        self._overlap = Overlap(Functions(oracles.overlapping))
-        self._injection = Injection(Functions(oracles.inject))
-        self._owners = Functions(oracles.owners)
-        self._turns = Functions(oracles.turns)
+        self._overlap = Overlap(Functions(oracles.overlapping, exploration.watch))
+        self._injection = Injection(Functions(oracles.inject, exploration.watch))
+        self._owners = Functions(oracles.owners, exploration.watch)
+        self._turns = Functions(oracles.turns, exploration.watch)
         self._is_fair = False
         self._sleeps: SleepFeed | None = None
         self._limit = 0.0
@@ -69,7 +69,7 @@ class Judge:
         harness.controller = self.feed.controller
         if oracles.on("ignored_timeouts"):
             timeout_feed.install(harness._patches)
-        entered = Functions((*oracles.overlapping, *oracles.inject, *oracles.turns))
+        entered = Functions((*oracles.overlapping, *oracles.inject, *oracles.turns), exploration.watch)
         if entered:
             entries = Entries(entered, _tell)
             harness._exit.callback(entries.stop)
@@ -172,7 +172,8 @@ class Judge:
                 break
         if overlap.found:
             return None
-        names = " or ".join(each if isinstance(each, str) else explain.name_of(each) for each in self.oracles.overlapping)
+        given = self.oracles.overlapping
+        names = " or ".join(each if isinstance(each, str) else explain.name_of(each) for each in given)
         who = ", ".join(overlap.callers)
         report = Report(
             headline=f"serialised: in no schedule were two tasks inside {names} at the same time",
@@ -199,12 +200,15 @@ class Judge:
         return None
 
     def _kept(self, finding: Finding) -> Verdict:
-        record = self._record_of(self.feed.run)
-        lanes = self._scribed(record)
+        assert self.feed.run is not None
+        lanes = self._scribed(list(self.feed.run.choices))
         report = Report(
-            finding.headline, error=finding.evidence, columns=lanes.columns, lanes=lanes.told(self._exploration.offered),
+            finding.headline,
+            error=finding.evidence,
+            columns=lanes.columns,
+            lanes=lanes.told(self._exploration.offered),
             cause=finding.cause,
-        )  # fmt: skip
+        )
         return self._failed(report, "kept_locks")
 
     def _early_sleeps(self) -> Verdict | None:
@@ -239,7 +243,8 @@ class Judge:
         try:
             plan = self._exploration.plan
             for number, record in enumerate(self._runs(self._random(), min(plan.schedules, EARLY_RUNS)), 1):
-                if record.finding is not None and record.finding[0] == "oracle" and not record.errors and not record.error:
+                by_oracle = record.finding is not None and record.finding[0] == "oracle"
+                if by_oracle and not record.errors and record.error is None:
                     verdict: Verdict = self._exploration._investigate(record, set(self._exploration.offered), number)
                     return verdict
         finally:
@@ -265,9 +270,6 @@ class Judge:
         return None
 
     # -- telling
-
-    def _record_of(self, run: Observed | None) -> list[int]:
-        return list(run.choices) if run is not None else []
 
     def _scribed(self, choices: list[int]) -> Scribe:
         """Run once more what has just been run, for its lanes."""

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 10.0
 
 
-def play(
-    scenario: Callable[[], Any], steps: Sequence[str], *, check: bool = True, watch: Iterable[str] = ()
-) -> Played:
+def play(scenario: Callable[[], Any], steps: Sequence[str], *, check: bool = True, watch: Iterable[str] = ()) -> Played:
     """Run a scenario once, under a schedule written by hand.
 
     Each step names a task and says how far it goes on: `"A: until withdraw:12"` (before that line

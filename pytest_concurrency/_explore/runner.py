@@ -72,6 +72,7 @@ class Exploration:
         self.outcomes: dict[str, list[Any]] = {}
         self.count = 0
         self.uncontrolled: list[tuple[str, Any]] = []
+        self.opaque = False
         self.cut = ""
 
     def run(self, replay: str | None = None, first: str | None = None) -> Verdict:
@@ -146,6 +147,7 @@ class Exploration:
 
     def _note(self, record: Record, strategy: Strategy) -> None:
         self.uncontrolled += record.uncontrolled[:1]
+        self.opaque = self.opaque or record.opaque
         if record.finding is not None and record.finding[0] == "cut":
             self.cut = str(record.finding[1])
         if not record.failed and record.finding is None:
@@ -177,7 +179,7 @@ class Exploration:
             return Verdict(Grade.SAMPLED, count, reason, outcomes=outcomes)
         if self.cut:
             return Verdict(Grade.UNFINISHED, count, f"{self.cut}, after {count} schedules", outcomes=outcomes)
-        if exhausted:
+        if exhausted and not self.opaque:
             reason = f"{strategy.describe()}, in {count} schedules"
             return Verdict(Grade.PROVED, count, reason, outcomes=outcomes)
         return Verdict(Grade.SAMPLED, count, f"{count} schedules", outcomes=outcomes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import ast
+import contextlib
 import linecache
 import os
 import re
@@ -102,11 +104,27 @@ def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
     return method, owner
 
 
+def _one_of_several(statement: ast.stmt, kind: str) -> str:
+    """Return the target of `a, b = 1, Lock()` that gets the lock; "" where it is not the only one."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            made = [ast.unparse(value).partition("(")[0].rpartition(".")[2] == kind for value in values]
+            names = [ast.unparse(target) for target, is_it in zip(targets, made, strict=False) if is_it]
+            return names[0] if len(names) == 1 else ""
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            return ast.unparse(target)
+    return ""
+
+
 _ASSIGNED = re.compile(r"^\s*((?:[\w.\[\]'\"]+\s*,\s*)*[\w.\[\]'\"]+)\s*(?::[^=]+)?=[^=]")
 
 
-def name_at(filename: str, line: int) -> str:
-    """Return the name that a line assigns to, as written there, or ""."""
+def name_at(filename: str, line: int, kind: str) -> str:
+    """Return the name that a line assigns a new object of some kind to, as written there, or ""."""
+    text = linecache.getline(filename, line).strip()
+    if kind + "(" in text and "," in text:
+        with contextlib.suppress(SyntaxError):
+            return _one_of_several(ast.parse(text).body[0], kind)
     found = _ASSIGNED.match(linecache.getline(filename, line))
     return found[1].strip() if found else ""
 

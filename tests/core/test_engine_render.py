@@ -87,7 +87,8 @@ def test_a_deadlock() -> None:
 
         tasks
           main      waits for the other threads to end
-          Thread-1  waits in Lock.acquire on Lock `b`, held by Thread-2
+          Thread-1  waits in Lock.acquire on Lock `b`
+                      held by Thread-2
                       at bank.py:20  b.acquire()
                       made at bank.py:3
           Thread-2  waits in Event.wait on Event `door`

@@ -18,11 +18,17 @@ class Account:
         raise NotImplementedError
 
 
-def sell(path: str | PathLike[str]) -> bool:
-    """Take one ticket off the number in the file, if one is left; tell whether."""
-    raise NotImplementedError
+class BoxOffice:
+    """Tickets, whose number is in a file."""
 
+    def __init__(self, path: str | PathLike[str]) -> None:
+        """Sell from this file; nothing is read yet."""
+        raise NotImplementedError
 
-def left(path: str | PathLike[str]) -> int:
-    """Return the number in the file."""
-    raise NotImplementedError
+    def sell(self) -> bool:
+        """Take one ticket off the number in the file, if one is left; tell whether."""
+        raise NotImplementedError
+
+    def left(self) -> int:
+        """Return the number in the file."""
+        raise NotImplementedError

@@ -146,7 +146,7 @@ def test_a_job_is_no_daemon(race, daemon):
         found[0].join()
         assert seen == found, f"the job ran in {seen} instead of once, in the thread that was returned, {found}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)

@@ -49,7 +49,7 @@ def test_in_turn_each_job_runs_once(race):
         others = [each for each in stations.threads if each is not threading.current_thread()]
         assert not others, f"run_serial called a job in {others[0].name}: it needs no threads, the caller works"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(1)
@@ -61,7 +61,7 @@ def test_in_turn_takes_the_sum(race):
         took = time.monotonic() - began
         assert took == 6, f"jobs of 1, 3 and 2 s in turn took {took:g} s instead of 6 s"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -78,7 +78,7 @@ def test_side_by_side_each_job_runs_once(race):
             "a job ran in the thread of the caller: say target=job, without brackets, and start() instead of run()"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(2)
@@ -97,7 +97,7 @@ def test_side_by_side_takes_as_long_as_the_slowest(race, seconds):
             f"run_threaded came back after {took:g} s, the slowest job needs {slowest} s: join every thread"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(2)
@@ -108,8 +108,7 @@ def test_forty_jobs_take_as_long_as_one(timing):
         run_threaded([stations.job("peak", 1)] * 40)
         took = time.monotonic() - began
     assert len(stations.answered) == 40, (
-        f"of 40 jobs {len(stations.answered)} had ended when run_threaded came back: join every "
-        "thread"
+        f"of 40 jobs {len(stations.answered)} had ended when run_threaded came back: join every thread"
     )
     assert took == 1, (
         f"40 jobs of 1 s took {took:g} s instead of 1 s: there are not enough threads; a pool has "
@@ -126,7 +125,7 @@ def test_all_jobs_have_ended_on_return(race):
             f"run_threaded came back when only {sorted(stations.answered)} had answered: join every thread"
         )
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=80, clock="any")
 
 
 @pytest.mark.task(2)
@@ -153,7 +152,7 @@ def test_waiting_gains(race):
             "perf_counter() goes on while a job waits, process_time() does not"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -167,7 +166,7 @@ def test_computing_gains_nothing(race):
             "calculate one from the other"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -180,4 +179,4 @@ def test_it_is_measured_in_the_right_order(race):
             f"threads; in the caller's thread they ran as {calls}"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)

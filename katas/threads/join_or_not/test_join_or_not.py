@@ -63,7 +63,7 @@ def test_if_all_are_home_early_it_is_over_early(race, seconds):
             f"both were home in time, the report says home {home}, out {sorted(out)}"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(1)
@@ -78,7 +78,17 @@ def test_each_has_a_thread_of_its_own(race):
             "a story was written in the thread of the caller: give the function to Thread(target=…) and start() it"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(1)
+def test_waiting_is_no_asking(race):
+    def scenario():
+        town = Town()
+        _, out = unpack(send_out(town.stories(ann=2, bob=9), 5))
+        bring_home(out)
+
+    race.explore(scenario, schedules=10, busy_waiting="fail")
 
 
 @pytest.mark.task(2)
@@ -97,7 +107,7 @@ def test_one_deadline_for_all(race, late):
             f"send_out came back after {took:g} s, the deadline is at 6 s: whoever is out may still come home"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -113,7 +123,7 @@ def test_the_time_of_the_others_counts(race):
         )
         assert home == ["ann", "bob"], f"ann and bob were home after 5 s, the report says {home}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -129,7 +139,7 @@ def test_without_time_nobody_is_waited_for(race):
         )
         assert unpack(send_out({}, 5)) == ([], {}), "without reporters nobody is home or out"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -141,12 +151,18 @@ def test_the_report_is_right(race, seconds):
     def scenario():
         town = Town()
         plan = dict(zip(["ann", "bob", "cleo"], seconds, strict=True))
+        began = time.monotonic()
         home, out = unpack(send_out(town.stories(**plan), 6))
+        took = time.monotonic() - began
         wanted = [name for name in plan if plan[name] < 6]
         late = [name for name in plan if plan[name] > 6]
         assert not set(home) & set(late), (
             f"{late} need more than the 6 s there were, the report says that {home} are home: "
             "join(timeout) returns None in any case; ask is_alive()"
+        )
+        assert took == 6, (
+            f"{late} are late, and send_out came back after {took:g} s instead of 6 s: whatever is "
+            "left of the time is for those who are still out"
         )
         assert sorted(home) == sorted(wanted), (
             f"{wanted} were home in time, the report says {home}: ask for each thread when the "
@@ -157,7 +173,7 @@ def test_the_report_is_right(race, seconds):
             f"out should hold the running threads of {late}, it is {out}"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -171,7 +187,7 @@ def test_nobody_is_in_both_or_in_neither(race):
             "written; ask is_alive() once for each thread, and keep the answer"
         )
 
-    race.explore(scenario, schedules=300, clock="any")
+    race.explore(scenario, schedules=120, clock="any")
 
 
 @pytest.mark.task(4)
@@ -188,7 +204,7 @@ def test_the_late_ones_go_on(race):
         )
         assert took == 30, f"the last story takes 30 s, bring_home came back after {took:g} s"
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(4)
@@ -205,4 +221,4 @@ def test_the_late_ones_are_no_daemons(race, daemon):
         )
         bring_home(out)
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)

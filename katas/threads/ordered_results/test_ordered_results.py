@@ -60,7 +60,7 @@ def test_each_item_is_asked_once_in_threads(race):
             "its result somewhere, and you have to join it before you look"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(1)
@@ -76,7 +76,7 @@ def test_it_takes_as_long_as_the_slowest(race, seconds):
         )
         assert took == 5, f"in_threads came back after {took:g} s, the slowest call needs 5 s: join every thread"
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(2)
@@ -89,7 +89,7 @@ def test_the_results_have_the_order_of_the_items(race, seconds):
     def scenario():
         check(in_threads(Class(*seconds).square, [1, 2, 3]), [1, 4, 9])
 
-    race.explore(scenario, schedules=300)
+    race.explore(scenario, schedules=120)
 
 
 @pytest.mark.task(2)
@@ -97,7 +97,7 @@ def test_the_order_of_the_items_is_their_own(race):
     def scenario():
         check(in_threads(Class(2, 3, 1).square, [2, 3, 1, -2]), [4, 9, 1, 4])
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(2)
@@ -105,7 +105,7 @@ def test_all_results_are_there_on_return(race):
     def scenario():
         check(in_threads(Class(1, 60, 3).square, [1, 2, 3]), [1, 4, 9])
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=80, clock="any")
 
 
 @pytest.mark.task(3)
@@ -113,7 +113,7 @@ def test_a_quick_thread_leaves_its_ident_to_the_next(race):
     def scenario():
         check(in_threads(lambda item: item, list("abcdef")), list("abcdef"))
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -121,7 +121,7 @@ def test_equal_items_have_a_result_each(race):
     def scenario():
         check(in_threads(Class(1, 2).square, [2, 1, 2]), [4, 1, 4])
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(3)
@@ -136,7 +136,7 @@ def test_items_may_be_lists(race):
             ) from error
         check(found, [3, 0, 1j])
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(3)
@@ -147,7 +147,7 @@ def test_none_is_a_result(race):
             f"the results are {found} instead of [None, 1, None]: None is a result like any other"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(3)
@@ -167,6 +167,4 @@ def test_squares(timing):
         found = squares(numbers, pupils.square)
     wanted = [(number, number * number) for number in numbers]
     assert found == wanted, f"squares returned {found} instead of {wanted}"
-    assert threading.current_thread() not in pupils.threads, (
-        "squares let the caller compute: let in_threads do it"
-    )
+    assert threading.current_thread() not in pupils.threads, "squares let the caller compute: let in_threads do it"

@@ -78,7 +78,7 @@ def test_who_does_the_work_signs(race):
             "before the start, and it is not the native id; let the thread sign for itself"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -95,7 +95,7 @@ def test_each_signs_for_the_own_work(race):
             f"ann was steering and bob cooking, the book says {found}"
         )
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(2)
@@ -110,7 +110,7 @@ def test_the_entry_is_there_before_the_work_begins(race):
             f"the thread is called as Python likes, {thread.name!r}"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -135,7 +135,7 @@ def test_who_is_on_board(race):
             "is not alive"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -157,7 +157,7 @@ def test_who_has_not_begun(race):
             f"instead of {wanted}: who has ended is not alive either, but has an ident"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -178,7 +178,7 @@ def test_two_may_have_the_same_name(race):
             "a name is no identity, compare the threads"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -201,7 +201,7 @@ def test_the_headcount(race):
             "that were only made"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -228,7 +228,7 @@ def test_the_strangers(race):
         time.sleep(10)
         assert book.strangers() == [main], f"all have ended but the main thread, strangers() was {book.strangers()}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)

@@ -65,7 +65,7 @@ def test_two_threads_see_their_own(race):
                 "the same place; each thread needs one of its own, as threading.local has"
             )
 
-    race.explore(scenario, schedules=300)
+    race.explore(scenario, schedules=120)
 
 
 @pytest.mark.task(2)
@@ -91,7 +91,7 @@ def test_one_ends_while_the_other_goes_on(race):
             f"bob was served and left, and current_user() is {after[0]!r}: ann is served in another thread"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(2)
@@ -108,7 +108,7 @@ def test_all_are_served_at_the_same_time(race):
             "its own, nobody has to wait"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -132,7 +132,7 @@ def test_a_new_thread_has_no_user(race):
         )
         assert notes[1] == "ann", f"after another thread looked, ann's view sees {notes[1]!r} instead of 'ann'"
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(3)
@@ -151,7 +151,7 @@ def test_what_a_helper_does_stays_with_the_helper(race):
             f"ann's view started a thread for bob; they saw {notes} instead of ['bob', 'ann']"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(4)
@@ -168,7 +168,7 @@ def test_the_next_job_of_a_thread_finds_nothing(race):
             f"ann's job has ended, and the next job of this thread sees {notes[0]!r}: put back what was there before"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -193,7 +193,7 @@ def test_an_exception_leaves_nothing_behind(race, kind):
             f"the view raised {error!r}, and afterwards current_user() is still {notes[0]!r}: clean up in finally"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -216,7 +216,7 @@ def test_handle_inside_handle(race):
             f"should be {wanted}: afterwards is what was before, not None"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)

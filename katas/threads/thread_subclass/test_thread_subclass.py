@@ -63,7 +63,7 @@ def test_making_a_baker_begins_nothing(race):
         )
         assert baker.baked == [], f"before the start baked should be [], it is {baker.baked!r}"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(1)
@@ -77,7 +77,7 @@ def test_the_baker_has_a_name(race):
             f"the thread of ann is called {names[0]!r}: hand the name on to Thread with super().__init__(name=name)"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -98,7 +98,7 @@ def test_start_is_back_at_once(race):
         baker.join()
         assert time.monotonic() - began == 5, "joining the baker did not wait for the baking"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -117,7 +117,7 @@ def test_the_baker_bakes_in_its_own_thread(race):
             "which start() calls in the new thread"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -139,7 +139,7 @@ def test_the_record_grows_loaf_by_loaf(race):
             "soon as it is out of the oven"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -158,7 +158,7 @@ def test_every_baker_has_a_record_of_its_own(race):
         records = [ann.baked, bob.baked]
         assert records == [["warm rye"], ["warm oat"]], f"ann baked rye and bob oat, their records are {records}"
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(4)
@@ -178,7 +178,7 @@ def test_the_bakers_work_side_by_side(race):
         )
         assert took == 5, f"open_bakery came back after {took:g} s, before bob: join every baker"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -194,7 +194,7 @@ def test_the_bakery_tells_what_was_baked(race, seconds):
         wanted = {"ann": ["warm rye", "warm oat"], "bob": ["warm rye", "warm oat"]}
         assert found == wanted, f"open_bakery returned {found} instead of {wanted}: wait for every baker, then look"
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=80, clock="any")
 
 
 @pytest.mark.task(4)

@@ -43,6 +43,7 @@ class Surw(Strategy):
         self._means: dict[object, dict[int, float]] = {}  # key -> task -> interesting steps a run
         self._seen: dict[object, dict[int, int]] = {}  # the same, counted in this run
         self._runs = 0
+        self._profiles = 0
         self._target: object = None
         self._left: dict[int, float] = {}
         self._meant: int | None = None  # who is to do the next interesting step; None: to be drawn
@@ -66,7 +67,8 @@ class Surw(Strategy):
 
     def _learn(self) -> None:
         """Move the means towards what the last profile showed."""
-        rate = 1 / self._runs.bit_length()
+        self._profiles += 1
+        rate = 1 / self._profiles
         for key, counts in self._seen.items():
             means = self._means.setdefault(key, {})
             for task, count in counts.items():

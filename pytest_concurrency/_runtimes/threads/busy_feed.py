@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.loops import Loop
     from pytest_concurrency._core.model import Operation
     from pytest_concurrency._runtimes.threads.accesses import Site
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.observed import Feed, Observed
+    from pytest_concurrency._runtimes.threads.task import Task
 
 _LOOKS: Final = frozenset(
     {"is_set", "isSet", "locked", "locked_lock", "empty", "full", "qsize", "is_alive", "done", "running",
@@ -60,7 +60,7 @@ class BusyFeed(Listener):
         kind, accesses = op
         if kind not in _KINDS:
             return
-        user, call, owner = self._call(frame)
+        user, call = self._call(frame)
         if kind == "sleep":
             self._settle(task, user)
             self.oracle.slept(task.id)
@@ -98,16 +98,16 @@ class BusyFeed(Listener):
         if unsure is not None and (asking is None or unsure != (id(asking), asking.f_lasti)):
             self.oracle.acted(task.id)
 
-    def _call(self, frame: FrameType | None) -> tuple[FrameType | None, str, FrameType | None]:
-        """Return the user's frame, and name and frame of the library call that it is in."""
-        call, outer = "", None
+    def _call(self, frame: FrameType | None) -> tuple[FrameType | None, str]:
+        """Return the user's frame, and the name of the library call that it is in."""
+        call = ""
         while frame is not None:
             kind = self.watch.kind(frame.f_code.co_filename)
             if kind is not OWN and kind is not STANDARD:
-                return (frame if kind is WATCHED else None), call, outer
-            call, outer = frame.f_code.co_name, frame
+                return (frame if kind is WATCHED else None), call
+            call = frame.f_code.co_name
             frame = frame.f_back
-        return None, call, outer
+        return None, call
 
     def _is_question(self, call: str, frame: FrameType | None) -> bool:
         if call in _LOOKS or call.endswith("_nowait"):
@@ -177,15 +177,11 @@ def _variables(frame: FrameType) -> tuple[object, ...]:
     """Return a function's own variables, in a form that shows whether one of them has changed."""
     space = frame.f_locals
     own = frame.f_code.co_varnames
-    return tuple(
-        value if type(value) in _PLAIN else id(value) for value in (space.get(name, _PLAIN) for name in own)
-    )
+    return tuple(value if type(value) in _PLAIN else id(value) for value in (space.get(name, _PLAIN) for name in own))
 
 
 def _advice(source: str, how: str) -> str:
-    for words, instead in _INSTEAD:
-        if any(word in source for word in words):
-            break
+    instead = next(text for words, text in _INSTEAD if any(word in source for word in words))
     why = (
         "a task that asks in a loop takes the processor from those it waits for"
         if how == "spin"
@@ -204,5 +200,3 @@ _INSTEAD: Final = (
     (("acquire", "locked("), "Lock.acquire() and `with lock:` wait until the lock is free"),
     (("",), "let whoever changes it tell: Event.set and Event.wait, or Condition.notify_all and Condition.wait_for"),
 )  # fmt: skip
-
-

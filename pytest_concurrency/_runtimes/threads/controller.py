@@ -93,6 +93,7 @@ class Controller:
         self.touched: dict[Any, list[Any]] = {}
         self.widened: set[int] = set()
         self.unknown = False  # some step's effect was unknown: it conflicts with all that was touched
+        self.opaque = False  # a task runs code whose effects do not show
         self.deadline = float("inf")  # real time
         self.excepthook: Any = None
         self.wall_start_ns = 0

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.model import TIME
 from pytest_concurrency._core.schedule import Follower
 from pytest_concurrency._runtimes.threads import naming
-from pytest_concurrency._runtimes.threads.controller import ENDED
 from pytest_concurrency._runtimes.threads.scribe import Scribe
+from pytest_concurrency._runtimes.threads.task import ENDED
 from pytest_concurrency._runtimes.watching import OWN, STANDARD
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.model import Operation
     from pytest_concurrency._core.play import PlayStep
-    from pytest_concurrency._runtimes.threads.controller import Controller, Task
+    from pytest_concurrency._runtimes.threads.controller import Controller
+    from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 
 LINE: Final[Operation] = ("line", ())

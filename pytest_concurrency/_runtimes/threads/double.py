@@ -102,5 +102,6 @@ _INNER_MODULES: Final = frozenset(
         "concurrent.futures.thread",
         "multiprocessing.pool",
         "pytest_concurrency._runtimes.threads.patching",
+        "pytest_concurrency._runtimes.threads.timeout_feed",
     }
 )

@@ -166,6 +166,25 @@ def _by_name(callee: Any, arguments: list[Any]) -> Touched:
     return attribute(arguments[0], arguments[1], _BY_NAME[callee])
 
 
+def target(function: Any, arguments: list[Any]) -> Touched:
+    """What a thread's target touches that its own accesses do not show."""
+    if isinstance(function, types.MethodType) and type(function.__self__).__module__ in _SYNC_MODULES:
+        return ()
+    if function is None or _is_python(function) or isinstance(getattr(function, "__self__", None), Double):
+        return ()
+    if isinstance(function, types.BuiltinFunctionType) and not isinstance(function.__self__, types.ModuleType):
+        return method_call(function.__self__, function.__name__, arguments)
+    module = getattr(function, "__module__", None) or ""
+    if module in _SYNC_MODULES or module.startswith(_OWN):
+        inner = [each for each in arguments if callable(each)]
+        found = [target(each, []) for each in inner]
+        return None if None in found else tuple(each for touched in found for each in touched or ())
+    return None
+
+
+_OWN: Final = "pytest_concurrency."
+
+
 def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     """What calling a method touches."""
     if thing is UNKNOWN:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.observed import Functions
+    from pytest_concurrency._runtimes.threads.task import Task
 
 _TOOLS: Final = (3, 5, 4)
 
@@ -69,13 +69,13 @@ class Entries:
         inner, threads_before = sys.gettrace(), threading.gettrace()
 
         def make(below: Any) -> Any:
-            def on_call(frame: FrameType, event: str, arg: Any) -> Any:
+            def on_call(frame: FrameType, event: Any, arg: Any) -> Any:
                 if event == "call" and frame.f_code in self._functions:
                     self._enter(frame.f_code)
                 return below(frame, event, arg) if below is not None else None
 
             return on_call
 
-        self._undo.append(lambda: threading.settrace(threads_before))  # type: ignore[arg-type] # None takes it away
+        self._undo.append(lambda: threading.settrace(threads_before))
         threading.settrace(make(threads_before))
         sys.settrace(make(inner))

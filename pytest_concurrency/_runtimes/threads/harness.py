@@ -54,6 +54,7 @@ class Record:
         shared: Sites that touched what several tasks touch.
         widened: Those of them at which no switch was offered yet.
         uncontrolled: (task name, place) for everything that waited outside.
+        opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
         interrupt: Ctrl-C or a signal's exception, to be raised again.
     """
 
@@ -67,6 +68,7 @@ class Record:
     widened: set[int] = field(default_factory=set)
     uncontrolled: list[tuple[str, Any]] = field(default_factory=list)
     parked: tuple[str, ...] = ()
+    opaque: bool = False
     steps: int = 0
     interrupt: BaseException | None = None
 
@@ -175,7 +177,9 @@ class Harness:
         record.finding = run.finding
         if run.unknown:
             run.widened.update(*(touched[2] for touched in run.touched.values()))
+        run.widened.discard(-1)  # a task's target, which is no place
         record.shared = run.widened
+        record.opaque = run.opaque
         record.widened = run.widened - run.offered
         record.uncontrolled = [(name, str(place or "")) for name, place in run.uncontrolled]
         record.parked = tuple(task.name for task in run.tasks if task.parked)

@@ -10,15 +10,15 @@ from pytest_concurrency._core.errors import InjectedError
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._runtimes import stacks
 from pytest_concurrency._runtimes.threads import naming
-from pytest_concurrency._runtimes.threads.doubles import Double
+from pytest_concurrency._runtimes.threads.double import Double
 from pytest_concurrency._runtimes.threads.observed import Functions, Listener
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.model import Operation
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.observed import Observed
+    from pytest_concurrency._runtimes.threads.task import Task
 
 _Key = tuple[tuple[str, int], int]
 
@@ -74,7 +74,7 @@ class KeptFeed(Listener):
         name = stacks.short_name(code).rpartition(".")[2]
         self._where = f"{name}() raises, called at {place}: {place.source}"
         for double in self.run.adopted:
-            if double.holder is task:
+            if double.holder is task and not getattr(double, "is_waiter", False):
                 self._held[id(double)] = (double, self._acquired.get(id(double), ""))
         self._acquired.clear()
         self._trace = sys.gettrace()

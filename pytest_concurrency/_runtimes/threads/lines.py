@@ -107,14 +107,14 @@ class Lines:
     def _trace(self) -> None:
         before, threads_before = sys.gettrace(), threading.gettrace()
 
-        def on_call(frame: FrameType, event: str, arg: Any) -> Any:
+        def on_call(frame: FrameType, event: Any, arg: Any) -> Any:
             below = before(frame, event, arg) if before is not None else None
             lines = self.wanted(frame.f_code)
             if not lines:
                 return below
             state = [below]
 
-            def on_event(frame: FrameType, event: str, arg: Any) -> Any:
+            def on_event(frame: FrameType, event: Any, arg: Any) -> Any:
                 if state[0] is not None:
                     state[0] = state[0](frame, event, arg)
                 if event == "line" and frame.f_lineno in lines:
@@ -124,6 +124,6 @@ class Lines:
             return on_event
 
         self._undo.append(lambda: sys.settrace(before))
-        self._undo.append(lambda: threading.settrace(threads_before))  # type: ignore[arg-type] # None takes it away
+        self._undo.append(lambda: threading.settrace(threads_before))
         threading.settrace(on_call)
         sys.settrace(on_call)

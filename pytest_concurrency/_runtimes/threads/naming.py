@@ -43,7 +43,7 @@ def _named(kind: str, made: tuple[str, int]) -> tuple[str, Place | None]:
     filename, line = made
     if not line:
         return kind, None
-    name = stacks.name_at(filename, line)
+    name = stacks.name_at(filename, line, kind)
     return f"{kind} `{name}`" if name else kind, Place(stacks.shorten(filename), line)
 
 

@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.oracles import Finding, Oracles
     from pytest_concurrency._core.report import Place
     from pytest_concurrency._runtimes.threads.accesses import Site
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.double import Double
+    from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 
 _NOWHERE: Final[Span] = (0, 0, 0, 0)
 
 
 class Functions:
-    """Functions that a user names: the objects themselves, or what they are called."""
+    """Functions that a user names: the objects themselves, or what they are called in watched code."""
 
-    def __init__(self, given: tuple[Any, ...]) -> None:
+    def __init__(self, given: tuple[Any, ...], watch: Watch) -> None:
+        self._watch = watch
         self._codes = {code for code in map(_code_of, given) if code is not None}
         self._names = {each for each in given if isinstance(each, str)}
         self._known: dict[CodeType, bool] = {}
@@ -37,10 +38,13 @@ class Functions:
     def __contains__(self, code: CodeType) -> bool:
         found = self._known.get(code)
         if found is None:
-            name = stacks.short_name(code)
-            found = code in self._codes or any(name == each or name.endswith(f".{each}") for each in self._names)
-            self._known[code] = found
+            found = self._known[code] = code in self._codes or self._is_named(code)
         return found
+
+    def _is_named(self, code: CodeType) -> bool:
+        name = stacks.short_name(code)
+        named = any(name == each or name.endswith(f".{each}") for each in self._names)
+        return named and self._watch.is_watched(code.co_filename)
 
     def around(self, frame: FrameType | None) -> Iterator[FrameType]:
         """Yield the frames of these functions on a stack, from the innermost outwards."""
@@ -56,10 +60,10 @@ class Functions:
 def _code_of(function: Any) -> CodeType | None:
     function = inspect.unwrap(getattr(function, "func", function)) if callable(function) else function
     if isinstance(function, type):
-        function = function.__init__
+        function = vars(function).get("__init__")
     code = getattr(getattr(function, "__func__", function), "__code__", None)
-    if code is None and callable(function):
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+    if code is None:
+        code = getattr(vars(type(function)).get("__call__"), "__code__", None)
     return code
 
 

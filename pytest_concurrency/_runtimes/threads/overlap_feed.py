@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._runtimes import stacks
 from pytest_concurrency._runtimes.threads import naming
-from pytest_concurrency._runtimes.threads.controller import ENDED
-from pytest_concurrency._runtimes.threads.doubles import Double
+from pytest_concurrency._runtimes.threads.double import Double
 from pytest_concurrency._runtimes.threads.observed import Functions, Listener
+from pytest_concurrency._runtimes.threads.task import ENDED
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.model import Operation
     from pytest_concurrency._runtimes.threads.accesses import Site
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.observed import Observed
+    from pytest_concurrency._runtimes.threads.task import Task
 
 
 class Overlap:

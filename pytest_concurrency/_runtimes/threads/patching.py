@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import double, doubles, simple_queue, starting
+from pytest_concurrency._runtimes.threads import double, doubles, effects, simple_queue, starting
 from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ def refuse_old_executors(patches: Patches) -> None:
                     f"an executor must be made inside the scenario, got {type(self).__name__} "
                     f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
                 )
+            if args and effects.target(args[0], list(args[1:])) != ():
+                task.controller.unknown = task.controller.opaque = True
         return original(self, *args, **kwargs)
 
     patches.set(pools.ThreadPoolExecutor, "submit", submit)

@@ -109,6 +109,8 @@ class Scribe:
 
     def does(self, task: Task, op: Operation, value: str = "") -> None:
         """Note that a task now does what it announced."""
+        if op[0] == "started":
+            return  # nothing happens there: it is only a place to go first for the new task
         _, place, site = task.where if task.where is not None else (None, Place("", 0), -1)
         what = "ends" if op[0] == "end" else naming.operation(op, task)
         self._add(task, LaneStep(task.name, place, what, value), site)

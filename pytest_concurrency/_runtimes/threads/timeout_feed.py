@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._runtimes.threads import doubles, naming
-from pytest_concurrency._runtimes.threads.controller import ENDED
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.observed import Listener, Observed
+from pytest_concurrency._runtimes.threads.task import ENDED
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.patching import Patches
+    from pytest_concurrency._runtimes.threads.task import Task
 
 _STORES: Final = frozenset({"STORE_FAST", "STORE_NAME"})
 
@@ -150,8 +150,8 @@ _TOLD: Final = {
     ),
     "acquire": (
         "it answered False (not acquired), and the answer was thrown away",
-        "without the answer nobody knows whether the lock is theirs: `if lock.acquire(timeout=1): try: ... finally: "
-        "lock.release()`, or `with lock:`",
+        "without the answer nobody knows whether the lock is theirs: go on `if lock.acquire(timeout=1):` only, "
+        "or use `with lock:`",
     ),
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.model import WRITE
-from pytest_concurrency._runtimes.threads import outside
+from pytest_concurrency._core.model import BEGIN, WRITE
+from pytest_concurrency._runtimes.threads import effects, outside
 from pytest_concurrency._runtimes.threads.accesses import CELLS, Site, sites_of
 from pytest_concurrency._runtimes.threads.controller import FORCE_AFTER
 from pytest_concurrency._runtimes.threads.effects import CONTENT
@@ -59,8 +59,22 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
         return
     if not touched:
         return
-    bit = 1 << task.id
     offered = site.number in run.offered
+    accesses = _note(run, task, site.number, touched)
+    if run.feed is not None:
+        run.feed.access(task, site, accesses, frame)
+    if offered or run.scribe is not None:
+        _reach(run, task, site, accesses, frame, touched)
+    else:
+        task.events += 1
+        if task.events > run.force_after:
+            _be_shorter(run)
+            run.reach(task, (site.what, accesses))
+
+
+def _note(run: Controller, task: Task, site: int, touched: Any) -> tuple[tuple[Any, int], ...]:
+    """Remember who touched what and where, and return it as a strategy sees it."""
+    bit = 1 << task.id
     accesses = []
     for thing, part, mode in touched:
         key = (run.serial(thing), part)
@@ -69,27 +83,19 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
             run.stirred = True
         record = run.touched.get(key)
         if record is None:
-            run.touched[key] = [bit, bit if mode else 0, {site.number}]
+            run.touched[key] = [bit, bit if mode else 0, {site}]
             continue
         record[0] = who = record[0] | bit
         if mode:
             record[1] |= bit
         if record[1] and who & (who - 1):
-            run.widened.add(site.number)
+            run.widened.add(site)
             if record[2]:
                 run.widened |= record[2]
                 record[2] = set()
         else:
-            record[2].add(site.number)
-    if run.feed is not None:
-        run.feed.access(task, site, accesses, frame)
-    if offered or run.scribe is not None:
-        _reach(run, task, site, tuple(accesses), frame, touched)
-    else:
-        task.events += 1
-        if task.events > run.force_after:
-            _be_shorter(run)
-            run.reach(task, (site.what, tuple(accesses)))
+            record[2].add(site)
+    return tuple(accesses)
 
 
 def _be_shorter(run: Controller) -> None:
@@ -100,6 +106,19 @@ def _be_shorter(run: Controller) -> None:
         run.force_after = FORCE_AFTER
     else:
         run.force_after = max(run.force_after // 4, FORCE_LEAST)
+
+
+def note_target(run: Controller, parent: Task, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
+    """Give a new task's first step the effect of a target whose own accesses do not show.
+
+    `Thread(target=seen.append)` changes `seen` as soon as it goes.
+    """
+    touched = effects.target(target, list(arguments))
+    if touched is None:
+        run.unknown = run.opaque = True
+        run.pending[child.id] = (BEGIN[0], None)
+    elif touched:
+        run.pending[child.id] = (BEGIN[0], _note(run, child, -1, touched))
 
 
 def _reach(run: Controller, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
@@ -159,7 +178,7 @@ def _brief(found: Any) -> str:
     if type(found) in _SHOWN or (type(found) in _NESTED and all(type(each) in _SHOWN for each in found)):
         text = repr(found)
     else:
-        return f"a {type(found).__name__}"
+        return ""
     return text if len(text) <= 30 else text[:27] + "..."
 
 

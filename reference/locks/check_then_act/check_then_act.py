@@ -2,18 +2,17 @@
 
 As long as the lock is held, nobody else can change what was checked. So the check and the act that
 it allows stand in one `with`, and the early `return` of a refusal, too. The handing out needs no lock:
-the money is off the balance, nobody can take it twice. Files are known to everybody by their path,
-so their lock belongs to the module, one for all: a sale is short. Who only looks takes it as well,
-since a file is empty for a moment while it is written.
+the money is off the balance, nobody can take it twice. With a file it is the same: from the reading to
+the writing nobody else gets in. Who only looks takes the lock as well, since a file is empty for a
+moment while it is written.
 """
 
 import json
 import threading
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
 
-office = threading.Lock()
+import slow_disk
 
 
 class Account:
@@ -34,18 +33,25 @@ class Account:
         return True
 
 
-def sell(path: str | PathLike[str]) -> bool:
-    """Take one ticket off the number in the file, if one is left; tell whether."""
-    with office:
-        content = json.loads(Path(path).read_text())
-        if content["left"] < 1:
-            return False
-        content["left"] -= 1
-        Path(path).write_text(json.dumps(content))
-        return True
+class BoxOffice:
+    """Tickets, whose number is in a file."""
 
+    def __init__(self, path: str | PathLike[str]) -> None:
+        """Sell from this file; nothing is read yet."""
+        self._path = path
+        self._lock = threading.Lock()
 
-def left(path: str | PathLike[str]) -> int:
-    """Return the number in the file."""
-    with office:
-        return json.loads(Path(path).read_text())["left"]
+    def sell(self) -> bool:
+        """Take one ticket off the number in the file, if one is left; tell whether."""
+        with self._lock:
+            content = json.loads(slow_disk.read(self._path))
+            if content["left"] < 1:
+                return False
+            content["left"] -= 1
+            slow_disk.write(self._path, json.dumps(content))
+            return True
+
+    def left(self) -> int:
+        """Return the number in the file."""
+        with self._lock:
+            return json.loads(slow_disk.read(self._path))["left"]

@@ -3,7 +3,8 @@
 import contextlib
 import json
 import queue
-from pathlib import Path
+
+import slow_disk
 
 
 class Box:
@@ -38,19 +39,19 @@ class Account:
         return True
 
 
-office = Box()
+class BoxOffice:
+    def __init__(self, path):
+        self.path = path
+        self.box = Box()
 
+    def left(self):
+        with self.box.opened():
+            return json.loads(slow_disk.read(self.path))["left"]
 
-def left(path):
-    with office.opened():
-        return json.loads(Path(path).read_text())["left"]
-
-
-def sell(path):
-    with office.opened():
-        file = Path(path)
-        content = json.loads(file.read_text())
-        if content["left"] == 0:
-            return False
-        file.write_text(json.dumps(content | {"left": content["left"] - 1}))
-        return True
+    def sell(self):
+        with self.box.opened():
+            content = json.loads(slow_disk.read(self.path))
+            if content["left"] == 0:
+                return False
+            slow_disk.write(self.path, json.dumps(content | {"left": content["left"] - 1}))
+            return True

@@ -1,12 +1,10 @@
-"""An RLock for each path; the file is replaced in one step, so that looking needs no lock."""
+"""A Condition, an RLock; the file is replaced in one step, so that looking needs no lock."""
 
-import collections
 import json
 import os
 import threading
 
-offices = collections.defaultdict(threading.RLock)
-making = threading.Lock()
+from slow_disk import read, write
 
 
 class Account:
@@ -27,25 +25,23 @@ class Account:
         return enough
 
 
-def read(path):
-    with open(path) as file:
-        return json.load(file)
+class BoxOffice:
+    def __init__(self, path):
+        self.path = os.fspath(path)
+        self.guard = threading.RLock()
 
+    def content(self):
+        return json.loads(read(self.path))
 
-def left(path):
-    return read(path)["left"]
+    def left(self):
+        return self.content()["left"]
 
-
-def sell(path):
-    path = os.fspath(path)
-    with making:
-        office = offices[path]
-    with office:
-        content = read(path)
-        enough = content["left"] > 0
-        if enough:
-            content["left"] -= 1
-            with open(path + ".new", "w") as file:
-                json.dump(content, file)
-            os.replace(path + ".new", path)
-        return enough
+    def sell(self):
+        with self.guard:
+            content = self.content()
+            enough = content["left"] > 0
+            if enough:
+                content["left"] -= 1
+                write(self.path + ".new", json.dumps(content))
+                os.replace(self.path + ".new", self.path)
+            return enough

@@ -3,7 +3,7 @@
 import json
 import threading
 
-office = threading.Lock()
+import slow_disk
 
 
 class Account:
@@ -20,20 +20,21 @@ class Account:
         return True
 
 
-def sell(path):
-    office.acquire()
-    with open(path) as file:
-        content = json.load(file)
-    sold = content["left"] > 0
-    if sold:
-        content["left"] -= 1
-        with open(path, "w") as file:
-            json.dump(content, file)
-    office.release()
-    return sold
+class BoxOffice:
+    def __init__(self, path):
+        self.path = path
+        self.lock = threading.Lock()
 
+    def sell(self):
+        self.lock.acquire()
+        content = json.loads(slow_disk.read(self.path))
+        sold = content["left"] > 0
+        if sold:
+            content["left"] -= 1
+            slow_disk.write(self.path, json.dumps(content))
+        self.lock.release()
+        return sold
 
-def left(path):
-    with office:
-        with open(path) as file:
-            return json.load(file)["left"]
+    def left(self):
+        with self.lock:
+            return json.loads(slow_disk.read(self.path))["left"]

@@ -3,7 +3,7 @@
 import json
 import threading
 
-office = threading.Lock()
+import slow_disk
 
 
 class Account:
@@ -20,18 +20,19 @@ class Account:
         return True
 
 
-def sell(path):
-    with office:
-        with open(path) as file:
-            content = json.load(file)
-        if content["left"] == 0:
-            return False
-        content["left"] -= 1
-        with open(path, "w") as file:
-            json.dump(content, file)
-        return True
+class BoxOffice:
+    def __init__(self, path):
+        self.path = path
+        self.lock = threading.Lock()
 
+    def sell(self):
+        with self.lock:
+            content = json.loads(slow_disk.read(self.path))
+            if content["left"] == 0:
+                return False
+            content["left"] -= 1
+            slow_disk.write(self.path, json.dumps(content))
+            return True
 
-def left(path):
-    with open(path) as file:
-        return json.load(file)["left"]
+    def left(self):
+        return json.loads(slow_disk.read(self.path))["left"]
