@@ -32,16 +32,22 @@ def deadlock_cause(states: tuple[TaskState, ...]) -> str:
     return ""
 
 
+_NO_ITEM: Final = (
+    "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"
+)
 _CAUSES: Final = (
     ("Queue.join", "task_done was called less often than get returned an item"),
-    ("Queue.get", "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"),
-    ("SimpleQueue.get", "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"),
+    ("Queue.get", _NO_ITEM),  # of a SimpleQueue too
     ("Queue.put", "the queue is full and nobody is left who would take an item"),
     ("Barrier.wait", "fewer tasks come to the barrier than it has parties"),
     ("Event.wait", "nobody is left who would set the event, or it was cleared before everybody had seen it"),
     ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),
-    ("Condition.wait", "the notification came before the wait (lost wake-up), or nobody is left to notify: test a predicate under the lock, with wait_for"),
+    (
+        "Condition.wait",
+        "the notification came before the wait (lost wake-up), or nobody is left to notify: "
+        "test a predicate under the lock, with wait_for",
+    ),
     ("Condition.wait_for", "nobody is left who would make the predicate true and notify"),
     ("Semaphore.acquire", "a permit was not given back"),
     (".acquire", "a lock is kept by a task that has ended or will never release it"),
-)  # fmt: skip
+)

@@ -105,10 +105,6 @@ class NotDeterministicError(Exception):
         return f"not deterministic at {self.where or 'an unknown place'}"
 
 
-class InjectedError(Exception):
-    """Raised by the oracle `kept_locks` inside a function that it was given."""
-
-
 class InternalError(Exception):
     """A bug in pytest-concurrency; no verdict about the tested code is given."""
 

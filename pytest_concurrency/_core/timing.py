@@ -106,7 +106,9 @@ class Speedup:
         return self.low > other
 
     def __repr__(self) -> str:
-        return f"{self.median:.2f} times faster (between {self.low:.2f} and {self.high:.2f} in {len(self.ratios)} pairs)"
+        return (
+            f"{self.median:.2f} times faster (between {self.low:.2f} and {self.high:.2f} in {len(self.ratios)} pairs)"
+        )
 
 
 def _rank(count: int) -> int:

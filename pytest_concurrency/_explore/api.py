@@ -42,7 +42,7 @@ def explore(
         scenario: A function without arguments. What it returns, compared by `repr`, is its
             outcome; what it or one of its threads raises is the finding.
         schedules: Try at most so many.
-        strategy: `auto`, `random`, `pct`, `dfs`, or a `Strategy` of your own.
+        strategy: `auto`, `random`, `pct`, `pos`, `surw`, `dfs`, `dpor`, or a `Strategy` of your own.
         seed: Makes random strategies repeatable.
         preemptions: Bound on preemptions for `dfs`; None is no bound.
         seconds: Try no longer than this (real time); None is 10 s.

@@ -74,6 +74,7 @@ class Exploration:
         self.uncontrolled: list[tuple[str, Any]] = []
         self.opaque = False
         self.cut = ""
+        self.ended = False  # by the strategy itself, before the budget was used up
 
     def run(self, replay: str | None = None, first: str | None = None) -> Verdict:
         """Explore, or replay one schedule; `first` is a remembered failure to try before."""
@@ -108,7 +109,7 @@ class Exploration:
         try:
             while self.count < plan.schedules and not self.cut:
                 if not strategy.start_run():
-                    exhausted = strategy.exhaustive
+                    self.ended, exhausted = True, strategy.exhaustive
                     break
                 record = self._explore_once(strategy)
                 if record.failed and failed is None:
@@ -182,7 +183,8 @@ class Exploration:
         if exhausted and not self.opaque:
             reason = f"{strategy.describe()}, in {count} schedules"
             return Verdict(Grade.PROVED, count, reason, outcomes=outcomes)
-        return Verdict(Grade.SAMPLED, count, f"{count} schedules", outcomes=outcomes)
+        ended = f"; {strategy.describe()}" if self.ended and not strategy.exhaustive else ""
+        return Verdict(Grade.SAMPLED, count, f"{count} schedules{ended}", outcomes=outcomes)
 
     def _outcomes(self) -> dict[str, Outcome]:
         found = {}
@@ -227,7 +229,7 @@ class Exploration:
             if real.monotonic() > deadline:
                 return False
             record, _ = self._follow(candidate)
-            return explain.signature(record, self.watch) == wanted
+            return bool(explain.signature(record, self.watch) == wanted)
 
         return shrink(switches, still_fails, SHRINK_ATTEMPTS)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._katas.index import Kata
 
-SECONDS = 60
+SECONDS = 120
 NOT_STARTED = re.compile(r"^\w+: task \d+ not started — ")
 # The lanes of a failure show lines of source, those of the tests with their messages among them.
 LANES = re.compile(r"^interleaving\n(?:.+\n)*", re.MULTILINE)

@@ -14,15 +14,15 @@ from pytest_concurrency._runtimes.threads.order import Inversion, Recorder
 from pytest_concurrency._runtimes.threads.plain import waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
     from pytest_concurrency._core.report import Report
     from pytest_concurrency._runtimes.watching import Watch
 
-_end_key = pytest.StashKey["Callable[[], None]"]()
+_end_key = pytest.StashKey[Any]()  # what undoes `begin`
 _recorder_key = pytest.StashKey[Recorder]()
 _session_key = pytest.StashKey[LockOrder]()
-_workers_key = pytest.StashKey["list[list[str]]"]()
+_workers_key = pytest.StashKey[list[list[str]]]()
 
 
 class Deadlocks:
@@ -183,7 +183,7 @@ def summarise(reporter: Any) -> None:
         return
     lines = [*_session_lines(config), *config.stash.get(_workers_key, [])]
     reporter.section("lock order inversions", sep="-")
-    for text in {key: text for key, text in reversed(lines)}.values():
+    for text in dict(reversed(lines)).values():
         reporter.line(text)
     if not lines:
         reporter.line("none")

@@ -308,7 +308,9 @@ class Guard:
 
     def _patience_for(self, name: str) -> float:
         bare = name.removeprefix("process ").strip("`")
-        fits = [seconds for pattern, seconds in self._allowed if {name, bare} & set(fnmatch.filter({name, bare}, pattern))]
+        fits = [
+            seconds for pattern, seconds in self._allowed if {name, bare} & set(fnmatch.filter({name, bare}, pattern))
+        ]
         return max(fits, default=SETTLE)
 
     def _leaked_threads(self) -> list[Joinable]:

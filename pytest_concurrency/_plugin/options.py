@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_concurrency._core import strategies
+from pytest_concurrency._core.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +59,10 @@ def _one_of(*known: str) -> Callable[[Any], str]:
     return parse
 
 
+def _strategy(value: Any) -> Any:
+    return value if isinstance(value, Strategy) else _one_of(*strategies.NAMES)(value)
+
+
 def _setting(default: Any, parse: Callable[[Any], Any], help: str) -> Any:  # noqa: A002 # argparse's word
     return field(default=default, metadata={"parse": parse, "help": help})
 
@@ -71,8 +76,8 @@ class Settings:
     """What one test is explored with; each field is an option, an ini key and a marker keyword."""
 
     schedules: int = _setting(1000, _whole(1), "try at most so many schedules (default: 1000)")
-    strategy: str = _setting(
-        "auto", _one_of(*strategies.NAMES), f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"
+    strategy: str | Strategy = _setting(
+        "auto", _strategy, f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"
     )
     seed: int = _setting(0, _whole(None), "seed of random strategies (default: 0)")
     preemptions: int | None = _setting(None, _bound, "bound on preemptions for dfs (default: none)")

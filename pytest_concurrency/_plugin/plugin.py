@@ -22,7 +22,8 @@ __all__ = ("deadlocks_fixture", "guard_fixture", "race", "timing")
 _patches_key = pytest.StashKey[patching.Patches]()
 
 _MARKER = (
-    "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=): "
+    "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=, "
+    "busy_waiting=, sleep_ordering=, ignored_timeouts=, kept_locks=, starvation=, outliving_threads=): "
     "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
     "in a test that uses the fixture `race`, the settings of race.explore"
 )

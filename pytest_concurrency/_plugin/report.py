@@ -17,7 +17,7 @@ def shorten(report: Any, call: pytest.CallInfo[Any]) -> None:
         return
     error = call.excinfo.value
     if isinstance(error, ConcurrencyError):
-        report.longrepr = str(error)
+        report.longrepr = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
     elif isinstance(error, (ReplayError, ScheduleError, pytest.UsageError)):
         report.longrepr = f"{call.excinfo.typename}: {error}"
 

@@ -63,9 +63,7 @@ class Timing:
             raise ValueError(f"within needs 0 <= at_least <= at_most, got {at_least!r} and {at_most!r}")
         return Within(at_least, at_most)
 
-    def speedup(
-        self, slow: Callable[[], Any], fast: Callable[[], Any], *, seconds: float = 5.0
-    ) -> samples.Speedup:
+    def speedup(self, slow: Callable[[], Any], fast: Callable[[], Any], *, seconds: float = 5.0) -> samples.Speedup:
         """Measure how many times faster `fast` is than `slow`.
 
         They are called in turn, pair by pair; the answer is the median of the paired ratios. It

@@ -137,5 +137,5 @@ def _by_profile(code: CodeType, probe: Probe) -> Iterator[None]:
     try:
         yield
     finally:
-        threading.setprofile(before_all)  # type: ignore[arg-type] # None is allowed
+        threading.setprofile(before_all)
         sys.setprofile(before)

@@ -96,12 +96,15 @@ def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
         kind = watch.kind(frame.f_code.co_filename)
         if kind is not OWN and kind is not STANDARD:
             break
-        if kind is STANDARD:
+        if kind is STANDARD and frame.f_code.co_name not in _THREAD_STARTS:
             method = frame.f_code.co_name
             arguments = frame.f_code.co_varnames[:1]
             owner = frame.f_locals.get(arguments[0]) if arguments else None
         frame = frame.f_back
     return method, owner
+
+
+_THREAD_STARTS = ("run", "_bootstrap", "_bootstrap_inner")
 
 
 def _one_of_several(statement: ast.stmt, kind: str) -> str:

@@ -7,7 +7,8 @@ Found: of so many seeds (of one, where a strategy has none), how many led to a f
 cap, and the median number of schedules up to and including it; `races="ignore"`, so only what
 fails by itself counts. Speed: schedules a second with assertions muted, side by side for each
 program and the same kind of strategy (a random walk), so that ratios are of one moment of one
-machine. The peers interleave between bytecode instructions and at operations of
+machine; once by real time, and once by CPU time, which other work on the machine disturbs less.
+The peers interleave between bytecode instructions and at operations of
 synchronisation, this package before accesses to shared state and at the same operations.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import platform
 import shutil
 import statistics
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parent)}
 OURS = ("auto", "surw", "pos", "pct", "random", "dfs", "dpor")
 PEERS = {
     "frontrun": ("with_frontrun.py", ("random", "dpor")),
@@ -61,15 +64,16 @@ def _options() -> Any:
 
 
 def _all_names() -> list[str]:
-    code = "import corpus; print(*corpus.PROGRAMS)"
-    return subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True).stdout.split()
+    code = "from benchmarks import corpus; print(*corpus.PROGRAMS)"
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
 def _measure(script: str, *arguments: object, limit: float, under: tuple[str, ...] = ()) -> dict[str, Any]:
     """Run one measurement in a process of its own; {} where it fails or takes too long."""
     command = [*under, sys.executable, str(HERE / script), *map(str, arguments)]
     try:
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=limit, check=False)
+        done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
         return {}
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
@@ -84,13 +88,10 @@ def _peers(options: Any) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...
     if options.no_peers:
         return {}
     own_command = shutil.which("frontrun", path=str(Path(sys.executable).parent))
-    found = {name: (script, ways, ()) for name, (script, ways) in PEERS.items()}
-    if own_command is None:
-        del found["frontrun"]
-    else:
-        script, ways = PEERS["frontrun"]
-        found["frontrun"] = (script, ways, (own_command,))
-    return found
+    under: dict[str, tuple[str, ...]] = {"interleave-test": ()}
+    if own_command is not None:
+        under["frontrun"] = (own_command,)
+    return {name: (*PEERS[name], command) for name, command in under.items()}
 
 
 def _found(options: Any, names: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -121,16 +122,17 @@ def _speed(options: Any, names: list[str]) -> dict[str, Any]:
     speed: dict[str, Any] = {}
     limit = options.seconds * 10 + 60
     for name in names:
-        speed[name] = {"ours": _rate(_measure("ours.py", "speed", name, "random", options.seconds, limit=limit))}
+        speed[name] = {"ours": _rates(_measure("ours.py", "speed", name, "random", options.seconds, limit=limit))}
         for peer, (script, _, under) in _peers(options).items():
             line = _measure(script, "speed", name, "random", options.seconds, limit=limit, under=under)
-            speed[name][peer] = _rate(line)
+            speed[name][peer] = _rates(line)
         print(name, speed[name], file=sys.stderr, flush=True)
     return speed
 
 
-def _rate(line: dict[str, Any]) -> float:
-    return line["schedules"] / line["seconds"] if line else 0.0
+def _rates(line: dict[str, Any]) -> dict[str, float]:
+    """Return schedules per second of real time, and of the process's own CPU time."""
+    return {clock: line["schedules"] / line[clock] if line else 0.0 for clock in ("seconds", "cpu")}
 
 
 def _cell(line: dict[str, Any]) -> str:
@@ -153,19 +155,27 @@ def _report(result: dict[str, Any], options: Any) -> str:
         parts.append(f"Found / tries, median number of schedules (cap {options.cap}; races ignored)")
         parts.append(_table(["program", *tools, "repetition"], rows))
     if result["speed"]:
-        rows, ratios = [], []
-        for name, rates in result["speed"].items():
-            best = max((rate for tool, rate in rates.items() if tool != "ours"), default=0.0)
-            ratio = rates["ours"] / best if best else 0.0
-            ratios += [ratio] if ratio else []
-            rows.append([name, *(f"{rate:.0f}" if rate else "-" for rate in rates.values()), f"{ratio:.1f}" if ratio else "-"])
-        tools = list(next(iter(result["speed"].values())))
-        parts.append(f"Schedules a second, random walk, Python {result['python']}; ratio to the faster peer")
-        parts.append(_table(["program", *tools, "ratio"], rows))
-        if ratios:
-            mean = math.exp(statistics.fmean(map(math.log, ratios)))
-            parts.append(f"least ratio {min(ratios):.1f}, geometric mean {mean:.1f}")
+        for clock, words in (("seconds", "second"), ("cpu", "second of CPU time")):
+            parts += _speed_table(result, clock, words)
     return "\n\n".join(parts)
+
+
+def _speed_table(result: dict[str, Any], clock: str, words: str) -> list[str]:
+    rows, ratios = [], []
+    for name, tools in result["speed"].items():
+        rates = {tool: each[clock] for tool, each in tools.items()}
+        best = max((rate for tool, rate in rates.items() if tool != "ours"), default=0.0)
+        ratio = rates["ours"] / best if best else 0.0
+        ratios += [ratio] if ratio else []
+        cells = [f"{rate:.0f}" if rate else "-" for rate in rates.values()]
+        rows.append([name, *cells, f"{ratio:.1f}" if ratio else "-"])
+    tools = list(next(iter(result["speed"].values())))
+    parts = [f"Schedules a {words}, random walk, Python {result['python']}; ratio to the faster peer"]
+    parts.append(_table(["program", *tools, "ratio"], rows))
+    if ratios:
+        mean = math.exp(statistics.fmean(map(math.log, ratios)))
+        parts.append(f"least ratio {min(ratios):.1f}, geometric mean {mean:.1f}")
+    return parts
 
 
 def _plain_cell(line: dict[str, Any]) -> str:
@@ -175,7 +185,8 @@ def _plain_cell(line: dict[str, Any]) -> str:
 def _table(head: list[str], rows: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = [head, ["-" * width for width in widths], *rows]
-    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines)
+    padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in padded)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from programs import sctbench, sctbench_structures as structures
-from programs.program import Program
+from programs import sctbench
+from programs import sctbench_structures as structures
+from programs.program import Program, together
 
 PROGRAMS: dict[str, Program] = {program.name: program for program in sctbench.PROGRAMS}
 FINDINGS = (AssertionError, IndexError)
@@ -26,22 +25,24 @@ def muted(program: Program) -> Callable[[], None]:
 
     Where no assertion can end a run early, a run is as long with one tool as with the other.
     """
-    together = sctbench.together
 
     def quiet(function: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
-            try:
+            with contextlib.suppress(*FINDINGS):
                 function()
-            except FINDINGS:
-                pass
 
         return run
 
     def together_quietly(*functions: Callable[[], object]) -> None:
         together(*map(quiet, functions))
 
-    sctbench.together = structures.together = together_quietly
+    _let_together_be(together_quietly)
     return quiet(program.scenario)
+
+
+def _let_together_be(function: Callable[..., None]) -> None:
+    for module in (sctbench, structures):
+        vars(module)["together"] = function
 
 
 class _CapturedError(Exception):
@@ -50,41 +51,51 @@ class _CapturedError(Exception):
         self.functions = functions
 
 
-def parts(program: Program, *, mute: bool) -> tuple[Callable[[], Any], list[Callable[[Any], None]], Callable[[Any], bool]]:
+class _State:
+    """What frontrun's workers share: what each has to do, and whether one of them failed."""
+
+    def __init__(self, functions: list[Callable[[], object]]) -> None:
+        self.functions = functions
+        self.failed = False
+
+
+Parts = tuple[Callable[[], _State], list[Callable[[_State], None]], Callable[[_State], bool]]
+
+
+def parts(program: Program, *, mute: bool) -> Parts:
     """Cut a scenario into (setup, workers, invariant), as frontrun wants it.
 
     The workers are what the scenario gives to `together`; where the scenario's own thread takes
     part, it becomes a worker like the others.
     """
-    special = _SPECIAL.get(program.name)
-    setup, invariant = special or (lambda: _captured(program), lambda _state: True)
-    count = len(setup())
+    make, holds = _SPECIAL.get(program.name) or (lambda: _captured(program), _holds)
 
-    def worker(number: int) -> Callable[[Any], None]:
-        def run(state: Any) -> None:
+    def worker(number: int) -> Callable[[_State], None]:
+        def run(state: _State) -> None:
             try:
-                state[number]()
+                state.functions[number]()
             except FINDINGS:
-                if not mute:
-                    raise
+                state.failed = True
 
         return run
 
-    return setup, [worker(number) for number in range(count)], (lambda _state: True) if mute else invariant
+    def invariant(state: _State) -> bool:
+        return mute or (not state.failed and holds(state.functions))
+
+    return lambda: _State(make()), [worker(number) for number in range(len(make()))], invariant
 
 
 def _captured(program: Program) -> list[Callable[[], object]]:
     def capture(*functions: Callable[[], object]) -> None:
         raise _CapturedError(functions)
 
-    before = sctbench.together
-    sctbench.together = structures.together = capture
+    _let_together_be(capture)
     try:
         program.scenario()
     except _CapturedError as captured:
         return list(captured.functions)
     finally:
-        sctbench.together = structures.together = before
+        _let_together_be(together)
     raise AssertionError(f"{program.name} must be cut by hand")
 
 
@@ -132,7 +143,7 @@ def _stealing() -> _Stealing:
 
 
 def _philosophers(seats: int) -> list[Callable[[], object]]:
-    forks = [structures.threading.Lock() for _ in range(seats)]
+    forks = [threading.Lock() for _ in range(seats)]
     meals = [0] * seats
 
     def philosopher(seat: int) -> None:

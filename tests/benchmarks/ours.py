@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
-from corpus import chosen, muted
-from pytest_concurrency._core import strategies
+from benchmarks.corpus import chosen, muted
+
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._explore.plan import Plan, default_watch
 from pytest_concurrency._explore.runner import Exploration
@@ -23,7 +23,9 @@ class Search(Exploration):
         return Verdict(Grade.FAILED, number, "")
 
 
-def search(scenario: Any, strategy: str, seed: int, cap: int, *, stop: bool = True, seconds: float = 60) -> tuple[Verdict, float]:
+def search(
+    scenario: Any, strategy: str, seed: int, cap: int, *, stop: bool = True, seconds: float = 60
+) -> tuple[Verdict, float]:
     """Explore with one seed; return the verdict and the seconds it took."""
     plan = Plan(schedules=cap, strategy=strategy, seed=seed, seconds=seconds, races="ignore", stop_on_failure=stop)
     exploration = Search(scenario, plan, default_watch(scenario, ()), owner="", command=str)
@@ -49,8 +51,10 @@ def find(names: str, strategy: str, seeds: int, cap: int) -> None:
 def speed(names: str, strategy: str, seconds: float) -> None:
     """Tell how many schedules a second are run."""
     for program in chosen(names):
+        before = process_time()
         verdict, took = search(muted(program), strategy, 1, 1_000_000, stop=False, seconds=seconds)
-        print(json.dumps({"program": program.name, "schedules": verdict.schedules, "seconds": took}), flush=True)
+        line = {"schedules": verdict.schedules, "seconds": took, "cpu": process_time() - before}
+        print(json.dumps({"program": program.name, **line}), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 import sys
 from time import perf_counter
 
-from corpus import chosen
+from benchmarks.corpus import chosen
 from programs.program import run_plainly
 
 

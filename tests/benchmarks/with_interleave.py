@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import interleave_test  # type: ignore[import-not-found,unused-ignore] # in the group "bench" only
-from corpus import chosen, muted
-
-
+from benchmarks.corpus import chosen, muted
 
 
 def explore(scenario: Any, strategy: str, seed: int, cap: int, seconds: float) -> Any:
@@ -41,11 +39,12 @@ def find(names: str, strategy: str, seeds: int, cap: int, seconds: float) -> Non
 def speed(names: str, strategy: str, seconds: float) -> None:
     for program in chosen(names):
         scenario = muted(program)
-        schedules, seed, begun = 0, 0, perf_counter()
+        schedules, seed, begun, before = 0, 0, perf_counter(), process_time()
         while (left := seconds - (perf_counter() - begun)) > 0:
             schedules += explore(scenario, strategy, seed, 1_000_000, left)[0]
             seed += 1
-        print(json.dumps({"program": program.name, "schedules": schedules, "seconds": perf_counter() - begun}), flush=True)
+        line = {"schedules": schedules, "seconds": perf_counter() - begun, "cpu": process_time() - before}
+        print(json.dumps({"program": program.name, **line}), flush=True)
 
 
 if __name__ == "__main__":

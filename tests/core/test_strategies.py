@@ -1,8 +1,8 @@
 """The contract that every strategy keeps."""
 
 import pytest
-
 from core.simulation import Outcome, Program, enumerate_all, explore, run_once
+
 from pytest_concurrency import strategies as doorway
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.strategies.pct import Pct
@@ -85,17 +85,17 @@ def test_the_base_class_never_switches_unless_it_must() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="strategy must be one of auto, random, .*, got 'best'"):
+    with pytest.raises(ValueError, match=r"strategy must be one of auto, random, .*, got 'best'"):
         make("best")
 
 
 def test_pct_keeps_its_bound() -> None:
     # A run finds what needs depth 2 among n tasks and k steps with a chance of 1 / (n * k) or more.
     program: Program = ((("read", "x"), ("write", "x")), (("write", "x"), ("local", "")))
-    tasks, steps = 2, 10  # that many steps are assumed before any run was longer
     between = next(each for each in enumerate_all(program) if _before(each, (1, 0)) == ((0, 0),))
-    runs = explore(program, Pct(3, depth=2), limit=4000)
-    assert runs.count(between) / len(runs) > 0.8 / (tasks * steps)
+    strategy = Pct(3, depth=2)
+    runs = explore(program, strategy, limit=4000)
+    assert runs.count(between) / len(runs) > 0.8 * strategy.chance(tasks=2)
 
 
 def _before(outcome: Outcome | None, step: tuple[int, int]) -> tuple[object, ...]:

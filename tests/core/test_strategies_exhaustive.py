@@ -4,10 +4,10 @@ import math
 from collections import Counter
 
 import pytest
+from core.simulation import Program, Step, enumerate_all, explore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.simulation import Program, Step, enumerate_all, explore
 from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.model import conflict
 from pytest_concurrency._core.strategies.dfs import Dfs

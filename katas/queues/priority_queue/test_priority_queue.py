@@ -6,7 +6,7 @@ import pytest
 from priority_queue import WaitingRoom
 
 NOBODY = "nobody"
-ODD = 7 + 1 / 512  # nobody who looks every now and then looks at this very moment
+ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 
 
 class Person:

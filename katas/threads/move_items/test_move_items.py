@@ -125,7 +125,7 @@ def test_each_item_is_taken_once(race, items, workers):
         move_all(source, target, way.carry, workers)
         way.check()
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=100, clock="any")
 
 
 @pytest.mark.task(2)
@@ -137,7 +137,7 @@ def test_equal_items_are_all_moved(race):
         move_all(source, target, lambda item: time.sleep(1), 2)
         compare(items, source, target)
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=100, clock="any")
 
 
 @pytest.mark.task(3)

@@ -89,7 +89,7 @@ def test_the_results_have_the_order_of_the_items(race, seconds):
     def scenario():
         check(in_threads(Class(*seconds).square, [1, 2, 3]), [1, 4, 9])
 
-    race.explore(scenario, schedules=120)
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(2)
@@ -97,7 +97,7 @@ def test_the_order_of_the_items_is_their_own(race):
     def scenario():
         check(in_threads(Class(2, 3, 1).square, [2, 3, 1, -2]), [4, 9, 1, 4])
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(2)
@@ -105,7 +105,7 @@ def test_all_results_are_there_on_return(race):
     def scenario():
         check(in_threads(Class(1, 60, 3).square, [1, 2, 3]), [1, 4, 9])
 
-    race.explore(scenario, schedules=80, clock="any")
+    race.explore(scenario, schedules=40, clock="any")
 
 
 @pytest.mark.task(3)

@@ -88,7 +88,7 @@ def test_no_coin_is_lost(race, rounds):
                 "between"
             )
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=100)
 
 
 @pytest.mark.task(3)
@@ -118,7 +118,7 @@ def test_the_last_coin_is_waited_for(race, seconds):
             f"{missing[0]} s is missing; join every thread, sleeping is guessing"
         )
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=100, clock="any")
 
 
 @pytest.mark.task(4)
@@ -154,4 +154,4 @@ def test_every_coin_is_counted(race, rounds):
             "there"
         )
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=100)

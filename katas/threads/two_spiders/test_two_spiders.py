@@ -78,7 +78,7 @@ def test_the_spider_knows_its_name(race):
             f"while it crawled the spider was still called {site.names[0]!r}: it got its name after it had been started"
         )
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=100)
 
 
 @pytest.mark.task(2)
@@ -155,7 +155,7 @@ def test_both_have_finished_on_return(race, first, second):
             f"run_spiders came back while a spider was still out: only {finished} finished; join both threads"
         )
 
-    race.explore(scenario, schedules=200, clock="any")
+    race.explore(scenario, schedules=100, clock="any")
 
 
 @pytest.mark.task(5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategies.pct import Pct
@@ -9,7 +11,9 @@ from pytest_concurrency._core.strategies.portfolio import Portfolio
 from pytest_concurrency._core.strategies.pos import Pos
 from pytest_concurrency._core.strategies.random_walk import RandomWalk
 from pytest_concurrency._core.strategies.surw import Surw
-from pytest_concurrency._core.strategy import Strategy
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.strategy import Strategy
 
 NAMES = ("auto", "random", "pct", "pos", "surw", "dfs", "dpor")
 

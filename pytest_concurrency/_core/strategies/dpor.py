@@ -157,6 +157,7 @@ class Dpor(Strategy):
         self._causes.pop(node.task, None)
         if node.op[0] == _END_OF_RUN and node.op[1] is None:
             self._search_pending(pending, skip=node.task)
+            node.backtrack.update(runnable)  # what daemons would have done is not known
         return node.task
 
     def _follow(self, runnable: Sequence[int]) -> None:

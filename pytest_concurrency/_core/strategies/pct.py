@@ -62,5 +62,12 @@ class Pct(Strategy):
         """Answer the runnable task with the highest priority; all have one by now."""
         return max(runnable, key=self._priority.__getitem__)
 
+    def chance(self, tasks: int) -> float:
+        """Return the least chance of a run to show a bug of this depth among so many tasks."""
+        return 1.0 / (tasks * float(self._longest) ** (self._depth - 1))
+
+    def describe(self) -> str:
+        return f"random priorities with {self._depth - 1} changes in {self._longest} steps"
+
     def pick(self, options: int) -> int:
         return int(self._random() * options)

@@ -11,15 +11,18 @@ a program whose known orderings have all been met, many times over, ends without
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.pos import Pos
 from pytest_concurrency._core.strategies.surw import Surw
 from pytest_concurrency._core.strategy import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_concurrency._core.model import Operation
 
 EARLY: Final = 400
 """So many runs are dealt out mostly to sampling."""

@@ -96,7 +96,8 @@ class Surw(Strategy):
             return runnable[int(self._random() * len(runnable))]
         if self._meant is None:
             self._meant = self._draw(self._weights(pending))
-        free, stopped = [], []
+        free: list[int] = []
+        stopped: list[int] = []
         for task in runnable:
             (stopped if task != self._meant and self._matters(pending[task]) else free).append(task)
         if free:

@@ -163,7 +163,9 @@ class _Finder:
             return self._operands(instruction, f"compute {instruction.argrepr}", WRITE if in_place else READ)
         if name in _UNPACKS:
             assigned = None if self.index is None else self.index.unpacked.get(_position(instruction))
-            return None if self._resolve(assigned) is None else self._reads_of(instruction, "unpack", assigned, effects.read)
+            if self._resolve(assigned) is None:
+                return None
+            return self._reads_of(instruction, "unpack", assigned, effects.read)
         if name in _SPREADS:
             return self._spread(instruction)
         if name in _FORMATS:

@@ -58,7 +58,8 @@ class Controller:
         max_steps: int = 1_000_000,
     ) -> None:
         self.strategy = strategy
-        self.choose = strategy.choose
+        ours = type(strategy).__module__.startswith("pytest_concurrency.")
+        self.choose = strategy.choose if ours else _quietly(strategy.choose)
         self.clock = VirtualClock()
         self.clock_any = clock_any
         self.offered = offered
@@ -90,6 +91,7 @@ class Controller:
         self.identities = Identities()
         self.serial = self.identities.serial
         self.next_double = 0
+        self.names: dict[str, int] = {}
         self.touched: dict[Any, list[Any]] = {}
         self.widened: set[int] = set()
         self.unknown = False  # some step's effect was unknown: it conflicts with all that was touched
@@ -111,7 +113,8 @@ class Controller:
 
     def add_task(self, name: str) -> Task:
         """Make a task that is runnable and has not begun."""
-        same = sum(1 for task in self.tasks if task.name.partition(" #")[0] == name)
+        same = self.names.get(name, 0)
+        self.names[name] = same + 1
         task = Task(self, len(self.tasks), f"{name} #{same + 1}" if same else name)
         self.tasks.append(task)
         self.pending[task.id] = BEGIN
@@ -176,6 +179,8 @@ class Controller:
         elif self.stopping:
             raise self.unwind(task)
         task.waits_for = None
+        if self.steps >= self.checkpoint:  # who only sleeps never comes to `reach`
+            progress.check(self, task)
         if self.scribe is not None:
             self.scribe.does(task, op)
 
@@ -344,7 +349,8 @@ class Controller:
     def _interrupted(self, task: Task, error: BaseException) -> None:
         self.interrupt = error
         self.checkpoint = 0  # the running task stops at its next yield point
-        while True:
+        given = 0
+        while given < 3:
             with contextlib.suppress(BaseException):
                 with self.mutex:
                     if self.current is None:
@@ -352,6 +358,8 @@ class Controller:
                         return
                 if task.baton.acquire(timeout=0.05):
                     return
+                # The error may have come just after the baton: then it is here already.
+                given = given + 1 if self.current is task else 0
 
     # -- stopping
 
@@ -411,13 +419,10 @@ class Controller:
         return False
 
     def _take_back(self) -> None:
-        while True:
-            try:
-                self.root.baton.acquire()
-            except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
-                self.interrupt = error
-            else:
-                return
+        try:
+            self.root.baton.acquire()
+        except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
+            self._interrupted(self.root, error)
 
     def adopt(self, double: Double) -> None:
         """Make an object of synchronisation part of this run."""
@@ -429,6 +434,22 @@ class Controller:
         """Return the task of the running thread if it belongs to this run."""
         task = here.task
         return task if task is not None and task.controller is self else None
+
+
+def _quietly(choose: Callable[..., int]) -> Callable[..., int]:
+    """Let a strategy that lies in watched code choose without being watched itself."""
+
+    def quiet(*arguments: Any) -> int:
+        task = here.task
+        if task is None:
+            return choose(*arguments)
+        task.quiet += 1
+        try:
+            return choose(*arguments)
+        finally:
+            task.quiet -= 1
+
+    return quiet
 
 
 def _native_id() -> int:

@@ -195,8 +195,9 @@ def thread_states(threads: Iterable[threading.Thread], watch: Watch) -> list[Tas
 
 
 def _thread_state(thread: Any, frame: FrameType | None, watch: Watch) -> TaskState:
+    name: str = thread.name
     if frame is None:
-        return TaskState(thread.name, "is not running")
+        return TaskState(name, "is not running")
     wait = waits.now.get(thread.ident) or waits.timed.get(thread.ident)
     task = getattr(thread, "_concurrency_task", None)
     if task is not None:
@@ -205,11 +206,11 @@ def _thread_state(thread: Any, frame: FrameType | None, watch: Watch) -> TaskSta
     place, callers = (places[0], tuple(places[1:DEEPEST])) if places else (None, ())
     if wait is not None and wait.ident.thread is thread:
         if wait.idle:
-            return TaskState(thread.name, "waits for a job")
+            return TaskState(name, "waits for a job")
         state = telling.wait_states(waits, [wait], watch)[0]
-        return TaskState(thread.name, state.state, state.place, state.waiting, callers)
+        return TaskState(name, state.state, state.place, state.waiting, callers)
     running = stacks.thread_is_ready(thread.native_id or 0)
-    return TaskState(thread.name, "runs" if running else "waits outside", place, None, callers)
+    return TaskState(name, "runs" if running else "waits outside", place, None, callers)
 
 
 def _user_places(frame: FrameType | None, watch: Watch) -> list[Place]:
@@ -275,4 +276,3 @@ def _end_idle(thread: Any) -> None:
     pool = args[0]() if args and callable(args[0]) else None
     if pool is not None:
         pool.shutdown(wait=False)
-

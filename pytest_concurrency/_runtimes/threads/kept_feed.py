@@ -6,7 +6,6 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.errors import InjectedError
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._runtimes import stacks
 from pytest_concurrency._runtimes.threads import naming
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.threads.task import Task
 
 _Key = tuple[tuple[str, int], int]
+
+
+class InjectedError(Exception):
+    """Raised inside a function that `kept_locks` was given."""
 
 
 class Injection:
@@ -102,7 +105,7 @@ class KeptFeed(Listener):
         place = self.run.shared.place(frame)
         self._acquired[id(double)] = f"{place}: {place.source}"
 
-    def adopted(self, double: Double) -> None:
+    def adopted(self, double: Any) -> None:
         """Note the permits of a semaphore before anybody takes one in this run."""
         owner = double.part_of
         if isinstance(owner, threading.Semaphore):

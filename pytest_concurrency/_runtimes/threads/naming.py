@@ -72,9 +72,9 @@ def _state(task: Task, frame: FrameType | None, watch: Watch) -> TaskState:
     if task.state == "ended":
         return TaskState(task.name, "ended")
     user = stacks.user_frame(frame, watch)
-    if user is None or task.waits_for == ("the end of the run", ()):
+    if task.waits_for == ("the end of the run", ()):
         return TaskState(task.name, "waits for the other threads to end")
-    place = stacks.frame_place(user)
+    place = stacks.frame_place(user) if user is not None else None
     if task.waits_for is None:
         return TaskState(task.name, "can go on", place)
     return TaskState(task.name, "waits", place, _waiting(task, frame, watch))

@@ -178,9 +178,7 @@ class Recorder:
         for number, each in enumerate(witnesses):
             thread: Any = each.thread
             first, second = names[number], names[(number + 1) % len(names)]
-            orders.append(
-                TakenInOrder(thread[1], first, _place(each.first.place), second, _place(each.second.place))
-            )
+            orders.append(TakenInOrder(thread[1], first, _place(each.first.place), second, _place(each.second.place)))
         return Inversion(tuple(orders), tuple((name, place) for name, (_, place) in zip(names, made, strict=True)))
 
     # -- cycles at once

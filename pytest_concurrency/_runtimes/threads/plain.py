@@ -35,6 +35,7 @@ QUIET: Final = 0.5  # seconds in which nothing may have changed
 SLICE: Final = 0.05
 LONG: Final = 0.2  # a slice, for who has waited long
 WAKES: Final = 0.001  # a slice grows with the number of waiting threads: so many seconds for each
+FEW: Final = 5  # a thread that swallows what unwinds it more often gets no patience any more
 GRACE: Final = 0.5  # seconds that the verdict waits for the other threads to unwind
 
 
@@ -227,7 +228,7 @@ class Waits:
             mine.verdict = verdict
             mine.swallowed += 1
             if mine.swallowed > SWALLOWS:
-                self._park()
+                self._park(wait)
             return EndThread()
         deadline = real.monotonic() + GRACE
         while real.monotonic() < deadline and any(
@@ -236,8 +237,9 @@ class Waits:
             real.sleep(0.002)
         return DeadlockFound(verdict)
 
-    def _park(self) -> None:
+    def _park(self, wait: Wait) -> None:
         """Stop a thread that does not want to end."""
+        wait.idle = True  # from now on it is neither stuck nor able to act
         from pytest_concurrency._runtimes.threads import parking
 
         parking.park(threading.current_thread())
@@ -257,7 +259,9 @@ def is_unwinding() -> bool:
     """Tell whether the running thread is on its way out because of a verdict."""
     error = sys.exception()
     while error is not None:
-        if isinstance(error, EndThread) or (isinstance(error, DeadlockFound) and any(error.report is each for each in waits.given)):
+        if isinstance(error, EndThread) or (
+            isinstance(error, DeadlockFound) and any(error.report is each for each in waits.given)
+        ):
             return True
         error = error.__context__
     return False
@@ -276,7 +280,7 @@ def wait_for_lock(double: Any, timeout: float | None = None) -> bool:
         if waits.order is not None and timeout is None:
             waits.order.about_to_wait(wait)
         if mine.verdict is not None or (timeout is None and is_unwinding()):
-            if not acquire(True, PATIENCE):
+            if not acquire(True, PATIENCE if mine.swallowed < FEW else 0):
                 raise waits.ending(wait, mine.verdict if mine.verdict is not None else waits.given[-1])
         elif not _in_slices(wait, timeout, lambda length: bool(acquire(True, length))):
             return False

@@ -28,6 +28,7 @@ def check(run: Controller, task: Task) -> None:
         run.stop(task, ("cut", f"time was up while {going} still ran"))
     idle = run.steps - run.progress_at
     run.fair = idle > CHECK_EVERY
+    run.opaque = run.opaque or run.fair  # the strategy is not asked: nothing is proved
     if idle > 2 * CHECK_EVERY:
         _look_at_idle(run, task)
     if idle > NO_PROGRESS_AFTER:

@@ -104,6 +104,8 @@ def is_infrastructure(ident: int, frame: FrameType, watch: Watch | None) -> bool
 def _is_hopeless(wait: Wait, now: dict[int, Wait], looker: Wait) -> bool:
     """Tell whether what a thread waits for is still not to be had."""
     target = wait.target
+    if wait.idle and wait.verdict is not None:  # parked
+        return True
     if isinstance(target, threading.Thread):
         return target.ident in now and now[target.ident].ident.thread is target
     if target.kind == "SimpleQueue":

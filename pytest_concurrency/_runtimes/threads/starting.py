@@ -35,9 +35,14 @@ def start(self: threading.Thread) -> None:
         return
     if not self._initialized:  # type: ignore[attr-defined] # as threading does
         raise RuntimeError("thread.__init__() not called")
-    if self._started._flag:  # type: ignore[attr-defined] # not is_set: no yield point
-        raise RuntimeError("threads can only be started once")
     run = task.controller
+    if self._started._flag:  # type: ignore[attr-defined] # not is_set: no yield point
+        earlier = getattr(self, "_concurrency_task", None)
+        if earlier is not None and earlier.controller is not run:
+            raise RuntimeError(
+                f"a thread must be made inside the scenario, got {self.name!r} that ended with an earlier schedule"
+            )
+        raise RuntimeError("threads can only be started once")
     if run.stopping:
         raise run.unwind(task)
     run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
@@ -248,14 +253,24 @@ def sleep(seconds: float, /) -> None:
         run.reach(task, _SLEEP)
         return
     task.timed_out = False
-    run.clock.add(run.clock.now_ns + to_ns(seconds), task.id)
+    run.clock.add(_no_earlier(run.clock.now_ns, seconds), task.id)
     run.block(task, _SLEEP, ("sleep", seconds))
 
 
+def _no_earlier(now_ns: int, seconds: float) -> int:
+    """Return when a sleep ends: also by the difference of two floats it was no shorter than asked."""
+    end_ns = now_ns + to_ns(seconds)
+    while end_ns / NS - now_ns / NS < seconds:
+        end_ns += 1
+    return end_ns
+
+
 def monotonic() -> float:
-    """Stand in for `time.monotonic` and `time.perf_counter`."""
+    """Stand in for `time.monotonic`; who measures a real wait with it needs the real one."""
     task = here.task
-    return real.monotonic() if task is None else task.controller.clock.now_ns / NS
+    if task is None or sys._getframe(1).f_globals.get("__name__") == "multiprocessing.connection":
+        return real.monotonic()
+    return task.controller.clock.now_ns / NS
 
 
 def monotonic_ns() -> int:

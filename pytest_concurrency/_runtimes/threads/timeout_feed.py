@@ -150,8 +150,7 @@ _TOLD: Final = {
     ),
     "acquire": (
         "it answered False (not acquired), and the answer was thrown away",
-        "without the answer nobody knows whether the lock is theirs: go on `if lock.acquire(timeout=1):` only, "
-        "or use `with lock:`",
+        "without the answer nobody knows whose the lock is: `if lock.acquire(timeout=1):`, or `with lock:`",
     ),
 }
 

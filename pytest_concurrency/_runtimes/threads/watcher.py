@@ -81,6 +81,7 @@ def _note(run: Controller, task: Task, site: int, touched: Any) -> tuple[tuple[A
         accesses.append((key, mode))
         if mode:
             run.stirred = True
+            run.progress_at = run.steps
         record = run.touched.get(key)
         if record is None:
             run.touched[key] = [bit, bit if mode else 0, {site}]

@@ -13,9 +13,7 @@ from collections.abc import Callable
 Item = object
 
 
-def move_all(
-    source: list[Item], target: list[Item], carry: Callable[[Item], object], workers: int
-) -> None:
+def move_all(source: list[Item], target: list[Item], carry: Callable[[Item], object], workers: int) -> None:
     """Let `workers` threads move all items, each by `carry(item)`, in random order."""
     lock = threading.Lock()
 

@@ -13,13 +13,9 @@ from collections.abc import Callable
 Crawl = Callable[..., object]
 
 
-def start_spider(
-    crawl: Crawl, site: str, seconds: float, name: str | None = None
-) -> threading.Thread:
+def start_spider(crawl: Crawl, site: str, seconds: float, name: str | None = None) -> threading.Thread:
     """Start `crawl(site, seconds=seconds)` in a thread of its own and return the thread at once."""
-    thread = threading.Thread(
-        target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False
-    )
+    thread = threading.Thread(target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False)
     thread.start()
     return thread
 

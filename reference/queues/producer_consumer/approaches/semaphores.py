@@ -2,7 +2,6 @@
 
 import threading
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 
 OVER = object()
 
@@ -25,13 +24,14 @@ def run_bakery(bakers, customers, eat, shelf):
             room.release()
             eat(bun)
 
-    with ThreadPoolExecutor(customers) as eating:
-        for _ in range(customers):
-            eating.submit(buy)
-        if bakers:
-            with ThreadPoolExecutor(len(bakers)) as baking:
-                for oven in bakers:
-                    baking.submit(bake, oven)
-        for _ in range(customers):
-            buns.append(OVER)
-            there.release()
+    eating = [threading.Thread(target=buy) for _ in range(customers)]
+    baking = [threading.Thread(target=bake, args=[oven]) for oven in bakers]
+    for thread in eating + baking:
+        thread.start()
+    for thread in baking:
+        thread.join()
+    for _ in eating:
+        buns.append(OVER)
+        there.release()
+    for thread in eating:
+        thread.join()

@@ -16,7 +16,7 @@ def run_bakery(bakers: list[Iterable[Bun]], customers: int, eat: Callable[[Bun],
     def bake(oven: Iterable[Bun]) -> None:
         for bun in oven:
             while buns.qsize() >= shelf:
-                time.sleep(0.1)
+                time.sleep(0.5)
             buns.put(bun)
 
     def buy() -> None:

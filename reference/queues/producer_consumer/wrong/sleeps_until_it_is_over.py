@@ -29,4 +29,4 @@ def run_bakery(bakers: list[Iterable[Bun]], customers: int, eat: Callable[[Bun],
         thread.join()
     for _ in eating:
         buns.put(CLOSED)
-    time.sleep(5)
+    time.sleep(2)

@@ -14,7 +14,7 @@ def run_serial(jobs: list[Job]) -> None:
 
 
 def run_threaded(jobs: list[Job]) -> None:
-    """Call all jobs side by side, each in a thread of its own; return when all have ended."""
+    """Call all jobs side by side, in threads; return when all have ended."""
     threads = [Thread(target=job) for job in jobs]
     for thread in threads:
         thread.start()

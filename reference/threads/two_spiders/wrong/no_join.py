@@ -4,9 +4,7 @@ import threading
 
 
 def start_spider(crawl, site, seconds, name=None):
-    thread = threading.Thread(
-        target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False
-    )
+    thread = threading.Thread(target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False)
     thread.start()
     return thread
 

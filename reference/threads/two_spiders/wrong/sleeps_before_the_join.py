@@ -5,9 +5,7 @@ import time
 
 
 def start_spider(crawl, site, seconds, name=None):
-    thread = threading.Thread(
-        target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False
-    )
+    thread = threading.Thread(target=crawl, args=(site,), kwargs={"seconds": seconds}, name=name, daemon=False)
     thread.start()
     return thread
 

@@ -1,0 +1,215 @@
+"""The sorting office: the tests. Time is virtual in them, and the threads mix in many ways."""
+
+import threading
+import time
+
+import pytest
+from sentinels import sort_letters
+
+ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
+
+
+class Office:
+    """Notes who sorted what."""
+
+    def __init__(self, seconds=0):
+        self.seconds = seconds
+        self.sorted, self.threads = [], []
+
+    def sort(self, letter):
+        """Sort a letter, for as long as that takes."""
+        self.threads.append(threading.current_thread())
+        time.sleep(self.seconds)
+        self.sorted.append(letter)
+
+    def check(self, letters):
+        """Look at everything in the evening, without asking a letter whether it is equal to anything."""
+        shown, wanted = [repr(each) for each in self.sorted], [repr(each) for each in letters]
+        missing = [each for each in wanted if each not in shown]
+        assert not missing, (
+            f"of the letters {', '.join(wanted)} these were not sorted: {', '.join(missing)}; one was taken for the "
+            "end, or somebody went home too early"
+        )
+        more = [each for each in shown if each not in wanted]
+        assert not more, (
+            f"sort was called with {more[0]}, which is no letter of this call: look at what you have taken before you "
+            "sort it"
+        )
+        assert sorted(shown) == sorted(wanted), f"{', '.join(wanted)} came, sorted were {', '.join(shown)}: each once"
+        alive = [thread.name for thread in self.threads if thread.is_alive()]
+        assert not alive, f"sort_letters came back, and {alive} still run: join every thread"
+
+
+class EqualToAll:
+    """A letter that says of itself that it is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "a letter that is equal to everything"
+
+    __hash__ = None
+
+
+class Touchy:
+    """A letter that cannot be compared, and is neither true nor false."""
+
+    def __eq__(self, other):
+        raise TypeError("a letter was compared with ==, and does not like it: compare with `is`")
+
+    def __bool__(self):
+        raise TypeError("a letter was asked whether it is true, and does not like it: compare with `is`")
+
+    def __repr__(self):
+        return "a letter that cannot be compared"
+
+    __hash__ = None
+
+
+def slowly(letters, *pauses):
+    """Let a letter come after each pause."""
+    for letter, pause in zip(letters, pauses):
+        time.sleep(pause)
+        yield letter
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("sorters", [1, 2, 3])
+def test_everybody_goes_home(race, sorters):
+    def scenario():
+        office = Office()
+        sort_letters(["a", "b"], sorters, office.sort)
+        office.check(["a", "b"])
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("sorters", [1, 2])
+def test_a_day_without_post(race, sorters):
+    def scenario():
+        office = Office()
+        sort_letters([], sorters, office.sort)
+        office.check([])
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(1)
+def test_more_letters_than_sorters(race):
+    def scenario():
+        office = Office(seconds=1)
+        began = time.monotonic()
+        sort_letters(list("abcdef"), 2, office.sort)
+        took = time.monotonic() - began
+        office.check(list("abcdef"))
+        assert took == 3, (
+            f"six letters, two sorters, 1 s for each letter: it took {took:g} s instead of 3 s; "
+            "both sort, side by side, to the end"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+LETTERS = [
+    pytest.param("end", id="end"),
+    pytest.param("END", id="END"),
+    pytest.param("stop", id="stop"),
+    pytest.param(None, id="None"),
+    pytest.param("", id="empty"),
+    pytest.param(0, id="0"),
+    pytest.param(-1, id="-1"),
+    pytest.param(False, id="False"),
+    pytest.param((), id="a tuple"),
+    pytest.param(Ellipsis, id="Ellipsis"),
+    pytest.param(EqualToAll(), id="equal to all"),
+    pytest.param(Touchy(), id="touchy"),
+]
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("letter", LETTERS)
+def test_any_object_is_a_letter(race, letter):
+    def scenario():
+        office = Office()
+        letters = ["first", letter, "last"]
+        sort_letters(letters, 1, office.sort)
+        office.check(letters)
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(2)
+def test_letters_made_in_the_same_way_as_the_mark(race):
+    def scenario():
+        office = Office()
+        letters = ["END", object(), "".join(["e", "nd"]), object]
+        sort_letters(letters, 2, office.sort)
+        office.check(letters)
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
+def test_one_sorter_keeps_the_order(race):
+    def scenario():
+        office = Office()
+        sort_letters(["a", "b", "c"], 1, office.sort)
+        office.check(["a", "b", "c"])
+        assert office.sorted == ["a", "b", "c"], (
+            f"a, b, c came, one sorter sorted {office.sorted}: the oldest letter is next"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("pauses", [(0, 5), (5, 0), (3, 3)])
+def test_nobody_goes_home_while_letters_may_come(race, pauses):
+    def scenario():
+        office = Office()
+        sort_letters(slowly(["a", "b"], *pauses), 2, office.sort)
+        office.check(["a", "b"])
+
+    race.explore(scenario, schedules=40, clock="any")
+
+
+@pytest.mark.task(3)
+def test_the_foreman_waits_for_the_slowest(race):
+    def scenario():
+        office = Office(seconds=60)
+        sort_letters(["a", "b", "c"], 2, office.sort)
+        office.check(["a", "b", "c"])
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(3)
+def test_letters_are_sorted_as_they_come(race):
+    def scenario():
+        office = Office(seconds=ODD)
+        began = time.monotonic()
+        sort_letters(slowly(["a", "b"], ODD, ODD), 1, office.sort)
+        took = time.monotonic() - began
+        office.check(["a", "b"])
+        assert took == 3 * ODD, (
+            f"a letter comes after {ODD:g} s, another one after as long again, and sorting takes as long too: it took "
+            f"{took:g} s instead of {3 * ODD:g} s; sort while the next one is on its way, and wait without looking"
+        )
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(3)
+def test_two_offices_side_by_side(race):
+    def scenario():
+        one, two = Office(), Office()
+        race.run(
+            lambda: sort_letters(["a"], 1, one.sort),
+            lambda: sort_letters(["b"], 1, two.sort),
+        )
+        one.check(["a"])
+        two.check(["b"])
+
+    race.explore(scenario, schedules=40)

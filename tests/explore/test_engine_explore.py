@@ -1,0 +1,444 @@
+"""`explore`: what it counts, what it grades, what it refuses."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from controlled import failed, run
+
+from pytest_concurrency import DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
+from pytest_concurrency._core.model import Operation
+from pytest_concurrency._core.strategy import Strategy
+
+
+class Box:
+    def __init__(self) -> None:
+        self.n = 0
+
+
+def together(*functions: Callable[[], Any]) -> None:
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def lost_update() -> int:
+    box = Box()
+
+    def add() -> None:
+        box.n += 1
+
+    together(add, add)
+    return box.n
+
+
+def racy() -> None:
+    assert lost_update() == 2
+
+
+def right() -> int:
+    box, lock = Box(), threading.Lock()
+
+    def add() -> None:
+        with lock:
+            box.n += 1
+
+    together(add, add)
+    return box.n
+
+
+def textbook() -> None:
+    """The textbook race: nobody finds it by repetition on these versions of Python."""
+    counter = Box()
+
+    def take() -> None:
+        for _ in range(10):
+            counter.n -= 1
+
+    together(*[take] * 5)
+    assert counter.n == -50
+
+
+def test_a_failure() -> None:
+    verdict = explore(racy)
+    assert verdict.grade is Grade.FAILED
+    assert type(verdict.error) is RaceFound
+    assert type(verdict.error.__cause__) is AssertionError
+    assert verdict.schedules <= 10
+    assert verdict.reason == f"main raised AssertionError: assert 1 == 2 (schedule {verdict.schedules})"
+    assert verdict.replay
+    assert str(verdict) == str(verdict.error)
+
+
+@pytest.mark.slow
+def test_the_textbook_race_is_found_within_50_schedules() -> None:
+    for _ in range(30):
+        textbook()
+    assert failed(textbook).schedules <= 50
+
+
+def test_a_proof() -> None:
+    verdict = explore(right)
+    assert verdict.grade is Grade.PROVED
+    assert verdict.error is None
+    assert verdict.replay == ""
+    assert set(verdict.outcomes) == {"2"}
+    assert re.fullmatch(r"proved: .+, in \d+ schedules", str(verdict))
+
+
+def test_a_sample() -> None:
+    verdict = explore(right, strategy="random", schedules=17)
+    assert str(verdict) == "sampled: 17 schedules"
+    assert verdict.schedules == 17
+    assert verdict.outcomes["2"].count == 17
+
+
+@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "pos", "surw", "dfs", "dpor"])
+def test_every_strategy_finds_it_and_counts_up_to_it(strategy: str) -> None:
+    verdict = failed(racy, strategy=strategy)
+    again = failed(racy, strategy=strategy)
+    assert verdict.schedules == again.schedules <= 30
+    assert str(verdict) == str(again)
+    assert failed(racy, strategy=strategy, schedules=verdict.schedules).schedules == verdict.schedules
+    if verdict.schedules > 1:
+        assert explore(racy, strategy=strategy, schedules=verdict.schedules - 1).grade is not Grade.FAILED
+
+
+def test_the_bound_on_preemptions_is_part_of_the_proof() -> None:
+    verdict = explore(lost_update, strategy="dfs", preemptions=0)
+    assert verdict.grade is Grade.PROVED
+    assert set(verdict.outcomes) == {"2"}
+    assert "at most 0 preemptions" in verdict.reason
+    assert set(explore(lost_update, strategy="dfs", preemptions=1).outcomes) == {"1", "2"}
+
+
+def test_a_seed_makes_a_random_strategy_repeatable_and_another_one_different() -> None:
+    def scenario() -> str:
+        log: list[str] = []
+        together(*[lambda name=name: log.append(name) for name in "abcde"])
+        return "".join(log)
+
+    def orders(seed: int) -> set[str]:
+        return set(explore(scenario, strategy="random", schedules=10, seed=seed).outcomes)
+
+    assert orders(1) == orders(1)
+    assert len({frozenset(orders(seed)) for seed in range(4)}) > 1
+
+
+def test_outcomes_count_and_replay() -> None:
+    verdict = explore(lost_update, strategy="dfs")
+    assert set(verdict.outcomes) == {"1", "2"}
+    assert sum(each.count for each in verdict.outcomes.values()) == verdict.schedules
+    for text, outcome in verdict.outcomes.items():
+        assert isinstance(outcome, Outcome)
+        seen: list[int] = []
+        explore(keep(seen), replay=outcome.replay)
+        assert repr(seen[-1]) == text
+
+
+def keep(seen: list[int]) -> Callable[[], int]:
+    """The scenario `lost_update` under its own name, as a replay is bound to it."""
+
+    def scenario() -> int:
+        seen.append(lost_update())
+        return seen[-1]
+
+    scenario.__module__, scenario.__qualname__ = lost_update.__module__, lost_update.__qualname__
+    return scenario
+
+
+def test_it_goes_on_after_a_failure_when_asked() -> None:
+    runs: list[int] = []
+
+    def scenario() -> int:
+        runs.append(1)
+        n = lost_update()
+        assert n == 2
+        return n
+
+    first = failed(scenario, strategy="dfs")
+    whole = failed(scenario, strategy="dfs", stop_on_failure=False)
+    assert first.schedules == whole.schedules
+    assert str(first) == str(whole)
+    runs.clear()
+    failed(scenario, strategy="random", schedules=40, stop_on_failure=False)
+    assert len(runs) >= 40
+
+
+def test_a_budget_that_runs_out_is_no_pass() -> None:
+    verdict = explore(lambda: together(*[lambda: time.sleep(0)] * 9), strategy="random", schedules=10**9, seconds=0.05)
+    assert verdict.grade is Grade.UNFINISHED or "nothing was watched" in verdict.reason
+    box = Box()
+
+    def scenario() -> None:
+        together(*[lambda: setattr(box, "n", 1)] * 2)
+
+    verdict = explore(scenario, strategy="random", schedules=10**9, seconds=0.05)
+    assert verdict.grade is Grade.UNFINISHED
+    assert re.fullmatch(r"0\.05 s were used up, after \d+ schedules", verdict.reason)
+
+
+def test_nothing_watched_is_said_and_never_proved() -> None:
+    verdict = explore(print_nothing)
+    assert verdict.grade is Grade.SAMPLED
+    assert verdict.reason.endswith("nothing was watched: set concurrency_watch")
+
+
+exec(compile("def print_nothing(): pass", "<elsewhere>", "exec"))
+print_nothing: Callable[[], None] = globals()["print_nothing"]
+
+
+def test_a_loop_that_only_asks_is_no_progress() -> None:
+    def scenario() -> None:
+        box = Box()
+
+        def ask() -> None:
+            while not box.n:
+                pass
+
+        together(ask)
+
+    verdict = failed(scenario)
+    assert type(verdict.error) is NoProgressFound
+    lines = str(verdict).splitlines()
+    assert lines[0] == "no progress: tasks run for ever and change nothing"
+    assert "likely cause" in lines
+
+
+def test_a_task_that_sleeps_for_ever_ends_the_run() -> None:
+    def scenario() -> None:
+        def serve() -> None:
+            while True:
+                time.sleep(1)
+
+        threading.Thread(target=serve).start()
+
+    verdict = explore(scenario, schedules=2)
+    assert verdict.grade in (Grade.FAILED, Grade.UNFINISHED)
+
+
+def test_a_deadlock_has_its_own_error() -> None:
+    verdict = failed(lambda: together(lambda: threading.Event().wait()))
+    assert type(verdict.error) is DeadlockFound
+    assert verdict.error.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (KeyError("x"), "failed"),
+        (pytest.fail.Exception("no"), "failed"),
+        (ExceptionGroup("g", [ValueError()]), "failed"),
+    ],
+)
+def test_what_a_scenario_raises_is_a_finding(error: BaseException, kind: str) -> None:
+    def scenario() -> None:
+        raise error
+
+    verdict = explore(scenario)
+    assert verdict.grade == Grade(kind)
+    assert verdict.error is not None
+    assert verdict.error.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), pytest.skip.Exception("later"), GeneratorExit()])
+def test_what_is_meant_for_somebody_above_passes_through(error: BaseException) -> None:
+    def scenario() -> None:
+        threading.Thread(target=threading.Event().wait).start()
+        raise error
+
+    before = threading.active_count()
+    with pytest.raises(type(error)) as caught:
+        explore(scenario)
+    assert caught.value is error
+    assert threading.active_count() == before
+
+
+# -- misuse
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"schedules": 0}, "schedules must be >= 1, got 0"),
+        ({"schedules": -5}, "schedules must be >= 1, got -5"),
+        ({"schedules": 1.5}, "schedules must be a whole number, got 1.5"),
+        ({"schedules": True}, "schedules must be a whole number, got True"),
+        ({"seed": "x"}, "seed must be a whole number, got 'x'"),
+        ({"seed": None}, "seed must be a whole number, got None"),
+        ({"preemptions": -1}, "preemptions must be >= 0, got -1"),
+        ({"preemptions": "many"}, "preemptions must be a whole number, got 'many'"),
+        ({"seconds": 0}, "seconds must be > 0, got 0"),
+        ({"seconds": -1}, "seconds must be > 0, got -1"),
+        ({"seconds": "5"}, "seconds must be > 0, got '5'"),
+        ({"seconds": float("nan")}, "seconds must be > 0, got nan"),
+        ({"strategy": "rnd"}, "strategy must be one of auto, random, pct, pos, surw, dfs, dpor, got 'rnd'"),
+        ({"strategy": None}, "strategy must be one of auto, random, pct, pos, surw, dfs, dpor, got None"),
+        ({"clock": "real"}, "clock must be one of exact, any, got 'real'"),
+        ({"races": "no"}, "races must be one of fail, report, ignore, got 'no'"),
+        ({"replay": "latest"}, "replay must be a token that a failure printed, got 'latest'"),
+        ({"replay": ""}, "replay must be a token that a failure printed, got ''"),
+    ],
+)
+def test_an_unusable_setting_is_one_line(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        explore(right, **settings)
+
+
+def test_a_replay_of_another_scenario_is_one_line() -> None:
+    token = failed(racy).replay
+    with pytest.raises(ValueError, match="replay must belong to") as caught:
+        explore(right, replay=token)
+    name = f"{right.__module__}.right"
+    assert str(caught.value) == f"replay must belong to {name}, got one of another test: {token!r}"
+
+
+async def asynchronous() -> None:
+    await asyncio.sleep(0)
+
+
+async def asynchronous_generator() -> Any:
+    yield 1
+
+
+def generator() -> Any:
+    yield 1
+
+
+def with_arguments(a: int, b: int = 2) -> None: ...
+
+
+class Callee:
+    def __call__(self) -> int:
+        return 3
+
+    def method(self, needed: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        (asynchronous, "scenario must be a plain function, got the async function 'asynchronous'"),
+        (asynchronous_generator, "scenario must be a plain function, got the async function 'asynchronous_generator'"),
+        (generator, "scenario must be a plain function, got the generator function 'generator'"),
+        (
+            with_arguments,
+            "scenario must be callable without arguments, got 'with_arguments(a: int, b: int = 2) -> None'",
+        ),
+        (Callee().method, "scenario must be callable without arguments, got 'Callee.method(needed: int) -> None'"),
+        (7, "scenario must be callable without arguments, got 7"),
+        (None, "scenario must be callable without arguments, got None"),
+    ],
+)
+def test_a_scenario_that_cannot_be_called_once_per_schedule(scenario: Any, message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        explore(scenario)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("scenario", [Callee(), Callee().__call__, int, lambda a=1, *b, **c: None])
+def test_a_scenario_that_can(scenario: Any) -> None:
+    assert explore(scenario, schedules=2).error is None
+
+
+@pytest.mark.parametrize("task", ["main", "Thread-1 (inner)"])
+def test_exploring_inside_a_controlled_run_is_refused(task: str) -> None:
+    def inner() -> None:
+        explore(right)
+
+    def scenario() -> None:
+        inner() if task == "main" else together(inner)
+
+    expected = f"explore must be called outside a controlled run, got a call from task {task!r}"
+    assert str(failed(scenario)).splitlines()[0] == f"{task} raised RuntimeError: {expected}"
+
+
+# -- a strategy of one's own
+
+
+class Broken(Strategy):
+    name = "broken"
+
+    def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+        raise ZeroDivisionError("no idea")
+
+
+def test_a_strategy_that_raises_is_not_blamed_on_the_scenario() -> None:
+    before = threading.active_count()
+    with pytest.raises(ZeroDivisionError, match="no idea"):
+        explore(right, strategy=Broken())
+    assert threading.active_count() == before
+
+
+class Latest(Strategy):
+    name = "latest"
+
+    def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+        assert list(runnable) == sorted(runnable)
+        assert current is None or current in runnable
+        assert set(runnable) <= set(pending)
+        return runnable[-1]
+
+
+def test_a_strategy_of_ones_own_decides() -> None:
+    def scenario() -> str:
+        log: list[str] = []
+        together(*[lambda name=name: log.append(name) for name in "abc"])
+        return "".join(log)
+
+    assert set(explore(scenario, strategy=Latest(), schedules=3).outcomes) == {"'abc'"}
+    assert set(explore(scenario, strategy=Strategy(), schedules=3).outcomes) == {"'abc'"}
+
+
+# -- equal choices, other operations
+
+
+def test_what_is_not_deterministic_is_said_with_its_place() -> None:
+    runs: list[int] = []
+
+    def scenario() -> None:
+        runs.append(1)
+        box = Box()
+
+        def work() -> None:
+            if len(runs) % 2:
+                box.n += 1
+            box.n = 5
+            with threading.Lock():
+                box.n = 6
+
+        together(work, work)
+
+    verdict = explore(scenario, strategy="dfs")
+    assert verdict.grade is Grade.UNFINISHED
+    assert re.fullmatch(r"not deterministic at .*test_engine_explore\.py:\d+", verdict.reason)
+
+
+def test_random_numbers_are_the_same_in_every_run() -> None:
+    import random
+
+    def scenario() -> float:
+        return random.random()
+
+    state = random.getstate()
+    assert len(explore(scenario, schedules=5, strategy="random").outcomes) == 1
+    assert random.getstate() == state
+
+
+def test_sets_of_threads_and_futures_do_not_depend_on_addresses() -> None:
+    def scenario() -> list[str]:
+        threads = {threading.Thread(name=str(n)) for n in range(20)}
+        return [thread.name for thread in threads]
+
+    assert run(scenario).value == run(scenario).value
+
+
+def test_an_oracle_of_another_name_is_refused() -> None:
+    with pytest.raises((ValueError, TypeError), match="busy_wating"):
+        explore(right, busy_wating="fail")

@@ -1,0 +1,178 @@
+"""A failure is shown again, in the same words: in this process, in others, and after an edit elsewhere."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from controlled import failed
+from programs import bugs
+from programs.program import Program
+
+from pytest_concurrency import Grade, explore
+from pytest_concurrency._core.schedule import Schedule, decode
+
+
+class Account:
+    def __init__(self) -> None:
+        self.balance = 100
+
+    def withdraw(self, n: int) -> None:
+        if self.balance >= n:
+            self.balance -= n
+
+
+def overdraw() -> None:
+    account = Account()
+    threads = [threading.Thread(target=account.withdraw, args=(70,), name=name) for name in "AB"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert account.balance >= 0
+
+
+def owner(scenario: Callable[..., Any]) -> str:
+    return f"{scenario.__module__}.{scenario.__qualname__.rpartition('<locals>.')[2]}"
+
+
+def test_replays_give_the_same_text_every_time() -> None:
+    verdict = failed(overdraw)
+    texts = {str(explore(overdraw, replay=verdict.replay)) for _ in range(20)}
+    assert texts == {str(verdict)}
+
+
+def test_a_replay_is_one_schedule() -> None:
+    again = explore(overdraw, replay=failed(overdraw).replay)
+    assert again.grade is Grade.FAILED
+    assert again.schedules == 1
+
+
+def test_the_report_has_the_call_that_replays_it() -> None:
+    verdict = failed(overdraw)
+    assert f"  explore(overdraw, replay={verdict.replay!r})" in str(verdict).splitlines()
+
+
+def test_the_lanes_tell_values_and_the_cause() -> None:
+    text = str(failed(overdraw))
+    assert text.splitlines()[0] == "main raised AssertionError: assert -40 >= 0"
+    assert re.search(r"^  \. +\* +\.  .*if self\.balance >= n:$", text, re.MULTILINE)
+    assert "read balance = 100" in text
+    assert "write balance = -40" in text
+    assert "from the read to the write must be one critical" in text
+    assert max(map(len, text.splitlines()[4:])) <= 80
+
+
+def minimal(scenario: Callable[[], Any], token: str) -> list[str]:
+    """Return each schedule with one switch less that still fails in the same way."""
+    schedule = decode(token, owner(scenario))
+    headline = str(explore(scenario, replay=token)).splitlines()[0]
+    smaller = []
+    for at in range(len(schedule.marks)):
+        less = Schedule(schedule.scenario, schedule.marks[:at] + schedule.marks[at + 1 :])
+        verdict = explore(scenario, replay=less.encode())
+        if verdict.grade is Grade.FAILED and str(verdict).splitlines()[0] == headline:
+            smaller.append(less.encode())
+    return smaller
+
+
+def test_a_failure_is_shown_minimised() -> None:
+    for strategy in ("auto", "random", "pct", "dfs"):
+        assert minimal(overdraw, failed(overdraw, strategy=strategy).replay) == []
+
+
+def test_a_failure_of_every_schedule_needs_no_switch() -> None:
+    def scenario() -> None:
+        raise ValueError("always")
+
+    assert decode(failed(scenario, strategy="random").replay, owner(scenario)).marks == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", [pytest.param(each, id=each.name) for each in bugs.PROGRAMS])
+def test_every_bug_is_shown_again_and_minimised(program: Program) -> None:
+    verdict = failed(program.scenario)
+    if "could not be replayed" in str(verdict):
+        pytest.fail(str(verdict))
+    assert {str(explore(program.scenario, replay=verdict.replay)) for _ in range(3)} == {str(verdict)}
+    assert minimal(program.scenario, verdict.replay) == []
+
+
+BANK = """
+    import sys, threading
+    from pytest_concurrency import explore
+
+    class Account:
+        def __init__(self):
+            self.balance = 100
+
+        def withdraw(self, n):
+            if self.balance >= n:
+                self.balance -= n
+
+    def scenario():
+        account = Account()
+        threads = [threading.Thread(target=account.withdraw, args=(70,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert account.balance >= 0
+
+    if __name__ == "__main__":
+        verdict = explore(scenario, replay=sys.argv[1] if sys.argv[1:] else None)
+        print(verdict)
+        print(verdict.replay)
+"""
+
+
+def bank(folder: Path, *arguments: str, text: str = BANK, **environment: str) -> list[str]:
+    script = folder / "bank.py"
+    script.write_text(dedent(text), encoding="utf-8")
+    command = [sys.executable, str(script), *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=30, check=True, cwd=folder, env={"PATH": "", **environment}
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.slow
+def test_another_process_shows_the_same_text(tmp_path: Path) -> None:
+    first = bank(tmp_path, PYTHONHASHSEED="1")
+    assert bank(tmp_path, PYTHONHASHSEED="2") == first
+    assert bank(tmp_path, first[-1], PYTHONHASHSEED="3") == first
+
+
+@pytest.mark.slow
+def test_a_replay_survives_an_edit_elsewhere(tmp_path: Path) -> None:
+    first = bank(tmp_path)
+    edited = BANK.replace(
+        "    class Account:", "    LIMIT = 3\n\n    def other():\n        return LIMIT\n\n    class Account:"
+    )
+    edited = edited.replace("        account = Account()\n", "        account = Account()\n        assert account\n")
+    again = bank(tmp_path, first[-1], text=edited)
+    assert again[0] == first[0]
+    assert again[-1] == first[-1]
+
+
+@pytest.mark.slow
+def test_a_replay_says_where_it_left_the_record(tmp_path: Path) -> None:
+    first = bank(tmp_path)
+    mended = BANK.replace("            if self.balance >= n:\n                self.balance -= n", "            pass")
+    text = bank(tmp_path, first[-1], text=mended)[0]
+    assert re.fullmatch(
+        r"sampled: the replay left the record: switch \d of \d, in task \d, was never reached \(.+\)", text
+    )
+
+
+@pytest.mark.slow
+def test_a_replay_of_what_is_mended_says_so(tmp_path: Path) -> None:
+    first = bank(tmp_path)
+    mended = BANK.replace("assert account.balance >= 0", "assert account.balance >= -100")
+    assert bank(tmp_path, first[-1], text=mended)[0] == "sampled: the replayed schedule does not fail any more"

@@ -1,0 +1,144 @@
+"""`@pytest.mark.race`: the whole test is the scenario."""
+
+import pytest
+
+WITHDRAW = """
+import threading
+import unittest
+import pytest
+
+class Account:
+    def __init__(self, balance):
+        self.balance = balance
+
+    def withdraw(self, amount):
+        if self.balance >= amount:
+            self.balance -= amount
+
+def withdraw_twice(account):
+    threads = [threading.Thread(target=account.withdraw, args=(70,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_function_fixtures_are_made_anew_for_each_schedule(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        WITHDRAW
+        + """
+made, ended = [], []
+
+@pytest.fixture
+def account():
+    made.append(1)
+    yield Account(1000)
+    ended.append(1)
+
+@pytest.fixture(scope="module")
+def shared():
+    return []
+
+@pytest.mark.race(schedules=7, strategy="random")
+def test_right(account, shared):
+    withdraw_twice(account)
+    assert account.balance == 860 or account.balance == 930
+    shared.append(account)
+
+def test_afterwards(shared):
+    # once by pytest itself, then for each of seven schedules, and for those that are run again
+    assert len(made) == len(ended) >= 8
+    assert all(account.balance < 1000 for account in shared)
+"""
+    )
+    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=2)
+
+
+def test_a_marked_test_is_explored_and_replayed(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_marked=WITHDRAW
+        + """
+@pytest.fixture
+def account():
+    return Account(100)
+
+@pytest.mark.race
+def test_overdrawn(account):
+    withdraw_twice(account)
+    assert account.balance >= 0
+"""
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["main raised AssertionError: assert -40 >= 0", "*pytest test_marked.py::* --race-*"])
+
+
+def test_a_unittest_case_is_explored(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        WITHDRAW
+        + """
+@pytest.mark.race
+class TestBank(unittest.TestCase):
+    def setUp(self):
+        self.account = Account(100)
+
+    def test_overdrawn(self):
+        withdraw_twice(self.account)
+        self.assertGreaterEqual(self.account.balance, 0)
+
+    def test_right(self):
+        self.assertEqual(self.account.balance, 100)
+"""
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["main raised AssertionError: -40 not greater than or equal to 0", "*--race-replay=*"])
+
+
+def test_state_left_behind_is_named(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        seen = []
+
+        @pytest.mark.race
+        def test_it():
+            seen.append(1)
+            assert len(seen) == 1
+        """
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["the test leaves state behind: the same schedule, run twice, differed (main raised*"])
+
+
+def test_an_async_function_is_refused_in_one_line(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.race\nasync def test_it(): pass\n")
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.stdout.fnmatch_lines(["UsageError: mark.race needs a plain test function, got the async function 'test_it'"])
+
+
+def test_positional_arguments_are_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.race(500)\ndef test_it(): pass\n")
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.stdout.fnmatch_lines(["UsageError: *::test_it: mark.race takes keywords only, got (500,)"])
+
+
+def test_with_the_fixture_the_marker_gives_the_settings(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.race(schedules=3, strategy="random")
+        def test_it(race):
+            assert race.explore(lambda: race.run(print, print)).schedules == 3
+            assert race.explore(lambda: race.run(print, print), schedules=2).schedules == 2
+        """
+    )
+    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=1)
+
+
+def test_a_skip_in_a_marked_test_is_a_skip(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.race\ndef test_it(): pytest.skip('later')\n")
+    pytester.runpytest("-p", "no:asyncio").assert_outcomes(skipped=1)

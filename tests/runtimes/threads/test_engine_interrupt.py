@@ -1,0 +1,63 @@
+"""Ctrl-C, and any signal whose handler raises, takes a run down in order and is then raised."""
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+INTERRUPTED = """
+    import signal, sys, threading, time
+    from pytest_concurrency import explore
+
+    log = []
+
+    def press():
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    def worker():
+        try:
+            {worker}
+        finally:
+            log.append("unwound")
+
+    def scenario():
+        thread = threading.Thread(target=worker)
+        thread.start()
+        {main}
+        thread.join()
+
+    before = time.sleep, threading.Lock, threading.Thread.start
+    try:
+        explore(scenario, strategy="dfs", schedules={schedules})
+    except KeyboardInterrupt:
+        print("interrupted", log, before == (time.sleep, threading.Lock, threading.Thread.start))
+    print([thread.name for thread in threading.enumerate()])
+"""
+
+
+def interrupted(tmp_path: Path, worker: str, main: str, schedules: int = 1) -> list[str]:
+    script = tmp_path / "scenario.py"
+    text = dedent(INTERRUPTED).format(worker=worker, main=main, schedules=schedules)
+    script.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("worker", "main"),
+    [
+        pytest.param("threading.Event().wait(5)", "time.sleep(1); press()", id="while main runs"),
+        pytest.param("press(); threading.Event().wait(5)", "time.sleep(9)", id="while main sleeps"),
+        pytest.param("press(); threading.Event().wait(5)", "pass", id="while main joins"),
+        pytest.param("press()\n        while True: time.sleep(1)", "pass", id="while a task never ends"),
+    ],
+)
+def test_control_c_takes_the_run_down_and_is_raised(tmp_path: Path, worker: str, main: str) -> None:
+    out = interrupted(tmp_path, worker, main)
+    assert out == ["interrupted ['unwound'] True", "['MainThread']"]
