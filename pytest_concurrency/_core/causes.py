@@ -44,8 +44,10 @@ _CAUSES: Final = (
     ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),
     (
         "Condition.wait",
-        "the notification came before the wait (lost wake-up), or nobody is left to notify: "
-        "test a predicate under the lock, with wait_for",
+        (
+            "the notification came before the wait (lost wake-up), or nobody is left to notify: "
+            "test a predicate under the lock, with wait_for"
+        ),
     ),
     ("Condition.wait_for", "nobody is left who would make the predicate true and notify"),
     ("Semaphore.acquire", "a permit was not given back"),

@@ -181,4 +181,5 @@ class Follower:
         if self._at == len(self._marks):
             return ""
         done = f"after {self._last}" if self._last is not None else "at once"
-        return f"switch {self._at + 1} of {len(self._marks)}, in task {self._marks[self._at].task}, was never reached ({done})"
+        task = self._marks[self._at].task
+        return f"switch {self._at + 1} of {len(self._marks)}, in task {task}, was never reached ({done})"

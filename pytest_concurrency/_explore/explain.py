@@ -122,7 +122,10 @@ def cause_of(record: Record, lanes: list[LaneStep]) -> str:
     if record.finding is not None and record.finding[0] == "oracle":
         return str(record.finding[1].cause)
     if record.finding is not None and record.finding[0] == "no progress":
-        return "a loop asks again and again for something that nobody will change; wait on a Condition, an Event or a Queue"
+        return (
+            "a loop asks again and again for something that nobody will change; "
+            "wait on a Condition, an Event or a Queue"
+        )
     return _lost_update(lanes)
 
 

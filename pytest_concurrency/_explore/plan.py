@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +31,7 @@ class Plan:
     races: str = "report"
     clock: str = "exact"
     stop_on_failure: bool = True
-    oracles: Oracles = Oracles()
+    oracles: Oracles = field(default_factory=Oracles)
 
     def __post_init__(self) -> None:
         _require_whole("schedules", self.schedules, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from pytest_concurrency._plugin.guard import make as make_guard
 from pytest_concurrency._plugin.race import Race
 from pytest_concurrency._plugin.timing import Timing
 from pytest_concurrency._runtimes.watching import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 watch_key = pytest.StashKey[Watch]()
 

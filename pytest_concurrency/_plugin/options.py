@@ -76,7 +76,7 @@ class Settings:
     """What one test is explored with; each field is an option, an ini key and a marker keyword."""
 
     schedules: int = _setting(1000, _whole(1), "try at most so many schedules (default: 1000)")
-    strategy: str | Strategy = _setting(
+    strategy: Any = _setting(  # noqa: RUF009 # `_setting` is a field; a name, or a Strategy
         "auto", _strategy, f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"
     )
     seed: int = _setting(0, _whole(None), "seed of random strategies (default: 0)")

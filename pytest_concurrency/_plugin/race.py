@@ -11,7 +11,7 @@ import pytest
 
 from pytest_concurrency._core import oracles as oracles_
 from pytest_concurrency._core import schedule as schedules_
-from pytest_concurrency._core.errors import ConcurrencyWarning
+from pytest_concurrency._core.errors import ConcurrencyWarning, ReplayError
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._explore import explain
 from pytest_concurrency._explore.plan import Plan, check_scenario
@@ -223,7 +223,7 @@ def _replay_for(item: pytest.Item, owner: str) -> str | None:
     token = memory.read_token(given)
     try:
         schedules_.decode(token, owner)
-    except schedules_.ReplayError as error:
+    except ReplayError as error:
         if any(schedules_.belongs(token, f"{item.nodeid}#{n}") for n in range(2, 100)):
             return None  # for another call of explore in this test
         if owner != item.nodeid and schedules_.belongs(token, item.nodeid):

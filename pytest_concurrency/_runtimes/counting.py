@@ -86,38 +86,37 @@ def counted(code: CodeType) -> Iterator[Probe]:
 
 _TOOLS: Final = (2, 4, 3)
 
-if sys.version_info >= (3, 12):
 
-    @contextlib.contextmanager
-    def _by_monitoring(code: CodeType, probe: Probe) -> Iterator[None]:
-        monitoring = sys.monitoring
-        events = monitoring.events
-        tool = next(number for number in _TOOLS if monitoring.get_tool(number) is None)
-        monitoring.use_tool_id(tool, "pytest-concurrency peak")
+@contextlib.contextmanager
+def _by_monitoring(code: CodeType, probe: Probe) -> Iterator[None]:
+    monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    events = monitoring.events
+    tool = next(number for number in _TOOLS if monitoring.get_tool(number) is None)
+    monitoring.use_tool_id(tool, "pytest-concurrency peak")
 
-        def begins(_: CodeType, __: int) -> None:
-            probe.enter()
+    def begins(_: CodeType, __: int) -> None:
+        probe.enter()
 
-        def ends(_: CodeType, __: int, ___: object) -> None:
+    def ends(_: CodeType, __: int, ___: object) -> None:
+        probe.leave()
+
+    def unwinds(unwound: CodeType, __: int, ___: BaseException) -> None:
+        if unwound is code:
             probe.leave()
 
-        def unwinds(unwound: CodeType, __: int, ___: BaseException) -> None:
-            if unwound is code:
-                probe.leave()
-
-        try:
-            monitoring.register_callback(tool, events.PY_START, begins)
-            monitoring.register_callback(tool, events.PY_RETURN, ends)
-            monitoring.register_callback(tool, events.PY_UNWIND, unwinds)
-            monitoring.set_local_events(tool, code, events.PY_START | events.PY_RETURN)
-            monitoring.set_events(tool, events.PY_UNWIND)  # it knows no local events
-            yield
-        finally:
-            monitoring.set_events(tool, 0)
-            monitoring.set_local_events(tool, code, 0)
-            for event in (events.PY_START, events.PY_RETURN, events.PY_UNWIND):
-                monitoring.register_callback(tool, event, None)
-            monitoring.free_tool_id(tool)
+    try:
+        monitoring.register_callback(tool, events.PY_START, begins)
+        monitoring.register_callback(tool, events.PY_RETURN, ends)
+        monitoring.register_callback(tool, events.PY_UNWIND, unwinds)
+        monitoring.set_local_events(tool, code, events.PY_START | events.PY_RETURN)
+        monitoring.set_events(tool, events.PY_UNWIND)  # it knows no local events
+        yield
+    finally:
+        monitoring.set_events(tool, 0)
+        monitoring.set_local_events(tool, code, 0)
+        for event in (events.PY_START, events.PY_RETURN, events.PY_UNWIND):
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
 
 
 @contextlib.contextmanager

@@ -10,14 +10,14 @@ import random
 import sys
 import threading
 import time
-from typing import Final
+from typing import Any, Final
 
 allocate_lock: Final = _thread.allocate_lock
-make_rlock: Final = threading.RLock
+make_rlock: Final[Any] = threading.RLock
 start_new_thread: Final = _thread.start_new_thread
 get_ident: Final = _thread.get_ident
 SimpleQueue: Final = _queue.SimpleQueue
-start_joinable_thread: Final = getattr(_thread, "start_joinable_thread", None)
+start_joinable_thread: Final[Any] = getattr(_thread, "start_joinable_thread", None)
 
 sleep: Final = time.sleep
 monotonic: Final = time.monotonic

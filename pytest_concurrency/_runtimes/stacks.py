@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import ast
 import contextlib
+import functools
 import linecache
 import os
 import re

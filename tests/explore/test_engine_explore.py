@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from controlled import failed, run
 
-from pytest_concurrency import DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
+from pytest_concurrency import ConcurrencyWarning, DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
 from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategy import Strategy
 
@@ -185,7 +185,8 @@ def test_a_budget_that_runs_out_is_no_pass() -> None:
 
 
 def test_nothing_watched_is_said_and_never_proved() -> None:
-    verdict = explore(print_nothing)
+    with pytest.warns(ConcurrencyWarning, match=r"^nothing was watched: set concurrency_watch$"):
+        verdict = explore(print_nothing)
     assert verdict.grade is Grade.SAMPLED
     assert verdict.reason.endswith("nothing was watched: set concurrency_watch")
 
@@ -342,6 +343,7 @@ def test_a_scenario_that_cannot_be_called_once_per_schedule(scenario: Any, messa
     assert str(caught.value) == message
 
 
+@pytest.mark.filterwarnings("ignore:nothing was watched")
 @pytest.mark.parametrize("scenario", [Callee(), Callee().__call__, int, lambda a=1, *b, **c: None])
 def test_a_scenario_that_can(scenario: Any) -> None:
     assert explore(scenario, schedules=2).error is None

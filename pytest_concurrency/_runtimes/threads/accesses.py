@@ -23,7 +23,7 @@ from pytest_concurrency._runtimes.threads.source_index import SourceIndex, index
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from pytest_concurrency._runtimes.threads.controller import Task
+    from pytest_concurrency._runtimes.threads.task import Task
 
 Touched = tuple[tuple[Any, str, int], ...] | None
 """(object, what of it, READ or WRITE) ...; None means that the effect is unknown."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.strategy import Strategy
-    from pytest_concurrency._runtimes.threads.doubles import Double
+    from pytest_concurrency._runtimes.threads.double import Double
     from pytest_concurrency._runtimes.threads.scribe import Scribe
 
 FORCE_AFTER: Final = 2_000
@@ -456,4 +456,3 @@ def _native_id() -> int:
     import threading
 
     return threading.get_native_id()
-

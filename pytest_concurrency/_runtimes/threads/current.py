@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_concurrency._runtimes.threads.controller import Task
+    from pytest_concurrency._runtimes.threads.task import Task
 
 
 class _Here(threading.local):

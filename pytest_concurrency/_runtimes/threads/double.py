@@ -50,6 +50,11 @@ class Double:
                  "op_take", "op_try", "part_of", "real", "run", "thread", "waiters")  # fmt: skip
 
     kind: str
+    real: Any
+    made: tuple[str, int]
+    part_of: Any
+    thread: int
+    count: int
     holder: Task | None
     waiters: list[Task]
     run: Controller | None

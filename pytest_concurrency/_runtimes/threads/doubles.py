@@ -108,6 +108,11 @@ class LockDouble(Double, metaclass=_LockMeta):
         """Answer what `Condition` asks, without the try-acquire that it would use itself."""
         return bool(self.real.locked())
 
+    def abandon(self) -> None:
+        if self.holder is not None and not self.thread and self.real.locked():
+            self.real.release()  # a schedule that leaves its lock taken must not stop the next one
+        super().abandon()
+
     def _at_fork_reinit(self) -> None:
         self.real._at_fork_reinit()
         self.abandon()

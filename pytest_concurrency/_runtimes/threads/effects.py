@@ -26,14 +26,15 @@ _IMMUTABLE: Final = frozenset(
     {int, float, complex, str, bytes, bool, tuple, frozenset, range, slice, type(None), type(...),
      types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType}
 )  # fmt: skip
-_ITERATORS: Final = tuple(
-    type(iter(each)) for each in ([], {}, {}.items(), {}.values(), set(), (), "", range(0), deque(), bytearray())
-)
+_ITERABLES: Final[tuple[Any, ...]] = (
+    [], {}, {}.items(), {}.values(), set(), (), "", range(0), deque(), bytearray()
+)  # fmt: skip
+_ITERATORS: Final = tuple(type(iter(each)) for each in _ITERABLES)
 _ONE_SHOT: Final = frozenset(
     {*_ITERATORS, enumerate, zip, map, filter, reversed, types.GeneratorType,
      type(__import__("itertools").count())}
 )  # fmt: skip
-_VIEWS: Final = frozenset({type({}.items()), type({}.keys()), type({}.values())})
+_VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
 _READERS: Final = frozenset(
     {"get", "keys", "values", "items", "copy", "count", "index", "issubset", "issuperset", "isdisjoint",
      "union", "intersection", "difference", "symmetric_difference", "most_common", "elements", "total",

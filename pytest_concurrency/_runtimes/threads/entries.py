@@ -44,8 +44,7 @@ class Entries:
             self._entered(task, code)
 
     def _monitor(self) -> None:
-        assert sys.version_info >= (3, 12)
-        monitoring = sys.monitoring
+        monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12 on
         tool = next((each for each in _TOOLS if monitoring.get_tool(each) is None), None)
         if tool is None:
             raise RuntimeError(f"one sys.monitoring tool of {_TOOLS} must be free, got none")

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
-from pytest_concurrency._core.report import TaskState
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import double, naming, outside, patching
 from pytest_concurrency._runtimes.threads.accesses import real_locks_named
-from pytest_concurrency._runtimes.threads.controller import Controller, Unwind
+from pytest_concurrency._runtimes.threads.controller import Controller
 from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.task import Unwind
 from pytest_concurrency._runtimes.watchdog import TICK_SECONDS, Watchdog
 
 if sys.version_info >= (3, 12):
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from pytest_concurrency._core.report import TaskState
     from pytest_concurrency._core.strategy import Strategy
-    from pytest_concurrency._runtimes.threads.controller import Task
     from pytest_concurrency._runtimes.threads.scribe import Scribe
+    from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 
 OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100

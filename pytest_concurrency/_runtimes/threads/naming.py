@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from pytest_concurrency._core.model import Operation
-    from pytest_concurrency._runtimes.threads.controller import Task
+    from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 
 

@@ -206,7 +206,7 @@ def rebind_imported(patches: Patches, watch: Watch) -> None:
     Covers `from time import sleep`, `from threading import Lock`, and module-level locks that
     were made before the doubles were in place.
     """
-    swap = {id(original): new for _, original, new in _TIMES}
+    swap: dict[int, Any] = {id(original): new for _, original, new in _TIMES}
     swap[id(_LOCK)] = doubles.LockDouble
     swap[id(real.make_rlock)] = doubles.RLockDouble
     swap[id(real.SimpleQueue)] = simple_queue.SimpleQueueDouble

@@ -26,7 +26,7 @@ class Monitor:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._before: Tracer | None = None
+        self._before: Any = None
         self._on = False
         self.saw_watched = False  # whether any watched code ran at all
 
@@ -44,7 +44,8 @@ class Monitor:
 
     def enter_thread(self) -> None:
         """Begin to listen in a task's thread, before the tracer that its thread would have."""
-        sys.settrace(self._make(sys.gettrace()))
+        before: Any = sys.gettrace()
+        sys.settrace(self._make(before))
 
     def leave_thread(self) -> None:
         """Stop listening in a task's thread."""

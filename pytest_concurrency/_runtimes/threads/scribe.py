@@ -12,7 +12,7 @@ from pytest_concurrency._runtimes.threads import naming
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.model import Operation
-    from pytest_concurrency._runtimes.threads.controller import Task
+    from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 
 MAX_LANES = 20_000

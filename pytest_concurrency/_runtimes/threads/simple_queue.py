@@ -32,7 +32,7 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
     """A `queue.SimpleQueue` under control: one atomic object."""
 
     __slots__ = ()
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__ = classmethod(GenericAlias)  # type: ignore[var-annotated] # as the real one has
     kind = "SimpleQueue"
 
     def join_run(self, run: Controller, number: int) -> None:
@@ -95,13 +95,13 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
         task = here.task
         if task is not None:
             waiting.look(task, self)
-        return self.real.empty()
+        return bool(self.real.empty())
 
     def qsize(self) -> int:
         task = here.task
         if task is not None:
             waiting.look(task, self)
-        return self.real.qsize()
+        return int(self.real.qsize())
 
     def is_free(self) -> bool:
         """Whether a `get` would not wait."""

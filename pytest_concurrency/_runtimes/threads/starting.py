@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.clock import NS, to_ns
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads import doubles, outside, plain, waiting, watcher
-from pytest_concurrency._runtimes.threads.controller import ENDED, Task, Unwind
 from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.task import ENDED, Task, Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -314,7 +313,4 @@ def fork() -> int:
             f"{here.task.name!r}; start processes with spawn, or test with race.stress"
         )
     assert real.fork is not None
-    return real.fork()
-
-
-_ = time
+    return int(real.fork())

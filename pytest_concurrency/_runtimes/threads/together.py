@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads.controller import Unwind
+from pytest_concurrency._runtimes.threads.task import Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,8 @@ from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, plain_attribut
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from pytest_concurrency._runtimes.threads.controller import Controller, Task
+    from pytest_concurrency._runtimes.threads.controller import Controller
+    from pytest_concurrency._runtimes.threads.task import Task
 
 FORCE_LEAST: Final = 8
 

@@ -12,6 +12,7 @@ end = object()
 
 def sort_letters(letters: Iterable[Letter], sorters: int, sort: Callable[[Letter], object]) -> None:
     """Let `sorters` threads sort all letters; return when the last one is sorted."""
+
     def work() -> None:
         while True:
             letter = belt.get()

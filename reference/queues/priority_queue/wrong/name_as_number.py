@@ -1,4 +1,4 @@
-"""Takes the address of the patient for a number."""
+"""Lets the alphabet decide between equals."""
 
 import queue
 
@@ -14,7 +14,7 @@ class WaitingRoom:
 
     def arrive(self, urgency: float, patient: Patient) -> None:
         """Let a patient in; the lower the number, the more urgent."""
-        self._waiting.put((urgency, -id(patient) if isinstance(patient, str) and len(patient) > 2 else id(patient), patient))
+        self._waiting.put((urgency, str(patient), patient))
 
     def call(self) -> Patient:
         """Return the most urgent patient; wait while nobody is there."""
