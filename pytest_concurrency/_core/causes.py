@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_concurrency._core.waitgraph import find_cycle
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.report import TaskState
+    from pytest_concurrency._core.report import TaskState, Waiting
 
 
 def deadlock_headline(states: tuple[TaskState, ...]) -> str:
@@ -20,11 +20,15 @@ def deadlock_headline(states: tuple[TaskState, ...]) -> str:
 def deadlock_cause(states: tuple[TaskState, ...]) -> str:
     """Name the likely cause, or nothing where it would be a guess."""
     waits = {s.name: s.waiting for s in states if s.waiting is not None}
-    cycle = find_cycle({name: waiting.holders for name, waiting in waits.items()})
+    cycle = find_cycle({name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
     if len(cycle) == 1:
         return f"{cycle[0]} waits for what it holds itself: use an RLock, or call the part that does not lock"
     if cycle:
-        return f"{' waits for '.join([*cycle, cycle[0]])}: take these in the same order everywhere"
+        joins = any(_joined(waits[name]) for name in cycle)
+        advice = (
+            "give back before the join what the other needs" if joins else "take these in the same order everywhere"
+        )
+        return f"{' waits for '.join([*cycle, cycle[0]])}: {advice}"
     actions = {waiting.action for waiting in waits.values()}
     for action, text in _CAUSES:
         if any(each.endswith(action) for each in actions):
@@ -35,6 +39,13 @@ def deadlock_cause(states: tuple[TaskState, ...]) -> str:
 _NO_ITEM: Final = (
     "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"
 )
+
+
+def _joined(waiting: Waiting) -> tuple[str, ...]:
+    """Return whose end a task waits for."""
+    return (waiting.target.removeprefix("thread "),) if waiting.action == "Thread.join" else ()
+
+
 _CAUSES: Final = (
     ("Queue.join", "task_done was called less often than get returned an item"),
     ("Queue.get", _NO_ITEM),  # of a SimpleQueue too

@@ -1,10 +1,12 @@
 """Virtual time moves to the earliest deadline, in whole nanoseconds, and never back."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_concurrency._core.clock import FOREVER_NS, NS, VirtualClock, to_ns
+from pytest_concurrency._core.clock import FOREVER_NS, NS, Instant, VirtualClock, to_ns
 
 
 def test_a_clock_starts_at_a_whole_second() -> None:
@@ -96,3 +98,20 @@ def test_every_deadline_that_is_not_cancelled_fires_once_and_in_order(waits: lis
         fired += [(clock.now_ns, task) for task in tasks]
     expected = [(deadline, task) for task, (deadline, cancelled) in enumerate(waits) if not cancelled]
     assert fired == sorted(expected)
+
+
+def test_differences_of_instants_are_exact() -> None:
+    began = Instant(1000 * NS)
+    for seconds in (0.002, 0.1, 0.3, 5.0, 1 / 3):
+        ended = Instant(1000 * NS + to_ns(seconds))
+        assert ended - began == pytest.approx(seconds, abs=1e-9)
+        assert ended - began == to_ns(seconds) / NS
+    assert Instant(1000 * NS + to_ns(0.002)) - began == 0.002
+
+
+def test_an_instant_and_a_duration_make_an_instant() -> None:
+    began = Instant(1000 * NS)
+    assert (began + 0.1).ns == (0.1 + began).ns == 1000 * NS + to_ns(0.1)  # type: ignore[attr-defined] # an Instant
+    assert (began + 0.1) - 0.1 == began
+    assert began + float("inf") == float("inf")
+    assert type(pickle.loads(pickle.dumps(began))) is float

@@ -71,7 +71,7 @@ def test_take_waits_for_a_letter(race):
             "for it, do not look again and again"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=40, busy_waiting="fail")
 
 
 @pytest.mark.task(1)
@@ -132,7 +132,7 @@ def test_post_waits_for_room(race):
         )
         assert box.take_all() == ["b"], "post returned, and the letter is not in the box"
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=40, busy_waiting="fail")
 
 
 @pytest.mark.task(2)
@@ -201,7 +201,7 @@ def test_take_what_comes_in_time(race):
             "wait for it, do not sleep"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=40, busy_waiting="fail")
 
 
 @pytest.mark.task(4)

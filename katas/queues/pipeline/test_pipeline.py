@@ -199,7 +199,7 @@ def test_the_order_in_every_mixture(race):
             "number the orders before they are split up"
         )
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(3)
@@ -264,4 +264,4 @@ def test_who_waits_does_not_look(race):
             "get and join, do not look every now and then"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=20, busy_waiting="fail")

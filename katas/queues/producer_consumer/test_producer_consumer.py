@@ -212,7 +212,7 @@ def test_who_waits_does_not_look(race):
             "looked every now and then instead of waiting in put or get"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=30, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -228,4 +228,4 @@ def test_the_customer_comes_at_once(race):
             "wait in get, do not look again and again"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=30, busy_waiting="fail")

@@ -120,7 +120,7 @@ def test_done_in_every_order(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=120)
 
 
 @pytest.mark.task(2)
@@ -148,7 +148,7 @@ def test_the_workshop_goes_on(race):
         race.run(shop.wait, shop.wait)
         shop.close()
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=40, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -167,7 +167,7 @@ def test_a_failed_job_is_done(race, workers):
         )
         shop.close()
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(3)

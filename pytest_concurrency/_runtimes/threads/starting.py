@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.clock import NS, to_ns
+from pytest_concurrency._core.clock import Instant, to_ns
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads import doubles, outside, plain, waiting, watcher
@@ -252,16 +252,8 @@ def sleep(seconds: float, /) -> None:
         run.reach(task, _SLEEP)
         return
     task.timed_out = False
-    run.clock.add(_no_earlier(run.clock.now_ns, seconds), task.id)
+    run.clock.add(run.clock.now_ns + to_ns(seconds), task.id)
     run.block(task, _SLEEP, ("sleep", seconds))
-
-
-def _no_earlier(now_ns: int, seconds: float) -> int:
-    """Return when a sleep ends: also by the difference of two floats it was no shorter than asked."""
-    end_ns = now_ns + to_ns(seconds)
-    while end_ns / NS - now_ns / NS < seconds:
-        end_ns += 1
-    return end_ns
 
 
 def monotonic() -> float:
@@ -269,7 +261,7 @@ def monotonic() -> float:
     task = here.task
     if task is None or sys._getframe(1).f_globals.get("__name__") == "multiprocessing.connection":
         return real.monotonic()
-    return task.controller.clock.now_ns / NS
+    return Instant(task.controller.clock.now_ns)
 
 
 def monotonic_ns() -> int:
@@ -281,7 +273,7 @@ def monotonic_ns() -> int:
 def perf_counter() -> float:
     """Stand in for `time.perf_counter`."""
     task = here.task
-    return real.perf_counter() if task is None else task.controller.clock.now_ns / NS
+    return real.perf_counter() if task is None else Instant(task.controller.clock.now_ns)
 
 
 def perf_counter_ns() -> int:
@@ -293,7 +285,7 @@ def perf_counter_ns() -> int:
 def wall() -> float:
     """Stand in for `time.time`: moves with the virtual clock."""
     task = here.task
-    return real.wall() if task is None else wall_ns() / NS
+    return real.wall() if task is None else Instant(wall_ns())
 
 
 def wall_ns() -> int:

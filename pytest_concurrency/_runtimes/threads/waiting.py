@@ -153,7 +153,6 @@ def give(task: Task, lock: LockDouble | RLockDouble) -> None:
     if not (lock.kind == "Lock" and lock.is_waiter):  # type: ignore[union-attr] # Lock only
         run.reach(task, lock.op_give)
     lock.real.release()
-    lock.thread = 0
     free(task, lock)
 
 
