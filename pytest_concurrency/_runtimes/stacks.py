@@ -98,8 +98,8 @@ def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
             break
         if kind is STANDARD and frame.f_code.co_name not in _THREAD_STARTS:
             method = frame.f_code.co_name
-            arguments = frame.f_code.co_varnames[:1]
-            owner = frame.f_locals.get(arguments[0]) if arguments else None
+            # Only of methods: reading the locals of any frame of the library has crashed Python 3.12.1.
+            owner = frame.f_locals.get("self") if frame.f_code.co_varnames[:1] == ("self",) else None
         frame = frame.f_back
     return method, owner
 

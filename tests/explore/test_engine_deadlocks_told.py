@@ -239,8 +239,7 @@ TOLD = {
         deadlock: main, ThreadPoolExecutor-0_0 wait for ever
 
         tasks
-          main                    waits in ThreadPoolExecutor.shutdown
-                                  on ThreadPoolExecutor `pool`
+          main                    waits in ThreadPoolExecutor.__exit__ on ThreadPoolExecutor
                                     held by ThreadPoolExecutor-0_0
                                     at HERE  with ThreadPoolEx...
                                     made at HERE

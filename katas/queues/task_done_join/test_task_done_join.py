@@ -161,7 +161,7 @@ def test_a_failed_job_is_done(race, workers):
         shop.add(("b", 1))
         shop.wait()
         assert sorted(log.done) == ["a", "b"], f"a failed, and b was not worked on: done is {log.done}"
-        found = [(job[0], found) for job, found in shop.failures]
+        found = [(job[0], found) for job, found in list(shop.failures)]
         assert found == [("a", error)], (
             f"a raised ValueError('a finger'), failures holds {found}: note each failure before the job counts as done"
         )
@@ -177,7 +177,7 @@ def test_a_failure_is_noted_in_time(race):
         shop = Workshop(1, log.work)
         shop.add(("a", 0, error))
         shop.wait()
-        found = [(job[0], found) for job, found in shop.failures]
+        found = [(job[0], found) for job, found in list(shop.failures)]
         assert found == [("a", error)], (
             f"a raised ValueError('a finger'), wait came back, and failures holds {found}: note each failure "
             "before the job counts as done"

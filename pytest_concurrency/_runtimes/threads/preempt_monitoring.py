@@ -20,6 +20,7 @@ _TOOLS: Final = (4, 3)
 _START: Final = _monitoring.events.PY_START
 _INSTRUCTION: Final = _monitoring.events.INSTRUCTION
 DISABLE: Final = _monitoring.DISABLE
+_NOTHING: Final[dict[int, Site]] = {}
 
 
 class Monitor:
@@ -81,7 +82,7 @@ class Monitor:
 
 
 def _on_instruction(code: CodeType, offset: int) -> Any:
-    return execute(catalogue.tables[id(code)].get(offset))
+    return execute(catalogue.tables.get(id(code), _NOTHING).get(offset))  # may be of an earlier tool
 
 
 def execute(site: Site | None) -> Any:

@@ -1,0 +1,56 @@
+"""The corpus: every bug is found with its stated finding, and no right program is blamed."""
+
+import pytest
+from programs import bugs, right, sctbench
+from programs.program import Program
+
+from pytest_concurrency import DeadlockFound, Grade, RaceFound, Verdict, explore
+
+WITHIN = 1000
+BLAME = {Grade.FAILED, Grade.UNCONTROLLED}
+
+
+def named(programs: tuple[Program, ...]) -> list[object]:
+    return [pytest.param(program, id=program.name) for program in programs]
+
+
+def finding_of(verdict: Verdict) -> str:
+    error = verdict.error
+    if type(error) is DeadlockFound:
+        return "deadlock"
+    assert type(error) is RaceFound, str(verdict)
+    return "assertion" if isinstance(error.__cause__, AssertionError) else "exception"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", named(bugs.PROGRAMS))
+def test_every_bug_is_found_with_its_stated_finding(program: Program) -> None:
+    verdict = explore(program.scenario, schedules=WITHIN, seconds=30)
+    assert verdict.grade is Grade.FAILED, str(verdict)
+    assert finding_of(verdict) == program.finding, str(verdict)
+    assert verdict.schedules <= WITHIN
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", named(sctbench.PROGRAMS))
+def test_a_published_bug_is_never_found_as_something_else(program: Program) -> None:
+    verdict = explore(program.scenario, schedules=100, seconds=20)
+    if verdict.grade is Grade.FAILED:
+        assert finding_of(verdict) == program.finding, str(verdict)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "dfs"])
+@pytest.mark.parametrize("program", named(right.PROGRAMS))
+def test_no_right_program_is_blamed(program: Program, strategy: str) -> None:
+    verdict = explore(program.scenario, schedules=200, strategy=strategy, seconds=20)
+    assert verdict.grade not in BLAME, str(verdict)
+    assert verdict.schedules == 200 or verdict.grade in (Grade.PROVED, Grade.UNFINISHED), str(verdict)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "dfs"])
+@pytest.mark.parametrize("program", named(right.PROGRAMS))
+def test_no_right_program_is_blamed_in_2000_schedules(program: Program, strategy: str) -> None:
+    verdict = explore(program.scenario, schedules=2000, strategy=strategy, seconds=120)
+    assert verdict.grade not in BLAME, str(verdict)
