@@ -45,7 +45,7 @@ def _installed_from(root: Path, folder: Path) -> Iterable[str]:
     for info in folder.glob("*.dist-info/direct_url.json"):
         try:
             url = urlparse(json.loads(info.read_text(encoding="utf-8")).get("url", ""))
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):  # unreadable, no JSON, not an object
             continue
         if url.scheme == "file" and Path(unquote(url.path)).resolve().is_relative_to(root):
             record = info.with_name("RECORD")
@@ -93,7 +93,7 @@ class Watch:
         path = str(Path(filename).resolve())
         if path.startswith(_PACKAGE):
             return OWN
-        if self._is_named(path) or path.startswith(self._local or ("\0",)):
+        if self._is_named(path) or any(path == each or path.startswith(each + os.sep) for each in self._local):
             return WATCHED
         if path.startswith(self._sites):
             return OTHER

@@ -26,6 +26,7 @@ def test_the_matrix_has_no_hole(name: str) -> None:
     assert "\n".join(row.holes) == ""
 
 
+@pytest.mark.kill_matrix
 @pytest.mark.parametrize("track", CURRICULUM.tracks, ids=lambda track: track.name)
 def test_the_readme_of_a_track_shows_the_matrix(track: index.Track) -> None:
     readme = CURRICULUM.katas / track.name / "README.md"

@@ -81,7 +81,7 @@ def test_every_letter_goes_to_one_taker(race):
         found = race.run(box.take, box.take, lambda: [box.post("a"), box.post("b")])[:2]
         assert sorted(found) == ["a", "b"], f"posted a and b, two takers got {found}: each letter goes to one of them"
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(2)
@@ -145,7 +145,7 @@ def test_two_post_where_one_has_room(race):
         wanted = ["a"] if said[0] else ["b"]
         assert there == wanted, f"post_now said {said} for a and b, and the box holds {there}"
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(3)
@@ -167,7 +167,7 @@ def test_two_take_where_one_is_there(race):
         found = race.run(lambda: box.take_now(NOTHING), lambda: box.take_now(NOTHING))
         assert sorted(found) == ["a", NOTHING], f"one letter, two takers: they got {found}"
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(4)
@@ -231,7 +231,7 @@ def test_the_time_does_not_begin_anew(race):
             "rest of its time, not for another 5 s"
         )
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(5)
@@ -254,7 +254,7 @@ def test_two_empty_it(race):
             f"a and b were there, two take_all got {first} and {second}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(5)
@@ -269,7 +269,7 @@ def test_empty_it_while_others_post_and_take(race):
             "a letter is lost or doubled"
         )
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=120)
 
 
 @pytest.mark.task(5)

@@ -73,7 +73,7 @@ def test_an_order_goes_through_all_stages(race):
         house.serve([("Ann", ("roast", 1))], 1)
         house.check([("Ann", ("roast", 1))])
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(1)
@@ -83,7 +83,7 @@ def test_nothing_is_ordered(race):
         house.serve([], 2)
         house.check([])
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(1)
@@ -111,7 +111,7 @@ def test_the_stages_work_at_the_same_time(race):
             "packed the second is cooked, so do not finish one stage before the next begins"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -128,7 +128,7 @@ def test_the_cooks_work_side_by_side(race, cooks, wanted):
             "every cook is busy"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -144,7 +144,7 @@ def test_the_guests_eat_side_by_side(race):
         threads = {guest: {entry[3] for entry in house.eaten if entry[0] == guest} for guest in ("Ann", "Bob")}
         assert not threads["Ann"] & threads["Bob"], "Ann and Bob ate in the same thread; each guest has one alone"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -162,7 +162,7 @@ def test_orders_are_cooked_as_they_come(race):
         assert first == 1, f"the second order came after 3 s, the first one was eaten after {first:g} s instead of 1 s"
         assert house.begun == ["a", "b"], f"a, b were ordered, cooked were {house.begun}"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -185,7 +185,7 @@ def test_the_example_of_the_readme(race):
             f"roast and salad were eaten after {ended} s, it should be 7 and 9"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -214,7 +214,7 @@ def test_the_order_at_any_speed(race, seconds):
             f"Ann ordered a, b, c, cooked in {seconds} s, and ate {house.got('Ann')}"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -226,7 +226,7 @@ def test_nothing_is_left_in_the_oven(race, slow):
         house.serve(orders, 2)
         house.check(orders)
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -240,7 +240,7 @@ def test_everybody_goes_home(race, cooks):
         left = threading.active_count() - before
         assert left == 0, f"serve came back, and {left} of its threads still run"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
@@ -250,7 +250,7 @@ def test_a_slow_counter(race):
         house.serve(orders, 2)
         house.check(orders)
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(5)
@@ -264,4 +264,4 @@ def test_who_waits_does_not_look(race):
             "get and join, do not look every now and then"
         )
 
-    race.explore(scenario, schedules=20, busy_waiting="fail")
+    race.explore(scenario, schedules=10, busy_waiting="fail")

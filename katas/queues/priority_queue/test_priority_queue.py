@@ -148,7 +148,7 @@ def test_two_arrive_at_the_same_time(race):
         assert sorted(found) == ["ann", "bob", "cleo"], f"ann, bob and cleo arrived, called were {found}"
         assert found[2] == "cleo", f"cleo arrived after the others, and was called as {found}"
 
-    race.explore(scenario, schedules=250)
+    race.explore(scenario, schedules=120)
 
 
 @pytest.mark.task(4)
@@ -165,7 +165,7 @@ def test_each_thread_keeps_its_order(race):
             mine = [name for name in found if name[0] == who]
             assert mine == [f"{who}1", f"{who}2"], f"{who}1 arrived before {who}2, and they were called as {found}"
 
-    race.explore(scenario, schedules=250)
+    race.explore(scenario, schedules=120)
 
 
 @pytest.mark.task(4)
@@ -175,7 +175,7 @@ def test_two_doctors_call(race):
         found = race.run(room.call, room.call, lambda: [room.arrive(2, "a"), room.arrive(1, "b")])[:2]
         assert sorted(found) == ["a", "b"], f"a and b arrived, two doctors called {found}: each patient is called once"
 
-    race.explore(scenario, schedules=200)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(4)

@@ -53,7 +53,7 @@ def test_all_is_eaten_in_order(race):
         day.check("a", "b", "c", "d")
         assert day.eaten == ["a", "b", "c", "d"], f"one baker, one customer: eaten as {day.eaten}, oldest first"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(1)
@@ -97,7 +97,7 @@ def test_every_bun_is_eaten_once(race, bakers, customers, shelf):
         run_bakery([day.oven(*buns) for buns in bakers], customers, day.eat, shelf)
         day.check(*sum(bakers, []))
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(2)
@@ -130,7 +130,7 @@ def test_bakers_pause_when_the_shelf_is_full(race, bakers, customers, shelf):
         )
         day.check(*sorted(list("abc") * bakers))
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(3)
@@ -158,7 +158,7 @@ def test_nothing_is_baked(race, ovens):
         run_bakery([day.oven(*buns) for buns in ovens], 2, day.eat, 1)
         day.check()
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -170,7 +170,7 @@ def test_nobody_goes_home_before_the_last_bun(race, slow):
         run_bakery([day.oven("a", seconds=pace[0]), day.oven("b", seconds=pace[1])], 1, day.eat, 1)
         day.check("a", "b")
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -180,7 +180,7 @@ def test_more_customers_than_buns(race):
         run_bakery([day.oven("a")], 3, day.eat, 1)
         day.check("a")
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -196,7 +196,7 @@ def test_both_customers_stay_to_the_end(race):
             "instead of 5 s; somebody went home when the first baker did"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(5)
@@ -212,7 +212,7 @@ def test_who_waits_does_not_look(race):
             "looked every now and then instead of waiting in put or get"
         )
 
-    race.explore(scenario, schedules=30, busy_waiting="fail")
+    race.explore(scenario, schedules=20, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -228,4 +228,4 @@ def test_the_customer_comes_at_once(race):
             "wait in get, do not look again and again"
         )
 
-    race.explore(scenario, schedules=30, busy_waiting="fail")
+    race.explore(scenario, schedules=20, busy_waiting="fail")

@@ -82,7 +82,7 @@ def test_everybody_goes_home(race, sorters):
         sort_letters(["a", "b"], sorters, office.sort)
         office.check(["a", "b"])
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(1)
@@ -93,7 +93,7 @@ def test_a_day_without_post(race, sorters):
         sort_letters([], sorters, office.sort)
         office.check([])
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(1)
@@ -172,7 +172,7 @@ def test_nobody_goes_home_while_letters_may_come(race, pauses):
         sort_letters(slowly(["a", "b"], *pauses), 2, office.sort)
         office.check(["a", "b"])
 
-    race.explore(scenario, schedules=40, clock="any")
+    race.explore(scenario, schedules=25, clock="any")
 
 
 @pytest.mark.task(3)
@@ -182,7 +182,7 @@ def test_the_foreman_waits_for_the_slowest(race):
         sort_letters(["a", "b", "c"], 2, office.sort)
         office.check(["a", "b", "c"])
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(3)
@@ -198,7 +198,7 @@ def test_letters_are_sorted_as_they_come(race):
             f"{took:g} s instead of {3 * ODD:g} s; sort while the next one is on its way, and wait without looking"
         )
 
-    race.explore(scenario, schedules=40, busy_waiting="fail")
+    race.explore(scenario, schedules=25, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -212,4 +212,4 @@ def test_two_offices_side_by_side(race):
         one.check(["a"])
         two.check(["b"])
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=25)

@@ -42,7 +42,7 @@ def test_each_job_is_worked_on_once(race):
         shop.close()
         assert sorted(log.done) == ["a", "b", "c"], f"a, b, c were added, worked on were {log.done}: each once"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(1)
@@ -103,7 +103,7 @@ def test_wait_is_over_when_all_is_done(race, workers, wanted):
         )
         shop.close()
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -120,7 +120,7 @@ def test_done_in_every_order(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=120)
+    race.explore(scenario, schedules=100)
 
 
 @pytest.mark.task(2)
@@ -131,7 +131,7 @@ def test_nothing_to_wait_for(race):
         assert took == 0, f"nothing was added, and wait took {took:g} s"
         shop.close()
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -148,7 +148,7 @@ def test_the_workshop_goes_on(race):
         race.run(shop.wait, shop.wait)
         shop.close()
 
-    race.explore(scenario, schedules=40, busy_waiting="fail")
+    race.explore(scenario, schedules=20, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -167,7 +167,7 @@ def test_a_failed_job_is_done(race, workers):
         )
         shop.close()
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -250,7 +250,7 @@ def test_what_follows_is_done_too(race, end):
         if end == "wait":
             tree.shop.close()
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(5)
@@ -268,7 +268,7 @@ def test_closing_waits_for_the_jobs(race):
         assert not alive, f"close came back, and {alive} still run: join every thread"
         shop.wait()
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(5)
@@ -281,4 +281,4 @@ def test_closing_ends_every_thread(race, workers):
         left = threading.active_count() - before
         assert left == 0, f"{left} of {workers} threads still run after close"
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)

@@ -1,0 +1,227 @@
+"""What the engine does not control hangs no run: another task goes on, and the verdict says where."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from controlled import run
+
+from pytest_concurrency import Grade, explore
+from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._runtimes import real
+
+
+def together(*functions: Callable[[], Any]) -> None:
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_task_in_a_socket_lets_another_go_on() -> None:
+    def scenario() -> bytes:
+        first, second = socket.socketpair()
+        got: list[bytes] = []
+        with first, second:
+            together(lambda: got.append(first.recv(10)), lambda: second.sendall(b"hello"))
+        return got[0]
+
+    verdict = explore(scenario, schedules=3, strategy=Strategy())
+    assert verdict.grade is Grade.UNCONTROLLED
+    pattern = r"Thread-1 \(<lambda>\) waited outside the engine's control: \S*test_engine_outside\.py:\d+: together\(.*"
+    assert re.fullmatch(pattern, verdict.reason), verdict.reason
+    assert set(verdict.outcomes) <= {repr(b"hello")}
+
+
+def test_a_task_at_a_native_lock_lets_another_go_on() -> None:
+    native = real.allocate_lock()
+    log: list[str] = []
+
+    def scenario() -> None:
+        log.clear()
+        native.acquire()
+
+        def wait() -> None:
+            native.acquire()
+            log.append("had it")
+            native.release()
+
+        def free() -> None:
+            log.append("gave it")
+            native.release()
+
+        together(wait, free)
+
+    record = run(scenario)
+    assert log == ["gave it", "had it"]
+    assert [name for name, _ in record.uncontrolled] == ["Thread-1 (wait)"]
+    assert re.search(
+        r"test_engine_outside\.py:\d+: native\.acquire\(\) \(a lock made before .+\)$", record.uncontrolled[0][1]
+    )
+    assert not record.failed
+
+
+def test_all_tasks_outside_wait_for_the_first_that_comes_back() -> None:
+    def scenario() -> list[bytes]:
+        got: list[bytes] = []
+        first, second = os.pipe(), os.pipe()
+
+        def read(pipe: int) -> None:
+            got.append(os.read(pipe, 1))
+
+        writer = Outsider(lambda: (os.write(second[1], b"2"), real.sleep(0.05), os.write(first[1], b"1")))
+        threads = [threading.Thread(target=read, args=(pipe[0],)) for pipe in (first, second)]
+        for thread in threads:
+            thread.start()
+        writer.go()
+        for thread in threads:
+            thread.join()
+        writer.end()
+        for end in (*first, *second):
+            os.close(end)
+        return got
+
+    record = run(scenario)
+    assert record.value == [b"2", b"1"]
+    assert not record.failed
+
+
+class Outsider:
+    """A thread that no run controls; it acts a moment after it was told to."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._told, self._ended = real.allocate_lock(), real.allocate_lock()
+        self._told.acquire()
+        self._ended.acquire()
+        self._act = act
+        real.start_new_thread(self._main, ())
+
+    def _main(self) -> None:
+        self._told.acquire()
+        real.sleep(0.1)
+        self._act()
+        self._ended.release()
+
+    def go(self) -> None:
+        self._told.release()
+
+    def end(self) -> None:
+        self._ended.acquire()
+
+
+def test_a_lock_that_a_foreign_thread_holds_is_waited_for_in_real_time() -> None:
+    lock, taken = threading.Lock(), threading.Event()
+    outsider = Outsider(lock.release)
+
+    def take() -> None:
+        lock.acquire()
+        taken.set()
+
+    holder = threading.Thread(target=take)
+    holder.start()
+    taken.wait()
+    holder.join()
+
+    def scenario() -> str:
+        outsider.go()
+        with lock:
+            return "had it"
+
+    record = run(scenario)
+    outsider.end()
+    assert record.value == "had it"
+    assert record.uncontrolled[0] == ("main", "a lock that another thread holds")
+
+
+def test_a_foreign_thread_that_releases_a_lock_wakes_a_task() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+
+    def scenario() -> str:
+        outsider = Outsider(lock.release)
+        outsider.go()
+        with lock:
+            outsider.end()
+            return "had it"
+
+    record = run(scenario)
+    assert record.value == "had it" or record.finding is not None
+
+
+def test_who_only_computes_is_not_outside() -> None:
+    def scenario() -> None:
+        began = real.monotonic()
+        while real.monotonic() - began < 0.15:
+            pass
+
+    assert run(scenario, observe=False).uncontrolled == []
+
+
+def test_time_goes_on_for_others_while_one_is_outside() -> None:
+    def scenario() -> float:
+        read, write = os.pipe()
+        began = time.monotonic()
+
+        def later() -> None:
+            time.sleep(1000)
+            os.write(write, b"x")
+
+        together(lambda: os.read(read, 1), later)
+        os.close(read)
+        os.close(write)
+        return time.monotonic() - began
+
+    record = run(scenario)
+    assert record.value == 1000.0
+
+
+LEFT = """
+    import os, threading, time
+    from pytest_concurrency import explore
+
+    read, write = os.pipe()
+
+    def scenario():
+        threading.Thread(target=os.read, args=(read, 1), name="reader").start()
+        time.sleep(1)
+        raise ValueError("done")
+
+    print(explore(scenario, strategy="dfs", seconds=2))
+"""
+
+
+@pytest.mark.slow
+def test_a_task_that_never_comes_back_is_left_behind_and_named(tmp_path: Path) -> None:
+    """In a process of its own, which ends all the same: nothing can end the thread."""
+    script = tmp_path / "scenario.py"
+    script.write_text(dedent(LEFT), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=50, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "main raised ValueError: done"
+    assert "  note: could not be stopped and is left behind: reader" in lines
+    assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_a_task_that_computes_for_ever_is_cut() -> None:
+    def scenario() -> None:
+        def spin() -> None:
+            n = 0
+            while True:
+                n += 1
+
+        together(spin)
+
+    verdict = explore(scenario, schedules=2, seconds=0.3)
+    assert verdict.grade in (Grade.UNFINISHED, Grade.FAILED)
+    assert verdict.grade is Grade.FAILED or "ran too long without a yield point at" in verdict.reason
