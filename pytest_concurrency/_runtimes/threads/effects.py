@@ -68,11 +68,11 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    if kind in _IMMUTABLE or kind in _CONTAINERS or isinstance(thing, Double):
+    if kind in _IMMUTABLE or kind in _CONTAINERS or issubclass(type(thing), Double):
         return ()
     if mode == WRITE:
         return ((thing, name, WRITE),)
-    if isinstance(thing, types.ModuleType):
+    if issubclass(type(thing), types.ModuleType):
         value = vars(thing).get(name)
         return () if type(value) in _IMMUTABLE and callable(value) else ((vars(thing), name, READ),)
     if issubclass(kind, type):
@@ -198,9 +198,9 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return ((thing, CONTENT, mode), *(_each(arguments, READ) or ()))
     if kind in _ONE_SHOT:
         return ((thing, CONTENT, WRITE),)
-    if isinstance(thing, types.ModuleType):
+    if issubclass(type(thing), types.ModuleType):
         return call(vars(thing).get(name, UNKNOWN), arguments)
-    if isinstance(thing, Double) or kind.__module__ in _SYNC_MODULES:
+    if issubclass(type(thing), Double) or kind.__module__ in _SYNC_MODULES:
         return ()  # these have yield points of their own
     if issubclass(kind, type):
         return call(class_attribute(thing, name)[1], arguments)

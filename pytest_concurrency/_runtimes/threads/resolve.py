@@ -40,6 +40,8 @@ def resolver(node: ast.AST | None, owner: str = "") -> Resolver | None:
             return _name(name)
         case ast.Constant(value=value):
             return lambda _locals, _globals: value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
+            return lambda _locals, _globals: -number
         case ast.Attribute(value=inner, attr=attr):
             base = resolver(inner, owner)
             return None if base is None else _attribute(base, mangle(attr, owner))
@@ -108,7 +110,7 @@ def class_attribute(kind: type, attr: str) -> tuple[type | None, Any]:
 
 def plain_attribute(thing: Any, attr: str) -> Any:
     """Return the value of a plain attribute, or `UNKNOWN` where code would have to run."""
-    if isinstance(thing, types.ModuleType):
+    if issubclass(type(thing), types.ModuleType):  # isinstance would ask the object for its __class__
         return vars(thing).get(attr, UNKNOWN)
     kind = type(thing)
     if issubclass(kind, type):

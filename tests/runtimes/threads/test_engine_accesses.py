@@ -114,7 +114,7 @@ def add_by_spreading(s: Shared) -> None:
 
 
 def add_by_concatenating(s: Shared) -> None:
-    s.items = s.items + [1]  # noqa: RUF005 - it is the operator that is to be seen
+    s.items = s.items + [1]
 
 
 def add_by_builtin(s: Shared) -> None:
@@ -122,7 +122,7 @@ def add_by_builtin(s: Shared) -> None:
 
 
 def add_by_comprehension(s: Shared) -> None:
-    s.items = [n for n in s.items] + [1]  # noqa: C416
+    s.items = [n for n in s.items] + [1]
 
 
 def add_by_generator(s: Shared) -> None:

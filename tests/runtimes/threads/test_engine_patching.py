@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import process_wide_settings
 from controlled import TESTS, run, value_of
+from leaks import process_wide_settings
 
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._runtimes import real

@@ -102,7 +102,14 @@ def resolved(text: str, owner: str = "", **space: Any) -> Any:
 def test_what_is_plain_is_resolved(text: str, value: object) -> None:
     module = types.ModuleType("module")
     vars(module)["value"] = 5
-    space = {"n": 7, "key": "k", "items": {"k": "item"}, "pair": ("first",), "plain": Plain(), "slotted": Slotted()}
+    space: dict[str, Any] = {
+        "n": 7,
+        "key": "k",
+        "items": {"k": "item"},
+        "pair": ("first",),
+        "plain": Plain(),
+        "slotted": Slotted(),
+    }
     assert resolved(text, Plain=Plain, module=module, **space) == value
 
 
