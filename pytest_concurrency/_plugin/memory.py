@@ -49,7 +49,15 @@ def command(item: pytest.Item, token: str) -> str:
             given = path.relative_to(item.config.invocation_params.dir).as_posix()
         except ValueError:
             given = str(path)
-    return f"pytest {shlex.quote(_from_here(item))} --race-replay={shlex.quote(given)}"
+    tested = "".join(f" {option}" for option in _tested_file(item.config))
+    return f"pytest {shlex.quote(_from_here(item))}{tested} --race-replay={shlex.quote(given)}"
+
+
+def _tested_file(config: pytest.Config) -> list[str]:
+    """Return the options by which a kata's tests were pointed at another file than the learner's."""
+    options = ["--reference"] if config.getoption("reference", default=False) else []
+    solution = config.getoption("solution", default=None)
+    return [*options, f"--solution {shlex.quote(str(solution))}"] if solution else options
 
 
 def _from_here(item: pytest.Item) -> str:
