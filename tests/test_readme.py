@@ -1,0 +1,53 @@
+"""The README shows files that run, and what they really print."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"<!-- (tests/examples/\w+\.py) -->\n```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(("path", "shown"), EXAMPLES, ids=[path for path, _ in EXAMPLES])
+def test_an_example_is_the_file_that_runs(path: str, shown: str) -> None:
+    assert shown.strip() == (PROJECT / path).read_text(encoding="utf-8").strip()
+
+
+def printed(first_line: str) -> str:
+    """Return the block of the README that begins with a line."""
+    parts = re.split(r"^```.*\n", README, flags=re.MULTILINE)  # text, block, text, block ...
+    return next(block for block in parts[1::2] if block.startswith(first_line))
+
+
+@pytest.mark.parametrize(
+    ("example", "name", "first_line"),
+    [
+        ("bank_example.py", "test_bank.py", "main raised AssertionError"),
+        ("stuck_example.py", "test_plain.py", "deadlock: main"),
+    ],
+)
+def test_a_failure_reads_as_shown(pytester: pytest.Pytester, example: str, name: str, first_line: str) -> None:
+    text = (PROJECT / "tests" / "examples" / example).read_text(encoding="utf-8")
+    (pytester.path / name).write_text(text, encoding="utf-8")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", timeout=60)
+    result.assert_outcomes(failed=1)
+    shown = [re.sub(r"Thread-\d+", "Thread-N", line).rstrip() for line in result.outlines]
+    for line in printed(first_line).splitlines():
+        assert re.sub(r"Thread-\d+", "Thread-N", line).rstrip() in shown
+
+
+def test_the_other_examples_pass(pytester: pytest.Pytester) -> None:
+    for name in ("spiders", "play"):
+        text = (PROJECT / "tests" / "examples" / f"{name}_example.py").read_text(encoding="utf-8")
+        (pytester.path / f"test_{name}.py").write_text(text, encoding="utf-8")
+    pytester.runpytest_subprocess("-p", "no:asyncio", timeout=60).assert_outcomes(passed=4)
+
+
+def test_the_script_prints_what_is_shown() -> None:
+    script = PROJECT / "tests" / "examples" / "script_example.py"
+    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout == printed("proved: all 2")
