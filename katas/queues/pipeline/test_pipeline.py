@@ -222,7 +222,7 @@ def test_the_order_at_any_speed(race, seconds):
 def test_nothing_is_left_in_the_oven(race, slow):
     def scenario():
         house = House()
-        orders = [("Ann", ("a", 20 if slow == 0 else 1)), ("Bob", ("b", 20 if slow else 1))]
+        orders = [("Ann", ("a", 9 if slow == 0 else 1)), ("Bob", ("b", 9 if slow else 1))]
         house.serve(orders, 2)
         house.check(orders)
 

@@ -299,8 +299,12 @@ class _Finder:
         return self._reads_of(instruction, "look in", right, effects.read)
 
     def _reading(self, instruction: dis.Instruction, what: str) -> Site | None:
-        node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue,
-                          ast.Starred, ast.Assign)  # fmt: skip
+        node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
+                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp)  # fmt: skip
+        if isinstance(node, (ast.If, ast.While, ast.IfExp)):
+            node = node.test  # Python 3.11 gives the jump of `if not x` the place of the whole statement
+        if isinstance(node, ast.UnaryOp):
+            node = node.operand
         if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)):
             node = node.value
         if self._resolve(node) is None:

@@ -71,9 +71,12 @@ class SourceIndex:
 
     def find(self, position: Position, *kinds: type[ast.AST]) -> ast.AST | None:
         """Return the node of one of these kinds at a position, or None."""
-        for node in self.nodes.get(position, ()):
+        here = self.nodes.get(position, ())
+        for node in here:
             if isinstance(node, kinds):
                 return node
+        if any(isinstance(node, ast.stmt) for node in here):
+            return None  # Python 3.11 gives the exit of a `with` the place of the whole statement
         for kind in kinds:  # a method call over several lines starts where its name stands
             node_at = self.ends.get((kind, position[1], position[3]))
             if node_at is not None:

@@ -68,4 +68,4 @@ def _close(stage: queue.Queue, threads: list[threading.Thread]) -> None:
     for _ in threads:
         stage.put(END)
     del threads
-    time.sleep(10)
+    time.sleep(5)
