@@ -103,6 +103,7 @@ _GLOBALS: Final = {
     "DELETE_GLOBAL": WRITE,
 }
 _CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
+_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 _TESTS: Final = ("POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT")
 _UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
@@ -271,6 +272,8 @@ class _Finder:
         if iterated is None:
             positions = instruction.positions
             iterated = self._node(instruction, ast.expr) if positions is not None else None
+        if isinstance(iterated, _COMPREHENSIONS) and not self.code.co_name.startswith("<"):
+            iterated = iterated.generators[0].iter  # inlined, from Python 3.12 on; elsewhere its names are not here
         return self._reads_of(instruction, what, iterated, effect)
 
     def _spread(self, instruction: dis.Instruction) -> Site | None:

@@ -104,7 +104,7 @@ def item(thing: Any, mode: int) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    if kind in _IMMUTABLE or isinstance(thing, (type, types.GenericAlias)):
+    if kind in _IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
     if kind in _CONTAINERS:
         return ((thing, CONTENT, WRITE if kind in _SELF_CHANGING else mode),)
@@ -147,7 +147,7 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
     """What calling a function or class with these arguments touches."""
     if callee is UNKNOWN:
         return None
-    if _is_python(callee) or (isinstance(callee, type) and _is_python(_constructor(callee))):
+    if _is_python(callee) or (issubclass(type(callee), type) and _is_python(_constructor(callee))):
         return ()  # its own accesses show, because its code is watched
     if _hashable(callee):
         if callee in _BY_NAME:
@@ -155,7 +155,7 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
         if callee in _PURE:
             return _each(arguments, READ)
     bound = getattr(callee, "__self__", None) if type(callee) in _BOUND else None
-    if bound is None or isinstance(bound, (type, types.ModuleType)):
+    if bound is None or issubclass(type(bound), (type, types.ModuleType)):
         return _each(arguments, WRITE)
     return method_call(bound, callee.__name__, arguments)
 
@@ -249,9 +249,9 @@ def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:
 
 def _is_python(value: Any) -> bool:
     """Tell whether a function's own accesses will show: it is Python code that is watched."""
-    if isinstance(value, types.MethodType):
+    if type(value) is types.MethodType:
         value = value.__func__
-    if not isinstance(value, types.FunctionType):
+    if type(value) is not types.FunctionType:
         return False
     watch = policy.watch
     return watch is None or watch.is_watched(value.__code__.co_filename)
@@ -262,4 +262,4 @@ def _constructor(kind: type) -> Any:
 
 
 def _hashable(value: Any) -> bool:
-    return isinstance(value, (type, types.BuiltinFunctionType))
+    return issubclass(type(value), (type, types.BuiltinFunctionType))

@@ -69,7 +69,7 @@ def install_doubles(patches: Patches, watch: Watch) -> None:
     double.policy.watch = watch
     patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
     patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
-    patches.replace(functools, "RLock", real.make_rlock, doubles.RLockDouble)  # cached_property, until 3.11 is dropped
+    patches.replace(functools, "RLock", real.RLockType, doubles.RLockDouble)  # cached_property, until 3.11 is dropped
     patches.replace(queue, "SimpleQueue", real.SimpleQueue, simple_queue.SimpleQueueDouble)
     patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
