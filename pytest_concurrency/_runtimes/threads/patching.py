@@ -66,7 +66,7 @@ class Patches:
 
 def install_doubles(patches: Patches, watch: Watch) -> None:
     """Let locks and simple queues made in watched code be doubles from now on."""
-    double.policy.watch = watch
+    patches.set(double.policy, "watch", watch)
     patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
     patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
     patches.replace(functools, "RLock", real.RLockType, doubles.RLockDouble)  # cached_property, until 3.11 is dropped
