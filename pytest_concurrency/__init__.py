@@ -1,5 +1,8 @@
 """Find, replay and explain concurrency bugs in tests."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from pytest_concurrency._core.errors import (
     BusyWaitFound,
     ChildFailed,
@@ -20,10 +23,12 @@ from pytest_concurrency._core.errors import (
     StarvationFound,
     StuckFound,
 )
-from pytest_concurrency._core.play import Played
-from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
-from pytest_concurrency._explore.api import explore
-from pytest_concurrency._explore.play import play
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.play import Played
+    from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
+    from pytest_concurrency._explore.api import explore
+    from pytest_concurrency._explore.play import play
 
 __version__ = "0.1.0"
 
@@ -54,6 +59,28 @@ __all__ = (
     "play",
 )
 
-for _name in __all__:
+_ON_FIRST_USE = {  # pytest loads this package in every session, and most never explore
+    "Grade": "_core.verdict",
+    "Outcome": "_core.verdict",
+    "Played": "_core.play",
+    "Verdict": "_core.verdict",
+    "explore": "_explore.api",
+    "play": "_explore.play",
+}
+
+for _name in set(__all__) - set(_ON_FIRST_USE):
     globals()[_name].__module__ = __name__
 del _name
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_ON_FIRST_USE[name]}"), name)
+    value.__module__ = __name__
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_ON_FIRST_USE]

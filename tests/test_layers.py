@@ -163,3 +163,15 @@ def test_importing_the_package_adds_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_a_session_that_never_explores_loads_no_explorer(tmp_path: Path) -> None:
+    script = (
+        "import sys, pytest, pytest_concurrency._plugin.plugin\n"
+        "late = ('_explore.', '_katas.', '_core.strategies.', '_runtimes.threads.harness', '_plugin.guard')\n"
+        "print([n for n in sys.modules if n.startswith(tuple('pytest_concurrency.' + each for each in late))])\n"
+        "import pytest_concurrency\n"
+        "print(pytest_concurrency.explore.__module__, 'play' in dir(pytest_concurrency))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\npytest_concurrency True\n", "")

@@ -10,8 +10,6 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-import pytest
-
 from pytest_concurrency._core.errors import LeakFound, StuckFound
 from pytest_concurrency._core.report import Place, Report
 from pytest_concurrency._runtimes import real, stacks
@@ -214,10 +212,10 @@ class Guard:
     # -- the test around it
 
     @contextlib.contextmanager
-    def _active(self) -> Iterator[None]:
+    def active(self) -> Iterator[None]:
         if here.task is not None:  # the engine looks after a scenario's threads
             yield
-            self._raise_errors()
+            self.raise_errors()
             return
         self._before = set(threading.enumerate())
         self._children_before = processes.children()
@@ -269,7 +267,7 @@ class Guard:
         if frame is not None:
             self._sites[thread] = stacks.frame_place(frame)
 
-    def _raise_errors(self) -> None:
+    def raise_errors(self) -> None:
         """Raise what workers raised and nobody has been told."""
         __tracebackhide__ = True
         errors = [*self._errors]
@@ -285,7 +283,7 @@ class Guard:
         leaked = [*self._leaked_threads(), *self._leaked_children()]
         leaked = [each for each in leaked if not each.wait(self._patience_for(each.name))]
         if not leaked:
-            self._raise_errors()
+            self.raise_errors()
             return
         states = tuple(state for each in leaked for state in each.states())
         notes = [f"{each.name} was started at {each.made}" for each in leaked if each.made is not None]
@@ -301,7 +299,7 @@ class Guard:
             )
         )
         try:
-            self._raise_errors()
+            self.raise_errors()
         except BaseException as error:
             raise BaseExceptionGroup("a failing thread, and a leak", [error, leak]) from None
         raise leak
@@ -362,22 +360,3 @@ def _raise(errors: list[BaseException], text: str) -> None:
         raise errors[0]
     if errors:
         raise BaseExceptionGroup(text, errors)
-
-
-_guard_key = pytest.StashKey[Guard]()
-
-
-def make(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Guard]:
-    """Make the fixture's value for one test."""
-    guard = Guard(watch)
-    request.node.stash[_guard_key] = guard
-    with guard._active():
-        yield guard
-
-
-def after_call(item: pytest.Item) -> None:
-    """Fail a test whose threads failed while nobody looked."""
-    __tracebackhide__ = True
-    guard = item.stash.get(_guard_key, None)
-    if guard is not None:
-        guard._raise_errors()

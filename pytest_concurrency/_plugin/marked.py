@@ -1,19 +1,28 @@
-"""The marker `race`: the whole test is the scenario, its function fixtures anew each time."""
+"""The markers: `race`, by which the whole test is the scenario, and `virtual_time`."""
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pytest_concurrency._plugin import options
-from pytest_concurrency._plugin.race import explore_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._runtimes.watching import Watch
+
+MARKERS: Final = (
+    (
+        "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=, "
+        "busy_waiting=, sleep_ordering=, ignored_timeouts=, kept_locks=, starvation=, outliving_threads=): "
+        "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
+        "in a test that uses the fixture `race`, the settings of race.explore"
+    ),
+    "virtual_time: the whole test runs in virtual time, as inside timing.virtual()",
+)
 
 
 def is_marked(item: pytest.Item) -> bool:
@@ -23,6 +32,8 @@ def is_marked(item: pytest.Item) -> bool:
 
 def run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     """Explore a marked test instead of running it once."""
+    from pytest_concurrency._plugin.race import explore_item
+
     __tracebackhide__ = True
     function = getattr(item, "obj", None)
     if inspect.iscoroutinefunction(function):
@@ -61,3 +72,24 @@ class _Fresh:
         if self._up:
             self._up = False
             self._state.teardown_exact(self._item.parent)
+
+
+def make_virtual(item: pytest.Item, watch: Watch) -> Callable[[], None]:
+    """Let a test that is marked so run in virtual time; return what undoes that."""
+    if item.get_closest_marker("virtual_time") is None:
+        return lambda: None
+    from pytest_concurrency._explore import virtual
+
+    plain = item.runtest
+
+    def runtest() -> None:
+        __tracebackhide__ = True
+        with virtual.virtual_time(watch):
+            plain()
+
+    item.runtest = runtest  # type: ignore[method-assign] # for the time of one call
+
+    def undo() -> None:
+        del item.runtest
+
+    return undo

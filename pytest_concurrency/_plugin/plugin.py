@@ -6,27 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._plugin import deadlocks, guard, leftovers, marked, options, report
-from pytest_concurrency._plugin import timing as timing_module
-from pytest_concurrency._plugin.fixtures import deadlocks as deadlocks_fixture
-from pytest_concurrency._plugin.fixtures import guard as guard_fixture
-from pytest_concurrency._plugin.fixtures import race, timing, watch_key
+from pytest_concurrency._plugin import hangs, marked, options, report
+from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
 from pytest_concurrency._runtimes.threads import patching
 from pytest_concurrency._runtimes.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ("deadlocks_fixture", "guard_fixture", "race", "timing")
+__all__ = ("deadlocks", "guard", "race", "timing")
 
 _patches_key = pytest.StashKey[patching.Patches]()
-
-_MARKER = (
-    "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=, "
-    "busy_waiting=, sleep_ordering=, ignored_timeouts=, kept_locks=, starvation=, outliving_threads=): "
-    "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
-    "in a test that uses the fixture `race`, the settings of race.explore"
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,12 +38,12 @@ def _install(config: pytest.Config) -> None:
     config.stash[watch_key] = watch
     config.stash[_patches_key] = patches = patching.Patches()
     patching.install_doubles(patches, watch)
-    deadlocks.begin(config, watch)
+    hangs.begin(config, watch)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", _MARKER)
-    config.addinivalue_line("markers", timing_module.MARKER)
+    for text in marked.MARKERS:
+        config.addinivalue_line("markers", text)
     options.check(config)
     if watch_key not in config.stash:
         config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
@@ -61,8 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(_patches_key, None) is not None:
+        from pytest_concurrency._plugin import leftovers
+
         leftovers.end_all(config, config.stash[watch_key])
-    deadlocks.end(config)
+    hangs.end(config)
     patches = config.stash.get(_patches_key, None)
     if patches is not None:
         patches.undo()
@@ -77,12 +69,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
         finally:
             del item.runtest
-    undo = timing_module.make_virtual(item, item.config.stash[watch_key])
+    undo = marked.make_virtual(item, item.config.stash[watch_key])
     try:
-        result = yield from deadlocks.around_call(item)
+        result = yield from hangs.around_call(item)
     finally:
         undo()
-    guard.after_call(item)
+    if guard_key in item.stash:
+        __tracebackhide__ = True
+        item.stash[guard_key].raise_errors()  # of threads that failed while nobody looked
     return result
 
 
@@ -92,19 +86,19 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     result = yield
     report.shorten(result, call)
-    deadlocks.add_section(result, call)
+    hangs.add_section(result, call)
     return result
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    deadlocks.hand_in(session)
+    hangs.hand_in(session)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    deadlocks.collect_from(node)
+    hangs.collect_from(node)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     report.summarise(terminalreporter)
-    deadlocks.summarise(terminalreporter)
+    hangs.summarise(terminalreporter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -230,6 +229,3 @@ def _replay_for(item: pytest.Item, owner: str) -> str | None:
             return None
         raise pytest.UsageError(f"--race-replay: {error}") from None
     return token
-
-
-_ = inspect

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LEAST_PAIRS: Final = 5
 MOST_PAIRS: Final = 25
 PRECISION: Final = 0.1
-MARKER: Final = "virtual_time: the whole test runs in virtual time, as inside timing.virtual()"
 
 
 class Timing:
@@ -196,22 +195,3 @@ class _OpenSpeedup(samples.Speedup):
 
     def __ge__(self, other: Any) -> bool:
         return not self < other
-
-
-def make_virtual(item: pytest.Item, watch: Watch) -> Callable[[], None]:
-    """Let a test that is marked so run in virtual time; return what undoes that."""
-    if item.get_closest_marker("virtual_time") is None:
-        return lambda: None
-    plain = item.runtest
-
-    def runtest() -> None:
-        __tracebackhide__ = True
-        with virtual.virtual_time(watch):
-            plain()
-
-    item.runtest = runtest  # type: ignore[method-assign] # for the time of one call
-
-    def undo() -> None:
-        del item.runtest
-
-    return undo

@@ -103,6 +103,7 @@ class Controller:
         self.place: Callable[[], str] | None = None
         self.snapshot: Callable[[], None] = lambda: None
         self.at_end: Callable[[], None] = lambda: None
+        self.note_target: Callable[..., None] = lambda *_: None
         self.root = self.add_task("main")
         self.root.ident = real.get_ident()
         self.root.native = _native_id()

@@ -19,6 +19,7 @@ from pytest_concurrency._runtimes.threads.accesses import real_locks_named
 from pytest_concurrency._runtimes.threads.controller import Controller
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.task import Unwind
+from pytest_concurrency._runtimes.threads.watcher import note_target
 from pytest_concurrency._runtimes.watchdog import TICK_SECONDS, Watchdog
 
 if sys.version_info >= (3, 12):
@@ -153,6 +154,7 @@ class Harness:
         run.wall_start_ns = self._wall_start_ns
         run.deadline = self.deadline
         run.monitor = self._monitor
+        run.note_target = note_target
         record = Record(choices=run.choices)
         run.snapshot = lambda: setattr(record, "states", naming.task_states(run.tasks, self.watch))
         run.place = lambda: str(stacks.frame_place(stacks.user_frame(sys._getframe(2), self.watch)))

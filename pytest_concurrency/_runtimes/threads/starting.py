@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.clock import Instant, to_ns
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import doubles, outside, plain, waiting, watcher
+from pytest_concurrency._runtimes.threads import doubles, outside, plain, waiting
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.task import ENDED, Task, Unwind
 
@@ -51,7 +51,7 @@ def start(self: threading.Thread) -> None:
     self._concurrency_task = child  # type: ignore[attr-defined] # read by join and is_alive
     _launch(run, child, self)
     run.progress_at = run.steps
-    watcher.note_target(run, task, child, getattr(self, "_target", None), getattr(self, "_args", ()))
+    run.note_target(run, child, getattr(self, "_target", None), getattr(self, "_args", ()))
     run.reach(task, _STARTED)  # the child may go first
 
 
@@ -94,7 +94,7 @@ def start_new_thread(
         _task_main(run, child, lambda: function(*args, **(kwargs or {})), None)
 
     child.ident = real.start_new_thread(body, ())
-    watcher.note_target(run, task, child, function, args)
+    run.note_target(run, child, function, args)
     run.reach(task, _STARTED)
     return child.ident
 

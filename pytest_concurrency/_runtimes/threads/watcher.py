@@ -110,7 +110,7 @@ def _be_shorter(run: Controller) -> None:
         run.force_after = max(run.force_after // 4, FORCE_LEAST)
 
 
-def note_target(run: Controller, parent: Task, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
+def note_target(run: Controller, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
     """Give a new task's first step the effect of a target whose own accesses do not show.
 
     `Thread(target=seen.append)` changes `seen` as soon as it goes.

@@ -1,0 +1,121 @@
+"""Tests that would wait for ever: told to the one that does, and the lock orders of the whole session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_concurrency._core.errors import DeadlockFound
+from pytest_concurrency._core.render import render_report
+from pytest_concurrency._runtimes.threads.plain import waits
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pytest_concurrency._core.lockorder import LockOrder
+    from pytest_concurrency._runtimes.threads.order import Recorder
+    from pytest_concurrency._runtimes.watching import Watch
+
+_end_key = pytest.StashKey[Any]()  # what undoes `begin`
+_watch_key = pytest.StashKey["Watch"]()
+_recorder_key = pytest.StashKey["Recorder"]()
+_session_key = pytest.StashKey["LockOrder"]()
+_workers_key = pytest.StashKey[list[list[str]]]()
+
+
+def begin(config: pytest.Config, watch: Watch) -> None:
+    """Give verdicts on the thread that runs the tests from now on."""
+    config.stash[_watch_key] = watch
+    config.stash[_end_key] = waits.begin(watch)
+    waits.extra_natives = int(_has_faulthandler_timeout(config))
+    if config.known_args_namespace.deadlock_report:
+        from pytest_concurrency._core.lockorder import LockOrder
+
+        config.stash[_session_key] = book = LockOrder()
+        waits.order = kept = recorder(config)
+        assert kept is not None
+        kept.books.append(book)
+
+
+def recorder(config: pytest.Config) -> Recorder | None:
+    """Return what keeps the orders of locks in this session; None while the plugin is off."""
+    watch = config.stash.get(_watch_key, None)
+    if watch is None:
+        return None
+    if _recorder_key not in config.stash:
+        from pytest_concurrency._runtimes.threads.order import Recorder
+
+        config.stash[_recorder_key] = Recorder(watch)
+    return config.stash[_recorder_key]
+
+
+def _has_faulthandler_timeout(config: pytest.Config) -> bool:
+    """Tell whether pytest keeps a thread of C that writes stacks after a while."""
+    try:
+        return float(config.getini("faulthandler_timeout") or 0) > 0
+    except ValueError:
+        return False
+
+
+def end(config: pytest.Config) -> None:
+    """Give no more verdicts."""
+    undo = config.stash.get(_end_key, None)
+    if undo is not None:
+        waits.order = None
+        undo()
+
+
+def around_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that was told that it waits for ever, also where it swallowed that."""
+    __tracebackhide__ = True
+    waits.verdicts.clear()
+    result = yield
+    if waits.verdicts:
+        raise DeadlockFound(waits.verdicts[0])
+    return result
+
+
+def add_section(report: pytest.TestReport, call: pytest.CallInfo[Any]) -> None:
+    """Show a verdict beside the error that hides it."""
+    if call.excinfo is not None and not isinstance(call.excinfo.value, DeadlockFound):
+        for verdict in waits.verdicts:
+            report.sections.append(("deadlock", "\n".join(render_report(verdict))))
+    waits.verdicts.clear()
+
+
+def _session_lines(config: pytest.Config) -> list[list[str]]:
+    """Return a key, by which inversions are the same wherever they were seen, and the text of each."""
+    book, kept = config.stash.get(_session_key, None), recorder(config)
+    if book is None or kept is None:
+        return []
+    return [
+        [repr([(str(each.first_at), str(each.second_at)) for each in inversion.orders]), str(inversion)]
+        for inversion in kept.inversions(book)
+    ]
+
+
+def hand_in(session: pytest.Session) -> None:
+    """Send what a worker of pytest-xdist saw to the process that reports."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["deadlock_report"] = _session_lines(session.config)
+
+
+def collect_from(node: Any) -> None:
+    """Take over what a worker of pytest-xdist has handed in."""
+    lines = getattr(node, "workeroutput", {}).get("deadlock_report", [])
+    node.config.stash.setdefault(_workers_key, []).extend(lines)
+
+
+def summarise(reporter: Any) -> None:
+    """Print the inversions of the whole session if they are wanted."""
+    config = reporter.config
+    if not config.getoption("deadlock_report"):
+        return
+    lines = [*_session_lines(config), *config.stash.get(_workers_key, [])]
+    reporter.section("lock order inversions", sep="-")
+    for text in dict(reversed(lines)).values():
+        reporter.line(text)
+    if not lines:
+        reporter.line("none")
