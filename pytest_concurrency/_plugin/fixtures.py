@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._plugin.timing import Timing
     from pytest_concurrency._runtimes.watching import Watch
 
-watch_key = pytest.StashKey["Watch"]()
-guard_key = pytest.StashKey["Guard"]()
+watch_key: pytest.StashKey[Watch] = pytest.StashKey()
+guard_key: pytest.StashKey[Guard] = pytest.StashKey()
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.threads.order import Recorder
     from pytest_concurrency._runtimes.watching import Watch
 
-_end_key = pytest.StashKey[Any]()  # what undoes `begin`
-_watch_key = pytest.StashKey["Watch"]()
-_recorder_key = pytest.StashKey["Recorder"]()
-_session_key = pytest.StashKey["LockOrder"]()
-_workers_key = pytest.StashKey[list[list[str]]]()
+_end_key: pytest.StashKey[Any] = pytest.StashKey()  # what undoes `begin`
+_watch_key: pytest.StashKey[Watch] = pytest.StashKey()
+_recorder_key: pytest.StashKey[Recorder] = pytest.StashKey()
+_session_key: pytest.StashKey[LockOrder] = pytest.StashKey()
+_workers_key: pytest.StashKey[list[list[str]]] = pytest.StashKey()
 
 
 def begin(config: pytest.Config, watch: Watch) -> None:

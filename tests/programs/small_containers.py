@@ -3,7 +3,7 @@
 The outcomes are worked out by hand, for steps as small_data.py has them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .program import Box, Program, Scenario, together
 
@@ -269,6 +269,45 @@ def c_functions() -> object:
     return got.first, got.second
 
 
+def _walked(walk: Callable[[list[int]], int]) -> Scenario:
+    def scenario() -> object:
+        items, got = [1, 2], Box()
+
+        def read() -> None:
+            got.sum = walk(items)
+
+        together(read, lambda: items.append(3))
+        return got.sum
+
+    return scenario
+
+
+list_comprehension = _walked(lambda items: sum([item for item in items]))
+set_comprehension = _walked(lambda items: sum({item for item in items}))
+generator_expression = _walked(lambda items: sum(item for item in items))
+enumerated = _walked(lambda items: sum(item for _, item in enumerate(items)))
+zipped = _walked(lambda items: sum(item for _, item in zip("abc", items, strict=False)))
+reversed_list = _walked(lambda items: sum(item for item in reversed(items)))
+nested_loops = _walked(lambda items: sum(item for _ in "ab" for item in items))
+
+
+def dict_in_a_generator_expression() -> object:
+    """The iterator is made in one step, and each item is asked for in another."""
+    shared, got = {1: 1}, Box()
+
+    def read() -> None:
+        try:
+            got.sum = sum(key for key in shared)
+        except RuntimeError:
+            got.sum = "changed"
+
+    def write() -> None:
+        shared[2] = 2
+
+    together(read, write)
+    return got.sum
+
+
 def _small(scenario: Scenario, threads: int, *outcomes: object) -> Program:
     return Program(scenario.__name__, scenario, threads, "small", outcomes=outcomes)
 
@@ -298,5 +337,18 @@ PROGRAMS = (
     _small(generator_body, 2, (0, 0), (0, 1), (1, 1)),
     _small(generator_shared, 2, (1, 2), (2, 1), (1, "busy"), ("busy", 1)),
     _small(iterator_shared, 2, (1, 2), (2, 1)),
+    *(
+        Program(name, scenario, 2, "small", outcomes=(3, 6))
+        for name, scenario in {
+            "list_comprehension": list_comprehension,
+            "set_comprehension": set_comprehension,
+            "generator_expression": generator_expression,
+            "enumerated": enumerated,
+            "zipped": zipped,
+            "reversed_list": reversed_list,
+        }.items()
+    ),
+    Program("nested_loops", nested_loops, 2, "small", outcomes=(6, 9, 12)),
+    _small(dict_in_a_generator_expression, 2, 1, 3, "changed"),
     _small(c_functions, 2, (4, (1, 3)), (4, (1, 2, 3)), (6, (1, 2, 3))),
 )

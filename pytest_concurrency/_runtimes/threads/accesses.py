@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 import dis
 import inspect
-import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE
-from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads import effects
 from pytest_concurrency._runtimes.threads.resolve import (
     UNKNOWN,
@@ -18,76 +16,23 @@ from pytest_concurrency._runtimes.threads.resolve import (
     mangle,
     resolver,
 )
+from pytest_concurrency._runtimes.threads.site import CELLS, Look, Site, Touched
 from pytest_concurrency._runtimes.threads.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
     from pytest_concurrency._runtimes.threads.task import Task
 
-Touched = tuple[tuple[Any, str, int], ...] | None
-"""(object, what of it, READ or WRITE) ...; None means that the effect is unknown."""
-
-Look = Callable[["Task", "FrameType"], Touched]
-
-
-class Site:
-    """One instruction that may touch shared state.
-
-    Attributes:
-        number: Its index among all sites of the process.
-        what: The operation in words, part of the schedule's text.
-        look: Finds what it touches, in the frame that is about to execute it.
-        value: Reads the value it reads or wrote, for the lanes.
-    """
-
-    __slots__ = ("code", "line", "look", "mode", "number", "value", "what")
-
-    def __init__(self, code: CodeType, line: int, what: str, mode: int, look: Look) -> None:
-        self.number = -1
-        self.code = code
-        self.line = line
-        self.what = what
-        self.mode = mode
-        self.look = look
-
 
 def sites_of(code: CodeType) -> dict[int, Site]:
     """Return the sites of a code object by instruction offset."""
-    index = _index(code.co_filename)
+    index = index_file(code.co_filename)
     finder = _Finder(code, index)
     return dict(finder.sites())
 
 
-def real_locks_named(frame: FrameType) -> Iterator[Any]:
-    """Yield the undoubled locks that the present line of a frame names."""
-    index = _index(frame.f_code.co_filename)
-    nodes = () if index is None else [n for nodes in index.nodes.values() for n in nodes]
-    for node in nodes:
-        if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == frame.f_lineno:
-            resolve = resolver(node)
-            found = None if resolve is None else resolve(frame.f_locals, frame.f_globals)
-            if type(found) is real.LockType:
-                yield found
-
-
-class _Indexes:
-    """Parsed files, kept because every code object of a file asks for the same."""
-
-    def __init__(self) -> None:
-        self.by_file: dict[str, SourceIndex | None] = {}
-
-
-_indexes: Final = _Indexes()
-
-
-def _index(filename: str) -> SourceIndex | None:
-    if filename not in _indexes.by_file:
-        _indexes.by_file[filename] = index_file(filename)
-    return _indexes.by_file[filename]
-
-
-_LOADS: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 _ATTRIBUTES: Final = {"STORE_ATTR": WRITE, "DELETE_ATTR": WRITE, "LOAD_ATTR": READ, "LOAD_METHOD": READ}
 _ITEMS: Final = {
     "BINARY_SUBSCR": READ,
@@ -123,7 +68,8 @@ class _Finder:
             (part for part, after in zip(reversed(parts[:-1]), reversed(parts), strict=False)
              if part != "<locals>" and after != "<locals>"), "",
         )  # fmt: skip
-        self.saved_calls: dict[int, ast.Call] = {}
+        self.loops_seen: Counter[Any] = Counter()
+        self.at_argument = code.co_varnames[:1] == (".0",)  # a comprehension's first loop walks over its argument
 
     def sites(self) -> Iterator[tuple[int, Site]]:
         before: dis.Instruction | None = None
@@ -209,7 +155,9 @@ class _Finder:
         base = self._resolve(node.value) if isinstance(node, ast.Attribute) else None
         if base is None:
             return self._unknown(instruction, what, mode)
-        is_method = mode == READ and isinstance(node, ast.Attribute) and self._is_called(node)
+        is_method = (
+            mode == READ and self.index is not None and (node.end_lineno, node.end_col_offset) in self.index.called
+        )
         position = (node.end_lineno, node.end_col_offset)
 
         def look(task: Task, frame: FrameType) -> Touched:
@@ -219,10 +167,6 @@ class _Finder:
             return effects.attribute(thing, name, mode)
 
         return self._make(instruction, what, mode, look)
-
-    def _is_called(self, node: ast.Attribute) -> bool:
-        assert self.index is not None
-        return (node.end_lineno, node.end_col_offset) in _called(self.index)
 
     def _item(self, instruction: dis.Instruction) -> Site:
         mode = _ITEMS.get(instruction.opname, READ)
@@ -267,14 +211,24 @@ class _Finder:
     def _iteration(
         self, instruction: dis.Instruction, what: str = "next", effect: Callable[[Any], Touched] = effects.iterated
     ) -> Site | None:
-        node = self._node(instruction, ast.For, ast.comprehension)
-        iterated = node.iter if isinstance(node, (ast.For, ast.comprehension)) else None
-        if iterated is None:
-            positions = instruction.positions
-            iterated = self._node(instruction, ast.expr) if positions is not None else None
-        if isinstance(iterated, _COMPREHENSIONS) and not self.code.co_name.startswith("<"):
-            iterated = iterated.generators[0].iter  # inlined, from Python 3.12 on; elsewhere its names are not here
+        node = self._node(instruction, ast.For)
+        iterated = node.iter if isinstance(node, ast.For) else self._node(instruction, ast.expr)
+        if what == "next" and self.at_argument:
+            self.at_argument = False
+            self._next_part(instruction, iterated, what)
+            return self._make(instruction, what, READ, _advance_argument)
+        if isinstance(iterated, _COMPREHENSIONS):
+            iterated = self._next_part(instruction, iterated, what)
         return self._reads_of(instruction, what, iterated, effect)
+
+    def _next_part(self, instruction: dis.Instruction, node: ast.AST | None, what: str) -> ast.AST | None:
+        """Return what a loop of a comprehension walks over: until Python 3.13 all its loops have one position."""
+        if not isinstance(node, _COMPREHENSIONS):
+            return node
+        outside = what == "iterate" and self.code.co_varnames[:1] == (".0",)  # the first one began in the frame around
+        number = self.loops_seen[what, _position(instruction)]
+        self.loops_seen[what, _position(instruction)] += 1
+        return node.generators[(number + outside) % len(node.generators)].iter
 
     def _spread(self, instruction: dis.Instruction) -> Site | None:
         """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
@@ -408,6 +362,11 @@ def _position(instruction: dis.Instruction) -> Any:
     return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
 
 
+def _advance_argument(_task: Task, frame: FrameType) -> Touched:
+    """A comprehension in a frame of its own is given the iterator of its first loop."""
+    return effects.advanced(frame.f_locals.get(".0", UNKNOWN))
+
+
 def _leave_generator(task: Task, frame: FrameType) -> Touched:
     """A generator that gives the word back can be asked again; before, it is busy."""
     generator = task.controller.identities.generator_of(frame)
@@ -422,25 +381,3 @@ def _leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -
         and before.opname == "LOAD_CONST"
         and before.positions == instruction.positions
     )
-
-
-def _called(index: SourceIndex) -> set[tuple[int | None, int | None]]:
-    """The ends of attributes that are called right away."""
-    found: set[tuple[int | None, int | None]] | None = getattr(index, "called", None)
-    if found is None:
-        found = {
-            (node.func.end_lineno, node.func.end_col_offset)
-            for nodes in index.nodes.values()
-            for node in nodes
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        }
-        index.called = found  # type: ignore[attr-defined] # memo
-    return found
-
-
-class _Cells:
-    """Stands for all closure variables; the name and file say which."""
-
-
-CELLS: Final = _Cells()
-_ = sys

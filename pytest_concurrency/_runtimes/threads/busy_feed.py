@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.loops import Loop
     from pytest_concurrency._core.model import Operation
-    from pytest_concurrency._runtimes.threads.accesses import Site
     from pytest_concurrency._runtimes.threads.observed import Feed, Observed
+    from pytest_concurrency._runtimes.threads.site import Site
     from pytest_concurrency._runtimes.threads.task import Task
 
 _LOOKS: Final = frozenset(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, Self
 
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._runtimes import real
@@ -12,6 +13,7 @@ from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.double import Double, note_maker, policy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType, TracebackType
 
 
@@ -19,14 +21,22 @@ class _LockMeta(type):
     """Makes `isinstance(x, threading.Lock)` true for real locks too."""
 
     _real: type
+    _make_real: Callable[..., Any]
 
-    def __call__(cls, frame: FrameType | None = None, original: Any = None) -> Any:
-        """Make a double where one belongs, else the real thing."""
-        if original is None:
-            frame = sys._getframe(1) if frame is None else frame
-            if here.task is None and not policy.wants_double(frame):
-                return real.allocate_lock() if cls._real is real.LockType else real.make_rlock()
-        double = type.__call__(cls, frame, original)
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> Self:
+        if any(type(base) is _LockMeta for base in bases):
+            raise TypeError(f"type '{bases[0].__module__}.{bases[0].__qualname__}' is not an acceptable base type")
+        return type.__new__(cls, name, bases, space)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a double where one belongs, else the real thing, which alone judges arguments."""
+        lock = cls._make_real(*args, **kwargs)
+        frame = sys._getframe(1)
+        return cls.around(lock, frame) if here.task is not None or policy.wants_double(frame) else lock
+
+    def around(cls, lock: Any, frame: FrameType) -> Any:
+        """Make a double of a real lock, on behalf of the frame."""
+        double = type.__call__(cls, lock, frame)
         if here.task is not None and not here.task.controller.stopping:
             here.task.controller.adopt(double)  # at once: numbers by order of making are steady
         return double
@@ -38,19 +48,21 @@ class _LockMeta(type):
 class LockDouble(Double, metaclass=_LockMeta):
     """A `threading.Lock` under control."""
 
+    __module__, __qualname__ = "threading", "Lock"  # where pickle finds it
     __slots__ = ("is_waiter",)
     _real = real.LockType
+    _make_real = staticmethod(threading.Lock)
     kind = "Lock"
 
-    def __init__(self, frame: FrameType | None = None, original: Any = None) -> None:
-        self.real = real.allocate_lock() if original is None else original
+    def __init__(self, lock: Any, frame: FrameType) -> None:
+        self.real = lock
         self.run = None
         self.holder = None
         self.count = 0
         self.thread = 0
         self.is_waiter = False
         self.part_of = None
-        note_maker(self, sys._getframe(1) if frame is None else frame)
+        note_maker(self, frame)
 
     @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
     def __class__(self) -> type:
@@ -124,18 +136,20 @@ class LockDouble(Double, metaclass=_LockMeta):
 class RLockDouble(Double, metaclass=_LockMeta):
     """A `threading.RLock` under control."""
 
+    __module__, __qualname__ = "threading", "RLock"  # where pickle finds it
     __slots__ = ()
     _real = real.RLockType
+    _make_real = staticmethod(real.make_rlock)
     kind = "RLock"
 
-    def __init__(self, frame: FrameType | None = None, original: Any = None) -> None:
-        self.real = real.make_rlock() if original is None else original
+    def __init__(self, lock: Any, frame: FrameType) -> None:
+        self.real = lock
         self.run = None
         self.holder = None
         self.count = 0
         self.thread = 0
         self.part_of = None
-        note_maker(self, sys._getframe(1) if frame is None else frame)
+        note_maker(self, frame)
 
     @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
     def __class__(self) -> type:
@@ -237,7 +251,7 @@ def make_waiter() -> Any:
     """Make the lock on which `Condition.wait` waits."""
     if here.task is None:
         return _make_plain_waiter(sys._getframe(1).f_locals.get("self"))
-    lock: LockDouble = type.__call__(LockDouble, sys._getframe(1), None)  # adopted when first acquired
+    lock: LockDouble = type.__call__(LockDouble, real.allocate_lock(), sys._getframe(1))  # adopted when first acquired
     lock.is_waiter = True
     return lock
 

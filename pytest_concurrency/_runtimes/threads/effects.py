@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import types
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -15,7 +16,7 @@ from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, class_attribut
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_concurrency._runtimes.threads.accesses import Touched
+    from pytest_concurrency._runtimes.threads.site import Touched
 
 CONTENT: Final = "[]"
 STATE: Final = "*"
@@ -34,6 +35,7 @@ _ONE_SHOT: Final = frozenset(
     {*_ITERATORS, enumerate, zip, map, filter, reversed, types.GeneratorType,
      type(__import__("itertools").count())}
 )  # fmt: skip
+_WALKS: Final = frozenset({*_ITERATORS, type(reversed([])), enumerate, zip, map, filter, reversed, tuple})
 _VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
 _READERS: Final = frozenset(
     {"get", "keys", "values", "items", "copy", "count", "index", "issubset", "issuperset", "isdisjoint",
@@ -134,6 +136,18 @@ def started(thing: Any) -> Touched:
 def iterated(thing: Any) -> Touched:
     """What one step of a `for` loop touches."""
     return read(thing)
+
+
+def advanced(iterator: Any) -> Touched:
+    """What one step of an iterator touches: what it walks over, and itself."""
+    if iterator is UNKNOWN:
+        return None
+    touched = read(iterator) or ()
+    if type(iterator) in _WALKS:
+        for each in gc.get_referents(iterator):
+            if type(each) in _WALKS or type(each) in _CONTAINERS or type(each) in _VIEWS:
+                touched += advanced(each) or ()
+    return touched
 
 
 def operand(thing: Any, mode: int) -> Touched:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pytest_concurrency._core.clock import NS
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import double, naming, outside, patching
-from pytest_concurrency._runtimes.threads.accesses import real_locks_named
 from pytest_concurrency._runtimes.threads.controller import Controller
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.task import Unwind
@@ -242,7 +241,7 @@ def _where_outside(frame: FrameType | None) -> str:
         return ""
     place = stacks.frame_place(frame)
     text = f"{place}: {place.source}" if place.source else str(place)
-    if any(lock.locked() for lock in real_locks_named(frame)):
+    if any(lock.locked() for lock in naming.real_locks_named(frame)):
         text += " (a lock made before pytest_concurrency was loaded)"
     return text
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.report import Place, TaskState, Waiting
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads.double import Double
+from pytest_concurrency._runtimes.threads.resolve import resolver
+from pytest_concurrency._runtimes.threads.source_index import index_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from pytest_concurrency._core.model import Operation
@@ -100,3 +104,15 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
     if getattr(target, "is_waiter", False):
         holders = ()
     return Waiting(f"{type(owner).__name__}.{method}", name, made, holders)
+
+
+def real_locks_named(frame: FrameType) -> Iterator[Any]:
+    """Yield the undoubled locks that the present line of a frame names."""
+    index = index_file(frame.f_code.co_filename)
+    nodes = () if index is None else [n for nodes in index.nodes.values() for n in nodes]
+    for node in nodes:
+        if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == frame.f_lineno:
+            resolve = resolver(node)
+            found = None if resolve is None else resolve(frame.f_locals, frame.f_globals)
+            if type(found) is real.LockType:
+                yield found

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.model import Operation
     from pytest_concurrency._core.oracles import Finding, Oracles
     from pytest_concurrency._core.report import Place
-    from pytest_concurrency._runtimes.threads.accesses import Site
     from pytest_concurrency._runtimes.threads.double import Double
+    from pytest_concurrency._runtimes.threads.site import Site
     from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.model import Operation
-    from pytest_concurrency._runtimes.threads.accesses import Site
     from pytest_concurrency._runtimes.threads.observed import Observed
+    from pytest_concurrency._runtimes.threads.site import Site
     from pytest_concurrency._runtimes.threads.task import Task
 
 

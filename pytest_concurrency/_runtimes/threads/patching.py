@@ -235,7 +235,7 @@ _LOCK_TYPES: Final = frozenset({real.LockType, real.RLockType})
 
 def _wrap(lock: Any) -> Any:
     make: Any = doubles.LockDouble if type(lock) is real.LockType else doubles.RLockDouble
-    return make(original=lock)
+    return make.around(lock, sys._getframe())
 
 
 def double_library_locks(patches: Patches) -> None:

@@ -11,7 +11,7 @@ from pytest_concurrency._runtimes.threads.watcher import catalogue, touch
 if TYPE_CHECKING:
     from types import CodeType
 
-    from pytest_concurrency._runtimes.threads.accesses import Site
+    from pytest_concurrency._runtimes.threads.site import Site
     from pytest_concurrency._runtimes.watching import Watch
 
 assert sys.version_info >= (3, 12)

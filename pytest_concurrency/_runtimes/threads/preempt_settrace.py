@@ -15,7 +15,7 @@ from pytest_concurrency._runtimes.threads.watcher import catalogue, touch
 if TYPE_CHECKING:
     from types import FrameType
 
-    from pytest_concurrency._runtimes.threads.accesses import Site
+    from pytest_concurrency._runtimes.threads.site import Site
     from pytest_concurrency._runtimes.watching import Watch
 
 Tracer = Callable[["FrameType", str, Any], Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _queue
 import sys
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._runtimes import real
@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 
 
 class _QueueMeta(type):
-    def __call__(cls) -> Any:
-        """Make a double where one belongs, else the real thing."""
-        if here.task is None and not policy.wants_double(sys._getframe(1)):
-            return real.SimpleQueue()
-        return type.__call__(cls)
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a double where one belongs, else the real thing; of a subclass, always a double."""
+        if cls is SimpleQueueDouble:
+            queue = real.SimpleQueue(*args, **kwargs)  # which refuses arguments
+            if here.task is None and not policy.wants_double(sys._getframe(1)):
+                return queue
+        return type.__call__(cls, *args, **kwargs)
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return type(instance) is cls or type(instance) is real.SimpleQueue
+        found = type.__instancecheck__(cls, instance)
+        return found or (cls is SimpleQueueDouble and isinstance(instance, real.SimpleQueue))
 
 
 class SimpleQueueDouble(Double, metaclass=_QueueMeta):
     """A `queue.SimpleQueue` under control: one atomic object."""
 
+    __module__, __qualname__ = "queue", "SimpleQueue"  # where pickle finds it
     __slots__ = ()
     __class_getitem__ = classmethod(GenericAlias)  # type: ignore[var-annotated] # as the real one has
     kind = "SimpleQueue"
@@ -40,7 +44,9 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
         self.op_take = ("get", self.op_take[1])
         self.op_give = ("put", self.op_give[1])
 
-    def __init__(self) -> None:
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+        """Make it complete: the `__init__` of a subclass need not call this one's."""
+        self = object.__new__(cls)
         self.real = real.SimpleQueue()
         self.run = None
         self.holder = None
@@ -48,6 +54,7 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
         self.thread = 0
         self.part_of = None
         note_maker(self, sys._getframe(1))
+        return self
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001,FBT002
         task = here.task
@@ -72,8 +79,8 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
         task = here.task
         if task is None:
             return get_plain(self, block, timeout)
-        if timeout is not None and timeout < 0:
-            raise ValueError("'timeout' must be a non-negative number")
+        if block and timeout is not None and not 0 <= timeout <= waiting.TIMEOUT_MAX:
+            return self.real.get(block, timeout)  # raises what it should
         run = task.controller
         if self.run is not run:
             run.adopt(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import linecache
 from collections import Counter
 from typing import Final
@@ -18,6 +19,7 @@ class SourceIndex:
     Attributes:
         rebound_globals: Names that some `global` statement of the file declares.
         rebound_cells: Names that some `nonlocal` declares or that a function binds repeatedly.
+        called: The ends of attributes that are called right away.
         unpacked: What is assigned to a tuple or list of targets, by the position of these.
     """
 
@@ -26,6 +28,7 @@ class SourceIndex:
         self.ends: dict[tuple[type, int | None, int | None], ast.AST] = {}
         self.rebound_globals: set[str] = set()
         self.rebound_cells: set[str] = set()
+        self.called: set[tuple[int | None, int | None]] = set()
         self.unpacked: dict[Position, ast.expr] = {}
         for node in ast.walk(ast.parse(text)):
             self._add(node)
@@ -50,6 +53,8 @@ class SourceIndex:
         self.nodes.setdefault(position, []).append(node)
         if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
             self.ends[type(node), node.end_lineno, node.end_col_offset] = node
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            self.called.add((node.func.end_lineno, node.func.end_col_offset))
 
     def _count_bindings(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Note names that a function binds more than once, or once inside a loop."""
@@ -84,6 +89,7 @@ class SourceIndex:
         return None
 
 
+@functools.cache  # every code object of a file asks for the same
 def index_file(filename: str) -> SourceIndex | None:
     """Read and index a file; None where there is no source or it does not parse."""
     text = "".join(linecache.getlines(filename))

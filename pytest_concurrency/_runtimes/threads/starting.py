@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.threads.controller import Controller
 
 JOINABLE = real.start_joinable_thread is not None
-_HAS_HANDLE = hasattr(threading.Thread(), "_handle")
 _SLEEP: Operation = ("sleep", ())
 _STARTED: Operation = ("started", ())
 
@@ -57,7 +56,7 @@ def start(self: threading.Thread) -> None:
 
 def _launch(run: Controller, child: Task, thread: Any) -> None:
     """Start the OS thread and keep the books that `Thread._bootstrap` would keep."""
-    if _HAS_HANDLE:
+    if JOINABLE:
         real.start_joinable_thread(lambda: _thread_main(run, child), handle=thread._handle, daemon=True)
         ident = thread._handle.ident
     else:
@@ -144,7 +143,7 @@ def _finish(run: Controller, task: Task) -> None:
     thread: Any = task.thread
     if thread is not None:
         threading._active.pop(task.ident, None)  # type: ignore[attr-defined] # as threading does
-        if _HAS_HANDLE:
+        if JOINABLE:
             thread._handle._set_done()
         else:
             thread._is_stopped = True

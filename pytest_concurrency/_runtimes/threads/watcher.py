@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import BEGIN, WRITE
 from pytest_concurrency._runtimes.threads import effects, outside
-from pytest_concurrency._runtimes.threads.accesses import CELLS, Site, sites_of
+from pytest_concurrency._runtimes.threads.accesses import sites_of
 from pytest_concurrency._runtimes.threads.controller import FORCE_AFTER
 from pytest_concurrency._runtimes.threads.effects import CONTENT
 from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, plain_attribute
+from pytest_concurrency._runtimes.threads.site import CELLS, Site
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
