@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._runtimes import real
@@ -23,7 +23,7 @@ class _LockMeta(type):
     _real: type
     _make_real: Callable[..., Any]
 
-    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> Self:
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> _LockMeta:
         if any(type(base) is _LockMeta for base in bases):
             raise TypeError(f"type '{bases[0].__module__}.{bases[0].__qualname__}' is not an acceptable base type")
         return type.__new__(cls, name, bases, space)
@@ -177,10 +177,6 @@ class RLockDouble(Double, metaclass=_LockMeta):
             waiting.release_plain(self)
             if self.run is not None and self.waiters and not self.real._is_owned():
                 outside.poke(self.run, self.waiters)
-            return
-        if self.run is task.controller and self.holder is task and self.count > 1:
-            self.real.release()
-            self.count -= 1
             return
         waiting.give(task, self)
 

@@ -80,6 +80,10 @@ def take(task: Task, lock: LockDouble | RLockDouble, timeout_ns: int | None) -> 
             lock.holder = task
             return True
         _adopt_holder(task, lock)
+        if lock.holder is task and lock.kind == "RLock":
+            lock.real.acquire(False)
+            lock.count += 1
+            return True
     if timeout_ns == 0:
         run.reach(task, lock.op_try)
         if run.stopping:
@@ -102,6 +106,10 @@ def take(task: Task, lock: LockDouble | RLockDouble, timeout_ns: int | None) -> 
 def _adopt_holder(task: Task, lock: LockDouble | RLockDouble) -> None:
     """Find out who of the run held a lock before the run touched it."""
     root = task.controller.root
+    if lock.kind == "RLock" and lock.real._is_owned():  # the caller's own, taken before the run
+        lock.holder = task
+        lock.count = lock.real._recursion_count()
+        return
     held = lock.real.locked() if lock.kind == "Lock" else not _could_take(lock)
     if held and lock.thread == root.ident:
         lock.holder = root
@@ -146,10 +154,18 @@ def give(task: Task, lock: LockDouble | RLockDouble) -> None:
             lock.real.release()
         elif lock.run is run and lock.holder is task:
             lock.real.release()
-            lock.holder = None
+            lock.count -= 1
+            if not lock.count:
+                lock.holder = None
         return
     if lock.run is not run:
         run.adopt(lock)
+        if lock.kind == "RLock":
+            _adopt_holder(task, lock)
+    if lock.count > 1 and lock.holder is task:  # an RLock taken more than once
+        lock.real.release()
+        lock.count -= 1
+        return
     if not (lock.kind == "Lock" and lock.is_waiter):  # type: ignore[union-attr] # Lock only
         run.reach(task, lock.op_give)
     lock.real.release()

@@ -508,6 +508,28 @@ def test_a_lock_from_outside_the_run_keeps_its_state() -> None:
         rlock.release()
 
 
+def test_an_rlock_taken_before_the_run_is_held_by_the_scenario() -> None:
+    lock = threading.RLock()
+
+    def scenario() -> object:
+        def ask() -> None:
+            got.append(lock.acquire(timeout=1))
+
+        got: list[bool] = []
+        with lock:
+            pass
+        asker = threading.Thread(target=ask)
+        asker.start()
+        asker.join()
+        return got
+
+    with lock, lock:
+        record = run(scenario)
+        assert lock._is_owned()  # type: ignore[attr-defined]
+    assert not lock._is_owned()  # type: ignore[attr-defined]
+    assert (record.value, record.uncontrolled) == ([False], [])
+
+
 def test_a_double_is_free_after_a_run_that_left_it_taken() -> None:
     kept: list[Any] = []
 
