@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE, Operation
 from pytest_concurrency._runtimes.watching import STANDARD, WATCHED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from pytest_concurrency._runtimes.threads.controller import Controller
@@ -43,21 +45,30 @@ class Double:
     Attributes:
         real: The real lock or queue: the only truth about who may go on.
         made: (file, line) of the frame outside the standard library that made it.
-        owner_of: The object the user sees, if this lock lies inside one (an Event, a Queue).
     """
 
-    __slots__ = ("__weakref__", "count", "holder", "kind", "made", "op_check", "op_give",
-                 "op_take", "op_try", "part_of", "real", "run", "thread", "waiters")  # fmt: skip
+    __slots__ = ("__weakref__", "_part_of", "count", "holder", "kind", "made", "op_check", "op_give",
+                 "op_take", "op_try", "real", "run", "thread", "waiters")  # fmt: skip
 
     kind: str
     real: Any
     made: tuple[str, int]
-    part_of: Any
+    _part_of: Callable[[], Any]
     thread: int
     count: int
     holder: Task | None
     waiters: list[Task]
     run: Controller | None
+
+    @property
+    def part_of(self) -> Any:
+        """The object the user sees, if this lock lies inside one (an Event, a Queue) that still lives."""
+        return self._part_of()
+
+    @part_of.setter
+    def part_of(self, owner: Any) -> None:
+        # Weak: a cycle would keep what the user lets go of, an executor for one, until the next collection.
+        self._part_of = _nothing if owner is None else weakref.ref(owner)
 
     def join_run(self, run: Controller, number: int) -> None:
         """Take part in a run, under a number that equal choices make equal."""
@@ -80,6 +91,10 @@ class Double:
         self.run = None
         self.holder = None
         self.waiters = []
+
+
+def _nothing() -> None:
+    """Stand in for a reference to a user's object, where there is none."""
 
 
 def note_maker(double: Double, frame: FrameType | None) -> None:

@@ -21,7 +21,7 @@ class _QueueMeta(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a double where one belongs, else the real thing; of a subclass, always a double."""
         if cls is SimpleQueueDouble:
-            queue = real.SimpleQueue(*args, **kwargs)  # which refuses arguments
+            queue: Any = real.SimpleQueue(*args, **kwargs)  # which refuses arguments
             if here.task is None and not policy.wants_double(sys._getframe(1)):
                 return queue
         return type.__call__(cls, *args, **kwargs)
@@ -117,7 +117,7 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
 
 def get_plain(queue: Any, block: bool, timeout: float | None) -> Any:  # noqa: FBT001 # as `get` takes them
     """Get an item outside a run."""
-    if not block or (timeout is not None and not timeout > plain.PATIENCE):
+    if not block or (timeout is not None and not plain.PATIENCE < timeout <= waiting.TIMEOUT_MAX):
         return queue.real.get(block, timeout)
     try:
         return queue.real.get(False)
