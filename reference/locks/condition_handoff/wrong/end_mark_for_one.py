@@ -1,0 +1,52 @@
+"""Puts one end mark among the dishes."""
+
+import threading
+from collections import deque
+
+END = object()
+
+
+class Closed(Exception):
+    pass
+
+
+def break_looks_outside():
+    return ["waiter: until take:24", "cook: to the end", "waiter: until it waits"]
+
+
+def break_looks_once():
+    return ["ann: until it waits", "cook: until acquire", "cook: until acquire", "bob: to the end"]
+
+
+class Hatch:
+    def __init__(self):
+        self.dishes = deque()
+        self.closed = False
+        self.changed = threading.Condition()
+
+    def put(self, dish):
+        with self.changed:
+            if self.closed:
+                raise Closed
+            self.dishes.append(dish)
+            self.changed.notify_all()
+
+    def take(self, patience=None):
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.dishes, patience):
+                raise TimeoutError
+            dish = self.dishes.popleft()
+            self.changed.notify_all()
+            if dish is END:
+                raise Closed
+            return dish
+
+    def cleared(self, patience=None):
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.dishes, patience)
+
+    def close(self):
+        with self.changed:
+            self.closed = True
+            self.dishes.append(END)
+            self.changed.notify_all()

@@ -1,0 +1,54 @@
+"""Rings at a condition with another lock than that of the dishes."""
+
+import threading
+from collections import deque
+
+
+class Closed(Exception):
+    pass
+
+
+def break_looks_outside():
+    return ["waiter: until take:24", "cook: to the end", "waiter: until it waits"]
+
+
+def break_looks_once():
+    return ["ann: until it waits", "cook: until acquire", "cook: until acquire", "bob: to the end"]
+
+
+class Hatch:
+    def __init__(self):
+        self.dishes = deque()
+        self.closed = False
+        self.changed = threading.Condition()
+        self.lock = threading.Lock()
+
+    def put(self, dish):
+        with self.lock:
+            if self.closed:
+                raise Closed
+            self.dishes.append(dish)
+        with self.changed:
+            self.changed.notify_all()
+
+    def take(self, patience=None):
+        while True:
+            with self.changed:
+                if not self.changed.wait_for(lambda: self.dishes or self.closed, patience):
+                    raise TimeoutError
+            with self.lock:
+                if not self.dishes:
+                    raise Closed
+                dish = self.dishes.popleft()
+            with self.changed:
+                self.changed.notify_all()
+            return dish
+
+    def cleared(self, patience=None):
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.dishes, patience)
+
+    def close(self):
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
