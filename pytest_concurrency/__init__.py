@@ -26,6 +26,7 @@ from pytest_concurrency._core.errors import (
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.play import Played
+    from pytest_concurrency._core.races import Race, RaceAccess
     from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
     from pytest_concurrency._explore.api import explore
     from pytest_concurrency._explore.play import play
@@ -47,6 +48,8 @@ __all__ = (
     "Outcome",
     "OutlivingThreadFound",
     "Played",
+    "Race",
+    "RaceAccess",
     "RaceFound",
     "ReplayError",
     "ScheduleError",
@@ -63,6 +66,8 @@ _ON_FIRST_USE = {  # pytest loads this package in every session, and most never 
     "Grade": "_core.verdict",
     "Outcome": "_core.verdict",
     "Played": "_core.play",
+    "Race": "_core.races",
+    "RaceAccess": "_core.races",
     "Verdict": "_core.verdict",
     "explore": "_explore.api",
     "play": "_explore.play",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_concurrency._core.errors import ConcurrencyError
+    from pytest_concurrency._core.races import Race
 
 
 class Grade(StrEnum):
@@ -45,7 +46,7 @@ class Verdict:
         reason: What stands behind the grade, in words.
         error: What was found; None unless the grade is `FAILED`.
         replay: Token that shows the failure again; "" where there is none.
-        races: Unordered accesses seen (alarms and notes).
+        races: Unordered accesses that runs showed, alarms first, then notes.
         outcomes: Each distinct `repr` of the scenario's return value.
     """
 
@@ -54,10 +55,10 @@ class Verdict:
     reason: str
     error: ConcurrencyError | None = None
     replay: str = ""
-    races: tuple[object, ...] = ()
+    races: tuple[Race, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
     def __str__(self) -> str:
         if self.error is not None:
             return str(self.error)
-        return f"{self.grade}: {self.reason}"
+        return "\n".join([f"{self.grade}: {self.reason}", *(str(each) for each in self.races if each.is_alarm)])

@@ -56,8 +56,7 @@ class Judge:
     def __init__(self, exploration: Any) -> None:
         self._exploration = exploration
         self.oracles = oracles = exploration.plan.oracles
-        self.feed = Feed(oracles, exploration.watch)
-        self.feed.listeners = self._listeners
+        self.feed: Feed = exploration.feed
         self._overlap = Overlap(Functions(oracles.overlapping, exploration.watch))
         self._injection = Injection(Functions(oracles.inject, exploration.watch))
         self._owners = Functions(oracles.owners, exploration.watch)
@@ -66,7 +65,6 @@ class Judge:
         self._sleeps: SleepFeed | None = None
         self._limit = 0.0
         harness = exploration.harness
-        harness.controller = self.feed.controller
         if oracles.on("ignored_timeouts"):
             timeout_feed.install(harness._patches)
         entered = Functions((*oracles.overlapping, *oracles.inject, *oracles.turns), exploration.watch)
@@ -75,7 +73,8 @@ class Judge:
             harness._exit.callback(entries.stop)
             entries.start()
 
-    def _listeners(self, run: Observed) -> list[Listener]:
+    def listeners(self, run: Observed) -> list[Listener]:
+        """Make what listens to the next run."""
         on = self.oracles.on
         listeners: list[Listener] = []
         self._sleeps = None

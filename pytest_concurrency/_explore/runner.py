@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core import schedule as schedules_
@@ -22,15 +23,19 @@ from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
 from pytest_concurrency._explore import explain
 from pytest_concurrency._explore.judge import FOUND, Judge
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS, Plan
+from pytest_concurrency._explore.races import RaceHunt
 from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes.threads.controller import Controller
 from pytest_concurrency._runtimes.threads.current import here
 from pytest_concurrency._runtimes.threads.harness import Harness, Record
+from pytest_concurrency._runtimes.threads.observed import Feed
 from pytest_concurrency._runtimes.threads.scribe import Scribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.report import Report
+    from pytest_concurrency._runtimes.threads.observed import Listener, Observed
     from pytest_concurrency._runtimes.watching import Watch
 
 SHRINK_ATTEMPTS: Final = 400
@@ -85,7 +90,10 @@ class Exploration:
         seconds = self.plan.seconds or DEFAULT_SECONDS
         with Harness(self.watch, clock_any=self.plan.clock == "any", patience=seconds) as harness:
             self.harness = harness
+            self.feed = Feed(self.plan.oracles, self.watch)
             self.judge = Judge(self) if self.plan.oracles.any else None
+            self.hunt = RaceHunt(self) if self.plan.races != "ignore" else None
+            self.feed.listeners = self._listeners
             self.deadline = harness.deadline = real.monotonic() + seconds
             if replay is not None:
                 return self._replay(schedules_.decode(replay, self.owner))
@@ -122,11 +130,17 @@ class Exploration:
         if failed is not None:
             return self._investigate(*failed)
         verdict = self._passed(strategy, exhausted=exhausted)
-        return verdict if self.judge is None else self.judge.after(verdict)
+        if self.judge is not None:
+            verdict = self.judge.after(verdict)
+        return verdict if self.hunt is None or verdict.error is not None else self.hunt.after(verdict)
 
     def _explore_once(self, strategy: Strategy) -> Record:
         """Run one schedule, with the checks that belong to every one."""
+        if self.hunt is not None:
+            self.hunt.turn(self.count)
         record = self._once(strategy)
+        if self.hunt is not None:
+            self.hunt.on = False
         self.count += 1
         if record.finding is not None and record.finding[0] == "strategy" and type(record.finding[1]) is not Redundant:
             raise record.finding[1]
@@ -137,14 +151,26 @@ class Exploration:
 
     def _once(self, strategy: Strategy, scribe: Scribe | None = None, offered: set[int] | None = None) -> Record:
         self.before_run()
+        listened = self.judge is not None or (self.hunt is not None and self.hunt.on)
+        self.harness.controller = self.feed.controller if listened else Controller
+        if self.hunt is not None:
+            self.hunt.prepare()
         record = self.harness.run(
             self.scenario, strategy, offered=self.offered if offered is None else offered, scribe=scribe
         )
+        if self.hunt is not None:
+            self.hunt.heard(record)
         if record.interrupt is not None:
             raise record.interrupt
         if record.error is not None and explain.passes_through(record.error):
             raise record.error
         return record
+
+    def _listeners(self, run: Observed) -> list[Listener]:
+        return [
+            *(self.judge.listeners(run) if self.judge is not None else ()),
+            *(self.hunt.listeners(run) if self.hunt is not None else ()),
+        ]
 
     def _note(self, record: Record, strategy: Strategy) -> None:
         self.uncontrolled += record.uncontrolled[:1]
@@ -210,7 +236,9 @@ class Exploration:
                 number,
                 note="a second run of the same schedule was different: " + explain.difference(again),
             )
-        switches = self._shrunk(tuple(map(mark, scribe.switches)), wanted)
+        switches = self._shrunk(
+            tuple(map(mark, scribe.switches)), lambda record: bool(explain.signature(record, self.watch) == wanted)
+        )
         final, last = self._follow(switches)
         if explain.signature(final, self.watch) != wanted:
             return self._failed(
@@ -222,16 +250,16 @@ class Exploration:
             )
         return self._failed(final, last, switches, number)
 
-    def _shrunk(self, switches: tuple[Mark, ...], wanted: Any) -> tuple[Mark, ...]:
+    def _shrunk(self, switches: tuple[Mark, ...], shows: Callable[[Record], bool]) -> tuple[Mark, ...]:
         deadline = real.monotonic() + SHRINK_SECONDS
 
-        def still_fails(candidate: tuple[Mark, ...]) -> bool:
+        def still_shows(candidate: tuple[Mark, ...]) -> bool:
             if real.monotonic() > deadline:
                 return False
             record, _ = self._follow(candidate)
-            return bool(explain.signature(record, self.watch) == wanted)
+            return shows(record)
 
-        return shrink(switches, still_fails, SHRINK_ATTEMPTS)
+        return shrink(switches, still_shows, SHRINK_ATTEMPTS)
 
     def _follow(self, marks: tuple[Mark, ...]) -> tuple[Record, Scribe]:
         scribe = Scribe(self.watch, Follower(marks))
@@ -260,10 +288,18 @@ class Exploration:
 
     # -- replaying
 
-    def _replay(self, schedule: Schedule) -> Verdict:
-        record, scribe = self._follow(schedule.marks)
+    def _again(self, schedule: Schedule) -> tuple[Verdict | None, Scribe]:
+        """Run a recorded schedule; return what it shows, if it still shows anything."""
+        with contextlib.nullcontext() if self.hunt is None else self.hunt.listening():
+            record, scribe = self._follow(schedule.marks)
         if record.failed:
-            return self._failed(record, scribe, schedule.marks, 1)
+            return self._failed(record, scribe, schedule.marks, 1), scribe
+        return (None if self.hunt is None else self.hunt.replayed(record, scribe, schedule.marks)), scribe
+
+    def _replay(self, schedule: Schedule) -> Verdict:
+        verdict, scribe = self._again(schedule)
+        if verdict is not None:
+            return verdict
         assert scribe.follower is not None
         left = scribe.follower.left
         reason = "the replayed schedule does not fail any more"
@@ -279,8 +315,8 @@ class Exploration:
             schedule = schedules_.decode(token, self.owner)
         except ReplayError:
             return None  # remembered by another version
-        record, scribe = self._follow(schedule.marks)
-        return self._failed(record, scribe, schedule.marks, 1) if record.failed else None
+        verdict, _ = self._again(schedule)
+        return verdict if verdict is not None and verdict.error is not None else None
 
 
 def error_for(record: Record, report: Report) -> ConcurrencyError:

@@ -175,6 +175,10 @@ def explore_item(
             raise pytest.fail.Exception(str(error), pytrace=False) from None
     memory.remember(item, owner, verdict.replay)
     item.user_properties.append(("concurrency", f"{verdict.grade}: {verdict.reason}"))
+    for race in verdict.races:
+        if race.is_alarm and verdict.error is None:
+            text = f"{race}\n  again: {memory.command(item, race.replay)}"
+            item.user_properties.append(("concurrency", f"race: {text}"))
     _judge(item, verdict, chosen)
     return verdict
 

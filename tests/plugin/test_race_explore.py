@@ -194,3 +194,46 @@ def test_require_fails_a_test_whose_verdict_is_weaker(pytester: pytest.Pytester)
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["require=proved, but the verdict is sampled: 2 schedules"])
+
+
+UNORDERED = """
+    class Counter:
+        n = 0
+
+        def add(self):
+            self.n += 1
+
+    def test_add(race):
+        def scenario():
+            counter = Counter()
+            race.run(counter.add, counter.add)
+
+        race.explore(scenario{settings})
+"""
+
+
+def test_a_race_is_told_in_the_summary_and_fails_nothing(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNORDERED.format(settings=""))
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*::test_add: race: lost update: B changed n between A's read and A's write, and it was lost",
+            "  again: pytest *",
+        ]
+    )
+    command = next(line for line in result.outlines if line.startswith("  again: "))
+    again = pytester.runpytest_subprocess(*command.split()[2:])
+    again.assert_outcomes(passed=1)
+    again.stdout.fnmatch_lines(["*::test_add: race: lost update: *"])
+
+
+def test_a_race_fails_where_it_is_to(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNORDERED.format(settings=', races="fail"'))
+    first = pytester.runpytest_subprocess()
+    first.assert_outcomes(failed=1)
+    command = next(line for line in first.outlines if "--race-replay=" in line).split()
+    again = pytester.runpytest_subprocess(*command[1:])
+    again.assert_outcomes(failed=1)
+    told = [[line for line in result.outlines if line.startswith(("race:", "  .", "  *"))] for result in (first, again)]
+    assert told[0] == told[1] != []

@@ -274,10 +274,10 @@ def _walked(walk: Callable[[list[int]], int]) -> Scenario:
         items, got = [1, 2], Box()
 
         def read() -> None:
-            got.sum = walk(items)
+            got.first = walk(items)
 
         together(read, lambda: items.append(3))
-        return got.sum
+        return got.first
 
     return scenario
 
@@ -291,21 +291,35 @@ reversed_list = _walked(lambda items: sum(item for item in reversed(items)))
 nested_loops = _walked(lambda items: sum(item for _ in "ab" for item in items))
 
 
+def iterator_shared_by_comprehensions() -> object:
+    """Each takes what it can get of one iterator."""
+    numbers, got = iter([1, 2]), Box()
+
+    def first() -> None:
+        got.first = [number for number in numbers]
+
+    def second() -> None:
+        got.second = sum(number for number in numbers)
+
+    together(first, second)
+    return tuple(got.first), got.second
+
+
 def dict_in_a_generator_expression() -> object:
     """The iterator is made in one step, and each item is asked for in another."""
     shared, got = {1: 1}, Box()
 
     def read() -> None:
         try:
-            got.sum = sum(key for key in shared)
+            got.first = sum(key for key in shared)
         except RuntimeError:
-            got.sum = "changed"
+            got.first = "changed"
 
     def write() -> None:
         shared[2] = 2
 
     together(read, write)
-    return got.sum
+    return got.first
 
 
 def _small(scenario: Scenario, threads: int, *outcomes: object) -> Program:
@@ -349,6 +363,7 @@ PROGRAMS = (
         }.items()
     ),
     Program("nested_loops", nested_loops, 2, "small", outcomes=(6, 9, 12)),
+    _small(iterator_shared_by_comprehensions, 2, ((1, 2), 0), ((1,), 2), ((2,), 1), ((), 3)),
     _small(dict_in_a_generator_expression, 2, 1, 3, "changed"),
     _small(c_functions, 2, (4, (1, 3)), (4, (1, 2, 3)), (6, (1, 2, 3))),
 )

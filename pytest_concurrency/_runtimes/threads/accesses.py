@@ -6,6 +6,7 @@ import ast
 import dis
 import inspect
 from collections import Counter
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE
@@ -123,10 +124,14 @@ class _Finder:
 
     # -- kinds of sites
 
-    def _make(self, instruction: dis.Instruction, what: str, mode: int, look: Look) -> Site:
+    def _make(
+        self, instruction: dis.Instruction, what: str, mode: int, look: Look, *, item: ast.AST | None = None
+    ) -> Site:
         positions = instruction.positions
         line = positions.lineno if positions is not None and positions.lineno else 0
-        return Site(self.code, line or self.code.co_firstlineno, what, mode, look)
+        site = Site(self.code, line or self.code.co_firstlineno, what, mode, look)
+        site.item = self._resolve(item)
+        return site
 
     def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
         return self._make(instruction, what, mode, lambda _task, _frame: None)
@@ -162,6 +167,8 @@ class _Finder:
 
         def look(task: Task, frame: FrameType) -> Touched:
             thing = base(frame.f_locals, frame.f_globals)
+            if mode == WRITE and issubclass(type(thing), ModuleType):
+                task.controller.opaque = True  # its own code may read that as a global, which does not show
             if is_method:
                 task.saved[id(frame), position] = thing
             return effects.attribute(thing, name, mode)
@@ -181,7 +188,7 @@ class _Finder:
         def look(_task: Task, frame: FrameType) -> Touched:
             return effects.item(base(frame.f_locals, frame.f_globals), mode)
 
-        return self._make(instruction, what, mode, look)
+        return self._make(instruction, what, mode, look, item=node.slice)
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
         name, mode = str(instruction.argval), _GLOBALS[instruction.opname]
@@ -253,7 +260,10 @@ class _Finder:
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
         right = node.comparators[-1] if isinstance(node, ast.Compare) else None
-        return self._reads_of(instruction, "look in", right, effects.read)
+        site = self._reads_of(instruction, "look in", right, effects.read)
+        if site is not None and isinstance(node, ast.Compare):
+            site.item = self._resolve(node.left)
+        return site
 
     def _reading(self, instruction: dis.Instruction, what: str) -> Site | None:
         node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
@@ -327,7 +337,7 @@ class _Finder:
         ]
         known = [each for each in arguments if each is not None]
         if isinstance(node.func, ast.Attribute):
-            return self._method_call(instruction, node.func, known)
+            return self._method_call(instruction, node.func, known, node.args)
         callee = self._resolve(node.func)
         what = f"call {ast.unparse(node.func)}" if len(ast.unparse(node.func)) < 40 else "call"
         if callee is None:
@@ -339,7 +349,9 @@ class _Finder:
 
         return self._make(instruction, what, WRITE, look)
 
-    def _method_call(self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver]) -> Site | None:
+    def _method_call(
+        self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver], arguments: list[ast.expr]
+    ) -> Site | None:
         name = mangle(func.attr, self.owner)
         position = (func.end_lineno, func.end_col_offset)
         if self._resolve(func.value) is None:
@@ -352,7 +364,8 @@ class _Finder:
             thing = task.saved.pop((id(frame), position), UNKNOWN)
             return effects.method_call(thing, name, [each(space, outer) for each in known])
 
-        return self._make(instruction, f"call {name}", WRITE, look)
+        key = arguments[0] if name in effects.BY_KEY and arguments else None
+        return self._make(instruction, f"call {name}", WRITE, look, item=key)
 
 
 def _position(instruction: dis.Instruction) -> Any:
@@ -362,9 +375,9 @@ def _position(instruction: dis.Instruction) -> Any:
     return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
 
 
-def _advance_argument(_task: Task, frame: FrameType) -> Touched:
-    """A comprehension in a frame of its own is given the iterator of its first loop."""
-    return effects.advanced(frame.f_locals.get(".0", UNKNOWN))
+def _advance_argument(task: Task, frame: FrameType) -> Touched:
+    """A comprehension in a frame of its own is given the iterator of its first loop, which mostly nobody else has."""
+    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.controller.identities.knows)
 
 
 def _leave_generator(task: Task, frame: FrameType) -> Touched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import threading
 import types
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.model import READ, WRITE
 from pytest_concurrency._runtimes.threads.double import Double, policy
-from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, class_attribute, instance_dict
+from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
+from pytest_concurrency._runtimes.threads.site import CELLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from pytest_concurrency._runtimes.threads.site import Touched
 
@@ -43,6 +46,7 @@ _READERS: Final = frozenset(
      "tolist", "tobytes", "hex", "decode", "startswith", "endswith", "find",
      "__len__", "__contains__", "__getitem__", "__iter__", "__eq__"}
 )  # fmt: skip
+BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
 _SYNC_MODULES: Final = frozenset(
     {
         "threading",
@@ -70,10 +74,10 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    if kind in _IMMUTABLE or kind in _CONTAINERS or issubclass(type(thing), Double):
-        return ()
+    if kind in _IMMUTABLE or kind in _CONTAINERS or issubclass(kind, (Double, threading.local)):
+        return ()  # of a thread-local object every thread sees its own
     if mode == WRITE:
-        return ((thing, name, WRITE),)
+        return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
     if issubclass(type(thing), types.ModuleType):
         value = vars(thing).get(name)
         return () if type(value) in _IMMUTABLE and callable(value) else ((vars(thing), name, READ),)
@@ -130,7 +134,7 @@ def started(thing: Any) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    return ((thing, CONTENT, READ),) if kind in _COUNTED or kind in _VIEWS else ()
+    return ((thing, CONTENT, READ),) if kind in _COUNTED or kind in _VIEWS or kind in _ONE_SHOT else ()
 
 
 def iterated(thing: Any) -> Touched:
@@ -138,15 +142,16 @@ def iterated(thing: Any) -> Touched:
     return read(thing)
 
 
-def advanced(iterator: Any) -> Touched:
-    """What one step of an iterator touches: what it walks over, and itself."""
+def advanced(iterator: Any, is_known: Callable[[object], bool]) -> Touched:
+    """What one step of an iterator touches: what it walks over, and itself where others may know it."""
     if iterator is UNKNOWN:
         return None
-    touched = read(iterator) or ()
-    if type(iterator) in _WALKS:
+    kind = type(iterator)
+    touched = read(iterator) if kind not in _ONE_SHOT or is_known(iterator) else ()
+    if kind in _WALKS:
         for each in gc.get_referents(iterator):
             if type(each) in _WALKS or type(each) in _CONTAINERS or type(each) in _VIEWS:
-                touched += advanced(each) or ()
+                touched = (touched or ()) + (advanced(each, is_known) or ())
     return touched
 
 
@@ -277,3 +282,18 @@ def _constructor(kind: type) -> Any:
 
 def _hashable(value: Any) -> bool:
     return issubclass(type(value), (type, types.BuiltinFunctionType))
+
+
+def current_value(thing: Any, part: str, frame: FrameType, item: Any = None) -> Any:
+    """Return what stands at a place right now, or `UNKNOWN`, without running code of the user's."""
+    if thing is CELLS:
+        return frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
+    if part == CONTENT:
+        if type(item) is not tuple:
+            return thing
+        if type(thing) is list:
+            return thing[item[1]] if type(item[1]) is int and -len(thing) <= item[1] < len(thing) else UNKNOWN
+        return dict.get(thing, item[1], UNKNOWN) if isinstance(thing, dict) else UNKNOWN
+    if type(thing) is dict:
+        return thing.get(part, UNKNOWN)
+    return plain_attribute(thing, part)

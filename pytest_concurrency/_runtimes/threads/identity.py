@@ -43,6 +43,11 @@ class Identities:
         self._numbers[id(obj)] = (number, kept)
         return number
 
+    def knows(self, obj: object) -> bool:
+        """Tell whether an object has a number."""
+        entry = self._numbers.get(id(obj))
+        return entry is not None and (entry[1] is obj or (type(entry[1]) is ref and entry[1]() is obj))
+
     def generator_of(self, frame: FrameType) -> Any:
         """Return the generator that a frame belongs to, if an access has shown it."""
         found = self._generators.get(id(frame))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.oracles import Finding, Oracles
     from pytest_concurrency._core.report import Place
     from pytest_concurrency._runtimes.threads.double import Double
-    from pytest_concurrency._runtimes.threads.site import Site
+    from pytest_concurrency._runtimes.threads.site import Site, Touched
     from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
 
@@ -76,8 +76,14 @@ class Listener:
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         """Hear that a task begins to wait."""
 
+    def does(self, task: Task, op: Operation) -> None:
+        """Hear, after the fact, that a task goes on with an operation that it had announced."""
+
     def access(self, task: Task, site: Site, accesses: Any, frame: FrameType) -> None:
         """Hear of an access of watched code; `accesses` is None where they are unknown."""
+
+    def accessed(self, task: Task, site: Site, touched: Touched, accesses: Any, frame: FrameType) -> None:
+        """Hear that a known access happens now: nobody else comes before it any more."""
 
     def entered(self, task: Task, code: CodeType) -> None:
         """Hear that a task has entered one of the functions that the settings name."""
@@ -165,7 +171,9 @@ class _All(Listener):
     def __init__(self, listeners: list[Listener]) -> None:
         self.reach = _each([each.reach for each in listeners])  # type: ignore[method-assign]
         self.block = _each([each.block for each in listeners])  # type: ignore[method-assign]
+        self.does = _each([each.does for each in listeners])  # type: ignore[method-assign]
         self.access = _each([each.access for each in listeners])  # type: ignore[method-assign]
+        self.accessed = _each([each.accessed for each in listeners])  # type: ignore[method-assign]
         self.entered = _each([each.entered for each in listeners])  # type: ignore[method-assign]
         self.started = _each([each.started for each in listeners])  # type: ignore[method-assign]
         self.adopted = _each([each.adopted for each in listeners])  # type: ignore[method-assign]
@@ -205,12 +213,14 @@ class Observed(Controller):
         if not self.stopping:
             self.feed.reach(task, op, sys._getframe(1))
         super().reach(task, op)
+        self.feed.does(task, op)
 
     def block(self, task: Task, op: Operation, target: object) -> None:
         """Take a task out of the race, and tell the oracles."""
         if not self.stopping:
             self.feed.block(task, target, sys._getframe(1))
         super().block(task, op, target)
+        self.feed.does(task, op)
 
     def add_task(self, name: str) -> Task:
         """Make a task, and tell the oracles."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
+    from pytest_concurrency._runtimes.threads.resolve import Resolver
     from pytest_concurrency._runtimes.threads.task import Task
 
 Touched = tuple[tuple[Any, str, int], ...] | None
@@ -23,10 +24,10 @@ class Site:
         number: Its index among all sites of the process.
         what: The operation in words, part of the schedule's text.
         look: Finds what it touches, in the frame that is about to execute it.
-        value: Reads the value it reads or wrote, for the lanes.
+        item: Finds which item of a container it touches, where the source says so.
     """
 
-    __slots__ = ("code", "line", "look", "mode", "number", "value", "what")
+    __slots__ = ("code", "item", "line", "look", "mode", "number", "what")
 
     def __init__(self, code: CodeType, line: int, what: str, mode: int, look: Look) -> None:
         self.number = -1
@@ -35,6 +36,7 @@ class Site:
         self.what = what
         self.mode = mode
         self.look = look
+        self.item: Resolver | None = None
 
 
 class _Cells:

@@ -8,14 +8,14 @@ from pytest_concurrency._core.model import BEGIN, WRITE
 from pytest_concurrency._runtimes.threads import effects, outside
 from pytest_concurrency._runtimes.threads.accesses import sites_of
 from pytest_concurrency._runtimes.threads.controller import FORCE_AFTER
-from pytest_concurrency._runtimes.threads.effects import CONTENT
-from pytest_concurrency._runtimes.threads.resolve import UNKNOWN, plain_attribute
-from pytest_concurrency._runtimes.threads.site import CELLS, Site
+from pytest_concurrency._runtimes.threads.effects import current_value
+from pytest_concurrency._runtimes.threads.resolve import UNKNOWN
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._runtimes.threads.controller import Controller
+    from pytest_concurrency._runtimes.threads.site import Site
     from pytest_concurrency._runtimes.threads.task import Task
 
 FORCE_LEAST: Final = 8
@@ -72,6 +72,8 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
         if task.events > run.force_after:
             _be_shorter(run)
             run.reach(task, (site.what, accesses))
+    if run.feed is not None:
+        run.feed.accessed(task, site, touched, accesses, frame)
 
 
 def _note(run: Controller, task: Task, site: int, touched: Any) -> tuple[tuple[Any, int], ...]:
@@ -163,15 +165,7 @@ def _show(run: Controller, task: Task, touched: Any, frame: FrameType) -> None:
 
 
 def _value(thing: Any, part: str, frame: FrameType) -> str:
-    if thing is CELLS:
-        found = frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
-    elif part == CONTENT:
-        found = thing
-    elif type(thing) is dict:
-        found = thing.get(part, UNKNOWN)
-    else:
-        found = plain_attribute(thing, part)
-    return _brief(found)
+    return _brief(current_value(thing, part, frame))
 
 
 def _brief(found: Any) -> str:
