@@ -47,6 +47,7 @@ class Verdict:
         error: What was found; None unless the grade is `FAILED`.
         replay: Token that shows the failure again; "" where there is none.
         races: Unordered accesses that runs showed, alarms first, then notes.
+        deadlocks: Predictions that no schedule fulfilled: locks that tasks take in different orders.
         outcomes: Each distinct `repr` of the scenario's return value.
     """
 
@@ -57,8 +58,11 @@ class Verdict:
     replay: str = ""
     races: tuple[Race, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    deadlocks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.error is not None:
             return str(self.error)
-        return "\n".join([f"{self.grade}: {self.reason}", *(str(each) for each in self.races if each.is_alarm)])
+        return "\n".join(
+            [f"{self.grade}: {self.reason}", *(str(each) for each in self.races if each.is_alarm), *self.deadlocks]
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import gc
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import RaceFound
@@ -15,13 +15,14 @@ from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.overtake import Overtake
 from pytest_concurrency._core.strategies.replay import Positional
 from pytest_concurrency._core.verdict import Grade, Verdict
+from pytest_concurrency._explore.hunting import Hunt
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import naming
 from pytest_concurrency._runtimes.threads.race_feed import RaceFeed
 from pytest_concurrency._runtimes.threads.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pytest_concurrency._core.happens import Access, Overtaken, Pair
     from pytest_concurrency._core.schedule import Mark
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.threads.observed import Observed
     from pytest_concurrency._runtimes.threads.site import Site
 
-LISTEN_FIRST: Final = 4
-LISTEN_EVERY: Final = 40
 DIRECTED_RUNS: Final = 80
 SERIAL_RUNS: Final = 100
 SECONDS: Final = 1.5  # for each of the two searches
@@ -40,16 +39,11 @@ MAX_NOTES: Final = 50
 _Key = tuple[Any, Any, Any]
 
 
-class RaceHunt:
-    """The race detector of one exploration.
-
-    Attributes:
-        on: Whether the next run is listened to.
-    """
+class RaceHunt(Hunt):
+    """The race detector of one exploration."""
 
     def __init__(self, exploration: Any) -> None:
-        self._exploration = exploration
-        self.on = False
+        super().__init__(exploration)
         self._feed: RaceFeed | None = None
         self._pairs: dict[tuple[Any, Any], Race] = {}
         self._possible: dict[_Key, Overtaken] = {}
@@ -61,10 +55,6 @@ class RaceHunt:
         """Make what listens to the next run."""
         self._feed = RaceFeed(run) if self.on else None
         return [] if self._feed is None else [self._feed]
-
-    def turn(self, count: int) -> None:
-        """Listen to the run after so many: the first ones, and every now and then another."""
-        self.on = count < LISTEN_FIRST or count % LISTEN_EVERY == 0
 
     def prepare(self) -> None:
         """Let functions of earlier runs be gone: variables of closures are told apart by who uses them."""
@@ -85,15 +75,6 @@ class RaceHunt:
             self._possible.setdefault(triple, found)
         for each in feed.lost:
             self._lost.setdefault(_key(each), (list(record.choices), set(self._exploration.offered)))
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Listen to every run of the body."""
-        before, self.on = self.on, True
-        try:
-            yield
-        finally:
-            self.on = before
 
     def after(self, verdict: Verdict) -> Verdict:
         """Add races to a verdict that found no failure; they become its failure where they are to."""
@@ -136,7 +117,7 @@ class RaceHunt:
             return Verdict(
                 Grade.FAILED, verdict.schedules, reason, RaceFound(report), race.replay, races, verdict.outcomes
             )
-        return Verdict(verdict.grade, verdict.schedules, verdict.reason, None, "", races, verdict.outcomes)
+        return replace(verdict, races=races)
 
     # -- lost updates
 

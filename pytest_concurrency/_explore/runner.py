@@ -23,6 +23,7 @@ from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
 from pytest_concurrency._explore import explain
 from pytest_concurrency._explore.judge import FOUND, Judge
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS, Plan
+from pytest_concurrency._explore.predictions import DeadlockHunt
 from pytest_concurrency._explore.races import RaceHunt
 from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads.controller import Controller
@@ -93,6 +94,7 @@ class Exploration:
             self.feed = Feed(self.plan.oracles, self.watch)
             self.judge = Judge(self) if self.plan.oracles.any else None
             self.hunt = RaceHunt(self) if self.plan.races != "ignore" else None
+            self.predictions = DeadlockHunt(self)
             self.feed.listeners = self._listeners
             self.deadline = harness.deadline = real.monotonic() + seconds
             if replay is not None:
@@ -130,17 +132,19 @@ class Exploration:
         if failed is not None:
             return self._investigate(*failed)
         verdict = self._passed(strategy, exhausted=exhausted)
-        if self.judge is not None:
-            verdict = self.judge.after(verdict)
-        return verdict if self.hunt is None or verdict.error is not None else self.hunt.after(verdict)
+        for look in (self.judge, self.predictions, self.hunt):
+            if look is not None and verdict.error is None:
+                verdict = look.after(verdict)
+        return verdict
 
     def _explore_once(self, strategy: Strategy) -> Record:
         """Run one schedule, with the checks that belong to every one."""
-        if self.hunt is not None:
-            self.hunt.turn(self.count)
+        hunts = [each for each in (self.hunt, self.predictions) if each is not None]
+        for each in hunts:
+            each.turn(self.count)
         record = self._once(strategy)
-        if self.hunt is not None:
-            self.hunt.on = False
+        for each in hunts:
+            each.on = False
         self.count += 1
         if record.finding is not None and record.finding[0] == "strategy" and type(record.finding[1]) is not Redundant:
             raise record.finding[1]
@@ -151,7 +155,7 @@ class Exploration:
 
     def _once(self, strategy: Strategy, scribe: Scribe | None = None, offered: set[int] | None = None) -> Record:
         self.before_run()
-        listened = self.judge is not None or (self.hunt is not None and self.hunt.on)
+        listened = self.judge is not None or self.predictions.on or (self.hunt is not None and self.hunt.on)
         self.harness.controller = self.feed.controller if listened else Controller
         if self.hunt is not None:
             self.hunt.prepare()
@@ -160,6 +164,7 @@ class Exploration:
         )
         if self.hunt is not None:
             self.hunt.heard(record)
+        self.predictions.heard(record)
         if record.interrupt is not None:
             raise record.interrupt
         if record.error is not None and explain.passes_through(record.error):
@@ -170,6 +175,7 @@ class Exploration:
         return [
             *(self.judge.listeners(run) if self.judge is not None else ()),
             *(self.hunt.listeners(run) if self.hunt is not None else ()),
+            *self.predictions.listeners(run),
         ]
 
     def _note(self, record: Record, strategy: Strategy) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_concurrency._core.report import Report
-    from pytest_concurrency._runtimes.threads.order import Inversion, Recorder
+    from pytest_concurrency._runtimes.threads.inversions import Inversion
+    from pytest_concurrency._runtimes.threads.order import Recorder
 
 
 class Deadlocks:

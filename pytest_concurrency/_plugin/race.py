@@ -179,6 +179,8 @@ def explore_item(
         if race.is_alarm and verdict.error is None:
             text = f"{race}\n  again: {memory.command(item, race.replay)}"
             item.user_properties.append(("concurrency", f"race: {text}"))
+    for text in verdict.deadlocks:
+        item.user_properties.append(("concurrency", f"deadlock {text}"))
     _judge(item, verdict, chosen)
     return verdict
 

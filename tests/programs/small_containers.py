@@ -302,7 +302,7 @@ def iterator_shared_by_comprehensions() -> object:
         got.second = sum(number for number in numbers)
 
     together(first, second)
-    return tuple(got.first), got.second
+    return got.first, got.second
 
 
 def dict_in_a_generator_expression() -> object:
@@ -363,7 +363,7 @@ PROGRAMS = (
         }.items()
     ),
     Program("nested_loops", nested_loops, 2, "small", outcomes=(6, 9, 12)),
-    _small(iterator_shared_by_comprehensions, 2, ((1, 2), 0), ((1,), 2), ((2,), 1), ((), 3)),
+    _small(iterator_shared_by_comprehensions, 2, ([1, 2], 0), ([1], 2), ([2], 1), ([], 3)),
     _small(dict_in_a_generator_expression, 2, 1, 3, "changed"),
     _small(c_functions, 2, (4, (1, 3)), (4, (1, 2, 3)), (6, (1, 2, 3))),
 )

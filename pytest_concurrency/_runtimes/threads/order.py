@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import sys
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from pytest_concurrency._core import causes, waitgraph
 from pytest_concurrency._core.errors import DeadlockFound
-from pytest_concurrency._core.lockorder import Held, LockOrder, Witness
+from pytest_concurrency._core.lockorder import Held, LockOrder
 from pytest_concurrency._core.report import Place, Report
 from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads import naming, stall, telling
+from pytest_concurrency._runtimes.threads.inversions import Inversion, told
 from pytest_concurrency._runtimes.threads.plain import Mark, Wait, mine, waits
 
 if TYPE_CHECKING:
@@ -29,42 +29,6 @@ class _Hand(threading.local):
     def __init__(self) -> None:
         self.held: list[Held] = []
         self.counts: dict[int, int] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class TakenInOrder:
-    """A thread that took one lock, and another while it held the first."""
-
-    thread: str
-    first: str
-    first_at: Place
-    second: str
-    second_at: Place
-
-    def __str__(self) -> str:
-        return f"{self.thread} takes {self.first} at {self.first_at}, then {self.second} at {self.second_at}"
-
-
-@dataclass(frozen=True, slots=True)
-class Inversion:
-    """Locks that threads take in different orders: one day they will wait for each other.
-
-    Attributes:
-        orders: One entry for each thread of the cycle; each begins with the lock that the one
-            before ends with.
-        made: The locks and where they are made, in the order of the cycle.
-    """
-
-    orders: tuple[TakenInOrder, ...]
-    made: tuple[tuple[str, Place | None], ...]
-
-    def __str__(self) -> str:
-        names = [name if place is None else f"{name} (made at {place})" for name, place in self.made]
-        text = f"{', '.join(names[:-1])} and {names[-1]} are taken in different orders"
-        return "\n  ".join([text, *map(str, self.orders)])
-
-    def __repr__(self) -> str:
-        return f"<Inversion: {'; '.join(map(str, self.orders))}>"
 
 
 class Recorder:
@@ -167,19 +131,7 @@ class Recorder:
 
     def inversions(self, book: LockOrder) -> list[Inversion]:
         """Return what a book shows, in words."""
-        return [self._told(witnesses) for witnesses in book.inversions()]
-
-    def _told(self, witnesses: tuple[Witness, ...]) -> Inversion:
-        made = tuple(self._names[each.first.kind] for each in witnesses)
-        names = [name for name, _ in made]
-        if len(set(made)) < len(made):
-            names = [f"{name} no. {number}" for number, name in enumerate(names, 1)]
-        orders = []
-        for number, each in enumerate(witnesses):
-            thread: Any = each.thread
-            first, second = names[number], names[(number + 1) % len(names)]
-            orders.append(TakenInOrder(thread[1], first, _place(each.first.place), second, _place(each.second.place)))
-        return Inversion(tuple(orders), tuple((name, place) for name, (_, place) in zip(names, made, strict=True)))
+        return [told(witnesses, self._names) for witnesses in book.inversions()]
 
     # -- cycles at once
 
@@ -214,8 +166,3 @@ class Recorder:
 
 
 _HandOf = tuple[Mark, list[Held], dict[int, int]]
-
-
-def _place(place: Any) -> Place:
-    code, line = place
-    return stacks.place_of(code, line) if line else Place("unknown", 0)

@@ -1,0 +1,59 @@
+"""Makes a predicted deadlock happen: who holds something and is about to wait for more lets the others go first.
+
+After Joshi, Park, Sen and Naik, "A Randomized Dynamic Program Analysis Technique for Detecting Real
+Deadlocks" (PLDI 2009).
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.model import TIME
+from pytest_concurrency._core.strategy import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_concurrency._core.model import Operation
+
+_WAITS: Final = frozenset({"acquire", "join", "get"})
+
+
+class Meet(Strategy):
+    """A random walk that holds back who holds a lock and is about to wait for something.
+
+    Args:
+        seed: Makes it repeatable.
+    """
+
+    name = "meet"
+    every_step = True
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._runs = 0
+
+    def start_run(self) -> bool:
+        self._random = random.Random(self._seed * 1_000_003 + self._runs)
+        self._runs += 1
+        self._held: dict[int, set[Any]] = {}
+        return True
+
+    def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+        willing = [task for task in runnable if not (self._held.get(task) and pending[task][0] in _WAITS)]
+        chosen = self._random.choice(willing or runnable)
+        if chosen != TIME:
+            self._note(chosen, pending[chosen])
+        return chosen
+
+    def _note(self, task: int, operation: Operation) -> None:
+        verb, accesses = operation
+        keys = {key for key, _ in accesses or ()}
+        if verb == "acquire":
+            self._held.setdefault(task, set()).update(keys)
+        elif verb == "release":
+            self._held.setdefault(task, set()).difference_update(keys)
+
+    def pick(self, options: int) -> int:
+        return self._random.randrange(options)
