@@ -1,0 +1,1 @@
+"""CPython's own tests of threads, locks and queues, run on the doubles."""
