@@ -269,8 +269,9 @@ def c_functions() -> object:
     return got.first, got.second
 
 
-def _walked(walk: Callable[[list[int]], int]) -> Scenario:
+def _walked(name: str, walk: Callable[[list[int]], int]) -> Scenario:
     def scenario() -> object:
+        """A list is walked over while another thread appends to it."""
         items, got = [1, 2], Box()
 
         def read() -> None:
@@ -279,16 +280,17 @@ def _walked(walk: Callable[[list[int]], int]) -> Scenario:
         together(read, lambda: items.append(3))
         return got.first
 
+    scenario.__name__ = name
     return scenario
 
 
-list_comprehension = _walked(lambda items: sum([item for item in items]))
-set_comprehension = _walked(lambda items: sum({item for item in items}))
-generator_expression = _walked(lambda items: sum(item for item in items))
-enumerated = _walked(lambda items: sum(item for _, item in enumerate(items)))
-zipped = _walked(lambda items: sum(item for _, item in zip("abc", items, strict=False)))
-reversed_list = _walked(lambda items: sum(item for item in reversed(items)))
-nested_loops = _walked(lambda items: sum(item for _ in "ab" for item in items))
+list_comprehension = _walked("list_comprehension", lambda items: sum([item for item in items]))
+set_comprehension = _walked("set_comprehension", lambda items: sum({item for item in items}))
+generator_expression = _walked("generator_expression", lambda items: sum(item for item in items))
+enumerated = _walked("enumerated", lambda items: sum(item for _, item in enumerate(items)))
+zipped = _walked("zipped", lambda items: sum(item for _, item in zip("abc", items, strict=False)))
+reversed_list = _walked("reversed_list", lambda items: sum(item for item in reversed(items)))
+nested_loops = _walked("nested_loops", lambda items: sum(item for _ in "ab" for item in items))
 
 
 def iterator_shared_by_comprehensions() -> object:
@@ -351,18 +353,13 @@ PROGRAMS = (
     _small(generator_body, 2, (0, 0), (0, 1), (1, 1)),
     _small(generator_shared, 2, (1, 2), (2, 1), (1, "busy"), ("busy", 1)),
     _small(iterator_shared, 2, (1, 2), (2, 1)),
-    *(
-        Program(name, scenario, 2, "small", outcomes=(3, 6))
-        for name, scenario in {
-            "list_comprehension": list_comprehension,
-            "set_comprehension": set_comprehension,
-            "generator_expression": generator_expression,
-            "enumerated": enumerated,
-            "zipped": zipped,
-            "reversed_list": reversed_list,
-        }.items()
-    ),
-    Program("nested_loops", nested_loops, 2, "small", outcomes=(6, 9, 12)),
+    _small(list_comprehension, 2, 3, 6),
+    _small(set_comprehension, 2, 3, 6),
+    _small(generator_expression, 2, 3, 6),
+    _small(enumerated, 2, 3, 6),
+    _small(zipped, 2, 3, 6),
+    _small(reversed_list, 2, 3, 6),
+    _small(nested_loops, 2, 6, 9, 12),
     _small(iterator_shared_by_comprehensions, 2, ([1, 2], 0), ([1], 2), ([2], 1), ([], 3)),
     _small(dict_in_a_generator_expression, 2, 1, 3, "changed"),
     _small(c_functions, 2, (4, (1, 3)), (4, (1, 2, 3)), (6, (1, 2, 3))),
