@@ -1,6 +1,7 @@
 """`explore`: what it counts, what it grades, what it refuses."""
 
 import asyncio
+import gc
 import re
 import threading
 import time
@@ -444,3 +445,11 @@ def test_sets_of_threads_and_futures_do_not_depend_on_addresses() -> None:
 def test_an_oracle_of_another_name_is_refused() -> None:
     with pytest.raises((ValueError, TypeError), match="busy_wating"):
         explore(right, busy_wating="fail")
+
+
+def test_what_was_there_before_is_set_aside_for_the_collector_and_given_back() -> None:
+    counts: list[int] = []
+    before = gc.get_freeze_count()
+    explore(lambda: counts.append(gc.get_freeze_count()), schedules=2)
+    assert all(count > before + 1000 for count in counts)
+    assert gc.get_freeze_count() <= before

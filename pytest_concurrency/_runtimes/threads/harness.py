@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100
 GARBAGE: Final = 5_000
 _DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
+_FROZEN_AT_START: Final = gc.get_freeze_count()  # CPython 3.12 sets some objects aside itself
 
 
 @dataclass(slots=True)
@@ -321,7 +322,7 @@ def _quiet_gc() -> Any:
     """Keep the collector off inside runs; what was there before is not looked at between them."""
     enabled = gc.isenabled()
     gc.disable()
-    frozen = gc.get_freeze_count() == 0
+    frozen = gc.get_freeze_count() <= _FROZEN_AT_START  # else somebody's own, which `unfreeze` would undo
     if frozen:
         gc.freeze()
     try:
