@@ -1,0 +1,48 @@
+"""Takes and gives back the lock by hand, and raises in between."""
+
+import threading
+from collections import deque
+
+
+class Closed(Exception):
+    pass
+
+
+class Buffer:
+    def __init__(self, size):
+        self.size = size
+        self.items = deque()
+        self.is_closed = False
+        self.lock = threading.Lock()
+        self.not_empty = threading.Condition(self.lock)
+        self.not_full = threading.Condition(self.lock)
+
+    def put(self, item):
+        self.lock.acquire()
+        while not self.is_closed and len(self.items) >= self.size:
+            self.not_full.wait()
+        if self.is_closed:
+            raise Closed
+        self.items.append(item)
+        self.not_empty.notify_all()
+        self.lock.release()
+
+    def get(self):
+        return self.get_batch(1)[0]
+
+    def get_batch(self, count):
+        self.lock.acquire()
+        while not self.is_closed and len(self.items) < count:
+            self.not_empty.wait()
+        if not self.items:
+            raise Closed
+        batch = [self.items.popleft() for _ in range(min(count, len(self.items)))]
+        self.not_full.notify(len(batch))
+        self.lock.release()
+        return batch
+
+    def close(self):
+        with self.lock:
+            self.is_closed = True
+            self.not_full.notify_all()
+            self.not_empty.notify_all()
