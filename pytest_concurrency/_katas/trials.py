@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import signal
@@ -103,7 +104,14 @@ def _pytest(kata: Kata, choice: list[str], report: Path, seconds: float) -> str:
 def _environment() -> dict[str, str]:
     """Return our environment without what would change the run: options, plugins, measuring."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COVERAGE_"))}
-    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile all modules anew, for a second or two
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPYCACHEPREFIX": _compiled().name}
+
+
+@functools.cache
+def _compiled() -> tempfile.TemporaryDirectory[str]:
+    """Return where the trials of this process keep compiled modules; it is removed when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="katas-compiled-")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

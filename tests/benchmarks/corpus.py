@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ def muted(program: Program) -> Callable[[], None]:
     """
 
     def quiet(function: Callable[[], object]) -> Callable[[], None]:
+        @functools.wraps(function)  # by which it is known whose code is to be watched
         def run() -> None:
             with contextlib.suppress(*FINDINGS):
                 function()

@@ -43,7 +43,7 @@ def test_a_published_bug_is_never_found_as_something_else(program: Program) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "dfs"])
+@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "pos", "surw", "dfs", "dpor"])
 @pytest.mark.parametrize("program", named(right.PROGRAMS))
 def test_no_right_program_is_blamed(program: Program, strategy: str) -> None:
     verdict = explore(program.scenario, schedules=SCHEDULES, strategy=strategy, seconds=SCHEDULES / 10)
