@@ -40,6 +40,17 @@ def test_a_failure_reads_as_shown(pytester: pytest.Pytester, example: str, name:
         assert re.sub(r"Thread-\d+", "Thread-N", line).rstrip() in shown
 
 
+def test_a_race_is_told_as_shown(pytester: pytest.Pytester) -> None:
+    text = (PROJECT / "tests" / "examples" / "visits_example.py").read_text(encoding="utf-8")
+    (pytester.path / "test_visits.py").write_text(text, encoding="utf-8")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", timeout=60)
+    result.assert_outcomes(passed=1)
+    shown = [line.rstrip() for line in result.outlines]
+    *told, again = printed("test_visits.py::test_two_visitors: race").splitlines()
+    assert [line for line in told if line not in shown] == []
+    assert any(line.startswith(again.partition("=")[0]) for line in shown)
+
+
 def test_the_other_examples_pass(pytester: pytest.Pytester) -> None:
     for name in ("spiders", "play"):
         text = (PROJECT / "tests" / "examples" / f"{name}_example.py").read_text(encoding="utf-8")
