@@ -1,6 +1,6 @@
-"""What the plugin costs: unused, at import, a schedule, and listening for races. Each figure is a ratio of one run.
+"""What the plugin costs: unused, at import, a schedule, listening for races, and what stays behind.
 
-    python tests/benchmarks/cost.py                       # all four, about ten minutes
+    python tests/benchmarks/cost.py                       # all, ten minutes
     python tests/benchmarks/cost.py unused --pairs 5
     python tests/benchmarks/cost.py schedules races
 
@@ -10,12 +10,15 @@ schedules: two threads and a locked counter, explored with `pct` and run freely,
 threads are fresh each time.
 races: `explore` with `races="report"` against `races="ignore"`, for each published program with its
 assertions muted and for 1 000 schedules, the detector's own extra runs included.
+growth: threads, descriptors and memory of a process after 100 and after 10 000 explorations of the
+counter, and how long the process then takes to end.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -25,7 +28,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS))
 
 EMPTY_TESTS = 5_000
 SCHEDULES = 1_000
@@ -126,17 +130,43 @@ def races(rounds: int) -> None:
     print(f"races      geometric mean {mean:.2f}, most {max(ratios.values()):.2f}")
 
 
+def growth(explorations: int) -> None:
+    script = f"from benchmarks import cost; cost.explore_often({explorations})"
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    process = subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(f"growth     {line}", end="", flush=True)
+        last = perf_counter()
+    status = process.wait()
+    print(f"growth     ended with status {status}, {perf_counter() - last:.2f} s after the last exploration")
+
+
+def explore_often(explorations: int) -> None:
+    """Explore again and again; print what the process holds after 100 times and at the end."""
+    from pytest_concurrency import explore
+
+    for number in range(1, explorations + 1):
+        explore(counter, strategy="random", schedules=5, seconds=60)
+        if number in (100, explorations):
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            memory = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+            descriptors = len(os.listdir("/proc/self/fd"))
+            threads = len(os.listdir("/proc/self/task"))
+            print(f"{number} explorations: {threads} threads, {descriptors} descriptors, {memory:.1f} MB", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="unused, import, schedules, races; all unless given")
+    parser.add_argument("parts", nargs="*", help="unused, import, schedules, races, growth; all unless given")
     parser.add_argument("--pairs", type=int, default=20)
     options = parser.parse_args()
-    parts = {"unused": unused, "import": importing, "schedules": schedules, "races": races}
+    parts = {"unused": unused, "import": importing, "schedules": schedules, "races": races, "growth": growth}
     wrong = sorted(set(options.parts) - set(parts))
     if wrong:
         parser.error(f"no such part: {', '.join(wrong)}; there are {', '.join(parts)}")
     for name in options.parts or parts:
-        parts[name](options.pairs if name in ("unused", "import") else 3)
+        parts[name]({"unused": options.pairs, "import": options.pairs, "growth": 10_000}.get(name, 3))
 
 
 if __name__ == "__main__":
