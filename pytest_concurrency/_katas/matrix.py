@@ -49,8 +49,14 @@ class Row:
         return found.count(""), len(found)
 
 
-def try_kata(curriculum: Curriculum, name: str, *, jobs: int = 1) -> Row:
+def try_kata(curriculum: Curriculum, name: str, *, jobs: int = 1, named: bool = False) -> Row:
     """Check the files of a kata, and try all its solutions.
+
+    Args:
+        curriculum: Where the kata is.
+        name: The kata.
+        jobs: So many trials at once.
+        named: Whether a wrong solution meets only the test that is to tell it, in half the time.
 
     Raises:
         ValueError: kata.toml breaks a rule.
@@ -64,7 +70,11 @@ def try_kata(curriculum: Curriculum, name: str, *, jobs: int = 1) -> Row:
     if complaints:
         return Row(kata, tuple(complaints), ())
     with ThreadPoolExecutor(jobs) as pool:
-        made = pool.map(lambda each: trials.run(kata, *each), trials.plan(kata))
+        tests = {each.solution: each.test for each in expected} if named else {}
+        made = pool.map(
+            lambda each: trials.run(kata, *each, only=tests.get(each[1].stem, "") if each[0] == "wrong" else ""),
+            trials.plan(kata),
+        )
         return Row(kata, (), tuple((trial, judge(kata.kind, trial, expected)) for trial in made))
 
 
@@ -131,6 +141,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("reference", type=Path, help="the folder of worked solutions")
     parser.add_argument("only", nargs="*", help="tracks or katas; all unless given")
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes at once (1)")
+    parser.add_argument("--named", action="store_true", help="only the test that is to tell a wrong solution")
     parser.add_argument("--write", action="store_true", help="put the tables into the READMEs")
     return parser.parse_args(arguments)
 
@@ -143,7 +154,7 @@ def _try_all(given: argparse.Namespace) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     for track in curriculum.tracks:
         wanted = [name for name in track.katas if name in names]
-        found = [try_kata(curriculum, name, jobs=given.jobs) for name in wanted]
+        found = [try_kata(curriculum, name, jobs=given.jobs, named=given.named) for name in wanted]
         rows += found
         if found:
             sys.stdout.write(f"{track.title}\n\n{table(found)}\n")

@@ -62,9 +62,10 @@ def plan(kata: Kata) -> list[tuple[str, Path]]:
     return found + [(group, file) for group in ("approaches", "wrong") for file in kata.others(group)]
 
 
-def run(kata: Kata, group: str, file: Path, *, seconds: float = SECONDS) -> Trial:
-    """Run the tests of a kata against one file, as a person would at a terminal."""
+def run(kata: Kata, group: str, file: Path, *, only: str = "", seconds: float = SECONDS) -> Trial:
+    """Run the tests of a kata, or one of them, against one file, as a person would at a terminal."""
     choice = {"stub": [], "reference": ["--reference"]}.get(group, ["--solution", str(file)])
+    choice += ["-k", only] if only else []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="kata-") as folder:
         report = Path(folder, "report.xml")

@@ -31,9 +31,11 @@ class Runs:
 
     def __init__(self) -> None:
         self.outcomes = dict(GOOD)
+        self.only = dict[str, str]()
 
-    def run(self, kata: Kata, group: str, file: Path) -> Trial:
+    def run(self, kata: Kata, group: str, file: Path, *, only: str = "") -> Trial:
         assert kata.name == "boil_water"
+        self.only[file.stem if group == "wrong" else group] = only
         outcome = self.outcomes[file.stem if group == "wrong" else group]
         return Trial(group, file.stem, (outcome,), seconds=len(file.stem) / 10)
 
@@ -55,6 +57,14 @@ def test_without_a_hole(library: Library, capsys: pytest.CaptureFixture[str], mo
     assert command(library, *more) == 0
     sums = "katas: 1, approaches: 1, wrong solutions: 3, holes: 0, slowest: boil_water 1.0 s"
     assert capsys.readouterr().out == f"Tea: boiling, brewing\n\n{TABLE}\n{sums}\n"
+
+
+def test_a_wrong_solution_meets_only_the_test_that_is_to_tell_it(library: Library, runs: Runs) -> None:
+    assert command(library) == 0
+    assert set(runs.only.values()) == {""}
+    assert command(library, "--named") == 0
+    named = {name: GOOD[name].test for name in ("cold", "one", "dry")}
+    assert runs.only == {**dict.fromkeys(("stub", "reference", "approaches"), ""), **named}
 
 
 def test_with_holes(library: Library, capsys: pytest.CaptureFixture[str], runs: Runs) -> None:

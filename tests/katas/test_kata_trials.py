@@ -77,6 +77,13 @@ def test_a_trial(library: Library, group: str, name: str, states: list[str]) -> 
     assert trial.seconds > 0
 
 
+def test_a_trial_of_one_test(library: Library) -> None:
+    cold = library.root / "reference/tea/boil_water/wrong/cold.py"
+    kata = make_runnable(library).read().kata("boil_water")
+    trial = trials.run(kata, "wrong", cold, only="test_hot")
+    assert [(each.test, each.state) for each in trial.outcomes] == [("test_hot", "failed")]
+
+
 @pytest.mark.slow
 def test_a_trial_that_hangs(library: Library) -> None:
     hangs = library.write("hangs.py", "import threading\nthreading.Event().wait()")
