@@ -1,0 +1,54 @@
+"""Gives up, and forgets that it has the first room."""
+
+import time
+
+
+def knock(room, work):
+    if not room.acquire(blocking=False):
+        return False
+    try:
+        work()
+    finally:
+        room.release()
+    return True
+
+
+def wait_at(room, patience, work):
+    if not room.acquire(timeout=patience):
+        return False
+    try:
+        work()
+    finally:
+        room.release()
+    return True
+
+
+def carry(here, there, patience, work):
+    deadline = time.monotonic() + patience
+    while here.acquire(timeout=max(0, deadline - time.monotonic())):
+        if there.acquire(blocking=False):
+            try:
+                work()
+            finally:
+                there.release()
+                here.release()
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        here.release()
+        here, there = there, here
+    return False
+
+
+def go_round(jobs, pause, patience):
+    deadline = time.monotonic() + patience
+    left = list(jobs)
+    while left:
+        refused = [(room, work) for room, work in left if not knock(room, work)]
+        if len(refused) == len(left):
+            rest = min(pause, deadline - time.monotonic())
+            if rest <= 0:
+                return left
+            time.sleep(rest)
+        left = refused
+    return []

@@ -1,0 +1,48 @@
+"""Knocks at both, and works with one of them in hand."""
+
+import time
+
+
+def knock(room, work):
+    if not room.acquire(blocking=False):
+        return False
+    try:
+        work()
+    finally:
+        room.release()
+    return True
+
+
+def wait_at(room, patience, work):
+    if not room.acquire(timeout=patience):
+        return False
+    try:
+        work()
+    finally:
+        room.release()
+    return True
+
+
+def carry(here, there, patience, work):
+    deadline = time.monotonic() + patience
+    while True:
+        if knock(here, lambda: None) and knock(there, work):
+            return True
+        rest = min(0.2, deadline - time.monotonic())
+        if rest <= 0:
+            return False
+        time.sleep(rest)
+
+
+def go_round(jobs, pause, patience):
+    deadline = time.monotonic() + patience
+    left = list(jobs)
+    while left:
+        refused = [(room, work) for room, work in left if not knock(room, work)]
+        if len(refused) == len(left):
+            rest = min(pause, deadline - time.monotonic())
+            if rest <= 0:
+                return left
+            time.sleep(rest)
+        left = refused
+    return []

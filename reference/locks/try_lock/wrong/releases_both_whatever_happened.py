@@ -1,0 +1,52 @@
+"""Gives back both rooms, whether it has them or not."""
+
+import time
+
+
+def knock(room, work):
+    if not room.acquire(blocking=False):
+        return False
+    try:
+        work()
+    finally:
+        room.release()
+    return True
+
+
+def wait_at(room, patience, work):
+    if not room.acquire(timeout=patience):
+        return False
+    try:
+        work()
+    finally:
+        room.release()
+    return True
+
+
+def carry(here, there, patience, work):
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            if here.acquire(blocking=False) and there.acquire(blocking=False):
+                work()
+                return True
+        finally:
+            here.release()
+            there.release()
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(min(0.2, max(0, deadline - time.monotonic())))
+
+
+def go_round(jobs, pause, patience):
+    deadline = time.monotonic() + patience
+    left = list(jobs)
+    while left:
+        refused = [(room, work) for room, work in left if not knock(room, work)]
+        if len(refused) == len(left):
+            rest = min(pause, deadline - time.monotonic())
+            if rest <= 0:
+                return left
+            time.sleep(rest)
+        left = refused
+    return []
