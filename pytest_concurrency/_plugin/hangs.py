@@ -11,8 +11,6 @@ from pytest_concurrency._core.render import render_report
 from pytest_concurrency._runtimes.threads.plain import waits
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from pytest_concurrency._core.lockorder import LockOrder
     from pytest_concurrency._runtimes.threads.order import Recorder
     from pytest_concurrency._runtimes.watching import Watch
@@ -66,22 +64,22 @@ def end(config: pytest.Config) -> None:
         undo()
 
 
-def around_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test that was told that it waits for ever, also where it swallowed that."""
-    __tracebackhide__ = True
-    waits.verdicts.clear()
-    result = yield
+def forget() -> None:
+    """Let what was told so far be no concern of the test that begins."""
     if waits.verdicts:
+        waits.verdicts.clear()
+
+
+def fail_if_told() -> None:
+    """Fail a test that was told that it waits for ever and swallowed that."""
+    if waits.verdicts:
+        __tracebackhide__ = True
         raise DeadlockFound(waits.verdicts[0])
-    return result
 
 
-def add_section(report: pytest.TestReport, call: pytest.CallInfo[Any]) -> None:
-    """Show a verdict beside the error that hides it."""
-    if call.excinfo is not None and not isinstance(call.excinfo.value, DeadlockFound):
-        for verdict in waits.verdicts:
-            report.sections.append(("deadlock", "\n".join(render_report(verdict))))
-    waits.verdicts.clear()
+def sections() -> list[tuple[str, str]]:
+    """Return the verdicts of the running test, to be shown beside the error that hides them."""
+    return [("deadlock", "\n".join(render_report(verdict))) for verdict in waits.verdicts]
 
 
 def _session_lines(config: pytest.Config) -> list[list[str]]:

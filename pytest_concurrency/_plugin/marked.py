@@ -25,12 +25,29 @@ MARKERS: Final = (
 )
 
 
-def is_marked(item: pytest.Item) -> bool:
-    """Tell whether a test itself is to be explored."""
-    return item.get_closest_marker("race") is not None and "race" not in getattr(item, "fixturenames", ())
+def may_be_marked(item: pytest.Item) -> bool:
+    """Tell, for little, whether a test could have one of the markers: the name of a folder deceives it."""
+    keywords = item.keywords
+    return "race" in keywords or "virtual_time" in keywords
 
 
-def run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
+def take_over(item: pytest.Item, watch: Watch) -> Callable[[], None]:
+    """Let a marked test be explored, or run in virtual time; return what undoes that."""
+    plain = item.runtest
+    if item.get_closest_marker("race") is not None and "race" not in getattr(item, "fixturenames", ()):
+        item.runtest = lambda: _run_marked(item, plain, watch)  # type: ignore[method-assign] # for one call
+    elif item.get_closest_marker("virtual_time") is not None:
+        item.runtest = lambda: _run_virtually(plain, watch)  # type: ignore[method-assign] # for one call
+    else:
+        return lambda: None
+
+    def undo() -> None:
+        del item.runtest
+
+    return undo
+
+
+def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     """Explore a marked test instead of running it once."""
     from pytest_concurrency._plugin.race import explore_item
 
@@ -55,6 +72,15 @@ def run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
         raise verdict.error
 
 
+def _run_virtually(runtest: Callable[[], None], watch: Watch) -> None:
+    """Run a test as inside `timing.virtual()`."""
+    from pytest_concurrency._explore import virtual
+
+    __tracebackhide__ = True
+    with virtual.virtual_time(watch):
+        runtest()
+
+
 class _Fresh:
     """Sets up and tears down the function fixtures of one test, again and again."""
 
@@ -72,24 +98,3 @@ class _Fresh:
         if self._up:
             self._up = False
             self._state.teardown_exact(self._item.parent)
-
-
-def make_virtual(item: pytest.Item, watch: Watch) -> Callable[[], None]:
-    """Let a test that is marked so run in virtual time; return what undoes that."""
-    if item.get_closest_marker("virtual_time") is None:
-        return lambda: None
-    from pytest_concurrency._explore import virtual
-
-    plain = item.runtest
-
-    def runtest() -> None:
-        __tracebackhide__ = True
-        with virtual.virtual_time(watch):
-            plain()
-
-    item.runtest = runtest  # type: ignore[method-assign] # for the time of one call
-
-    def undo() -> None:
-        del item.runtest
-
-    return undo

@@ -6,20 +6,33 @@ from typing import Any
 
 import pytest
 
-from pytest_concurrency._core.errors import ConcurrencyError, ReplayError, ScheduleError
+from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, ReplayError, ScheduleError
+from pytest_concurrency._plugin import hangs
 
 _QUIET = ("proved", "sampled", "failed")
 
 
-def shorten(report: Any, call: pytest.CallInfo[Any]) -> None:
-    """Show a verdict's own text, or a misuse's one line, instead of the engine's traceback."""
-    if call.excinfo is None:
-        return
+def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport | None:
+    """Return the report of a failure that says more, or less, than pytest's own would; None of any other.
+
+    A verdict's own text and the one line of a misuse stand for the engine's traceback; beside an
+    error that hides a verdict, the verdict is shown.
+    """
+    assert call.excinfo is not None
     error = call.excinfo.value
     if isinstance(error, ConcurrencyError):
-        report.longrepr = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
+        text = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
     elif isinstance(error, (ReplayError, ScheduleError, pytest.UsageError)):
-        report.longrepr = f"{call.excinfo.typename}: {error}"
+        text = f"{call.excinfo.typename}: {error}"
+    else:
+        text = ""
+    hidden = [] if isinstance(error, DeadlockFound) else hangs.sections()
+    if not text and not hidden:
+        return None
+    report = pytest.TestReport.from_item_and_call(item, call)
+    report.longrepr = text or report.longrepr
+    report.sections += hidden
+    return report
 
 
 def summarise(reporter: Any) -> None:
