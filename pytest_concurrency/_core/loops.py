@@ -22,6 +22,7 @@ _IDLE: Final = _QUESTIONS | frozenset(
     {"sleep", "acquire", "release", "print", "debug", "info", "warning", "monotonic", "perf_counter", "time",
      "len", "any", "all", "bool", "not_", "range", "min", "max"}
 )  # fmt: skip
+_CLOCKS: Final = frozenset({"monotonic", "perf_counter", "time", "monotonic_ns", "perf_counter_ns", "time_ns"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Loop:
         is_while: Whether it is a `while`; a `for` goes on to the next item by itself.
         asks: Whether what stands at the place decides if the loop goes round again.
         works: Whether its body calls anything but questions, sleeps and locks.
+        rests: Whether it sleeps for what the clock says is left, and looks whether that was prolonged.
     """
 
     line: int
     is_while: bool
     asks: bool
     works: bool
+    rests: bool
 
 
 class Loops:
@@ -65,7 +68,8 @@ class Loops:
         ]
         found.sort(key=lambda node: (node.lineno, node.col_offset), reverse=True)
         return [
-            Loop(node.lineno, isinstance(node, ast.While), self._asks(node, span), self._works(node)) for node in found
+            Loop(node.lineno, isinstance(node, ast.While), self._asks(node, span), self._works(node), _rests(node))
+            for node in found
         ]
 
     def _scope(self, span: Span) -> ast.AST | None:
@@ -118,6 +122,30 @@ class Loops:
             and not (isinstance(node, ast.Call) and _called(node) in _IDLE)
             for node in _waiting_part(loop.body)
         )
+
+
+def _rests(loop: ast.While | ast.For) -> bool:
+    """Tell whether each sleep in a loop lasts exactly the rest of a time, as the clock gives it."""
+    nodes = [*_inside(loop), *(ast.walk(loop.test) if isinstance(loop, ast.While) else ())]
+    rests = set()
+    for node in nodes:
+        if isinstance(node, ast.NamedExpr) and _is_rest(node.value, set()) and isinstance(node.target, ast.Name):
+            rests.add(node.target.id)
+        elif isinstance(node, ast.Assign) and _is_rest(node.value, set()):
+            rests.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    sleeps = [node for node in nodes if isinstance(node, ast.Call) and _called(node) == "sleep"]
+    return bool(sleeps) and all(len(node.args) == 1 and _is_rest(node.args[0], rests) for node in sleeps)
+
+
+def _is_rest(node: ast.expr, rests: set[str]) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in rests
+        case ast.BinOp(op=ast.Sub(), right=ast.Call() as call):
+            return _called(call) in _CLOCKS
+        case ast.Call(func=ast.Name(id="max"), args=args):
+            return any(_is_rest(each, rests) for each in args)
+    return False
 
 
 def _waiting_part(body: list[ast.stmt]) -> Iterator[ast.AST]:

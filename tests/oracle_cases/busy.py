@@ -346,3 +346,36 @@ def retry() -> Any:
         e.set()
 
     two(a, b)
+
+
+@right("busy_waiting")
+def rest_of_a_time_that_is_prolonged() -> Any:
+    s = S()
+    s.until = time.monotonic() + 5
+
+    def a() -> Any:
+        while (left := s.until - time.monotonic()) > 0:
+            time.sleep(left)
+
+    def b() -> Any:
+        time.sleep(3)
+        s.until += 3
+
+    two(a, b)
+
+
+@wrong("busy_waiting")
+def part_of_the_rest_again_and_again() -> Any:
+    s = S()
+    s.ready = False
+    until = time.monotonic() + 5
+
+    def a() -> Any:
+        while not s.ready and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+
+    def b() -> Any:
+        time.sleep(3)
+        s.ready = True
+
+    two(a, b)

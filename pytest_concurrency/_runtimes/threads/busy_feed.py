@@ -141,7 +141,7 @@ class BusyFeed(Listener):
         while frame is not None and self.watch.kind(frame.f_code.co_filename) is WATCHED:
             if frame.f_code.co_name not in _INNER:
                 for loop in self.feed.loops(frame.f_code, frame.f_lasti)[1]:
-                    if loop.works:
+                    if loop.works or loop.rests:
                         return None
                     if loop.asks or is_try:
                         return frame, loop
