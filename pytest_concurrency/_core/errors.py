@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.render import render_report
-
 if TYPE_CHECKING:
     from pytest_concurrency._core.report import Report
 
@@ -27,6 +25,8 @@ class ConcurrencyError(AssertionError):
         self.report = report
 
     def __str__(self) -> str:
+        from pytest_concurrency._core.render import render_report  # few sessions ever print one
+
         return "\n".join(render_report(self.report))
 
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._core.errors import DeadlockFound
-from pytest_concurrency._core.render import render_report
 from pytest_concurrency._runtimes.threads.plain import waits
 
 if TYPE_CHECKING:
@@ -64,21 +62,10 @@ def end(config: pytest.Config) -> None:
         undo()
 
 
-def forget() -> None:
-    """Let what was told so far be no concern of the test that begins."""
-    if waits.verdicts:
-        waits.verdicts.clear()
-
-
-def fail_if_told() -> None:
-    """Fail a test that was told that it waits for ever and swallowed that."""
-    if waits.verdicts:
-        __tracebackhide__ = True
-        raise DeadlockFound(waits.verdicts[0])
-
-
 def sections() -> list[tuple[str, str]]:
     """Return the verdicts of the running test, to be shown beside the error that hides them."""
+    from pytest_concurrency._core.render import render_report
+
     return [("deadlock", "\n".join(render_report(verdict))) for verdict in waits.verdicts]
 
 

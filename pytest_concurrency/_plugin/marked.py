@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,37 +14,23 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._runtimes.watching import Watch
 
-MARKERS: Final = (
-    (
-        "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=, "
-        "busy_waiting=, sleep_ordering=, ignored_timeouts=, kept_locks=, starvation=, outliving_threads=): "
-        "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
-        "in a test that uses the fixture `race`, the settings of race.explore"
-    ),
-    "virtual_time: the whole test runs in virtual time, as inside timing.virtual()",
-)
 
-
-def may_be_marked(item: pytest.Item) -> bool:
-    """Tell, for little, whether a test could have one of the markers: the name of a folder deceives it."""
-    keywords = item.keywords
-    return "race" in keywords or "virtual_time" in keywords
-
-
-def take_over(item: pytest.Item, watch: Watch) -> Callable[[], None]:
-    """Let a marked test be explored, or run in virtual time; return what undoes that."""
-    plain = item.runtest
+def take_over(item: pytest.Item, watch: Watch) -> None:
+    """Let a marked test be explored, or run in virtual time, this once."""
     if item.get_closest_marker("race") is not None and "race" not in getattr(item, "fixturenames", ()):
-        item.runtest = lambda: _run_marked(item, plain, watch)  # type: ignore[method-assign] # for one call
+        run: Callable[[Any, Callable[[], None], Watch], None] = _run_marked
     elif item.get_closest_marker("virtual_time") is not None:
-        item.runtest = lambda: _run_virtually(plain, watch)  # type: ignore[method-assign] # for one call
+        run = _run_virtually
     else:
-        return lambda: None
+        return
+    plain = item.runtest
 
-    def undo() -> None:
+    def runtest() -> None:
+        __tracebackhide__ = True
         del item.runtest
+        run(item, plain, watch)
 
-    return undo
+    item.runtest = runtest  # type: ignore[method-assign] # for one call
 
 
 def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
@@ -72,7 +58,7 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
         raise verdict.error
 
 
-def _run_virtually(runtest: Callable[[], None], watch: Watch) -> None:
+def _run_virtually(_: Any, runtest: Callable[[], None], watch: Watch) -> None:
     """Run a test as inside `timing.virtual()`."""
     from pytest_concurrency._explore import virtual
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_concurrency._core import strategies
-from pytest_concurrency._core.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +59,10 @@ def _one_of(*known: str) -> Callable[[Any], str]:
 
 
 def _strategy(value: Any) -> Any:
+    if isinstance(value, str):
+        return _one_of(*strategies.NAMES)(value)
+    from pytest_concurrency._core.strategy import Strategy
+
     return value if isinstance(value, Strategy) else _one_of(*strategies.NAMES)(value)
 
 
@@ -71,7 +74,7 @@ def _oracle(what: str) -> Any:
     return _setting("ignore", _one_of("ignore", "fail"), f"what to do when {what}: ignore or fail (default: ignore)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(repr=False, eq=False)  # each method more is compiled in every session
 class Settings:
     """What one test is explored with; each field is an option, an ini key and a marker keyword."""
 
@@ -105,6 +108,13 @@ class Settings:
 
 
 PREFIX: Final = "race"
+MARKERS: Final = {
+    "race": "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=, "
+    "busy_waiting=, sleep_ordering=, ignored_timeouts=, kept_locks=, starvation=, outliving_threads=): "
+    "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
+    "in a test that uses the fixture `race`, the settings of race.explore",
+    "virtual_time": "virtual_time: the whole test runs in virtual time, as inside timing.virtual()",
+}
 
 
 def _option_names(name: str) -> list[str]:

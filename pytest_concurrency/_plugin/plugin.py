@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from pytest_concurrency._plugin import hangs, marked, options, report
+from pytest_concurrency._plugin import hangs, options, report
 from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
 from pytest_concurrency._runtimes.threads import patching
+from pytest_concurrency._runtimes.threads.plain import waits
 from pytest_concurrency._runtimes.watching import Watch
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 __all__ = ("deadlocks", "guard", "race", "timing")
 
@@ -43,7 +41,7 @@ def _install(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for text in marked.MARKERS:
+    for text in options.MARKERS.values():
         config.addinivalue_line("markers", text)
     options.check(config)
     if watch_key not in config.stash:
@@ -61,27 +59,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         patches.undo()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    # Every test comes through here, also where nobody uses the plugin: each line is paid for.
-    undo = marked.take_over(item, item.config.stash[watch_key]) if marked.may_be_marked(item) else None
-    hangs.forget()
-    try:
-        result = yield
-    finally:
-        if undo is not None:
-            undo()
-    __tracebackhide__ = True
-    hangs.fail_if_told()
-    if guard_key in item.stash:
-        item.stash[guard_key].raise_errors()  # of threads that failed while nobody looked
-    return result
+# Every test comes through the next two, also where nobody uses the plugin: a wrapper would cost
+# several times as much.
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    if waits.verdicts:
+        waits.verdicts.clear()  # of whatever came before this test
+    node: Any = item
+    while not node.own_markers:
+        node = node.parent
+        if node is None:
+            return
+    if any(item.get_closest_marker(name) for name in options.MARKERS):
+        from pytest_concurrency._plugin import marked
+
+        marked.take_over(item, item.config.stash[watch_key])
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport | None:
-    if call.excinfo is None:
-        return None
-    return report.of_ours(item, call)
+    if call.excinfo is None and call.when == "call" and (waits.verdicts or guard_key in item.stash):
+        call.excinfo = report.found_late(item.stash.get(guard_key, None))
+    return None if call.excinfo is None else report.of_ours(item, call)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

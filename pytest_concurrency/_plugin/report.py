@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, ReplayError, ScheduleError
 from pytest_concurrency._plugin import hangs
+from pytest_concurrency._runtimes.threads.plain import waits
+
+if TYPE_CHECKING:
+    from pytest_concurrency._plugin.guard import Guard
 
 _QUIET = ("proved", "sampled", "failed")
+
+
+def found_late(guard: Guard | None) -> pytest.ExceptionInfo[BaseException] | None:
+    """Return what a test that passed is to fail with: a verdict that it swallowed, or errors of its threads."""
+    try:
+        if waits.verdicts:
+            raise DeadlockFound(waits.verdicts[0])
+        if guard is not None:
+            guard.raise_errors()  # of threads that failed while nobody looked
+    except BaseException:  # whatever a thread has raised
+        return pytest.ExceptionInfo.from_current()
+    return None
 
 
 def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport | None:

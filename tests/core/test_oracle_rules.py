@@ -79,19 +79,28 @@ def f(self, stop, queue, items):
     while True:
         def inner():
             return stop.is_set()
+    while (left := self.until - monotonic()) > 0:
+        sleep(left)
+    while monotonic() < self.until:
+        sleep(max(0, self.until - monotonic()))
+    while not self.end and (left := self.until - monotonic()) > 0:
+        sleep(min(left, 1))
 """
 
 
 @pytest.mark.parametrize(
     ("text", "nth", "expected"),
     [
-        ("stop.is_set()", 0, [Loop(3, is_while=True, asks=True, works=False)]),
-        ("stop.is_set()", 1, [Loop(5, is_while=True, asks=True, works=True)]),
-        ("queue.empty()", 0, [Loop(7, is_while=True, asks=True, works=False)]),
-        ("queue.get_nowait()", 0, [Loop(12, is_while=True, asks=False, works=False)]),
-        ("look(item)", 0, [Loop(19, is_while=False, asks=False, works=True)]),
-        ("self.done", 0, [Loop(21, is_while=True, asks=True, works=False)]),
+        ("stop.is_set()", 0, [Loop(3, is_while=True, asks=True, works=False, rests=False)]),
+        ("stop.is_set()", 1, [Loop(5, is_while=True, asks=True, works=True, rests=False)]),
+        ("queue.empty()", 0, [Loop(7, is_while=True, asks=True, works=False, rests=False)]),
+        ("queue.get_nowait()", 0, [Loop(12, is_while=True, asks=False, works=False, rests=False)]),
+        ("look(item)", 0, [Loop(19, is_while=False, asks=False, works=True, rests=False)]),
+        ("self.done", 0, [Loop(21, is_while=True, asks=True, works=False, rests=False)]),
         ("stop.is_set()", 2, []),
+        ("self.until", 0, [Loop(29, is_while=True, asks=True, works=False, rests=True)]),
+        ("self.until", 1, [Loop(31, is_while=True, asks=True, works=False, rests=True)]),
+        ("self.end", 0, [Loop(33, is_while=True, asks=True, works=False, rests=False)]),
     ],
 )
 def test_loops_around_a_place(text: str, nth: int, expected: list[Loop]) -> None:

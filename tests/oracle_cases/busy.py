@@ -350,7 +350,7 @@ def retry() -> Any:
 
 @right("busy_waiting")
 def rest_of_a_time_that_is_prolonged() -> Any:
-    s = S()
+    s: Any = S()
     s.until = time.monotonic() + 5
 
     def a() -> Any:
@@ -366,7 +366,7 @@ def rest_of_a_time_that_is_prolonged() -> Any:
 
 @wrong("busy_waiting")
 def part_of_the_rest_again_and_again() -> Any:
-    s = S()
+    s: Any = S()
     s.ready = False
     until = time.monotonic() + 5
 

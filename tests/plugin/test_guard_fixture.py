@@ -292,9 +292,14 @@ def test_ends_too_late_with_leave(guard):
     guard.allow("late-?", timeout=0.3)
     start(20)
 
+kept = []
+
 def test_idle_pool(guard):
-    pool = ThreadPoolExecutor(1)
-    pool.submit(int).result()
+    kept.append(ThreadPoolExecutor(1))
+    kept[0].submit(int).result()
+
+def test_idle_pool_that_nobody_has_any_more(guard):
+    ThreadPoolExecutor(1).submit(int).result()
 
 def test_leak_and_error(guard):
     guard.spawn(fails, "and an error")
@@ -315,7 +320,7 @@ def test_fixture_that_cleans_up(guard, service):
 """
         + CANARY,
     )
-    result.assert_outcomes(passed=7, failed=1, errors=5)
+    result.assert_outcomes(passed=8, failed=1, errors=5)
     result.stdout.fnmatch_lines(
         [
             "the test left behind: stray",

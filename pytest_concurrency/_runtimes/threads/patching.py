@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import double, doubles, effects, simple_queue, starting
+from pytest_concurrency._runtimes.threads import double, doubles, simple_queue, starting
 from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
@@ -150,6 +150,8 @@ def refuse_old_executors(patches: Patches) -> None:
     pools: Any = sys.modules.get("concurrent.futures.thread")
     if pools is None:
         return
+    from pytest_concurrency._runtimes.threads import effects  # outside a run nobody needs it
+
     original = pools.ThreadPoolExecutor.submit
 
     @functools.wraps(original)

@@ -18,7 +18,7 @@ import os
 import sys
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import DeadlockFound
 from pytest_concurrency._runtimes import real
@@ -26,9 +26,26 @@ from pytest_concurrency._runtimes.threads.task import SWALLOWS, Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from pytest_concurrency._core.report import Report
     from pytest_concurrency._runtimes.watching import Watch
+
+    class Order(Protocol):
+        """What is told of locks outside a run; the running thread is the one that acts."""
+
+        def about_to_wait(self, wait: Wait) -> None:
+            """A lock is taken by another; may raise instead of letting the thread wait."""
+
+        def took(self, lock: Any, *, may_wait: bool) -> None:
+            """A lock was acquired; not `may_wait` if the thread would have gone on without it."""
+
+        def gave(self, lock: Any) -> None:
+            """A lock was released once."""
+
+        def gave_up(self, lock: Any) -> None:
+            """A lock was released, however often it was held."""
+
 
 PATIENCE: Final = 0.2  # seconds before a waiting thread looks for the first time
 QUIET: Final = 0.5  # seconds in which nothing may have changed
@@ -117,22 +134,6 @@ class _Mine(threading.local):
 
 _threads: Any = threading  # its private names too
 _serials: Final = itertools.count(1)
-
-
-class Order(Protocol):
-    """What is told of locks outside a run; the running thread is the one that acts."""
-
-    def about_to_wait(self, wait: Wait) -> None:
-        """A lock is taken by another; may raise instead of letting the thread wait."""
-
-    def took(self, lock: Any, *, may_wait: bool) -> None:
-        """A lock was acquired; not `may_wait` if the thread would have gone on without it."""
-
-    def gave(self, lock: Any) -> None:
-        """A lock was released once."""
-
-    def gave_up(self, lock: Any) -> None:
-        """A lock was released, however often it was held."""
 
 
 class Waits:
