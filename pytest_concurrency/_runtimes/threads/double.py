@@ -45,14 +45,17 @@ class Double:
     Attributes:
         real: The real lock or queue: the only truth about who may go on.
         made: (file, line) of the frame outside the standard library that made it.
+        inside: The lines of the standard library through which it was made there: the locks of one
+            executor are made at one line of the user's, and are not of one class.
     """
 
-    __slots__ = ("__weakref__", "_part_of", "count", "holder", "kind", "made", "op_check", "op_give",
+    __slots__ = ("__weakref__", "_part_of", "count", "holder", "inside", "kind", "made", "op_check", "op_give",
                  "op_take", "op_try", "real", "run", "thread", "waiters")  # fmt: skip
 
     kind: str
     real: Any
     made: tuple[str, int]
+    inside: tuple[int, ...]
     _part_of: Callable[[], Any]
     thread: int
     count: int
@@ -69,6 +72,10 @@ class Double:
     def part_of(self, owner: Any) -> None:
         # Weak: a cycle would keep what the user lets go of, an executor for one, until the next collection.
         self._part_of = _nothing if owner is None else weakref.ref(owner)
+
+    def lock_class(self, number: int) -> tuple[object, ...]:
+        """Return what is equal for locks that are made by the same code; `number` tells apart what nobody made."""
+        return (self.kind, self.made, self.inside) if self.made[1] else ("lock", number)
 
     def join_run(self, run: Controller, number: int) -> None:
         """Take part in a run, under a number that equal choices make equal."""
@@ -100,14 +107,17 @@ def _nothing() -> None:
 def note_maker(double: Double, frame: FrameType | None) -> None:
     """Find the line that made a double, and the user's object that it is part of."""
     part_of = None
+    inside: tuple[int, ...] = ()
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
-        if name not in _INNER_MODULES:
+        if name not in _INNER_MODULES or frame.f_code.co_name == "<module>":
             break
+        inside = (*inside, frame.f_lineno)
         if frame.f_code.co_name == "__init__":
             part_of = frame.f_locals.get("self", part_of)
         frame = frame.f_back
     double.made = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
+    double.inside = inside
     double.part_of = part_of if part_of is not double else None
 
 

@@ -263,5 +263,5 @@ def _make_plain_waiter(condition: Any) -> Any:
     lock.count = lock.thread = 0
     lock.waiters = []
     lock.is_waiter = True
-    lock.made, lock.part_of = of.made, condition
+    lock.made, lock.inside, lock.part_of = of.made, of.inside, condition
     return lock

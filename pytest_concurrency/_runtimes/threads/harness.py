@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100
 GARBAGE: Final = 5_000
+GROWTH: Final = 1.25  # so much more than was left is looked through, as CPython's own rule is
 _DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
 _FROZEN_AT_START: Final = gc.get_freeze_count()  # CPython 3.12 sets some objects aside itself
 
@@ -324,7 +325,7 @@ def _quiet_gc() -> Any:
     gc.disable()
     frozen = gc.get_freeze_count() <= _FROZEN_AT_START  # else somebody's own, which `unfreeze` would undo
     if frozen:
-        gc.freeze()
+        _freeze()
     try:
         yield
     finally:
@@ -332,6 +333,32 @@ def _quiet_gc() -> Any:
             gc.unfreeze()
         if enabled:
             gc.enable()
+
+
+def _freeze() -> None:
+    """Set everything aside; collect first where much has come since that was last done.
+
+    What was set aside once is old ever after, and the collector never learns that there is more of
+    it: the garbage of earlier explorations would stay for the life of the process.
+    """
+    gc.freeze()
+    objects = gc.get_freeze_count()
+    if not _left.objects:
+        _left.objects = objects
+    elif objects > _left.objects * GROWTH + GARBAGE:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _left.objects = gc.get_freeze_count()
+
+
+class _Left:
+    """How many objects the last full collection left, or the first exploration found; 0 before that."""
+
+    objects = 0
+
+
+_left: Final = _Left()
 
 
 @contextlib.contextmanager

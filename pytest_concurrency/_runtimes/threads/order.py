@@ -122,7 +122,7 @@ class Recorder:
         number = self._numbers.get(lock)
         if number is None:
             number = self._numbers[lock] = next(self._next)
-        kind = (lock.kind, lock.made) if lock.made[1] else ("lock", number)
+        kind = lock.lock_class(number)
         if kind not in self._names:
             self._names[kind] = naming.describe(lock)
         frame = stacks.user_frame(sys._getframe(3), self.watch)

@@ -78,7 +78,7 @@ class OrderFeed(Listener):
             if call in ("get", "put"):
                 self._hands(task, double, call, frame)
             return
-        kind = (double.kind, double.made) if double.made[1] else ("lock", number)
+        kind = double.lock_class(number)
         self.names.setdefault(kind, naming.describe(double))
         wanted = Held(number, kind, self._place(frame))
         if not self._run.clock.waits(task.id):
@@ -103,13 +103,15 @@ class OrderFeed(Listener):
                 self.book.took((task.id, task.name), [thing], lock)
 
     def _want(self, task: Task, wanted: Held, _frame: FrameType | None) -> None:
-        held = [self._as_held(each) for each in self._run.adopted if each.holder is task]
+        # The lock inside a condition's wait stays taken when the wait is over, and nobody asks for it again.
+        mine = [each for each in self._run.adopted if each.holder is task and not getattr(each, "is_waiter", False)]
+        held = [self._as_held(each) for each in mine]
         if held or wanted.number > 0:
             self.book.took((task.id, task.name), [*held, self._as_task(task)], wanted)
 
     def _as_held(self, double: Double) -> Held:
         number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
-        kind = (double.kind, double.made) if double.made[1] else ("lock", number)
+        kind = double.lock_class(number)
         self.names.setdefault(kind, naming.describe(double))
         return Held(number, kind, self._places.get(number, ("", 0)))
 

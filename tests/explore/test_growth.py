@@ -1,0 +1,30 @@
+"""What many explorations leave behind in one process."""
+
+import gc
+import sys
+import threading
+
+from pytest_concurrency import explore
+
+EXPLORATIONS = 80
+
+
+def counter() -> None:
+    lock, threads = threading.Lock(), []
+    for _ in range(2):
+        threads.append(threading.Thread(target=lock.acquire, args=(False,)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+
+
+def test_garbage_of_earlier_explorations_does_not_stay() -> None:
+    explore(counter, schedules=3)  # loads what is loaded on first use
+    gc.collect()
+    before, objects = sys.getallocatedblocks(), len(gc.get_objects())
+    for _ in range(EXPLORATIONS):
+        explore(counter, schedules=3)
+    more = len(gc.get_objects()) - objects  # without a collection of ours
+    assert more < objects / 4 + 10_000, f"{more} objects more after {EXPLORATIONS} explorations"
+    gc.collect()
+    assert sys.getallocatedblocks() < before + 5_000

@@ -1,0 +1,16 @@
+"""The standard library's own classes: no alarm, no prediction, no word of an oracle."""
+
+import pytest
+from programs import real_standard  # noqa: F401 # enters its cases
+from programs.real import CASES
+
+STANDARD = [name for name, each in CASES.items() if not each.needs]
+
+
+@pytest.mark.parametrize("name", STANDARD)
+def test_the_standard_library_gets_no_alarm(name: str) -> None:
+    verdict = CASES[name].explore(schedules=200, seconds=60)
+    assert verdict.error is None, str(verdict)
+    assert str(verdict.grade) in ("proved", "sampled"), verdict.reason
+    assert [str(race) for race in verdict.races if race.is_alarm] == []
+    assert verdict.deadlocks == ()

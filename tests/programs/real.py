@@ -1,0 +1,77 @@
+"""Scenarios on code that others wrote: how one is explored with everything that judges."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency import explore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency import Verdict
+
+ORACLES = {
+    "busy_waiting": "fail",
+    "ignored_timeouts": "fail",
+    "outliving_threads": "fail",
+    "starvation": "fail",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario and the modules whose code is under test.
+
+    Attributes:
+        name: Its name, the module first.
+        scenario: What runs; it asserts what the code promises.
+        watch: Modules whose code offers switches, beside the scenario's own.
+        finding: What is known to be wrong, in a word of the verdict; "" for right code.
+        needs: The package that must be installed; "" for the standard library.
+    """
+
+    name: str
+    scenario: Callable[[], Any]
+    watch: tuple[str, ...]
+    finding: str = ""
+    needs: str = ""
+
+    def explore(self, **settings: Any) -> Verdict:
+        """Explore it with races, predictions and oracles."""
+        return explore(self.scenario, watch=self.watch, **{**ORACLES, **settings})
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(*watch: str, finding: str = "", needs: str = "") -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Enter a scenario under its module's name and its own."""
+
+    def enter(scenario: Callable[[], Any]) -> Callable[[], Any]:
+        name = f"{watch[0]}: {scenario.__name__.replace('_', ' ')}"
+        CASES[name] = Case(name, scenario, watch, finding, needs)
+        return scenario
+
+    return enter
+
+
+def side_by_side(*functions: Callable[[], Any]) -> None:
+    """Run functions in threads of their own until all have ended; raise what the first of them raised."""
+    errors: list[BaseException] = []
+
+    def guarded(function: Callable[[], Any]) -> None:
+        try:
+            function()
+        except Exception as error:  # raised again below
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(function,)) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
