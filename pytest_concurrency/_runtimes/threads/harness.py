@@ -150,6 +150,7 @@ class Harness:
         """Make the body a controlled run; what it raises is kept in the record."""
         _reset_names()
         random.seed(0)
+        self._monitor.start_again()
         run = self.controller(strategy, clock_any=self.clock_any, offered=offered, scribe=scribe)
         run.excepthook = threading.excepthook
         run.wall_start_ns = self._wall_start_ns

@@ -61,6 +61,9 @@ class Monitor:
         _monitoring.register_callback(tool, _INSTRUCTION, None)
         _monitoring.free_tool_id(tool)
 
+    def start_again(self) -> None:
+        """Nothing to do: an error that passes through a callback takes nothing away."""
+
     def enter_thread(self) -> None:
         """Nothing to do: the events of all threads are heard."""
 

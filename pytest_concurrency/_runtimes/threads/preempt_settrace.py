@@ -27,6 +27,7 @@ class Monitor:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._before: Any = None
+        self._ours: Tracer | None = None
         self._on = False
         self.saw_watched = False  # whether any watched code ran at all
 
@@ -34,7 +35,13 @@ class Monitor:
         """Begin to listen in the calling thread."""
         self._before = sys.gettrace()
         self._on = True
-        sys.settrace(self._make(self._before))
+        self._ours = self._make(self._before)
+        sys.settrace(self._ours)
+
+    def start_again(self) -> None:
+        """Listen on: the interpreter takes a tracer away through which an error has passed, as a run's end does."""
+        if self._on and sys.gettrace() is None:
+            sys.settrace(self._ours)
 
     def stop(self) -> None:
         """Leave no trace."""
