@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._plugin import hangs, options, report
-from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
-from pytest_concurrency._runtimes.threads import patching
-from pytest_concurrency._runtimes.threads.plain import waits
-from pytest_concurrency._runtimes.watching import Watch
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def _no_rewriting() -> Iterator[None]:
+    """Import without pytest's rewriting of assertions: we have none, and it makes imports four times as slow."""
+    rewriting = [each for each in sys.meta_path if type(each).__module__ == "_pytest.assertion.rewrite"]
+    places = [sys.meta_path.index(each) for each in rewriting]
+    for each in rewriting:
+        sys.meta_path.remove(each)
+    try:
+        yield
+    finally:
+        for place, each in zip(places, rewriting, strict=True):
+            sys.meta_path.insert(place, each)
+
+
+with _no_rewriting():
+    from pytest_concurrency._plugin import hangs, options, report
+    from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
+    from pytest_concurrency._runtimes.threads import patching
+    from pytest_concurrency._runtimes.threads.plain import waits
+    from pytest_concurrency._runtimes.watching import Watch
 
 __all__ = ("deadlocks", "guard", "race", "timing")
 

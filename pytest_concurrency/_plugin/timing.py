@@ -65,15 +65,17 @@ class Timing:
     def speedup(self, slow: Callable[[], Any], fast: Callable[[], Any], *, seconds: float = 5.0) -> samples.Speedup:
         """Measure how many times faster `fast` is than `slow`.
 
-        They are called in turn, pair by pair; the answer is the median of the paired ratios. It
-        compares with numbers by its spread: a comparison that the spread leaves open asks for more
-        pairs, and skips the test as too noisy if they do not help. In virtual time one pair is
-        exact.
+        They are called in turn, pair by pair, until the spread of the paired ratios is narrow; the
+        answer is their median. It compares with numbers by its spread: a comparison that this leaves
+        open skips the test as too noisy to tell. In virtual time one pair is exact.
 
         Args:
             slow: What ought to take longer.
             fast: What ought to take less.
             seconds: Measure no longer than this, except for the first pairs.
+
+        Raises:
+            TypeError: One of the two cannot be called.
         """
         if not callable(slow) or not callable(fast):
             raise TypeError(f"timing.speedup takes two functions, got {slow!r} and {fast!r}")
