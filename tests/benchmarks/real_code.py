@@ -29,9 +29,10 @@ def main() -> None:
         notes = len(verdict.races) - len(alarms)
         count = f"{verdict.schedules:>5} schedules, {len(alarms)} alarms, {notes} notes"
         print(f"{verdict.grade!s:<12} {count}  {name}", flush=True)
-        for text in [str(verdict)] if verdict.error else [*map(str, alarms), *verdict.deadlocks]:
+        told = [f"{race}\n  again: explore(scenario, replay={race.replay!r})" for race in alarms]
+        for text in [str(verdict)] if verdict.error else [*told, *verdict.deadlocks]:
             print("    " + text.replace("\n", "\n    "))
-        if str(verdict.grade) in ("unfinished", "uncontrolled"):
+        if str(verdict.grade) in ("unfinished", "uncontrolled") or verdict.schedules < chosen.schedules:
             print(f"    {verdict.reason}")
 
 
