@@ -7,6 +7,8 @@ import warnings
 import pytest
 from thread_identity import Logbook
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # task 1 tells them, once
+
 
 def nothing():
     """A job that is over at once."""
