@@ -216,6 +216,8 @@ class Exploration:
             reason = f"{strategy.describe()}, in {count} schedules"
             return Verdict(Grade.PROVED, count, reason, outcomes=outcomes)
         ended = f"; {strategy.describe()}" if self.ended and not strategy.exhaustive else ""
+        if exhausted:
+            ended = ", all that can differ, but no proof: what some call does to shared state cannot be seen"
         return Verdict(Grade.SAMPLED, count, f"{count} schedules{ended}", outcomes=outcomes)
 
     def _outcomes(self) -> dict[str, Outcome]:

@@ -14,3 +14,12 @@ def test_the_standard_library_gets_no_alarm(name: str) -> None:
     assert str(verdict.grade) in ("proved", "sampled"), verdict.reason
     assert [str(race) for race in verdict.races if race.is_alarm] == []
     assert verdict.deadlocks == ()
+
+
+def test_all_schedules_are_no_proof_where_a_call_cannot_be_seen() -> None:
+    verdict = CASES["concurrent.futures.thread: cancelled or run but never both"].explore(seconds=60)
+    assert verdict.schedules < 1000
+    assert str(verdict) == (
+        f"sampled: {verdict.schedules} schedules, all that can differ, but no proof: "
+        "what some call does to shared state cannot be seen"
+    )
