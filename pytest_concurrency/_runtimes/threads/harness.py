@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100
 GARBAGE: Final = 5_000
-GROWTH: Final = 1.25  # so much more than was left is looked through, as CPython's own rule is
+FULL: Final = 100  # explorations, of which each leaves some hundred objects that nobody has any more
 _DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
+_entered: Final = itertools.count(1)
 _FROZEN_AT_START: Final = gc.get_freeze_count()  # CPython 3.12 sets some objects aside itself
 
 
@@ -326,40 +327,18 @@ def _quiet_gc() -> Any:
     gc.disable()
     frozen = gc.get_freeze_count() <= _FROZEN_AT_START  # else somebody's own, which `unfreeze` would undo
     if frozen:
-        _freeze()
+        if next(_entered) % FULL == 0:
+            gc.collect()
+        gc.freeze()
     try:
         yield
     finally:
         if frozen:
+            gc.collect()  # of these runs alone: once unfrozen, what is left counts as old, and nothing tells the
+            # collector that there is more of it
             gc.unfreeze()
         if enabled:
             gc.enable()
-
-
-def _freeze() -> None:
-    """Set everything aside; collect first where much has come since that was last done.
-
-    What was set aside once is old ever after, and the collector never learns that there is more of
-    it: the garbage of earlier explorations would stay for the life of the process.
-    """
-    gc.freeze()
-    objects = gc.get_freeze_count()
-    if not _left.objects:
-        _left.objects = objects
-    elif objects > _left.objects * GROWTH + GARBAGE:
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        _left.objects = gc.get_freeze_count()
-
-
-class _Left:
-    """How many objects the last full collection left, or the first exploration found; 0 before that."""
-
-    objects = 0
-
-
-_left: Final = _Left()
 
 
 @contextlib.contextmanager
