@@ -4,10 +4,12 @@ import gc
 import sys
 import threading
 
+import pytest
+
 from pytest_concurrency import explore
 from pytest_concurrency._runtimes.threads import harness
 
-EXPLORATIONS = 130
+EXPLORATIONS = 90
 
 
 def counter() -> None:
@@ -19,7 +21,8 @@ def counter() -> None:
         thread.join()
 
 
-def test_garbage_of_earlier_explorations_does_not_stay() -> None:
+def test_garbage_of_earlier_explorations_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(harness, "FULL", 40)
     explore(counter, schedules=3)  # loads what is loaded on first use
     gc.collect()
     before, objects = sys.getallocatedblocks(), len(gc.get_objects())

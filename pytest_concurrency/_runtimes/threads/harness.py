@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 OUTSIDE_TICKS: Final = 2 if stacks.HAS_SCHEDSTAT else 100
 GARBAGE: Final = 5_000
-FULL: Final = 100  # explorations, of which each leaves some hundred objects that nobody has any more
+FULL: Final = 400  # explorations, of which each leaves some hundred objects that nobody has any more
 _DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
 _entered: Final = itertools.count(1)
 _FROZEN_AT_START: Final = gc.get_freeze_count()  # CPython 3.12 sets some objects aside itself
