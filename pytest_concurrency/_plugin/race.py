@@ -174,6 +174,13 @@ def explore_item(
         except explain.StateLeftError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
     memory.remember(item, owner, verdict.replay)
+    _note(item, verdict)
+    _judge(item, verdict, chosen)
+    return verdict
+
+
+def _note(item: pytest.Item, verdict: Verdict) -> None:
+    """Keep for the end of the session, and for other plugins, what a verdict says."""
     item.user_properties.append(("concurrency", f"{verdict.grade}: {verdict.reason}"))
     for race in verdict.races:
         if race.is_alarm and verdict.error is None:
@@ -181,8 +188,6 @@ def explore_item(
             item.user_properties.append(("concurrency", f"race: {text}"))
     for text in verdict.deadlocks:
         item.user_properties.append(("concurrency", f"deadlock {text}"))
-    _judge(item, verdict, chosen)
-    return verdict
 
 
 def judged_by(chosen: Settings, extras: dict[str, Any]) -> oracles_.Oracles:

@@ -21,11 +21,14 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="only cases whose name contains one of these")
     parser.add_argument("--schedules", type=int, default=1000)
     chosen = parser.parse_args()
+    surprises = []
     for name, each in CASES.items():
         if chosen.words and not any(word in name for word in chosen.words):
             continue
         verdict = each.explore(schedules=chosen.schedules, seconds=60)
         alarms = [race for race in verdict.races if race.is_alarm]
+        if bool(alarms or verdict.error or verdict.deadlocks) != each.alarm:
+            surprises.append(name)
         notes = len(verdict.races) - len(alarms)
         count = f"{verdict.schedules:>5} schedules, {len(alarms)} alarms, {notes} notes"
         print(f"{verdict.grade!s:<12} {count}  {name}", flush=True)
@@ -34,6 +37,7 @@ def main() -> None:
             print("    " + text.replace("\n", "\n    "))
         if str(verdict.grade) in ("unfinished", "uncontrolled") or verdict.schedules < chosen.schedules:
             print(f"    {verdict.reason}")
+    sys.exit(f"not as expected: {', '.join(surprises)}" if surprises else 0)
 
 
 if __name__ == "__main__":

@@ -14,16 +14,19 @@ from dropin import controlled, delegating
 from pytest_concurrency._runtimes.threads.doubles import LockDouble, RLockDouble
 
 
+def need(module: str) -> None:
+    """Skip where an interpreter comes without CPython's own tests, as those of many distributions do."""
+    if missing := delegating.why_missing(module):
+        pytest.skip(missing)
+
+
 def compared(module: str, *patterns: str) -> delegating.Row:
-    row = delegating.compare(module, [*patterns])
-    if row.missing:
-        pytest.skip(row.missing)
-    return row
+    need(module)
+    return delegating.compare(module, [*patterns])
 
 
 def explored(schedules: int, *patterns: str) -> list[controlled.Row]:
-    if missing := delegating.why_missing(controlled.MODULE):
-        pytest.skip(missing)
+    need(controlled.MODULE)
     return controlled.rows([*patterns], schedules)
 
 
@@ -101,8 +104,7 @@ class NoLock:
 
 
 def test_a_lock_that_does_not_lock_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    if missing := delegating.why_missing(controlled.MODULE):
-        pytest.skip(missing)
+    need(controlled.MODULE)
     monkeypatch.setattr(controlled, "CASES", (("NoLock", "LockTests", "locktype", NoLock),))
     controlled.explore_all(["*.test_acquire_contended", "*.test_acquire_release"], 2)
     told, quiet = (json.loads(line) for line in capsys.readouterr().out.splitlines())
@@ -141,8 +143,7 @@ def test_a_module_that_hangs_is_ended(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_a_table() -> None:
-    if missing := delegating.why_missing("test.test_queue"):
-        pytest.skip(missing)
+    need("test.test_queue")
     command: list[Any] = [sys.executable, str(Path(__file__).parent), "delegating", "test.test_queue"]
     ended = subprocess.run(
         [*command, "-k", "*CSimpleQueueTest.test_[bms]*"], capture_output=True, text=True, timeout=60, check=True

@@ -1,6 +1,5 @@
 """Races that no assertion sees: told from passing runs, with a schedule; and never in right programs."""
 
-import sys
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace as Box
@@ -13,7 +12,6 @@ from programs.program import Program, together
 from pytest_concurrency import Grade, RaceFound, explore
 
 Scenario = Callable[[], Any]
-TELLS_CLOSURES_APART = sys.version_info >= (3, 12)  # Python 3.11's frames keep the functions of earlier runs
 
 
 def attribute_counter() -> None:
@@ -140,8 +138,6 @@ WRONG = [
 
 @pytest.mark.parametrize("scenario", WRONG)
 def test_it_is_told_and_replayed(scenario: Scenario) -> None:
-    if scenario is closure_counter and not TELLS_CLOSURES_APART:
-        pytest.skip("a note on Python 3.11")
     verdict = explore(scenario, races="fail", schedules=50)
     assert type(verdict.error) is RaceFound
     assert verdict.races[0].is_alarm

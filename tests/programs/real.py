@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +28,14 @@ class Case:
         name: Its name, the module first.
         scenario: What runs; it asserts what the code promises.
         watch: Modules whose code offers switches, beside the scenario's own.
-        finding: What is known to be wrong, in a word of the verdict; "" for right code.
+        alarm: Whether it uses the code as its authors forbid, and is to be told.
         needs: The package that must be installed; "" for the standard library.
     """
 
     name: str
     scenario: Callable[[], Any]
     watch: tuple[str, ...]
-    finding: str = ""
+    alarm: bool = False
     needs: str = ""
 
     def explore(self, **settings: Any) -> Verdict:
@@ -47,31 +46,12 @@ class Case:
 CASES: dict[str, Case] = {}
 
 
-def case(*watch: str, finding: str = "", needs: str = "") -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+def case(*watch: str, alarm: bool = False, needs: str = "") -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """Enter a scenario under its module's name and its own."""
 
     def enter(scenario: Callable[[], Any]) -> Callable[[], Any]:
         name = f"{watch[0]}: {scenario.__name__.replace('_', ' ')}"
-        CASES[name] = Case(name, scenario, watch, finding, needs)
+        CASES[name] = Case(name, scenario, watch, alarm, needs)
         return scenario
 
     return enter
-
-
-def side_by_side(*functions: Callable[[], Any]) -> None:
-    """Run functions in threads of their own until all have ended; raise what the first of them raised."""
-    errors: list[BaseException] = []
-
-    def guarded(function: Callable[[], Any]) -> None:
-        try:
-            function()
-        except Exception as error:  # raised again below
-            errors.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(function,)) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]

@@ -6,7 +6,8 @@ import importlib.util
 import threading
 from typing import Any
 
-from programs.real import case, side_by_side
+from programs.program import together
+from programs.real import case
 
 if importlib.util.find_spec("cachetools"):
     import cachetools
@@ -18,7 +19,7 @@ if importlib.util.find_spec("cachetools"):
 
         square: Any = cachetools.cached(cachetools.LRUCache(maxsize=1), lock=threading.Lock())(compute)
         got: list[int] = []
-        side_by_side(lambda: got.append(square(2)), lambda: got.append(square(3)), lambda: got.append(square(2)))
+        together(lambda: got.append(square(2)), lambda: got.append(square(3)), lambda: got.append(square(2)))
         return sorted(got)
 
     @case("cachetools", needs="cachetools")
@@ -30,13 +31,13 @@ if importlib.util.find_spec("cachetools"):
             return number * number
 
         square: Any = cachetools.cached(cachetools.LRUCache(maxsize=8), condition=threading.Condition())(compute)
-        side_by_side(lambda: square(2), lambda: square(2))
+        together(lambda: square(2), lambda: square(2))
         return calls
 
-    @case("cachetools", finding="race", needs="cachetools")
+    @case("cachetools", alarm=True, needs="cachetools")
     def a_cache_that_two_threads_fill_without_a_lock() -> int:
         cache: Any = cachetools.LRUCache(maxsize=8)
-        side_by_side(lambda: cache.__setitem__("a", 1), lambda: cache.__setitem__("b", 1))
+        together(lambda: cache.__setitem__("a", 1), lambda: cache.__setitem__("b", 1))
         return int(cache.currsize)
 
 
@@ -70,7 +71,7 @@ if importlib.util.find_spec("sqlalchemy"):
         def use() -> None:
             pool.connect().close()
 
-        side_by_side(use, use)
+        together(use, use)
         assert (len(made), pool.checkedout(), pool.checkedin()) == (1, 0, 1)
         return len(made)
 
@@ -87,7 +88,7 @@ if importlib.util.find_spec("sqlalchemy"):
         def use() -> None:
             pool.connect().close()
 
-        side_by_side(use, use)
+        together(use, use)
         assert pool.checkedout() == 0
         assert len([each for each in made if not each.closed]) == 1
         return int(pool.checkedin())
@@ -105,7 +106,7 @@ if importlib.util.find_spec("apscheduler"):
     def jobs_added_by_two_threads_are_all_kept() -> int:
         scheduler = BackgroundScheduler(jobstores={"default": MemoryJobStore()}, timezone=datetime.UTC)
         scheduler.start(paused=True)
-        side_by_side(
+        together(
             lambda: scheduler.add_job(int, "interval", hours=1), lambda: scheduler.add_job(int, "interval", hours=2)
         )
         kept = len(scheduler.get_jobs())
@@ -121,7 +122,7 @@ if importlib.util.find_spec("urllib3"):
     def a_container_closes_what_it_drops_once() -> list[str]:
         dropped: list[str] = []
         kept: Any = RecentlyUsedContainer(maxsize=1, dispose_func=dropped.append)
-        side_by_side(lambda: kept.__setitem__("a", "A"), lambda: kept.__setitem__("b", "B"))
+        together(lambda: kept.__setitem__("a", "A"), lambda: kept.__setitem__("b", "B"))
         assert len(kept) == 1
         assert len(dropped) == 1
         return dropped

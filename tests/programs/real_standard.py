@@ -11,7 +11,8 @@ import queue
 import threading
 from typing import Any
 
-from programs.real import case, side_by_side
+from programs.program import together
+from programs.real import case
 
 FUTURES = ("concurrent.futures.thread", "concurrent.futures._base")
 
@@ -28,7 +29,7 @@ def two_producers_and_two_consumers() -> list[int]:
     consumers = [threading.Thread(target=consume) for _ in range(2)]
     for consumer in consumers:
         consumer.start()
-    side_by_side(lambda: jobs.put(1), lambda: jobs.put(2))
+    together(lambda: jobs.put(1), lambda: jobs.put(2))
     for _ in consumers:
         jobs.put(None)
     for consumer in consumers:
@@ -66,7 +67,7 @@ def smallest_first_with_a_timeout() -> int:
         except queue.Empty:
             got.append(-1)
 
-    side_by_side(take, lambda: jobs.put(3), lambda: jobs.put(2))
+    together(take, lambda: jobs.put(3), lambda: jobs.put(2))
     assert got[0] in (2, 3)
     return got[0]
 
@@ -126,7 +127,7 @@ def a_cached_function_gives_one_value() -> int:
     def ask(number: int) -> None:
         assert square(number) == number * number
 
-    side_by_side(lambda: ask(2), lambda: ask(3), lambda: ask(2))
+    together(lambda: ask(2), lambda: ask(3), lambda: ask(2))
     assert square.cache_info().currsize == 1
     return square(2)
 
@@ -136,7 +137,7 @@ def two_threads_log_through_one_handler() -> list[str]:
     stream = io.StringIO()
     logger = logging.Logger("spiders")
     logger.addHandler(logging.StreamHandler(stream))
-    side_by_side(lambda: logger.warning("one"), lambda: logger.warning("two"))
+    together(lambda: logger.warning("one"), lambda: logger.warning("two"))
     return sorted(stream.getvalue().split())
 
 
@@ -153,7 +154,7 @@ def a_queue_listener_hands_on_every_record() -> list[str]:
     listener.start()
     logger = logging.Logger("spiders")
     logger.addHandler(logging.handlers.QueueHandler(records))
-    side_by_side(lambda: logger.warning("one"), lambda: logger.warning("two"))
+    together(lambda: logger.warning("one"), lambda: logger.warning("two"))
     listener.stop()
     return sorted(seen)
 
@@ -164,7 +165,7 @@ def a_memory_handler_loses_no_record() -> list[str]:
     handler = logging.handlers.MemoryHandler(2, target=logging.StreamHandler(stream))
     logger = logging.Logger("spiders")
     logger.addHandler(handler)
-    side_by_side(lambda: logger.warning("one"), lambda: logger.warning("two"), lambda: logger.warning("three"))
+    together(lambda: logger.warning("one"), lambda: logger.warning("two"), lambda: logger.warning("three"))
     handler.close()
     return sorted(stream.getvalue().split())
 
@@ -173,7 +174,7 @@ def a_memory_handler_loses_no_record() -> list[str]:
 def a_barrier_is_passed_by_all_or_none() -> list[int]:
     barrier = threading.Barrier(2)
     order: list[int] = []
-    side_by_side(lambda: order.append(barrier.wait()), lambda: order.append(barrier.wait()))
+    together(lambda: order.append(barrier.wait()), lambda: order.append(barrier.wait()))
     return sorted(order)
 
 
@@ -198,4 +199,4 @@ def no_more_than_its_permits_are_inside() -> None:
             assert len(inside) <= 2
             inside.pop()
 
-    side_by_side(visit, visit, visit)
+    together(visit, visit, visit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import threading
 from bisect import insort
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,8 +10,8 @@ from pytest_concurrency._core.clock import VirtualClock
 from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.model import BEGIN, TIME, TIME_PASSES, Operation
 from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import outside, progress
-from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads import ending, outside, progress
+from pytest_concurrency._runtimes.threads.current import here, quietly
 from pytest_concurrency._runtimes.threads.identity import Identities
 from pytest_concurrency._runtimes.threads.task import ENDED, RUNNING, SWALLOWS, Task, Unwind
 
@@ -57,9 +57,10 @@ class Controller:
         scribe: Scribe | None = None,
         max_steps: int = 1_000_000,
     ) -> None:
+        # Long, because it is the list of everything that a run consists of.
         self.strategy = strategy
         ours = type(strategy).__module__.startswith("pytest_concurrency.")
-        self.choose = strategy.choose if ours else _quietly(strategy.choose)
+        self.choose = strategy.choose if ours else quietly(strategy.choose)
         self.clock = VirtualClock()
         self.clock_any = clock_any
         self.offered = offered
@@ -106,7 +107,7 @@ class Controller:
         self.note_target: Callable[..., None] = lambda *_: None
         self.root = self.add_task("main")
         self.root.ident = real.get_ident()
-        self.root.native = _native_id()
+        self.root.native = threading.get_native_id()
         self.current: Task | None = self.root
         self.pending[0] = BEGIN
 
@@ -323,9 +324,8 @@ class Controller:
         return False
 
     def _sleep_idle(self, task: Task) -> Task:
-        if task.state is ENDED:
-            return task
-        self.await_baton(task)
+        if task.state is not ENDED:
+            self.await_baton(task)
         return task
 
     # -- handing over
@@ -343,24 +343,9 @@ class Controller:
         try:
             task.baton.acquire()
         except BaseException as error:  # a signal handler of the main thread: Ctrl-C, a time-out
-            self._interrupted(task, error)
+            ending.interrupted(self, task, error)
         if self.stopping:
             raise self.unwind(task)
-
-    def _interrupted(self, task: Task, error: BaseException) -> None:
-        self.interrupt = error
-        self.checkpoint = 0  # the running task stops at its next yield point
-        given = 0
-        while given < 3:
-            with contextlib.suppress(BaseException):
-                with self.mutex:
-                    if self.current is None:
-                        self.current, self.stopping = task, True
-                        return
-                if task.baton.acquire(timeout=0.05):
-                    return
-                # The error may have come just after the baton: then it is here already.
-                given = given + 1 if self.current is task else 0
 
     # -- stopping
 
@@ -397,33 +382,11 @@ class Controller:
         """Unwind every task that has not ended, one at a time; called by the root's thread."""
         self.stopping = True
         for task in self.tasks[1:]:
-            if task.state is ENDED or task.parked:
-                continue
-            if task.outside and not self._recovered(task):
-                continue
-            self.current = task
-            task.baton.release()
-            self._take_back()
+            if task.state is not ENDED and not task.parked:
+                ending.unwind(self, task)
         for double in self.adopted:
             double.abandon()
         self.at_end()
-
-    def _recovered(self, task: Task) -> bool:
-        """Give a task outside a moment to come back; else leave it there and name it."""
-        for _ in range(100):
-            with self.mutex:
-                if not task.outside:
-                    return task.state is not ENDED
-                self.current = self.root
-            real.sleep(0.005)
-        task.parked = True
-        return False
-
-    def _take_back(self) -> None:
-        try:
-            self.root.baton.acquire()
-        except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
-            self._interrupted(self.root, error)
 
     def adopt(self, double: Double) -> None:
         """Make an object of synchronisation part of this run."""
@@ -435,25 +398,3 @@ class Controller:
         """Return the task of the running thread if it belongs to this run."""
         task = here.task
         return task if task is not None and task.controller is self else None
-
-
-def _quietly(choose: Callable[..., int]) -> Callable[..., int]:
-    """Let a strategy that lies in watched code choose without being watched itself."""
-
-    def quiet(*arguments: Any) -> int:
-        task = here.task
-        if task is None:
-            return choose(*arguments)
-        task.quiet += 1
-        try:
-            return choose(*arguments)
-        finally:
-            task.quiet -= 1
-
-    return quiet
-
-
-def _native_id() -> int:
-    import threading
-
-    return threading.get_native_id()
