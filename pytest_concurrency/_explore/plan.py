@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.oracles import Oracles
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._explore import explain
 from pytest_concurrency._runtimes.watching import Watch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DEFAULT_SECONDS: Final = 10.0
 
@@ -79,9 +78,21 @@ def check_scenario(scenario: Any) -> None:
         pass  # a built-in without a signature: calling it will tell
 
 
-def default_watch(scenario: Any, names: Iterable[str]) -> Watch:
-    """Watch the scenario's module and what lies beside and below it."""
+def default_watch(scenario: Any, names: Any) -> Watch:
+    """Watch the scenario's module and what lies beside and below it, and what is named.
+
+    Raises:
+        ValueError: The names are no list of texts.
+    """
+    further = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
+    if not all(isinstance(name, str) for name in further):
+        raise ValueError(f"watch must be a list of names of packages or modules, got {names!r}")
     code = getattr(inspect.unwrap(scenario), "__code__", None)
     file = code.co_filename if code is not None else ""
-    folders = [Path(file).parent] if file and not file.startswith("<") else [Path.cwd()]
+    folders = [Path(file).absolute().parent] if file and not file.startswith("<") else [Path.cwd()]
+    return _watch(tuple(folders), further)
+
+
+@functools.lru_cache(maxsize=8)  # to look at the file of every loaded module takes longer than many a run
+def _watch(folders: tuple[Path, ...], names: tuple[str, ...]) -> Watch:
     return Watch(folders, names)

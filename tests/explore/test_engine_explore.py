@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from controlled import failed, run
 from pytest_concurrency import ConcurrencyWarning, DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
 from pytest_concurrency._core.model import Operation
 from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._explore.plan import default_watch
+from pytest_concurrency._runtimes.watching import Watch
 
 
 class Box:
@@ -185,6 +188,33 @@ def test_a_budget_that_runs_out_is_no_pass() -> None:
     assert re.fullmatch(r"0\.05 s were used up, after \d+ schedules", verdict.reason)
 
 
+def test_a_second_exploration_looks_at_no_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    decided: list[str] = []
+    decide = Watch._decide
+
+    def noted(watch: Watch, filename: str) -> str:
+        decided.append(filename)
+        return decide(watch, filename)
+
+    monkeypatch.setattr(Watch, "_decide", noted)
+    explore(textbook, schedules=1)
+    decided.clear()
+    explore(textbook, schedules=1)
+    assert decided == []
+
+
+def test_a_relative_file_name_is_looked_up_where_the_caller_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Path] = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        space: dict[str, Any] = {}
+        exec(compile("def scenario(): pass", "program.py", "exec"), space)
+        found += default_watch(space["scenario"], ()).folders
+    assert found == [(tmp_path / "one").resolve(), (tmp_path / "two").resolve()]
+
+
 def test_nothing_watched_is_said_and_never_proved() -> None:
     with pytest.warns(ConcurrencyWarning, match=r"^nothing was watched: set concurrency_watch$"):
         verdict = explore(print_nothing)
@@ -283,6 +313,9 @@ def test_what_is_meant_for_somebody_above_passes_through(error: BaseException) -
         ({"strategy": "rnd"}, "strategy must be one of auto, random, pct, pos, surw, dfs, dpor, got 'rnd'"),
         ({"strategy": None}, "strategy must be one of auto, random, pct, pos, surw, dfs, dpor, got None"),
         ({"clock": "real"}, "clock must be one of exact, any, got 'real'"),
+        ({"watch": "json"}, "watch must be a list of names of packages or modules, got 'json'"),
+        ({"watch": 3}, "watch must be a list of names of packages or modules, got 3"),
+        ({"watch": [["json"]]}, "watch must be a list of names of packages or modules, got [['json']]"),
         ({"races": "no"}, "races must be one of fail, report, ignore, got 'no'"),
         ({"replay": "latest"}, "replay must be a token that a failure printed, got 'latest'"),
         ({"replay": ""}, "replay must be a token that a failure printed, got ''"),

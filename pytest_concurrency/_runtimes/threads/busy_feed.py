@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.oracles import BusyWaiting, Finding
 from pytest_concurrency._runtimes import stacks
+from pytest_concurrency._runtimes.threads.loop_index import loop_index
 from pytest_concurrency._runtimes.threads.observed import Listener
 from pytest_concurrency._runtimes.watching import OWN, STANDARD, WATCHED
 
@@ -32,7 +33,6 @@ class BusyFeed(Listener):
 
     def __init__(self, run: Observed, feed: Feed) -> None:
         self.run = run
-        self.feed = feed
         self.watch = feed.watch
         self.oracle = BusyWaiting()
         self._progress = 0
@@ -126,10 +126,10 @@ class BusyFeed(Listener):
         return False
 
     def _ask(self, task: Task, frame: FrameType, keys: tuple[Any, ...], *, is_try: bool) -> None:
-        point = (frame.f_code, self.feed.loops(frame.f_code, frame.f_lasti)[0])
         found = self._loop(frame, is_try=is_try)
         if found is None:
             return
+        point = (id(frame.f_code), loop_index.around(frame.f_code, frame.f_lasti)[0])
         around, loop = found
         question = (id(around), loop.line, point, keys)
         answer = self.oracle.asks(task.id, question, keys, lambda: _variables(around), is_try=is_try)
@@ -140,7 +140,7 @@ class BusyFeed(Listener):
         """Find the loop that goes round again because of the answer to this question."""
         while frame is not None and self.watch.kind(frame.f_code.co_filename) is WATCHED:
             if frame.f_code.co_name not in _INNER:
-                for loop in self.feed.loops(frame.f_code, frame.f_lasti)[1]:
+                for loop in loop_index.around(frame.f_code, frame.f_lasti)[1]:
                     if loop.works or loop.rests:
                         return None
                     if loop.asks or is_try:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import linecache
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.loops import Loop, Loops, Span
 from pytest_concurrency._runtimes import stacks
 from pytest_concurrency._runtimes.threads.controller import Controller
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.threads.site import Site, Touched
     from pytest_concurrency._runtimes.threads.task import Task
     from pytest_concurrency._runtimes.watching import Watch
-
-_NOWHERE: Final[Span] = (0, 0, 0, 0)
 
 
 class Functions:
@@ -119,9 +115,6 @@ class Feed:
         self.listeners: Callable[[Observed], list[Listener]] = lambda _run: []
         self.early = ""
         self.run: Observed | None = None
-        self._loops: dict[str, Loops | None] = {}
-        self._around: dict[tuple[int, int], tuple[Span, list[Loop]]] = {}
-        self._codes: list[CodeType] = []  # keeps the ids valid
 
     def controller(self, *args: Any, **kwargs: Any) -> Controller:
         """Make the controller of one run."""
@@ -133,36 +126,6 @@ class Feed:
     def place(self, frame: FrameType | None) -> Place:
         """Return the user's place in a stack."""
         return stacks.frame_place(stacks.user_frame(frame, self.watch))
-
-    def loops(self, code: CodeType, at: int) -> tuple[Span, list[Loop]]:
-        """Return the place of an instruction, and the loops around it from the innermost outwards."""
-        key = (id(code), at)
-        found = self._around.get(key)
-        if found is None:
-            found = self._around[key] = self._find_loops(code, at)
-            self._codes.append(code)
-        return found
-
-    def _find_loops(self, code: CodeType, at: int) -> tuple[Span, list[Loop]]:
-        index = self._index(code.co_filename)
-        if index is None:
-            return _NOWHERE, []
-        for number, (line, end_line, column, end_column) in enumerate(code.co_positions()):
-            if number * 2 == at:
-                if line is None or end_line is None or column is None or end_column is None:
-                    break
-                span = (line, column, end_line, end_column)
-                return span, index.around(span)
-        return _NOWHERE, []
-
-    def _index(self, filename: str) -> Loops | None:
-        if filename not in self._loops:
-            text = "".join(linecache.getlines(filename))
-            try:
-                self._loops[filename] = Loops(text) if text.strip() else None
-            except (SyntaxError, ValueError):
-                self._loops[filename] = None
-        return self._loops[filename]
 
 
 class _All(Listener):

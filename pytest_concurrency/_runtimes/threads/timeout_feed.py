@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._runtimes.threads import doubles, naming
 from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._runtimes.threads.loop_index import loop_index
 from pytest_concurrency._runtimes.threads.observed import Listener, Observed
 from pytest_concurrency._runtimes.threads.task import ENDED
 
@@ -92,11 +93,11 @@ class TimeoutFeed(Listener):
 
     def gave_up(self, task: Task, thing: Any, frame: FrameType, method: str) -> None:
         """Judge a wait that answered False."""
-        shared = self.run.shared
-        if not shared.watch.is_watched(frame.f_code.co_filename) or not is_discarded(frame.f_code, frame.f_lasti):
+        code, at = frame.f_code, frame.f_lasti
+        if not self.run.shared.watch.is_watched(code.co_filename) or not is_discarded(code, at):
             return
         is_event = isinstance(thing, threading.Event)
-        if (is_event or isinstance(thing, threading.Condition)) and shared.loops(frame.f_code, frame.f_lasti)[1]:
+        if (is_event or isinstance(thing, threading.Condition)) and loop_index.around(code, at)[1]:
             return  # what it waits for is asked again when the loop goes round
         finding = self._finding(thing, frame, method, task.name)
         if is_event:
