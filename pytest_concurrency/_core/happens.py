@@ -67,7 +67,7 @@ def _learn(known: dict[int, int], more: dict[int, int]) -> None:
             known[task] = when
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: there are many, and that would make each three times as slow
 class Access:
     """One access as it happened.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pytest_concurrency._core.errors import ReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 VERSION: Final = "1"
 PACK_FROM: Final = 240
@@ -65,6 +65,13 @@ def mark(switch: Switch) -> Mark:
 def where_digest(where: Where) -> int:
     """Return 32 bits that stand for a place."""
     return zlib.crc32("\0".join((where.function, str(where.line), where.operation)).encode())
+
+
+def usual(runnable: Sequence[int], current: int | None) -> int:
+    """Return whose turn it is where no switch is recorded: who goes on, else the lowest number, time last."""
+    if current is not None:
+        return current
+    return next((task for task in runnable if task >= 0), runnable[0])
 
 
 @dataclass(frozen=True, slots=True)

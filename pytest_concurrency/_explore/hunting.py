@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LISTEN_FIRST: Final = 4
 LISTEN_EVERY: Final = 40
 
 
@@ -24,8 +23,8 @@ class Hunt:
         self.on = False
 
     def turn(self, count: int) -> None:
-        """Listen to the run after so many: the first ones, and every now and then another."""
-        self.on = count < LISTEN_FIRST or count % LISTEN_EVERY == 0
+        """Listen to the run after so many: the first, the second, the fourth and so on, and every now and then."""
+        self.on = not count & (count + 1) or count % LISTEN_EVERY == 0
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:

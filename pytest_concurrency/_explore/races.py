@@ -45,6 +45,7 @@ class RaceHunt(Hunt):
     def __init__(self, exploration: Any) -> None:
         super().__init__(exploration)
         self._feed: RaceFeed | None = None
+        self._closures = False
         self._pairs: dict[tuple[Any, Any], Race] = {}
         self._possible: dict[_Key, Overtaken] = {}
         self._lost: dict[_Key, tuple[list[int], set[int]]] = {}  # the choices of a run that shows it, where offered
@@ -58,8 +59,9 @@ class RaceHunt(Hunt):
 
     def prepare(self) -> None:
         """Let functions of earlier runs be gone: variables of closures are told apart by who uses them."""
+        self._closures = self._closures or (self._feed is not None and self._feed.closures)
         self._feed = None
-        if self.on:
+        if self.on and self._closures:
             gc.collect()
 
     def heard(self, record: Record) -> None:
@@ -162,10 +164,10 @@ class RaceHunt(Hunt):
         """Find an outcome that needs an interruption at an unordered access."""
         exploration = self._exploration
         usual = self._usual()
-        for text, (_, choices, offered) in exploration.outcomes.items():
+        for text, seen in exploration.outcomes.items():
             if not usual or text in usual:
                 continue
-            found = self._smallest(choices, offered, functools.partial(_returned, text))
+            found = self._smallest(seen.choices, seen.offered, functools.partial(_returned, text))
             if found is None or self._feed is None:
                 continue
             record, scribe, marks = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core import schedule as schedules_
@@ -44,6 +45,23 @@ SHRINK_SECONDS: Final = 3.0
 INVESTIGATE_SECONDS: Final = 20.0
 
 
+@dataclass(slots=True)
+class Seen:
+    """The first run that had an outcome.
+
+    Attributes:
+        choices: The strategy's answers in it.
+        offered: The sites at which it could switch.
+        usual: Whether it went without a switch that a schedule records.
+        count: In how many runs the outcome was seen.
+    """
+
+    choices: list[int]
+    offered: set[int]
+    usual: bool
+    count: int = 0
+
+
 class Exploration:
     """One exploration of one scenario.
 
@@ -75,7 +93,7 @@ class Exploration:
         self.before_run = before_run
         self.twice = twice
         self.offered: set[int] = set()
-        self.outcomes: dict[str, list[Any]] = {}
+        self.outcomes: dict[str, Seen] = {}
         self.count = 0
         self.uncontrolled: list[tuple[str, Any]] = []
         self.opaque = False
@@ -184,8 +202,10 @@ class Exploration:
         if record.finding is not None and record.finding[0] == "cut":
             self.cut = str(record.finding[1])
         if not record.failed and record.finding is None:
-            entry = self.outcomes.setdefault(repr(record.value), [0, list(record.choices), set(self.offered)])
-            entry[0] += 1
+            text = repr(record.value)
+            if text not in self.outcomes:
+                self.outcomes[text] = Seen(list(record.choices), set(self.offered), record.usual)
+            self.outcomes[text].count += 1
         if record.widened:
             self.offered |= record.widened
             strategy.widened()
@@ -222,10 +242,11 @@ class Exploration:
 
     def _outcomes(self) -> dict[str, Outcome]:
         found = {}
-        for text, (count, choices, offered) in self.outcomes.items():
+        for text, seen in self.outcomes.items():
             scribe = Scribe(self.watch)
-            self._once(Positional(choices), scribe, offered)
-            found[text] = Outcome(count, Schedule(self.owner, tuple(map(mark, scribe.switches))).encode())
+            if not seen.usual:  # else there is no switch to be named
+                self._once(Positional(seen.choices), scribe, seen.offered)
+            found[text] = Outcome(seen.count, Schedule(self.owner, tuple(map(mark, scribe.switches))).encode())
         return found
 
     # -- explaining

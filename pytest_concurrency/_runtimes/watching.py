@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlparse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
 WATCHED: Final = "watched"
 STANDARD: Final = "standard library"
@@ -68,7 +69,10 @@ class Watch:
             if Path(place).is_dir()
             for name in _installed_from(root, Path(place))
         )
+        self._roots = tuple(os.path.join(folder, "") for folder in self.folders)  # a root itself ends so already
+        self._real_folders: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
+        self._others: dict[int, ModuleType] = {}
 
     def kind(self, filename: str) -> str:
         """Return `WATCHED`, `STANDARD`, `OWN` or `OTHER` for the file name of a code object."""
@@ -81,12 +85,23 @@ class Watch:
         """Tell whether code of that file offers switches."""
         return self.kind(filename) is WATCHED
 
+    def modules(self) -> Iterator[ModuleType]:
+        """Yield the loaded modules whose code is watched."""
+        for module in list(sys.modules.values()):
+            if self._others.get(id(module)) is module:  # a session has a thousand, and most are somebody else's
+                continue
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and self.is_watched(file):
+                yield module
+            else:
+                self._others[id(module)] = module
+
     def _decide(self, filename: str) -> str:
         if filename.startswith("<"):
             if filename.startswith("<frozen"):
                 return STANDARD
             return WATCHED if filename.startswith(_PROMPTS) else OTHER
-        path = str(Path(filename).resolve())
+        path = self._real_path(filename)
         if path.startswith(_PACKAGE):
             return OWN
         if self._is_named(path) or any(path == each or path.startswith(each + os.sep) for each in self._local):
@@ -95,18 +110,25 @@ class Watch:
             return OTHER
         if path.startswith(_STANDARD):
             return STANDARD
-        inside = any(Path(path).is_relative_to(folder) for folder in self.folders)
-        return WATCHED if inside else OTHER
+        return WATCHED if path.startswith(self._roots) else OTHER
+
+    def _real_path(self, filename: str) -> str:
+        """Resolve links; a folder's only once, as the modules of a session lie in few of them."""
+        given, name = os.path.split(os.path.abspath(filename))
+        folder = self._real_folders.get(given)
+        if folder is None:
+            folder = self._real_folders[given] = os.path.realpath(given)
+        path = os.path.join(folder, name)
+        return os.path.realpath(path) if os.path.islink(path) else path
 
     def _is_named(self, path: str) -> bool:
         for name in self.names:
-            module = sys.modules.get(name)
-            file = getattr(module, "__file__", None)
+            file = getattr(sys.modules.get(name), "__file__", None)
             if file is None:
                 continue
-            place = Path(file).resolve()
-            if path == str(place):
+            place = self._real_path(file)
+            if path == place:
                 return True
-            if hasattr(module, "__path__") and Path(path).is_relative_to(place.parent):
+            if hasattr(sys.modules[name], "__path__") and path.startswith(os.path.dirname(place) + os.sep):
                 return True
         return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.clock import VirtualClock
 from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.model import BEGIN, TIME, TIME_PASSES, Operation
+from pytest_concurrency._core.schedule import usual
 from pytest_concurrency._runtimes import real
 from pytest_concurrency._runtimes.threads import ending, outside, progress
 from pytest_concurrency._runtimes.threads.current import here, quietly
@@ -71,6 +72,7 @@ class Controller:
         self.runnable: list[int] = []
         self.pending: dict[int, Operation] = {TIME: TIME_PASSES}
         self.choices: list[int] = []
+        self.usual = True  # no switch so far
         self.steps = 0
         self.progress_at = 0
         self.checkpoint = progress.CHECK_EVERY
@@ -149,6 +151,7 @@ class Controller:
                 self.stop(task, ("strategy", self._placed(error)))
             self.choices.append(chosen)
             if chosen != task.id:
+                self.usual = False
                 self._hand_over(task, self.tasks[chosen])
 
     def _reach_slowly(self, task: Task, op: Operation) -> None:
@@ -206,6 +209,8 @@ class Controller:
                 return chosen
         chosen = self.strategy.pick(options)
         self.choices.append(chosen)
+        if chosen:
+            self.usual = False
         if self.scribe is not None:
             self.scribe.picked(task, chosen)
         return chosen
@@ -275,6 +280,8 @@ class Controller:
                 self.choices.append(chosen)
         else:
             return runnable[0]
+        if chosen != usual(runnable, number):
+            self.usual = False
         if self.scribe is not None:
             self.scribe.chose(number, chosen, runnable)
         return chosen

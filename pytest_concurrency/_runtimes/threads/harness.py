@@ -55,6 +55,7 @@ class Record:
         finding: ("deadlock" | "no progress" | "oracle" | "cut" | "strategy", detail), or None.
         states: How the tasks stood at a deadlock.
         choices: The strategy's answers, in order.
+        usual: Whether none of them was a switch that a schedule records.
         shared: Sites that touched what several tasks touch.
         widened: Those of them at which no switch was offered yet.
         uncontrolled: (task name, place) for everything that waited outside.
@@ -68,6 +69,7 @@ class Record:
     finding: tuple[str, Any] | None = None
     states: tuple[TaskState, ...] = ()
     choices: list[int] = field(default_factory=list)
+    usual: bool = False
     shared: set[int] = field(default_factory=set)
     widened: set[int] = field(default_factory=set)
     uncontrolled: list[tuple[str, Any]] = field(default_factory=list)
@@ -182,6 +184,7 @@ class Harness:
     def _finish(self, run: Controller, record: Record) -> None:
         record.errors = [(task.name, error) for task, error in run.errors]
         record.finding = run.finding
+        record.usual = run.usual
         if run.unknown:
             run.widened.update(*(touched[2] for touched in run.touched.values()))
         run.widened.discard(-1)  # a task's target, which is no place

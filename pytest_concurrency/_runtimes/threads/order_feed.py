@@ -79,7 +79,7 @@ class OrderFeed(Listener):
                 self._hands(task, double, call, frame)
             return
         kind = double.lock_class(number)
-        self.names.setdefault(kind, naming.describe(double))
+        self._name(kind, double)
         wanted = Held(number, kind, self._place(frame))
         if not self._run.clock.waits(task.id):
             self._want(task, wanted, frame)
@@ -92,7 +92,7 @@ class OrderFeed(Listener):
         """Note that a task waits for an item, or what it took before it puts one."""
         number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
         kind = ("queue", double.made)
-        self.names.setdefault(kind, naming.describe(double))
+        self._name(kind, double)
         thing = Held(number, kind, self._place(frame))
         if call == "get":
             if not self._run.clock.waits(task.id):
@@ -112,13 +112,17 @@ class OrderFeed(Listener):
     def _as_held(self, double: Double) -> Held:
         number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
         kind = double.lock_class(number)
-        self.names.setdefault(kind, naming.describe(double))
+        self._name(kind, double)
         return Held(number, kind, self._places.get(number, ("", 0)))
 
     def _as_task(self, task: Task) -> Held:
         kind = ("thread", task.id)
         self.names.setdefault(kind, (f"thread {task.name}", None))
         return Held(-1 - task.id, kind, ("", 0))
+
+    def _name(self, kind: Any, double: Double) -> None:
+        if kind not in self.names:
+            self.names[kind] = naming.describe(double)
 
     def _place(self, frame: FrameType | None) -> Any:
         user = stacks.user_frame(frame, self._watch)

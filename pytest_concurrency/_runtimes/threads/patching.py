@@ -217,11 +217,10 @@ def rebind_imported(patches: Patches, watch: Watch) -> None:
     if real.fork is not None:
         swap[id(real.fork)] = starting.fork
     wrapped: dict[int, Any] = {}
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if not isinstance(file, str) or not watch.is_watched(file):
-            continue
+    for module in watch.modules():
         space = vars(module)
+        if swap.keys().isdisjoint(map(id, space.values())) and _LOCK_TYPES.isdisjoint(map(type, space.values())):
+            continue  # most of them, and in a tenth of the time
         for name, value in list(space.items()):
             new = swap.get(id(value))
             if new is None and type(value) in _LOCK_TYPES:

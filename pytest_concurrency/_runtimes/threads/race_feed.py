@@ -39,6 +39,7 @@ class RaceFeed(Listener):
         detector: What it has found.
         lost: Writes that were lost in this run: overtaken between another task's read and write.
         names: What its tasks are called, by number.
+        closures: Whether variables of closures were touched, which functions of earlier runs may share.
     """
 
     def __init__(self, run: Controller) -> None:
@@ -47,6 +48,8 @@ class RaceFeed(Listener):
         self.detector.clocks.begin(None)
         self.lost: list[Overtaken] = []
         self.names = ["main"]
+        self.closures = False
+        self._plain: dict[tuple[int, str], bool] = {}
         self._unsettled: dict[int, tuple[list[Overtaken], Callable[[], Any], Any]] = {}
 
     # -- synchronisation
@@ -89,9 +92,11 @@ class RaceFeed(Listener):
             item: Any = None
             if part == CONTENT:
                 item, mode = self._item(site, frame, mode)
-            elif thing is not CELLS and type(thing) is not dict and not is_plain(thing, part):
+            elif thing is CELLS:
+                self.closures = True
+            elif type(thing) is not dict and not self._is_plain(thing, part):
                 item = WHOLE
-            held = tuple(each for each in self._run.adopted if each.holder is task)
+            held = tuple([each for each in self._run.adopted if each.holder is task])
             found = self.detector.access(task.id, key, mode, site, held, item)
             now = [each for each in found if each.between and each.write.task == task.id]
             if thing is CELLS:
@@ -103,6 +108,13 @@ class RaceFeed(Listener):
                     return current_value(thing, part, frame, item)
 
                 self._unsettled[task.id] = (now, value, value())
+
+    def _is_plain(self, thing: Any, part: str) -> bool:
+        key = (id(thing if isinstance(thing, type) else type(thing)), part)
+        found = self._plain.get(key)
+        if found is None:
+            found = self._plain[key] = is_plain(thing, part)
+        return found
 
     def _item(self, site: Site, frame: FrameType, mode: int) -> tuple[Any, int]:
         """Say which item of a container is touched, and how: reading one of a defaultdict may make it."""

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.report import LaneStep, Place
-from pytest_concurrency._core.schedule import Follower, Switch, Where
+from pytest_concurrency._core.schedule import Follower, Switch, Where, usual
 from pytest_concurrency._runtimes import stacks
 from pytest_concurrency._runtimes.threads import naming
 
@@ -71,9 +71,7 @@ class Scribe:
 
     def chose(self, current: int | None, chosen: int, runnable: list[int]) -> None:
         """Note a decision, if it is not the one that needs no record."""
-        able = [task for task in runnable if task >= 0]
-        usual = current if current is not None else (able[0] if able else runnable[0])
-        if chosen != usual:
+        if chosen != usual(runnable, current):
             task, where = self._last
             self.switches.append(Switch(task, where, self._nth.get(self._last, 0), chosen))
 
