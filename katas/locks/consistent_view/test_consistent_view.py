@@ -107,7 +107,7 @@ def test_nobody_sees_a_mixture_while_the_pen_is_dipped(race):
             f"somebody looked while the pen was being dipped, and saw {seen}: nobody may look at what is half done"
         )
 
-    race.explore(scenario, schedules=30, clock="any")
+    race.explore(scenario, schedules=10, clock="any")
 
 
 class Blot(Exception):

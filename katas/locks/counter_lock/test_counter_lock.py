@@ -58,7 +58,7 @@ def test_every_call_counts(race, threads):
             f"{' and '.join(threads)} at the same time made 10 into {stock.count} instead of {wanted}: {FORGOTTEN}"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=24)
 
 
 @pytest.mark.task(3)
@@ -76,7 +76,7 @@ def test_the_stock_is_exact(race, packers, rounds):
             f"{100 - parcels}: {FORGOTTEN}"
         )
 
-    race.explore(scenario, schedules=30 if packers == 5 else 100, clock="any")
+    race.explore(scenario, schedules=24 if packers == 5 else 100, clock="any")
 
 
 @pytest.mark.task(3)
@@ -102,7 +102,7 @@ def test_the_last_parcel_is_waited_for(race):
             "instead of 97; join every thread, sleeping is guessing"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(4)
@@ -120,4 +120,4 @@ def test_the_packers_pack_side_by_side(race, packers, rounds):
         )
         assert took == wanted, f"{rounds} rounds of 10 s were over after {took:g} s: each packer packs before each take"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=5)

@@ -90,7 +90,7 @@ def test_everybody_thinks_and_eats(race, seats, rounds):
         dine(seats, rounds, evening.think, evening.eat)
         evening.check_meals(rounds)
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(1)
@@ -115,7 +115,7 @@ def test_neighbours_never_eat_at_the_same_time(race, seats):
         dine(seats, 1, evening.think, evening.eat)
         evening.check_forks()
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -126,7 +126,7 @@ def test_a_fork_is_not_free_before_the_meal_is_over(race):
         evening.check_forks()
         evening.check_meals(1)
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -138,7 +138,7 @@ def test_they_do_not_starve_together(race, seats, rounds):
         for seat in range(seats):
             assert len(evening.of("ends", seat)) == rounds, f"seat {seat} did not eat {rounds} times"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(4)
@@ -152,7 +152,7 @@ def test_opposite_seats_eat_at_the_same_time(race):
             "instead of 11 s; who shares no fork need not wait for each other"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -171,7 +171,7 @@ def test_who_waits_holds_up_nobody_far_away(race):
             "do not ask again and again, let yourself be woken"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -182,7 +182,7 @@ def test_nobody_is_overtaken_again_and_again(race, seats, rounds):
         dine(seats, rounds, evening.think, evening.eat)
         evening.check_fairness()
 
-    race.explore(scenario, schedules=25)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)

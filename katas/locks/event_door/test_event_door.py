@@ -180,7 +180,7 @@ def test_the_last_swipe_counts(race):
             watch.swipe()
         watch.check_times(9, "it stays open for 5 s, and somebody swiped at 0, 1 and 4 s: the last swipe counts")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -192,7 +192,7 @@ def test_two_swipe_at_once(race):
         time.sleep(0)
         watch.check_times(5, "it stays open for 5 s, and two swiped at 0 s")
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(1)
@@ -225,7 +225,7 @@ def test_it_is_not_shut_in_between(race):
         for _ in range(2):
             watch.check(True, "it was open, and somebody swiped once more: it stays open meanwhile")
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(1)
@@ -275,7 +275,7 @@ def test_it_does_not_matter_who_comes_first(race):
         watch.until(GUARD)
         watch.check_entered([("ann", 0)], "ann came at 0 s, just before or just after the door was opened for 5 s")
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -319,7 +319,7 @@ def test_who_is_out_of_patience_goes_home(race, patience):
         watch.check_times(GUARD + 3, f"ann had gone home, then, at {GUARD} s, somebody opened for 3 s")
         watch.check_entered([], "ann had gone home, and then somebody opened")
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -363,7 +363,7 @@ def test_it_does_not_shut_on_anybody(race):
         watch.check_times(9, "it stays open for 2 s, and ann is in the doorway from 1 to 9 s")
         watch.check_entered([("ann", 1), ("bob", 5)], "ann keeps it open from 1 to 9 s, bob comes at 5 s")
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -384,7 +384,7 @@ def test_somebody_comes_when_it_is_about_to_shut(race, takes):
         watch.swipe()
         watch.check_times(11, "it stays open for 2 s, and somebody swiped at 9 s, after others had gone through")
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -412,7 +412,7 @@ def test_time_may_be_over_at_any_moment(race):
             thread.join()
         watch.check_doorway()
 
-    race.explore(scenario, schedules=60, clock="any", seconds=2)
+    race.explore(scenario, schedules=35, clock="any", seconds=2)
 
 
 @pytest.mark.task(3)
@@ -429,7 +429,7 @@ def test_it_may_shut_again_before_he_is_in_the_doorway(race):
             "shut again before he was in the doorway; then he goes on waiting for the rest of his time"
         )
 
-    race.explore(scenario, schedules=100, clock="any", seconds=2)
+    race.explore(scenario, schedules=65, clock="any", seconds=2)
 
 
 @pytest.mark.task(3)
@@ -446,7 +446,7 @@ def test_many_at_the_same_time(race):
             [("ann", 0), ("bob", 0), ("cid", 0)], "it was open, and three came at 0 s: nobody waits for another"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=15)
 
 
 @pytest.mark.task(3)
@@ -467,7 +467,7 @@ def test_the_last_one_shuts_it_behind_him(race):
         watch.swipe()
         watch.check_times(4, "it stays open for 1 s, two have gone through together, and then somebody swiped at 3 s")
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(3)
@@ -491,7 +491,7 @@ def test_a_swipe_while_somebody_is_in_the_doorway(race):
         watch.swipe()
         watch.check_times(10, "it stays open for 2 s, ann was in the doorway from 0 to 9 s, and somebody swiped at 8 s")
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -514,7 +514,7 @@ def test_an_error_leaves_the_doorway(race, error):
                 f"step raised {error!r} for {name}, and enter answered {said!r}: the caller wants the error"
             )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -625,7 +625,7 @@ def test_two_cards_at_once(race):
         )
         watch.check_times(5, "it stays open for 5 s, and two came with their cards at 0 s")
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(4)
@@ -639,7 +639,7 @@ def test_a_card_never_waits(race):
         watch.check_doorway()
         assert len(watch.entered) == 2, f"ann and bob came with their cards, and those who entered are {watch.entered}"
 
-    race.explore(scenario, schedules=50, clock="any", seconds=2)
+    race.explore(scenario, schedules=16, clock="any", seconds=2)
 
 
 @pytest.mark.task(4)
@@ -722,4 +722,4 @@ def test_who_is_out_of_patience_leaves_it_open(race, patience):
         )
         watch.check_times(5, "it stays open for 5 s, and somebody had no patience to wait until it shuts")
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=5)

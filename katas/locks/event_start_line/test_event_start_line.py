@@ -88,7 +88,7 @@ def test_nobody_goes_before_the_signal(race):
         )
         check_started(line, True, "the signal was fired")
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=8, busy_waiting="fail")
 
 
 @pytest.mark.task(1)
@@ -105,7 +105,7 @@ def test_nobody_misses_the_signal(race):
             answers, 2, True, "two step up while the signal is fired, some just before it, some just after it"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(1)
@@ -128,7 +128,7 @@ def test_who_is_late_goes_at_once(race):
             )
         check_started(line, True, "the signal was fired, and two have heard it")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -189,7 +189,7 @@ def test_who_is_out_of_patience_gives_up(race, patience):
             "at once: who gives up decides nothing"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=5, busy_waiting="fail")
 
 
 @pytest.mark.task(2)
@@ -240,7 +240,7 @@ def test_all_who_wait_are_told_that_it_is_called_off(race):
             "False at once: nobody may be left standing"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -261,7 +261,7 @@ def test_what_comes_first_decides(race, acts):
             f"{story}, one stepped up later, and wait answered {said!r} instead of {wanted}: what comes first decides"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(3)
@@ -285,7 +285,7 @@ def test_all_are_told_the_same(race):
             "deciding it, must be one step, and what the runners are told is written before they are woken"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(4)
@@ -347,7 +347,7 @@ def test_who_was_waiting_keeps_his_answer(race, acts, patience):
             f"{story} at 1 s, and they went at {[when for _, when in answers]}"
         )
 
-    race.explore(scenario, schedules=20, busy_waiting="fail")
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -377,7 +377,7 @@ def test_who_comes_in_between_waits_for_the_one_or_the_other(race):
             "answer of this race; find out once for which one you wait"
         )
 
-    race.explore(scenario, schedules=60, busy_waiting="fail")
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(4)
@@ -395,7 +395,7 @@ def test_an_undecided_race_goes_on(race):
         )
         assert answers[0][1] == 2, f"the signal was fired at 2 s, and who was waiting went at {answers[0][1]:g} s"
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -420,7 +420,7 @@ def test_two_line_up_at_once(race):
             "started (looking whether the race is decided, and going on to the next, must be one step)",
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=20)
 
 
 class Meeting:
@@ -543,7 +543,7 @@ def test_all_run_at_one_signal(race):
         )
         check_started(line, True, "hold_race has started a race")
 
-    race.explore(scenario, schedules=8, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -556,7 +556,7 @@ def test_whoever_runs(race, runners):
         assert ran == sorted(map(str, runners)), f"the runners are {runners}, and those who ran are {ran}"
         assert (said, took) == (True, 0), f"the runners are {runners}, and hold_race answered {said!r} after {took:g} s"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(5)
@@ -582,7 +582,7 @@ def test_nobody_is_left_standing(race, word):
             "is called off with `call_off`, for whoever comes"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -596,7 +596,7 @@ def test_it_ends_well_in_every_order(race, word):
         assert ran == wanted, f"the starter said {word} at once, and those who ran are {ran} instead of {wanted}"
         assert said is word, f"the starter said {word} at once, and hold_race returned {said!r}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(5)
@@ -614,7 +614,7 @@ def test_the_last_signal_starts_nobody(race, before):
         )
         assert said is True, f"the second race at a line was started, and hold_race returned {said!r}"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(5)
@@ -631,7 +631,7 @@ def test_three_races_at_one_line(race, word):
                 f"{ran} instead of {wanted}, and hold_race answered {said!r} after {took:g} s"
             )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -657,7 +657,7 @@ def test_somebody_else_decides(race, act, word):
         )
         assert took == 3, f"{meeting.story()}, and hold_race came back after {took:g} s"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)

@@ -181,7 +181,7 @@ def test_the_total_is_right_while_money_is_moved(race, turn):
             "and at the other after; both need all the locks at the same time"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(5)

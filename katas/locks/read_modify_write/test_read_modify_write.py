@@ -73,7 +73,7 @@ def test_no_change_is_lost_while_somebody_computes(race, seconds):
             f"instead of {wanted:g} s: do not sleep, the lock and join() wait as long as needed"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=24)
 
 
 @pytest.mark.task(2)
@@ -164,7 +164,7 @@ def test_after_an_error_everybody_can_go_on(race, others):
             f"{others} took one from 100 and one failed, and the ledger says {ledger.value} instead of {100 - others}"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=24)
 
 
 @pytest.mark.task(4)

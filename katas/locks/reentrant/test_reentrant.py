@@ -39,7 +39,7 @@ def test_nothing_is_lost(race, calls):
             "put, take and total need one lock"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(2)
@@ -130,7 +130,7 @@ def test_others_wait_until_it_is_over(race, other):
             "s: do not ask again and again, a lock wakes who waits for it"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)

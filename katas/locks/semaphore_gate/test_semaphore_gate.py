@@ -105,7 +105,7 @@ def test_no_more_than_there_are_places(race, places, visitors):
             "taking it must be one step"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(1)
@@ -129,7 +129,7 @@ def test_who_is_woken_looks_again(race):
             "look again, as somebody who has just come may have been quicker"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(1)
@@ -274,7 +274,7 @@ def test_one_too_many_leaves(race, inside):
             "be one step"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=20)
 
 
 class Fainted(Exception):
@@ -365,7 +365,7 @@ def test_who_is_out_of_patience_goes(race, patience):
         gate.leave()
         check_places(race, gate, 1, "somebody gave up waiting")
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=5, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -407,7 +407,7 @@ def test_patience_does_not_begin_anew(race):
             f"after {took:g} s: who is woken for nothing waits for the rest of the time, not for another 5 s"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(5)
@@ -434,7 +434,7 @@ def test_who_gives_up_keeps_nobody_out(race):
             "waits 9 s later: who was woken and goes away instead has to take the place, or to wake the next"
         )
 
-    race.explore(scenario, schedules=60, busy_waiting="fail")
+    race.explore(scenario, schedules=25)
 
 
 @pytest.mark.task(5)
@@ -476,7 +476,7 @@ def test_a_visit_that_does_not_take_place(race, patience):
             "leave only if you have entered"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 def tour(*stays):
@@ -528,7 +528,7 @@ def test_no_place_is_empty_while_somebody_waits(race, stays, places):
                 "let in the next as soon as somebody comes out, not when all are out"
             )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(6)

@@ -242,7 +242,7 @@ def test_two_knock_at_the_same_time(race):
         time.sleep(LONG)
         school.check_left("knock")
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(1)
@@ -293,7 +293,7 @@ def test_wait_at_goes_in_as_soon_as_it_is_free(race):
         assert school.answers == {"caretaker": (True, ODD)}, "wait_at called work() and did not return True"
         school.check_left("wait_at")
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(2)
@@ -388,7 +388,7 @@ def test_who_waits_for_two_holds_none(race, taken):
             f"came by at {refused[0]:g} s did not get into {free.name}: give it back before you wait"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -412,7 +412,7 @@ def test_carry_begins_when_both_are_free(race, until):
         assert found is True, f"carry called work() and returned {found!r} instead of True"
         school.check_left("carry")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)
@@ -432,7 +432,7 @@ def test_patience_is_for_both_together(race, until):
         )
         school.check_refused("carry", found, "at no time within 5 s both rooms were free")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -461,7 +461,7 @@ def test_all_who_carry_get_through(race, ways):
             assert other - one > 2 - TINY, "two were in one room at the same time: take both rooms before you work"
         school.check_left("carry")
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -543,7 +543,7 @@ def test_a_shut_door_holds_up_no_other_job(race, shut):
         answer, _ = school.answers.get("caretaker", ("nothing", 0))
         assert answer == [], f"all was done, and go_round returned {answer} instead of []"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -643,7 +643,7 @@ def test_two_go_round_at_the_same_time(race):
             assert abs(times[0][0] - times[1][0]) > 1 - TINY, f"both were in {room} at the same time"
         school.check_left("go_round")
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
