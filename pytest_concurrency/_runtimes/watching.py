@@ -114,7 +114,7 @@ class Watch:
 
     def _real_path(self, filename: str) -> str:
         """Resolve links; a folder's only once, as the modules of a session lie in few of them."""
-        given, name = os.path.split(os.path.abspath(filename))
+        given, name = os.path.split(filename if os.path.isabs(filename) else os.path.join(os.getcwd(), filename))
         folder = self._real_folders.get(given)
         if folder is None:
             folder = self._real_folders[given] = os.path.realpath(given)

@@ -146,6 +146,21 @@ def test_outcomes_count_and_replay() -> None:
         assert repr(seen[-1]) == text
 
 
+def test_the_only_outcome_is_known_from_the_run_without_a_switch() -> None:
+    """One run more for its replay would be half of a short exploration."""
+    calls: list[int] = []
+
+    def scenario() -> int:
+        calls.append(right())
+        return calls[-1]
+
+    verdict = explore(scenario, schedules=5)
+    assert len(calls) == verdict.schedules == 5
+    explore(scenario, replay=verdict.outcomes["2"].replay)
+    assert len(calls) > 5
+    assert set(calls) == {2}
+
+
 def keep(seen: list[int]) -> Callable[[], int]:
     """The scenario `lost_update` under its own name, as a replay is bound to it."""
 

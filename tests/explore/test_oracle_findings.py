@@ -1,5 +1,6 @@
 """Each oracle finds its habit, tells it with the lines, and finds nothing in right programs."""
 
+import threading
 import time
 
 import pytest
@@ -73,6 +74,23 @@ def test_a_finding_is_replayed_with_equal_text(name: str) -> None:
 def test_without_a_setting_nothing_is_judged() -> None:
     case = next(each for each in CASES if each.scenario.__name__ == "attr_sleep")
     assert explore(case.scenario, schedules=5).error is None
+
+
+@pytest.mark.parametrize(("schedules", "further"), [(4, 4), (100, 10), (400, 20)])
+def test_the_runs_in_which_time_passes_early_are_few(schedules: int, further: int) -> None:
+    calls: list[int] = []
+
+    def scenario() -> None:
+        calls.append(1)
+        threads = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    verdict = explore(scenario, schedules=schedules, strategy="random", ignored_timeouts="fail")
+    assert verdict.schedules == schedules
+    assert len(calls) - schedules in (further, further + 1)  # one to replay the outcome by
 
 
 def test_a_loop_that_nobody_ends_is_no_progress_soon() -> None:

@@ -69,6 +69,19 @@ class Lazy:
         return cls.made
 
 
+def closure_that_calls_itself() -> None:
+    """Its function is part of a cycle: those of earlier runs are there until they are collected."""
+    n = 0
+
+    def add(times: int) -> None:
+        nonlocal n
+        n += 1
+        if times > 1:
+            add(times - 1)
+
+    together(lambda: add(2), lambda: add(2))
+
+
 def lazy_singleton() -> None:
     Lazy.made = None
     together(Lazy.get, Lazy.get)
@@ -128,6 +141,7 @@ WRONG = [
     counter_in_two_statements,
     global_counter,
     closure_counter,
+    closure_that_calls_itself,
     lazy_singleton,
     reference_count,
     check_then_act_on_a_dict,

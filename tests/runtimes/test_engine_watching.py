@@ -24,6 +24,33 @@ def test_what_lies_below_the_root_is_watched(tmp_path: Path) -> None:
     assert not watch.is_watched(str(tmp_path / "elsewhere" / "bank.py"))
 
 
+def test_links_are_followed(tmp_path: Path) -> None:
+    project, other = tmp_path / "project", tmp_path / "other"
+    (project / "deep").mkdir(parents=True)
+    other.mkdir()
+    for file in (project / "bank.py", project / "deep" / "bank.py", other / "cash.py"):
+        file.touch()
+    (other / "deep").symlink_to(project / "deep")
+    (other / "bank.py").symlink_to(project / "bank.py")
+    (project / "cash.py").symlink_to(other / "cash.py")
+    watch = Watch([project])
+    assert watch.kind(str(other / "deep" / "bank.py")) is WATCHED
+    assert watch.kind(str(other / "bank.py")) is WATCHED
+    assert watch.kind(str(project / "cash.py")) is OTHER
+    assert watch.kind(str(other / "deep" / ".." / "bank.py")) is WATCHED
+
+
+def test_the_watched_modules_are_found_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch([tmp_path])
+    before = list(watch.modules())
+    mine, other = module("mine", tmp_path / "mine.py"), module("other", None)
+    monkeypatch.setitem(sys.modules, "mine", mine)
+    monkeypatch.setitem(sys.modules, "other", other)
+    assert [*watch.modules()] == [*watch.modules()] == [*before, mine]
+    monkeypatch.setitem(sys.modules, "other", module("other", tmp_path / "other.py"))
+    assert [each.__name__ for each in watch.modules()][-2:] == ["mine", "other"]
+
+
 def test_several_folders(tmp_path: Path) -> None:
     watch = Watch([tmp_path / "a", tmp_path / "b"])
     assert watch.kind(str(tmp_path / "b" / "x.py")) is WATCHED
