@@ -412,7 +412,7 @@ def test_time_may_be_over_at_any_moment(race):
             thread.join()
         watch.check_doorway()
 
-    race.explore(scenario, schedules=35, clock="any", seconds=2)
+    race.explore(scenario, schedules=35, busy_waiting="fail", clock="any", seconds=2)
 
 
 @pytest.mark.task(3)
@@ -429,7 +429,7 @@ def test_it_may_shut_again_before_he_is_in_the_doorway(race):
             "shut again before he was in the doorway; then he goes on waiting for the rest of his time"
         )
 
-    race.explore(scenario, schedules=65, clock="any", seconds=2)
+    race.explore(scenario, schedules=65, busy_waiting="fail", clock="any", seconds=2)
 
 
 @pytest.mark.task(3)

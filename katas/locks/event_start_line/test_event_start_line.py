@@ -614,7 +614,7 @@ def test_the_last_signal_starts_nobody(race, before):
         )
         assert said is True, f"the second race at a line was started, and hold_race returned {said!r}"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=10, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
