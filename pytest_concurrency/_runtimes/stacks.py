@@ -196,4 +196,13 @@ def thread_is_ready(native: int) -> bool:
         return False
 
 
+def thread_cpu(native: int) -> int | None:
+    """Return the number of the CPU that a thread runs on, or ran on last (Linux; None elsewhere)."""
+    try:
+        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[36])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 HAS_SCHEDSTAT = os.path.exists("/proc/self/task")

@@ -19,7 +19,7 @@ from controlled import TESTS, run, value_of
 from leaks import process_wide_settings
 
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._runtimes import real, stacks
 from pytest_concurrency._runtimes.threads.doubles import LockDouble
 from pytest_concurrency._runtimes.threads.harness import Harness
 from pytest_concurrency._runtimes.threads.patching import Patches
@@ -106,6 +106,34 @@ def test_a_run_is_pinned_to_one_cpu_and_does_not_tell() -> None:
 
     assert value_of(scenario) == (1, allowed)
     assert original(0) == allowed
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the platform cannot pin")
+def test_it_stays_on_the_cpu_where_it_is_and_workers_take_theirs_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed, original = os.sched_getaffinity(0), os.sched_getaffinity
+    if len(allowed) < 2:
+        pytest.skip("a machine with one CPU leaves no choice")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    for cpu in allowed:
+        monkeypatch.setattr(stacks, "thread_cpu", lambda _native, cpu=cpu: cpu)
+        assert value_of(lambda: original(0)) == {cpu}
+    monkeypatch.setattr(stacks, "thread_cpu", lambda _native: None)
+    assert len(value_of(lambda: original(0))) == 1
+    for number, cpu in enumerate(sorted(allowed)):
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", f"gw{number}")
+        assert value_of(lambda: original(0)) == {cpu}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the platform cannot pin")
+def test_the_cpu_of_a_thread_is_known() -> None:
+    allowed = os.sched_getaffinity(0)
+    try:
+        for cpu in allowed:
+            os.sched_setaffinity(0, {cpu})
+            assert stacks.thread_cpu(threading.get_native_id()) == cpu
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert stacks.thread_cpu(0) is None
 
 
 def test_random_begins_equally_in_every_run_and_goes_on_outside() -> None:
