@@ -194,7 +194,7 @@ def test_the_slowest_is_waited_for(race):
             f"three stages of 50 s took {party.took():g} s instead of 150 s: go on when all are there, not later"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -266,7 +266,7 @@ def test_one_fails_in_every_order(race):
         party.check_nothing_after(1, 2)
         party.check_camps(2, [0])
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(4)
@@ -336,7 +336,7 @@ def test_a_camp_fails(race, stage):
             f"camp({stage}) raised at {2 * (stage + 1)} s, and climb came back at {took:g} s"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -427,7 +427,7 @@ def test_no_patience_at_all(race):
             f"{raised!r} after {took:g} s instead of a TimeoutError after 2 s: 0 is a patience, too"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -442,4 +442,4 @@ def test_a_failure_tells_more_than_lateness(race):
         )
         assert took == 9, f"climber 1 was under way until 9 s, and climb came back at {took:g} s"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)

@@ -149,7 +149,7 @@ def test_put_waits_for_room(race):
         )
         assert mill.rest() == ["b"], "put returned, and its item is not in the buffer"
 
-    race.explore(scenario, schedules=10, busy_waiting="fail", ignored_timeouts="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail", ignored_timeouts="fail")
 
 
 @pytest.mark.task(2)
@@ -239,7 +239,7 @@ def test_never_more_than_there_is_room_for(race, size):
             f"that there was, and got {left}: who waits for room gets it, and each item leaves once"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -257,7 +257,7 @@ def test_who_is_woken_looks_again(race):
             "have been quicker"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(3)
@@ -275,7 +275,7 @@ def test_who_is_woken_for_nothing_waits_on(race):
         got = sorted((found, when) for name, found, when in mill.done if name.startswith("getter"))
         assert got == [("a", 0), ("b", 1)], f"a was put in at 0 s and b at 1 s, and two getters got {got}"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -363,7 +363,7 @@ def test_whoever_waits_for_fewer_is_woken(race):
             "where those who wait need different things, wake all of them"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -381,7 +381,7 @@ def test_a_batch_makes_room_for_several(race):
         )
         assert sorted(mill.rest()) == ["c", "d"], "both puts have returned, and their items are not in the buffer"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -508,7 +508,7 @@ def test_who_waited_for_room_does_not_slip_in(race):
         left = mill.what("getter") + mill.rest()
         assert left == ["a"], f"put raised Closed, and then {left} came out instead of a alone"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)

@@ -229,4 +229,4 @@ def test_two_offices_sell_side_by_side(race, tmp_path):
             "each needs a lock of its own, and reads and writes once"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)

@@ -233,7 +233,7 @@ def test_who_waits_is_woken_at_once(race):
             "do not look every now and then"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -318,7 +318,7 @@ def test_patience_does_not_begin_anew(race):
             "nothing waits for the rest of the time, not for another 5 s, and not shorter"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(4)
@@ -338,7 +338,7 @@ def test_who_gives_up_takes_no_dish_along(race):
         )
         assert found.count("soup") == 1, f"one soup was put, and the answers were {found}"
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(5)
@@ -410,7 +410,7 @@ def test_the_wrong_one_is_not_woken_instead(race):
             "conditions with one lock"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=14)
 
 
 @pytest.mark.task(6)

@@ -115,7 +115,7 @@ def test_neighbours_never_eat_at_the_same_time(race, seats):
         dine(seats, 1, evening.think, evening.eat)
         evening.check_forks()
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)

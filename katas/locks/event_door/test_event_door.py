@@ -225,7 +225,7 @@ def test_it_is_not_shut_in_between(race):
         for _ in range(2):
             watch.check(True, "it was open, and somebody swiped once more: it stays open meanwhile")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -263,7 +263,7 @@ def test_who_waits_enters_when_it_is_opened(race):
             said = watch.answer_of(name, "the door was opened")
             assert said is True, f"{name} has entered, and enter answered {said!r} instead of True"
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -399,7 +399,7 @@ def test_one_comes_when_the_last_one_leaves(race):
         watch.check_doorway()
         watch.check(False, "ann kept it open beyond its time, and bob came when she left")
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -532,7 +532,7 @@ def test_an_error_leaves_the_doorway_with_a_card_too(race):
             f"step raised {error!r}, and enter_with_card answered {said!r}: the caller wants the error"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -625,7 +625,7 @@ def test_two_cards_at_once(race):
         )
         watch.check_times(5, "it stays open for 5 s, and two came with their cards at 0 s")
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(4)
@@ -705,7 +705,7 @@ def test_it_is_shut_behind_the_last(race):
         )
         watch.check(False, "wait_shut answered True, and nobody has come since")
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)

@@ -88,7 +88,7 @@ def test_nobody_goes_before_the_signal(race):
         )
         check_started(line, True, "the signal was fired")
 
-    race.explore(scenario, schedules=8, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(1)
@@ -261,7 +261,7 @@ def test_what_comes_first_decides(race, acts):
             f"{story}, one stepped up later, and wait answered {said!r} instead of {wanted}: what comes first decides"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -285,7 +285,7 @@ def test_all_are_told_the_same(race):
             "deciding it, must be one step, and what the runners are told is written before they are woken"
         )
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(4)
@@ -347,7 +347,7 @@ def test_who_was_waiting_keeps_his_answer(race, acts, patience):
             f"{story} at 1 s, and they went at {[when for _, when in answers]}"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -596,7 +596,7 @@ def test_it_ends_well_in_every_order(race, word):
         assert ran == wanted, f"the starter said {word} at once, and those who ran are {ran} instead of {wanted}"
         assert said is word, f"the starter said {word} at once, and hold_race returned {said!r}"
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(5)

@@ -129,7 +129,7 @@ def test_who_is_woken_looks_again(race):
             "look again, as somebody who has just come may have been quicker"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(1)
@@ -205,7 +205,7 @@ def test_all_places_are_used(race, places, visitors, wanted):
             "were inside at once: who finds a place must not wait, so hold no lock while somebody is inside"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -219,7 +219,7 @@ def test_a_free_place_is_taken_at_once(race):
             "instead of [0, 1, 2, 3]: a place that becomes free is free at once, whoever else is still inside"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -316,7 +316,7 @@ def test_visits_keep_to_the_places(race):
             "while somebody looks, and nothing else"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -509,7 +509,7 @@ def test_everybody_is_shown_round(race, stays, places):
         wanted = [f"seen {number}" for number in range(len(stays))]
         assert found == wanted, f"show_round returned {found} instead of {wanted}, in the order of the visitors"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(6)
@@ -557,7 +557,7 @@ def test_one_who_fails_holds_up_nobody(race):
             "visitor, two for equal ones, and the exception object for who fails"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(6)
@@ -575,7 +575,7 @@ def test_the_gate_of_a_tour_holds_in_every_order(race):
         assert most <= 2, f"{most} looked at once where there are 2 places: all have to pass the same gate"
         assert found == [1, 2, 3], f"the visitors 1, 2 and 3 saw {found}: keep what each has seen in its own place"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=24)
 
 
 @pytest.mark.task(6)

@@ -242,7 +242,7 @@ def test_two_knock_at_the_same_time(race):
         time.sleep(LONG)
         school.check_left("knock")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -388,7 +388,7 @@ def test_who_waits_for_two_holds_none(race, taken):
             f"came by at {refused[0]:g} s did not get into {free.name}: give it back before you wait"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
