@@ -67,7 +67,7 @@ def explore(
         ValueError: A setting or the replay is not usable.
         RuntimeError: Called from inside a controlled run.
     """
-    check_scenario(scenario)
+    check_scenario(scenario)  # what follows is short; the text above tells users every setting
     plan = Plan(schedules, strategy, seed, preemptions, seconds, races, clock, stop_on_failure, judged_by(oracles))
     name = explain.name_of(scenario)
     owner = f"{getattr(scenario, '__module__', '')}.{name}"

@@ -146,10 +146,6 @@ def explore_item(
     extras: dict[str, Any] | None = None,
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output."""
-    plan = Plan(
-        chosen.schedules, chosen.strategy, chosen.seed, chosen.preemptions,
-        _below_timeout(item, chosen.seconds), chosen.races, chosen.clock, oracles=judged_by(chosen, extras or {}),
-    )  # fmt: skip
     shown = output.Output(item)
 
     def clear() -> None:
@@ -159,7 +155,7 @@ def explore_item(
 
     exploration = Exploration(
         scenario,
-        plan,
+        _plan(item, chosen, extras or {}),
         watch,
         owner=owner,
         command=lambda token: memory.command(item, token),
@@ -177,6 +173,13 @@ def explore_item(
     _note(item, verdict)
     _judge(item, verdict, chosen)
     return verdict
+
+
+def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
+    return Plan(
+        chosen.schedules, chosen.strategy, chosen.seed, chosen.preemptions,
+        _below_timeout(item, chosen.seconds), chosen.races, chosen.clock, oracles=judged_by(chosen, extras),
+    )  # fmt: skip
 
 
 def _note(item: pytest.Item, verdict: Verdict) -> None:

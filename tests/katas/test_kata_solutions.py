@@ -58,7 +58,7 @@ def test_the_file_under_test(library: Library, choice: dict[str, object], file: 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_a_child_finds_the_same_file(library: Library, method: str) -> None:
-    if method not in multiprocessing.get_all_start_methods():
+    if method not in multiprocessing.get_all_start_methods():  # Windows knows spawn alone
         pytest.skip(f"no {method} on this platform")
     bench = Bench(library.read(), ["boil_water"], solution=library.root / COLD)
     module = boil_water(bench, library.root / "katas/tea/boil_water")

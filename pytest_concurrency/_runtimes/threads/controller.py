@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 FORCE_AFTER: Final = 2_000
 """A task that touches so much without a switch is made to offer one."""
-FAIR_SLICE: Final = 16
 END_OF_RUN: Final[Operation] = ("the end of the run", ())
 END_WITH_DAEMONS: Final[Operation] = ("the end of the run", None)
 
@@ -269,7 +268,7 @@ class Controller:
             if chosen is not None:
                 return chosen
         if self.fair:
-            chosen = self._ask_fairly(runnable, number)
+            chosen = progress.next_in_turn(self, runnable, number)
         elif len(runnable) > 1 or self.strategy.every_step:
             try:
                 chosen = self.choose(runnable, number, self.pending)
@@ -285,14 +284,6 @@ class Controller:
         if self.scribe is not None:
             self.scribe.chose(number, chosen, runnable)
         return chosen
-
-    def _ask_fairly(self, runnable: list[int], number: int | None) -> int:
-        self.fair_left -= 1
-        if number is not None and self.fair_left > 0:
-            return number
-        self.fair_left = FAIR_SLICE
-        later = [task for task in runnable if number is not None and task > number]
-        return later[0] if later else runnable[0]
 
     def _next_after(self, task: Task) -> Task:
         """Find who goes on when `task` cannot, letting time pass or ending the run if need be.

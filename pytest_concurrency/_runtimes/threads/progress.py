@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CHECK_EVERY: Final = 512
 NO_PROGRESS_AFTER: Final = 50_000
 SAME_STATES: Final = 4
+FAIR_SLICE: Final = 16
 
 
 def check(run: Controller, task: Task) -> None:
@@ -36,6 +37,16 @@ def check(run: Controller, task: Task) -> None:
         if waiting:
             run.stop(task, ("cut", f"{idle} steps in which only time passed"))
         run.stop(task, ("no progress", idle))
+
+
+def next_in_turn(run: Controller, runnable: list[int], number: int | None) -> int:
+    """Answer who goes next while nobody gets anywhere: each in turn, for a few steps."""
+    run.fair_left -= 1
+    if number is not None and run.fair_left > 0:
+        return number
+    run.fair_left = FAIR_SLICE
+    later = [task for task in runnable if number is not None and task > number]
+    return later[0] if later else runnable[0]
 
 
 def _look_at_idle(run: Controller, task: Task) -> None:

@@ -481,10 +481,13 @@ def test_never_inside_an_import(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
 
 # -- the callbacks, called directly: no tool sees inside them
 
+CALLED_BACK = pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="Python 3.11 has no sys.monitoring: its switches come from a trace function"
+)
 
+
+@CALLED_BACK
 def test_an_instruction_without_a_site_is_not_asked_about_again() -> None:
-    if sys.version_info < (3, 12):
-        pytest.skip("3.11 traces opcodes")
     from pytest_concurrency._runtimes.threads import preempt_monitoring
 
     assert preempt_monitoring.execute(None) is sys.monitoring.DISABLE
@@ -492,9 +495,8 @@ def test_an_instruction_without_a_site_is_not_asked_about_again() -> None:
     assert preempt_monitoring.execute(site) is None  # outside a run: nothing to do, but heard again
 
 
+@CALLED_BACK
 def test_code_is_heard_if_it_is_watched_and_touches_anything() -> None:
-    if sys.version_info < (3, 12):
-        pytest.skip("3.11 traces opcodes")
     from controlled import TESTS
 
     from pytest_concurrency._runtimes.threads.preempt_monitoring import Monitor
@@ -518,9 +520,8 @@ def test_code_is_heard_if_it_is_watched_and_touches_anything() -> None:
     assert sys.monitoring.get_tool(tool) is None
 
 
+@CALLED_BACK
 def test_without_a_free_tool_number_it_says_so() -> None:
-    if sys.version_info < (3, 12):
-        pytest.skip("3.11 traces opcodes")
     taken = [tool for tool in (3, 4) if sys.monitoring.get_tool(tool) is None]
     for tool in taken:
         sys.monitoring.use_tool_id(tool, "a test")
