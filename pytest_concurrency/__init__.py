@@ -25,8 +25,8 @@ from pytest_concurrency._core.errors import (
 )
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.play import Played
-    from pytest_concurrency._core.races import Race, RaceAccess
+    from pytest_concurrency._core.hand_written import Played
+    from pytest_concurrency._core.telling.races import Race, RaceAccess
     from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
     from pytest_concurrency._explore.api import explore
     from pytest_concurrency._explore.play import play
@@ -65,9 +65,9 @@ __all__ = (
 _ON_FIRST_USE = {  # pytest loads this package in every session, and most never explore
     "Grade": "_core.verdict",
     "Outcome": "_core.verdict",
-    "Played": "_core.play",
-    "Race": "_core.races",
-    "RaceAccess": "_core.races",
+    "Played": "_core.hand_written",
+    "Race": "_core.telling.races",
+    "RaceAccess": "_core.telling.races",
     "Verdict": "_core.verdict",
     "explore": "_explore.api",
     "play": "_explore.play",

@@ -6,7 +6,7 @@ A strategy of one's own is a subclass of `Strategy`; an instance goes where a na
 
 from __future__ import annotations
 
-from pytest_concurrency._core.model import READ, TIME, WRITE, Access, Operation, conflict
+from pytest_concurrency._core.operations import READ, TIME, WRITE, Access, Operation, conflict
 from pytest_concurrency._core.strategies import NAMES, make
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.dpor import Dpor

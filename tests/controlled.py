@@ -6,8 +6,8 @@ from typing import Any
 
 from pytest_concurrency import Grade, Verdict, explore
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._runtimes.threads.harness import Harness, Record
-from pytest_concurrency._runtimes.watching import Watch
+from pytest_concurrency._engine.stage import Harness, Record
+from pytest_concurrency._sight.watching import Watch
 
 TESTS = Path(__file__).parent
 

@@ -16,7 +16,7 @@ from pytest_concurrency import (
     explore,
 )
 from pytest_concurrency._core import errors
-from pytest_concurrency._core.report import LaneStep, Place, Report, TaskState, Waiting
+from pytest_concurrency._core.telling.report import LaneStep, Place, Report, TaskState, Waiting
 
 PLACE = Place("bank.py", 12, "withdraw", "balance -= n")
 REPORT = Report(

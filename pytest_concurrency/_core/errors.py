@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.report import Report
+    from pytest_concurrency._core.telling.report import Report
 
 
 class ConcurrencyError(AssertionError):
@@ -25,7 +25,7 @@ class ConcurrencyError(AssertionError):
         self.report = report
 
     def __str__(self) -> str:
-        from pytest_concurrency._core.render import render_report  # few sessions ever print one
+        from pytest_concurrency._core.telling.text import render_report  # few sessions ever print one
 
         return "\n".join(render_report(self.report))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_concurrency._core.model import Operation
+    from pytest_concurrency._core.operations import Operation
 
 
 class Redundant(Exception):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_concurrency._core.errors import ConcurrencyError
-    from pytest_concurrency._core.races import Race
+    from pytest_concurrency._core.telling.races import Race
 
 
 class Grade(StrEnum):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.errors import ConcurrencyWarning
 from pytest_concurrency._core.oracles import oracles as judged_by
-from pytest_concurrency._explore import explain
+from pytest_concurrency._engine import explain
+from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan, check_scenario, default_watch
-from pytest_concurrency._explore.runner import Exploration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,8 +12,8 @@ from typing import Any, Final
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.oracles import Oracles
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._explore import explain
-from pytest_concurrency._runtimes.watching import Watch
+from pytest_concurrency._engine import explain
+from pytest_concurrency._sight.watching import Watch
 
 DEFAULT_SECONDS: Final = 10.0
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import ScheduleError
-from pytest_concurrency._core.play import Played, parse_steps
-from pytest_concurrency._core.render import render_lanes
+from pytest_concurrency._core.hand_written import Played, parse_steps
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._explore import explain
+from pytest_concurrency._core.telling.text import render_lanes
+from pytest_concurrency._engine import explain
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.scripts.by_hand import Director
+from pytest_concurrency._engine.scripts.lines import Lines
+from pytest_concurrency._engine.stage import Harness
+from pytest_concurrency._explore.exploration import error_for
 from pytest_concurrency._explore.plan import check_scenario, default_watch
-from pytest_concurrency._explore.runner import error_for
-from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.director import Director
-from pytest_concurrency._runtimes.threads.harness import Harness
-from pytest_concurrency._runtimes.threads.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_concurrency._runtimes.threads.harness import Record
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._engine.stage import Record
+    from pytest_concurrency._sight.watching import Watch
 
 PATIENCE: Final = 10.0
 

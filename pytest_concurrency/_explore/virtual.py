@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.clock import NS
 from pytest_concurrency._core.errors import DeadlockFound
-from pytest_concurrency._core.report import Report
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._explore import explain
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.harness import Harness
+from pytest_concurrency._core.telling.report import Report
+from pytest_concurrency._engine import explain
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.stage import Harness
+from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 
 @contextlib.contextmanager

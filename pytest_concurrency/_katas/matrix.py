@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._katas import check, index, trials
-from pytest_concurrency._katas.judge import judge
+from pytest_concurrency._katas.holes import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_concurrency._core.detectors.lock_order import LockOrder
 from pytest_concurrency._core.errors import DeadlockFound
-from pytest_concurrency._core.lockorder import LockOrder
 from pytest_concurrency._plugin import hangs
-from pytest_concurrency._runtimes.threads.plain import waits
+from pytest_concurrency._runtimes.threads.real_waits import waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_concurrency._core.report import Report
-    from pytest_concurrency._runtimes.threads.inversions import Inversion
-    from pytest_concurrency._runtimes.threads.order import Recorder
+    from pytest_concurrency._core.telling.report import Report
+    from pytest_concurrency._engine.inversions import Inversion
+    from pytest_concurrency._hangs.orders import Recorder
 
 
 class Deadlocks:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._plugin.guard import Guard
     from pytest_concurrency._plugin.race import Race
     from pytest_concurrency._plugin.timing import Timing
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 watch_key: pytest.StashKey[Watch] = pytest.StashKey()
 guard_key: pytest.StashKey[Guard] = pytest.StashKey()

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from pytest_concurrency._core.errors import LeakFound, StuckFound
-from pytest_concurrency._core.report import Place, Report
-from pytest_concurrency._runtimes import real, stacks
-from pytest_concurrency._runtimes.processes import join as processes
-from pytest_concurrency._runtimes.threads import join as threads
-from pytest_concurrency._runtimes.threads import naming, parking
-from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.patching import Patches
-from pytest_concurrency._runtimes.threads.plain import EndThread, waits
+from pytest_concurrency._core.telling.report import Place, Report
+from pytest_concurrency._engine import naming
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.processes import joining as processes
+from pytest_concurrency._runtimes.threads import joining as threads
+from pytest_concurrency._runtimes.threads import parking
+from pytest_concurrency._runtimes.threads.installing import Patches
+from pytest_concurrency._runtimes.threads.real_waits import EndThread, waits
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_concurrency._runtimes.joining import Joinable
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 TIMEOUT: Final = 10.0
 SETTLE: Final = 0.25  # seconds in which a thread may still do its last instructions

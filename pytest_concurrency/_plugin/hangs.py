@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._runtimes.threads.plain import waits
+from pytest_concurrency._runtimes.threads.real_waits import waits
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.lockorder import LockOrder
-    from pytest_concurrency._runtimes.threads.order import Recorder
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._core.detectors.lock_order import LockOrder
+    from pytest_concurrency._hangs.orders import Recorder
+    from pytest_concurrency._sight.watching import Watch
 
 _end_key: pytest.StashKey[Any] = pytest.StashKey()  # what undoes `begin`
 _watch_key: pytest.StashKey[Watch] = pytest.StashKey()
@@ -26,7 +26,7 @@ def begin(config: pytest.Config, watch: Watch) -> None:
     config.stash[_end_key] = waits.begin(watch)
     waits.extra_natives = int(_has_faulthandler_timeout(config))
     if config.known_args_namespace.deadlock_report:
-        from pytest_concurrency._core.lockorder import LockOrder
+        from pytest_concurrency._core.detectors.lock_order import LockOrder
 
         config.stash[_session_key] = book = LockOrder()
         waits.order = kept = recorder(config)
@@ -40,7 +40,7 @@ def recorder(config: pytest.Config) -> Recorder | None:
     if watch is None:
         return None
     if _recorder_key not in config.stash:
-        from pytest_concurrency._runtimes.threads.order import Recorder
+        from pytest_concurrency._hangs.orders import Recorder
 
         config.stash[_recorder_key] = Recorder(watch)
     return config.stash[_recorder_key]
@@ -64,7 +64,7 @@ def end(config: pytest.Config) -> None:
 
 def sections() -> list[tuple[str, str]]:
     """Return the verdicts of the running test, to be shown beside the error that hides them."""
-    from pytest_concurrency._core.render import render_report
+    from pytest_concurrency._core.telling.text import render_report
 
     return [("deadlock", "\n".join(render_report(verdict))) for verdict in waits.verdicts]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from pytest_concurrency._core.render import render_report
-from pytest_concurrency._core.report import Report
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import join, parking
+from pytest_concurrency._core.telling.report import Report
+from pytest_concurrency._core.telling.text import render_report
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import joining as join
+from pytest_concurrency._runtimes.threads import parking
 
 if TYPE_CHECKING:
     import pytest
 
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 PATIENCE: Final = 5.0  # seconds that threads get for ending by themselves
 

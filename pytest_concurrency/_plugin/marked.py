@@ -12,7 +12,7 @@ from pytest_concurrency._plugin import options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 
 def take_over(item: pytest.Item, watch: Watch) -> None:

@@ -30,9 +30,9 @@ def _no_rewriting() -> Iterator[None]:
 with _no_rewriting():
     from pytest_concurrency._plugin import hangs, options, report
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
-    from pytest_concurrency._runtimes.threads import patching
-    from pytest_concurrency._runtimes.threads.plain import waits
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._runtimes.threads import installing as patching
+    from pytest_concurrency._runtimes.threads.real_waits import waits
+    from pytest_concurrency._sight.watching import Watch
 
 __all__ = ("deadlocks", "guard", "race", "timing")
 

@@ -12,20 +12,20 @@ from pytest_concurrency._core import oracles as oracles_
 from pytest_concurrency._core import schedule as schedules_
 from pytest_concurrency._core.errors import ConcurrencyWarning, ReplayError
 from pytest_concurrency._core.verdict import Grade, Verdict
-from pytest_concurrency._explore import explain
+from pytest_concurrency._engine import explain
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan, check_scenario
 from pytest_concurrency._explore.play import played
-from pytest_concurrency._explore.runner import Exploration
 from pytest_concurrency._plugin import memory, options, output
 from pytest_concurrency._runtimes.threads import together
-from pytest_concurrency._runtimes.threads.current import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_concurrency._core.play import Played
+    from pytest_concurrency._core.hand_written import Played
     from pytest_concurrency._plugin.options import Settings
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 _RANK = {"none": 0, "sampled": 1, "proved": 2}
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, ReplayError, ScheduleError
 from pytest_concurrency._plugin import hangs
-from pytest_concurrency._runtimes.threads.plain import waits
+from pytest_concurrency._runtimes.threads.real_waits import waits
 
 if TYPE_CHECKING:
     from pytest_concurrency._plugin.guard import Guard

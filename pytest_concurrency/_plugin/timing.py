@@ -9,15 +9,15 @@ import pytest
 
 from pytest_concurrency._core import timing as samples
 from pytest_concurrency._explore import virtual
-from pytest_concurrency._runtimes import counting as counting_
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.counting import Probe
-from pytest_concurrency._runtimes.noise import NoiseMeter
+from pytest_concurrency._machine import real
+from pytest_concurrency._machine.noise import NoiseMeter
+from pytest_concurrency._sight import counting as counting_
+from pytest_concurrency._sight.counting import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.watching import Watch
 
 LEAST_PAIRS: Final = 5
 MOST_PAIRS: Final = 25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.report import Place, TaskState
+    from pytest_concurrency._core.telling.report import Place, TaskState
 
 
 class Joinable(Protocol):

@@ -10,8 +10,8 @@ from typing import Any
 from benchmarks.corpus import chosen, muted
 
 from pytest_concurrency._core.verdict import Grade, Verdict
+from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan, default_watch
-from pytest_concurrency._explore.runner import Exploration
 
 GRANULARITY = "shared accesses and sync operations"
 

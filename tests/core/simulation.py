@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_concurrency._core.model import READ, WRITE, Operation
+from pytest_concurrency._core.operations import READ, WRITE, Operation
 from pytest_concurrency._core.strategy import Redundant, Strategy
 
 Step = tuple[str, str]

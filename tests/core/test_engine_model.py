@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_concurrency._core.model import BEGIN, READ, TIME_PASSES, WRITE, Operation, conflict
+from pytest_concurrency._core.operations import BEGIN, READ, TIME_PASSES, WRITE, Operation, conflict
 
 READ_A: Operation = ("read", (("a", READ),))
 WRITE_A: Operation = ("write", (("a", WRITE),))

@@ -2,8 +2,8 @@
 
 from textwrap import dedent
 
-from pytest_concurrency._core.render import LONG_TURN, MAX_TURNS, WIDTH, render_report
-from pytest_concurrency._core.report import LaneStep, Place, Report, TaskState, Waiting
+from pytest_concurrency._core.telling.report import LaneStep, Place, Report, TaskState, Waiting
+from pytest_concurrency._core.telling.text import LONG_TURN, MAX_TURNS, WIDTH, render_report
 
 
 def text(report: Report) -> str:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from pytest_concurrency import Grade, Outcome, RaceFound, Verdict
-from pytest_concurrency._core.report import Report
+from pytest_concurrency._core.telling.report import Report
 
 
 def test_the_grades_are_words() -> None:

@@ -1,7 +1,7 @@
 """Which accesses nothing orders, on hand-made runs."""
 
-from pytest_concurrency._core.happens import WHOLE, Clocks, Detector
-from pytest_concurrency._core.model import READ, WRITE
+from pytest_concurrency._core.detectors.happens_before import WHOLE, Clocks, Detector
+from pytest_concurrency._core.operations import READ, WRITE
 
 
 def two_tasks() -> Detector:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_concurrency._core.lockorder import Held, LockOrder
+from pytest_concurrency._core.detectors.lock_order import Held, LockOrder
 
 
 def taken(order: LockOrder, thread: str, *locks: tuple[int, str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_concurrency._core.loops import Loop, Loops
+from pytest_concurrency._core.detectors.loops import Loop, Loops
 from pytest_concurrency._core.oracles import SPINS, BusyWaiting, oracles
 
 

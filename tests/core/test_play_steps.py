@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_concurrency import ScheduleError
-from pytest_concurrency._core.play import PlayStep, parse_steps
+from pytest_concurrency._core.hand_written import PlayStep, parse_steps
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.model import conflict
+from pytest_concurrency._core.operations import conflict
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.dpor import Dpor
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_concurrency._core.waitgraph import cycle_through, find_cycle
+from pytest_concurrency._core.detectors.wait_graph import cycle_through, find_cycle
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from unittest import mock
 from dropin.delegating import why_missing
 from dropin.exclusions import CONTROLLED, reason
 from pytest_concurrency import Grade, explore
-from pytest_concurrency._runtimes.threads.current import here
+from pytest_concurrency._engine.current import here
 
 TESTS = Path(__file__).resolve().parent.parent
 MODULE = "test.lock_tests"

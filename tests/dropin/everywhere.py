@@ -14,10 +14,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import patching, plain
-from pytest_concurrency._runtimes.threads.doubles import LockDouble, RLockDouble
-from pytest_concurrency._runtimes.watching import OWN, WATCHED, Watch, is_own
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import installing as patching
+from pytest_concurrency._runtimes.threads import real_waits as plain
+from pytest_concurrency._runtimes.threads.locks import LockDouble, RLockDouble
+from pytest_concurrency._sight.watching import OWN, WATCHED, Watch, is_own
 
 IN_CHILDREN = """\
 import sys

@@ -11,7 +11,7 @@ import pytest
 from controlled import value_of
 
 from dropin import controlled, delegating
-from pytest_concurrency._runtimes.threads.doubles import LockDouble, RLockDouble
+from pytest_concurrency._runtimes.threads.locks import LockDouble, RLockDouble
 
 
 def need(module: str) -> None:

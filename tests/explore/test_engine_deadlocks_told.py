@@ -14,7 +14,7 @@ import pytest
 from controlled import failed
 
 from pytest_concurrency import DeadlockFound
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._machine import real
 
 LINE = re.compile(r"at (\S+):(\d+)(?:  (.+))?$", re.MULTILINE)
 

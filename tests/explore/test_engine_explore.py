@@ -13,10 +13,10 @@ import pytest
 from controlled import failed, run
 
 from pytest_concurrency import ConcurrencyWarning, DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
-from pytest_concurrency._core.model import Operation
+from pytest_concurrency._core.operations import Operation
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._explore.plan import default_watch
-from pytest_concurrency._runtimes.watching import Watch
+from pytest_concurrency._sight.watching import Watch
 
 
 class Box:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pytest_concurrency import explore
-from pytest_concurrency._runtimes.threads import harness
+from pytest_concurrency._engine import stage as harness
 
 EXPLORATIONS = 90
 

@@ -1,6 +1,6 @@
 """To which runs of an exploration the hunts for races and deadlocks listen."""
 
-from pytest_concurrency._explore.hunting import Hunt
+from pytest_concurrency._oracles.oracle import Hunt
 
 
 def test_they_listen_often_at_first_and_now_and_then_later() -> None:

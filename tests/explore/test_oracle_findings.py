@@ -11,7 +11,7 @@ from programs.program import Program
 
 import pytest_concurrency
 from pytest_concurrency import ConcurrencyError, Grade, explore
-from pytest_concurrency._explore.judge import FOUND
+from pytest_concurrency._explore.judging import FOUND
 
 FILES = (busy, locks, waits)  # importing them fills CASES
 WRONG = [pytest.param(case, id=case.scenario.__name__) for case in CASES if case.is_wrong]

@@ -12,7 +12,7 @@ from programs import small
 from programs.program import Box, Program, together
 
 from pytest_concurrency import Grade, explore
-from pytest_concurrency._core.model import Operation
+from pytest_concurrency._core.operations import Operation
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategy import Strategy

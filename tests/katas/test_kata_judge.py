@@ -2,8 +2,8 @@
 
 import pytest
 
+from pytest_concurrency._katas.holes import judge, short
 from pytest_concurrency._katas.index import Expectation
-from pytest_concurrency._katas.judge import judge, short
 from pytest_concurrency._katas.trials import Outcome, Trial
 
 EXPECTED = (Expectation("cold", "test_hot", ("the water  is\ncold", "switch it on"), "no heat"),)

@@ -65,7 +65,7 @@ def test_too_noisy(timing, monkeypatch):
 
 def quiet(monkeypatch, seconds):
     from pytest_concurrency._core.timing import Noise
-    from pytest_concurrency._runtimes.noise import NoiseMeter
+    from pytest_concurrency._machine.noise import NoiseMeter
     real = NoiseMeter.__exit__
     def leave(self, *error):
         real(self, *error)

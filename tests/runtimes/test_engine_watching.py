@@ -10,8 +10,8 @@ from types import ModuleType
 import pytest
 
 import pytest_concurrency
-from pytest_concurrency._runtimes import watching
-from pytest_concurrency._runtimes.watching import OTHER, OWN, STANDARD, WATCHED, Watch
+from pytest_concurrency._sight import watching
+from pytest_concurrency._sight.watching import OTHER, OWN, STANDARD, WATCHED, Watch
 
 
 def test_what_lies_below_the_root_is_watched(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pytest_concurrency._core.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_concurrency._core.model import Operation
+    from pytest_concurrency._core.operations import Operation
 
 
 class _Node:

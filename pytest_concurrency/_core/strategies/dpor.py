@@ -23,7 +23,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.model import TIME, Operation, conflict
+from pytest_concurrency._core.operations import TIME, Operation, conflict
 from pytest_concurrency._core.strategy import Redundant, Strategy
 
 if TYPE_CHECKING:

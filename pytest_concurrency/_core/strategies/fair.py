@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.model import TIME
+from pytest_concurrency._core.operations import TIME
 from pytest_concurrency._core.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_concurrency._core.model import Operation
+    from pytest_concurrency._core.operations import Operation
 
 
 class FairTurns(Strategy):

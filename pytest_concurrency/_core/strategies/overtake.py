@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.model import TIME, WRITE
+from pytest_concurrency._core.operations import TIME, WRITE
 from pytest_concurrency._core.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_concurrency._core.model import Operation
+    from pytest_concurrency._core.operations import Operation
 
 
 class Overtake(Strategy):

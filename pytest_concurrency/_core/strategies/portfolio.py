@@ -22,7 +22,7 @@ from pytest_concurrency._core.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_concurrency._core.model import Operation
+    from pytest_concurrency._core.operations import Operation
 
 EARLY: Final = 400
 """So many runs are dealt out mostly to sampling."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.model import Operation, conflict
+from pytest_concurrency._core.operations import Operation, conflict
 from pytest_concurrency._core.strategy import Strategy
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import Any
 
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._machine import real
 
 _threads: Any = threading  # its private names
 

@@ -8,13 +8,15 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Self
 
 from pytest_concurrency._core.clock import to_ns
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import outside, plain, waiting
-from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.double import Double, note_maker, policy
+from pytest_concurrency._engine import outside
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.resource import Double, note_maker, policy
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import real_waits as plain
+from pytest_concurrency._runtimes.threads import taking as waiting
 
 if TYPE_CHECKING:
-    from pytest_concurrency._runtimes.threads.controller import Controller
+    from pytest_concurrency._engine.run import Controller
 
 
 class _QueueMeta(type):

@@ -7,16 +7,19 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.clock import Instant, to_ns
-from pytest_concurrency._core.model import READ, WRITE, Operation
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import doubles, outside, plain, waiting
-from pytest_concurrency._runtimes.threads.current import here
-from pytest_concurrency._runtimes.threads.task import ENDED, Task, Unwind
+from pytest_concurrency._core.operations import READ, WRITE, Operation
+from pytest_concurrency._engine import outside
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.task import ENDED, Task, Unwind
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import locks as doubles
+from pytest_concurrency._runtimes.threads import real_waits as plain
+from pytest_concurrency._runtimes.threads import taking as waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_concurrency._runtimes.threads.controller import Controller
+    from pytest_concurrency._engine.run import Controller
 
 JOINABLE = real.start_joinable_thread is not None
 _SLEEP: Operation = ("sleep", ())

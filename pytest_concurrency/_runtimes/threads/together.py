@@ -6,8 +6,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads.task import Unwind
+from pytest_concurrency._engine.task import Unwind
+from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
     from collections.abc import Callable

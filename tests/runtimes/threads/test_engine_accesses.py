@@ -15,7 +15,7 @@ from controlled import failed, outcomes, run
 from programs.program import Box
 
 from pytest_concurrency import Grade, explore
-from pytest_concurrency._runtimes.threads.watcher import catalogue
+from pytest_concurrency._engine.touching import catalogue
 
 COUNT = 0
 
@@ -488,7 +488,7 @@ CALLED_BACK = pytest.mark.skipif(
 
 @CALLED_BACK
 def test_an_instruction_without_a_site_is_not_asked_about_again() -> None:
-    from pytest_concurrency._runtimes.threads import preempt_monitoring
+    from pytest_concurrency._sight import events_monitoring as preempt_monitoring
 
     assert preempt_monitoring.execute(None) is sys.monitoring.DISABLE
     site = next(iter(catalogue.table(add_attribute.__code__).values()))
@@ -499,8 +499,8 @@ def test_an_instruction_without_a_site_is_not_asked_about_again() -> None:
 def test_code_is_heard_if_it_is_watched_and_touches_anything() -> None:
     from controlled import TESTS
 
-    from pytest_concurrency._runtimes.threads.preempt_monitoring import Monitor
-    from pytest_concurrency._runtimes.watching import Watch
+    from pytest_concurrency._sight.events_monitoring import Monitor
+    from pytest_concurrency._sight.watching import Watch
 
     events = sys.monitoring.events
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from controlled import outcomes, run, value_of
 
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads.doubles import LockDouble, RLockDouble
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads.locks import LockDouble, RLockDouble
 from pytest_concurrency._runtimes.threads.simple_queue import SimpleQueueDouble
 
 INSIDE = pytest.param(value_of, id="inside a run")

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from controlled import value_of
 
-from pytest_concurrency._runtimes import real
-from pytest_concurrency._runtimes.threads import patching
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import installing as patching
 
 INSIDE = pytest.param(value_of, id="inside a run")
 OUTSIDE = pytest.param(lambda scenario: scenario(), id="outside")
@@ -137,7 +137,7 @@ def test_an_object_with_doubles_inside_is_freed_when_its_last_reference_goes(mak
 def test_the_first_thread_of_a_process_keeps_its_name() -> None:
     code = (
         "import threading\n"
-        "from pytest_concurrency._runtimes.threads import patching\n"
+        "from pytest_concurrency._runtimes.threads import installing as patching\n"
         "patching.install_doubles(patching.Patches(), None)\n"
         "print(threading.Thread().name)"
     )

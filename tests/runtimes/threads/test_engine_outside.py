@@ -17,7 +17,7 @@ from controlled import run
 
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._machine import real
 
 
 def together(*functions: Callable[[], Any]) -> None:

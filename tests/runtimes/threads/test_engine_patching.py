@@ -19,11 +19,12 @@ from controlled import TESTS, run, value_of
 from leaks import process_wide_settings
 
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._runtimes import real, stacks
-from pytest_concurrency._runtimes.threads.doubles import LockDouble
-from pytest_concurrency._runtimes.threads.harness import Harness
-from pytest_concurrency._runtimes.threads.patching import Patches
-from pytest_concurrency._runtimes.watching import Watch
+from pytest_concurrency._engine.stage import Harness
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads.installing import Patches
+from pytest_concurrency._runtimes.threads.locks import LockDouble
+from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.watching import Watch
 
 
 class Owner:

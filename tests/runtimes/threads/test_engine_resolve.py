@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from pytest_concurrency._runtimes.threads.resolve import (
+from pytest_concurrency._sight.resolve import (
     UNKNOWN,
     class_attribute,
     instance_dict,

@@ -15,7 +15,7 @@ import pytest
 from controlled import failed, outcomes, run, value_of
 
 from pytest_concurrency import Grade, explore
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._machine import real
 
 
 def test_a_thread_is_a_real_one_with_a_name_and_an_ident() -> None:

@@ -12,7 +12,7 @@ import pytest
 from controlled import outcomes, run, value_of
 
 from pytest_concurrency import Grade, explore
-from pytest_concurrency._runtimes import real
+from pytest_concurrency._machine import real
 
 CLOCKS = ["monotonic", "perf_counter", "time"]
 

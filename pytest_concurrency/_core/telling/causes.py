@@ -1,0 +1,66 @@
+"""The likely cause of a deadlock, told from how its tasks wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_concurrency._core.detectors.wait_graph import find_cycle
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.telling.report import TaskState, Waiting
+
+
+def deadlock_headline(states: tuple[TaskState, ...]) -> str:
+    """Say in one line who waits for ever."""
+    stuck = [state.name for state in states if state.waiting is not None]
+    who = ", ".join(stuck) or "the run"
+    return f"deadlock: {who} {'wait' if len(stuck) > 1 else 'waits'} for ever"
+
+
+def deadlock_cause(states: tuple[TaskState, ...]) -> str:
+    """Name the likely cause, or nothing where it would be a guess."""
+    waits = {s.name: s.waiting for s in states if s.waiting is not None}
+    cycle = find_cycle({name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
+    if len(cycle) == 1:
+        return f"{cycle[0]} waits for what it holds itself: use an RLock, or call the part that does not lock"
+    if cycle:
+        joins = any(_joined(waits[name]) for name in cycle)
+        advice = (
+            "give back before the join what the other needs" if joins else "take these in the same order everywhere"
+        )
+        return f"{' waits for '.join([*cycle, cycle[0]])}: {advice}"
+    actions = {waiting.action for waiting in waits.values()}
+    for action, text in _CAUSES:
+        if any(each.endswith(action) for each in actions):
+            return text
+    return ""
+
+
+_NO_ITEM: Final = (
+    "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"
+)
+
+
+def _joined(waiting: Waiting) -> tuple[str, ...]:
+    """Return whose end a task waits for."""
+    return (waiting.target.removeprefix("thread "),) if waiting.action == "Thread.join" else ()
+
+
+_CAUSES: Final = (
+    ("Queue.join", "task_done was called less often than get returned an item"),
+    ("Queue.get", _NO_ITEM),  # of a SimpleQueue too
+    ("Queue.put", "the queue is full and nobody is left who would take an item"),
+    ("Barrier.wait", "fewer tasks come to the barrier than it has parties"),
+    ("Event.wait", "nobody is left who would set the event, or it was cleared before everybody had seen it"),
+    ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),
+    (
+        "Condition.wait",
+        (
+            "the notification came before the wait (lost wake-up), or nobody is left to notify: "
+            "test a predicate under the lock, with wait_for"
+        ),
+    ),
+    ("Condition.wait_for", "nobody is left who would make the predicate true and notify"),
+    ("Semaphore.acquire", "a permit was not given back"),
+    (".acquire", "a lock is kept by a task that has ended or will never release it"),
+)

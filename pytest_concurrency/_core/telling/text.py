@@ -1,0 +1,124 @@
+"""A report as lines of text, readable at 80 columns; equal reports give equal text."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_concurrency._core.telling.report import LaneStep, Report, TaskState
+
+WIDTH: Final = 80
+LONG_TURN: Final = 8
+MAX_TURNS: Final = 40
+NAME: Final = 10
+
+
+def render_report(report: Report) -> list[str]:
+    """Return what happened, the evidence, how to see it again, and the likely cause."""
+    lines = [report.headline]
+    lines += [f"  {line}" for line in report.error]
+    lines += _tasks(report.tasks)
+    lines += render_lanes(report.lanes, report.columns)
+    lines += [f"  note: {note}" for note in report.notes]
+    if report.replay:
+        lines += ["", "replay", f"  {report.replay}"]
+    if report.cause:
+        lines += ["", "likely cause", *_wrapped(report.cause)]
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _tasks(tasks: tuple[TaskState, ...]) -> list[str]:
+    if not tasks:
+        return []
+    width = max(len(task.name) for task in tasks)
+    lines = ["", "tasks"]
+    for task in tasks:
+        first, *more = _task(task, WIDTH - width - 6)
+        lines.append(f"  {task.name:<{width}}  {first}")
+        lines += [f"  {'':<{width}}    {line}" for line in more]
+    return lines
+
+
+def _task(task: TaskState, room: int) -> Iterator[str]:
+    waiting = task.waiting
+    if waiting is None:
+        yield task.state if task.place is None else f"{task.state} at {task.place}"
+    else:
+        target = f" on {waiting.target}" if waiting.target else ""
+        yield f"waits in {waiting.action}{target}"
+        if waiting.holders:
+            yield f"held by {', '.join(waiting.holders)}"
+    if task.place is not None and task.place.line:
+        where = f"at {task.place}  "
+        source = task.place.source
+        left = max(room - len(where), 20)
+        yield where + (source if len(source) <= left else source[: left - 3] + "...")
+    for caller in task.stack:
+        line = f"from {caller}  {caller.source}"
+        yield line if len(line) <= max(room, 30) else line[: max(room, 30) - 3] + "..."
+    if waiting is not None and waiting.made is not None:
+        yield f"made at {waiting.made}"
+
+
+def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[str]:
+    """Return the interleaving, one column for each task."""
+    if not lanes:
+        return []
+    seen = {step.task for step in lanes}
+    names = [name for name in columns if name in seen] or list(dict.fromkeys(step.task for step in lanes))
+    turns = [(name, list(steps)) for name, steps in groupby(lanes, key=lambda step: step.task)]
+    first, last = MAX_TURNS // 4, MAX_TURNS - MAX_TURNS // 4
+    left_out = len(turns) - MAX_TURNS
+    lines = ["", "interleaving", "  " + " ".join(f"{_short(name):<{_column(name)}}" for name in names).rstrip()]
+    for number, (name, steps) in enumerate(turns):
+        if left_out > 0 and first <= number < len(turns) - last:
+            if number == first:
+                lines.append(f"  ... {left_out} turns left out ...")
+            continue
+        marks = " ".join(f"{'*' if each == name else '.':<{_column(each)}}" for each in names)
+        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, WIDTH - len(marks) - 4)]
+    return lines
+
+
+def _short(name: str) -> str:
+    """Return a column's heading: the number of `Thread-1 (work)` matters more than its target."""
+    name = name.partition(" (")[0]
+    return name if len(name) <= NAME else name[: NAME - 1] + "~"
+
+
+def _column(name: str) -> int:
+    return len(_short(name))
+
+
+def _turn(steps: list[LaneStep], width: int) -> Iterator[str]:
+    """Yield the source lines that a task went through in one turn, and what it did there."""
+    rows = [(place, list(_counted(group))) for place, group in groupby(steps, key=lambda step: step.place)]
+    keep = LONG_TURN // 2
+    for number, (place, did) in enumerate(rows):
+        if len(rows) > LONG_TURN and keep <= number < len(rows) - keep:
+            if number == keep:
+                yield f"... {len(rows) - 2 * keep} more lines ..."
+            continue
+        told = ", ".join(did if len(did) <= 4 else [*did[:3], f"... {len(did) - 4} more", did[-1]])
+        if not place.line:
+            yield told
+            continue
+        line = f"{place.file.rpartition('/')[2]}:{place.line}  {place.source}"
+        yield line if len(line) <= width else line[: width - 3] + "..."
+        yield from textwrap.wrap(told, max(width, 30), initial_indent="    ", subsequent_indent="    ")
+
+
+def _counted(group: Iterator[LaneStep]) -> Iterator[str]:
+    """Yield what was done, equal steps in a row once with their number."""
+    texts = (f"{step.what} = {step.value}" if step.value else step.what for step in group)
+    for text, equal in groupby(texts):
+        times = sum(1 for _ in equal)
+        yield text if times == 1 else f"{text} (x{times})"

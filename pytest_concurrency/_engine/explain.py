@@ -1,0 +1,153 @@
+"""From what a run showed to the report that a person reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.telling import causes
+from pytest_concurrency._core.telling.report import LaneStep, Report
+from pytest_concurrency._sight import stacks
+
+if TYPE_CHECKING:
+    from pytest_concurrency._engine.scripts.recorder import Scribe
+    from pytest_concurrency._engine.stage import Record
+    from pytest_concurrency._sight.watching import Watch
+
+
+class StateLeftError(ValueError):
+    """The same schedule, run twice, differed: a marked test leaves state behind."""
+
+
+def name_of(scenario: Any) -> str:
+    """Return the name of a scenario as a user would write it."""
+    name: str = getattr(scenario, "__qualname__", type(scenario).__name__)
+    return name.rpartition("<locals>.")[2]
+
+
+def passes_through(error: BaseException) -> bool:
+    """Tell whether an exception is no finding but a message to somebody above.
+
+    Skips, expected failures, `hypothesis.assume`, SystemExit and Ctrl-C are; `pytest.fail` is a
+    failure like any other.
+    """
+    kind = type(error)
+    if kind.__name__ == "Failed" and hasattr(error, "pytrace"):  # pytest says it is a built-in
+        return False
+    if kind.__module__.partition(".")[0] == "hypothesis":
+        return True
+    return not isinstance(error, Exception) and not isinstance(error, BaseExceptionGroup)
+
+
+def combined(record: Record) -> BaseException:
+    """Return the one error of a run, or all of them as a group."""
+    errors = [error for _, error in record.errors]
+    if record.error is not None:
+        errors.insert(0, record.error)
+    if len(errors) == 1:
+        return errors[0]
+    return BaseExceptionGroup("several tasks failed", errors)
+
+
+def signature(record: Record, watch: Watch) -> Any:
+    """Return what makes two failures the same: kind, type and place."""
+    if not record.failed:
+        return None
+    if record.error is not None or record.errors:
+        error = record.error if record.error is not None else record.errors[0][1]
+        places = stacks.places(error, watch)
+        return (type(error), str(places[-1]) if places else "")
+    assert record.finding is not None
+    if record.finding[0] == "oracle":
+        return (record.finding[1].oracle, record.finding[1].place)
+    return (record.finding[0],)
+
+
+def difference(record: Record) -> str:
+    """Say what a second run did instead."""
+    if record.finding is not None and record.finding[0] == "strategy":
+        return "the choices led to other operations"
+    return headline_of(record) if record.failed else "it did not fail"
+
+
+def headline_of(record: Record) -> str:
+    """Say in one line what happened, and to whom."""
+    if record.error is not None:
+        return f"main raised {_brief(record.error)}"
+    if record.errors:
+        name, error = record.errors[0]
+        more = f" and {len(record.errors) - 1} more" if len(record.errors) > 1 else ""
+        return f"{name}{more} raised {_brief(error)}"
+    assert record.finding is not None
+    if record.finding[0] == "oracle":
+        return str(record.finding[1].headline)
+    if record.finding[0] == "deadlock":
+        return causes.deadlock_headline(record.states)
+    return "no progress: tasks run for ever and change nothing"
+
+
+def _brief(error: BaseException) -> str:
+    text = stacks.without_addresses(str(error)).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def report(
+    record: Record, scribe: Scribe, watch: Watch, *, relevant: set[int], replay: str, notes: tuple[str, ...]
+) -> Report:
+    """Tell a failing run."""
+    error: tuple[str, ...] = ()
+    if record.error is not None or record.errors:
+        error = stacks.error_lines(combined(record), watch)
+    elif record.finding is not None and record.finding[0] == "oracle":
+        error = record.finding[1].evidence
+    if record.finding is not None and record.finding[0] == "deadlock" and error:
+        notes = (*notes, "and then nobody could go on")
+    if record.parked:
+        notes = (*notes, f"could not be stopped and is left behind: {', '.join(record.parked)}")
+    return Report(
+        headline=headline_of(record),
+        error=error,
+        tasks=record.states,
+        columns=scribe.columns,
+        lanes=scribe.told(relevant),
+        replay=replay,
+        cause=cause_of(record, scribe.lanes),
+        notes=notes,
+    )
+
+
+def cause_of(record: Record, lanes: list[LaneStep]) -> str:
+    """Name the likely cause, or nothing where it would be a guess."""
+    if record.finding is not None and record.finding[0] == "deadlock" and not record.errors:
+        return causes.deadlock_cause(record.states)
+    if record.finding is not None and record.finding[0] == "oracle":
+        return str(record.finding[1].cause)
+    if record.finding is not None and record.finding[0] == "no progress":
+        return (
+            "a loop asks again and again for something that nobody will change; "
+            "wait on a Condition, an Event or a Queue"
+        )
+    return _lost_update(lanes)
+
+
+def _lost_update(lanes: list[LaneStep]) -> str:
+    """Find a read that was overtaken by another task's write before its task acted on it."""
+    reads: dict[tuple[str, str], list[tuple[int, LaneStep]]] = {}
+    writes: dict[str, list[tuple[int, LaneStep]]] = {}
+    for number, step in enumerate(lanes):
+        verb, _, name = step.what.partition(" ")
+        if verb == "read":
+            reads.setdefault((step.task, name), []).append((number, step))
+        elif verb == "write":
+            for began, read in reads.pop((step.task, name), ()):
+                for at, other in writes.get(name, ()):
+                    if at > began and other.task != step.task:
+                        return _overtaken(read, other, step, name)
+            writes.setdefault(name, []).append((number, step))
+    return ""
+
+
+def _overtaken(read: LaneStep, other: LaneStep, write: LaneStep, name: str) -> str:
+    return (
+        f"{read.task} read {name} at {read.place}, {other.task} wrote it at {other.place} before "
+        f"{write.task} wrote it at {write.place}: from the read to the write must be one critical section"
+    )

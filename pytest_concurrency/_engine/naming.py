@@ -1,0 +1,119 @@
+"""Objects and operations in the user's words: "Event `door`", made where, held by whom."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
+from pytest_concurrency._engine.resource import Double
+from pytest_concurrency._machine import real
+from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.resolve import resolver
+from pytest_concurrency._sight.source_index import index_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._sight.watching import Watch
+
+
+def operation(op: Operation, task: Task) -> str:
+    """Say what a task does, with the object where it is known."""
+    target = task.waits_for
+    if isinstance(target, Double) or type(target) is threading.Thread:
+        return f"{op[0]} {describe(target)[0]}"
+    return op[0]
+
+
+def describe(thing: Any) -> tuple[str, Place | None]:
+    """Return what an object is called, and where it was made."""
+    if isinstance(thing, threading.Thread):
+        return f"thread {thing.name}", None
+    if Double in type(thing).__mro__:
+        user = thing.part_of if thing.part_of is not None else thing
+        kind = thing.kind if user is thing else type(user).__name__
+        return _named(kind, thing.made)
+    inner = _first_double(thing, 3)
+    if inner is not None:
+        return _named(type(thing).__name__, inner.made)
+    return type(thing).__name__, None
+
+
+def _named(kind: str, made: tuple[str, int]) -> tuple[str, Place | None]:
+    filename, line = made
+    if not line:
+        return kind, None
+    name = stacks.name_at(filename, line, kind)
+    return f"{kind} `{name}`" if name else kind, Place(stacks.shorten(filename), line)
+
+
+def _first_double(thing: Any, depth: int) -> Any:
+    """Find a double inside an object of the standard library."""
+    if Double in type(thing).__mro__:
+        return thing
+    if not depth:
+        return None
+    for value in getattr(thing, "__dict__", {}).values():
+        kind = type(value)
+        if Double in kind.__mro__ or kind.__module__ in ("threading", "queue"):
+            found = _first_double(value, depth - 1)
+            if found is not None:
+                return found
+    return None
+
+
+def task_states(tasks: list[Task], watch: Watch) -> tuple[TaskState, ...]:
+    """Return how every task of a run stands: ended, able to go on, or waiting for what."""
+    frames = real.current_frames()
+    return tuple(_state(task, frames.get(task.ident), watch) for task in tasks)
+
+
+def _state(task: Task, frame: FrameType | None, watch: Watch) -> TaskState:
+    if task.state == "ended":
+        return TaskState(task.name, "ended")
+    user = stacks.user_frame(frame, watch)
+    if task.waits_for == ("the end of the run", ()):
+        return TaskState(task.name, "waits for the other threads to end")
+    place = stacks.frame_place(user) if user is not None else None
+    if task.waits_for is None:
+        return TaskState(task.name, "can go on", place)
+    return TaskState(task.name, "waits", place, _waiting(task, frame, watch))
+
+
+def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
+    method, owner = stacks.inner_call(frame, watch)
+    target: Any = task.waits_for
+    if isinstance(target, tuple):
+        return Waiting(f"{target[0]}({target[1]})", "")
+    if isinstance(target, threading.Thread):
+        if owner is not None and not isinstance(owner, threading.Thread) and method != "join":
+            name, made = describe(owner)
+            return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
+        return Waiting("Thread.join", f"thread {target.name}", None, ())
+    holder = target.holder
+    holders = (holder.name,) if holder is not None else ()
+    if owner is None or Double in type(owner).__mro__:
+        name, made = describe(target)
+        action = "get" if target.kind == "SimpleQueue" else "acquire"
+        return Waiting(f"{target.kind}.{action}", name, made, holders)
+    name, made = describe(owner)
+    if getattr(target, "is_waiter", False):
+        holders = ()
+    return Waiting(f"{type(owner).__name__}.{method}", name, made, holders)
+
+
+def real_locks_named(frame: FrameType) -> Iterator[Any]:
+    """Yield the undoubled locks that the present line of a frame names."""
+    index = index_file(frame.f_code.co_filename)
+    nodes = () if index is None else [n for nodes in index.nodes.values() for n in nodes]
+    for node in nodes:
+        if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == frame.f_lineno:
+            resolve = resolver(node)
+            found = None if resolve is None else resolve(frame.f_locals, frame.f_globals)
+            if type(found) is real.LockType:
+                yield found

@@ -1,0 +1,43 @@
+"""A thread that looks at the baton in real time: it sees tasks that wait for the world outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_concurrency._machine import real
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TICK_SECONDS: Final = 0.01
+
+
+class Watchdog:
+    """Calls a function at every tick until it is stopped; lives only during an exploration."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        self._look = look
+        self._stop = real.allocate_lock()
+        self._stop.acquire()
+        self._ended = real.allocate_lock()
+        self._started = False
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._ended.acquire()
+        self._started = True
+        real.start_new_thread(self._main, ())
+
+    def stop(self) -> None:
+        """Stop the thread and wait until it has ended."""
+        if self._started:
+            self._started = False
+            self._stop.release()
+            self._ended.acquire()
+
+    def _main(self) -> None:
+        try:
+            while not self._stop.acquire(timeout=TICK_SECONDS):
+                self._look()
+        finally:
+            self._ended.release()

@@ -1,0 +1,129 @@
+"""Hears in which order the tasks of a run take locks, join each other and wait for items."""
+
+from __future__ import annotations
+
+import queue
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.detectors.lock_order import Held, LockOrder
+from pytest_concurrency._engine import naming
+from pytest_concurrency._engine.listened import Listener
+from pytest_concurrency._sight import stacks
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.telling.report import Place
+    from pytest_concurrency._engine.resource import Double
+    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._sight.watching import Watch
+
+MAX_TAKEN: Final = 50  # locks of one task that are remembered as taken before it puts something
+
+Names = dict[Any, tuple[str, "Place | None"]]
+
+
+class OrderFeed(Listener):
+    """Listens to one run.
+
+    A task counts as something that it holds itself until its end, as others may join it; an item
+    of a queue counts as held by who will put it.
+
+    Attributes:
+        book: The orders.
+        names: What the classes of locks are called, and where these are made.
+    """
+
+    def __init__(self, run: Controller, watch: Watch) -> None:
+        self._run = run
+        self._watch = watch
+        self.book = LockOrder()
+        self.names: Names = {}
+        self._places: dict[int, Any] = {}
+        self._taken: dict[int, list[Held]] = {}
+        self._has_put: set[tuple[int, int]] = set()
+
+    def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
+        verb = op[0]
+        if verb == "acquire":
+            self._takes(task, self._double(op), frame)
+        elif verb in ("get", "put"):
+            self._hands(task, self._double(op), verb, frame)
+
+    def block(self, task: Task, target: object, frame: FrameType | None) -> None:
+        double: Any = target
+        kind = getattr(target, "kind", "")
+        if kind in ("Lock", "RLock"):
+            self._takes(task, double, frame)
+        elif kind == "SimpleQueue":
+            self._hands(task, double, "get", frame)
+        other = getattr(target, "_concurrency_task", None)
+        if other is not None and not self._run.clock.waits(task.id):
+            self._want(task, self._as_task(other), frame)
+
+    def _double(self, op: Operation) -> Double:
+        accesses: Any = op[1]
+        number: int = accesses[0][0][1]
+        return self._run.adopted[number - 1]
+
+    def _takes(self, task: Task, double: Double, frame: FrameType | None) -> None:
+        if getattr(double, "is_waiter", False):
+            return
+        number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
+        inside = double.part_of
+        if isinstance(inside, queue.Queue):
+            call = stacks.inner_call(frame, self._watch)[0]
+            if call in ("get", "put"):
+                self._hands(task, double, call, frame)
+            return
+        kind = double.lock_class(number)
+        self._name(kind, double)
+        wanted = Held(number, kind, self._place(frame))
+        if not self._run.clock.waits(task.id):
+            self._want(task, wanted, frame)
+        self._places[number] = wanted.place
+        taken = self._taken.setdefault(task.id, [])
+        if len(taken) < MAX_TAKEN:
+            taken.append(wanted)
+
+    def _hands(self, task: Task, double: Double, call: str, frame: FrameType | None) -> None:
+        """Note that a task waits for an item, or what it took before it puts one."""
+        number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
+        kind = ("queue", double.made)
+        self._name(kind, double)
+        thing = Held(number, kind, self._place(frame))
+        if call == "get":
+            if not self._run.clock.waits(task.id):
+                self._want(task, thing, frame)
+        elif (task.id, number) not in self._has_put:
+            self._has_put.add((task.id, number))
+            for lock in self._taken.get(task.id, ()):
+                self.book.took((task.id, task.name), [thing], lock)
+
+    def _want(self, task: Task, wanted: Held, _frame: FrameType | None) -> None:
+        # The lock inside a condition's wait stays taken when the wait is over, and nobody asks for it again.
+        mine = [each for each in self._run.adopted if each.holder is task and not getattr(each, "is_waiter", False)]
+        held = [self._as_held(each) for each in mine]
+        if held or wanted.number > 0:
+            self.book.took((task.id, task.name), [*held, self._as_task(task)], wanted)
+
+    def _as_held(self, double: Double) -> Held:
+        number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
+        kind = double.lock_class(number)
+        self._name(kind, double)
+        return Held(number, kind, self._places.get(number, ("", 0)))
+
+    def _as_task(self, task: Task) -> Held:
+        kind = ("thread", task.id)
+        self.names.setdefault(kind, (f"thread {task.name}", None))
+        return Held(-1 - task.id, kind, ("", 0))
+
+    def _name(self, kind: Any, double: Double) -> None:
+        if kind not in self.names:
+            self.names[kind] = naming.describe(double)
+
+    def _place(self, frame: FrameType | None) -> Any:
+        user = stacks.user_frame(frame, self._watch)
+        return ("", 0) if user is None else (user.f_code, user.f_lineno)

@@ -1,0 +1,250 @@
+"""Put the doubles in place and take them away again: all or nothing."""
+
+from __future__ import annotations
+
+import _thread
+import functools
+import importlib._bootstrap
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._engine import resource as double
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import locks as doubles
+from pytest_concurrency._runtimes.threads import simple_queue, starting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency._sight.watching import Watch
+
+_MISSING: Final = object()
+
+
+class Patches:
+    """A set of replaced attributes; `undo` puts back exactly what was replaced, in reverse."""
+
+    def __init__(self) -> None:
+        self._done: list[tuple[Any, str, Any, Any]] = []
+
+    def set(self, owner: Any, name: str, new: Any) -> None:
+        """Replace an attribute, or an item where the owner is a dict."""
+        if isinstance(owner, dict):
+            old = owner.get(name, _MISSING)
+            owner[name] = new
+        else:
+            old = vars(owner).get(name, _MISSING)
+            setattr(owner, name, new)
+        self._done.append((owner, name, old, new))
+
+    def replace(self, owner: Any, name: str, original: Any, new: Any) -> None:
+        """Replace an attribute only while it is the original: whoever patched it first wins."""
+        if getattr(owner, name, None) is original:
+            self.set(owner, name, new)
+
+    def undo(self) -> None:
+        """Restore everything that still is as we left it."""
+        while self._done:
+            owner, name, old, new = self._done.pop()
+            current = owner.get(name) if isinstance(owner, dict) else vars(owner).get(name)
+            if current is not new:
+                continue  # somebody else has replaced it since: theirs stays
+            if isinstance(owner, dict):
+                if old is _MISSING:
+                    del owner[name]
+                else:
+                    owner[name] = old
+            elif old is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, old)
+
+
+def install_doubles(patches: Patches, watch: Watch) -> None:
+    """Let locks and simple queues made in watched code be doubles from now on."""
+    patches.set(double.policy, "watch", watch)
+    patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
+    patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
+    patches.replace(functools, "RLock", real.RLockType, doubles.RLockDouble)  # cached_property, until 3.11 is dropped
+    patches.replace(queue, "SimpleQueue", real.SimpleQueue, simple_queue.SimpleQueueDouble)
+    patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
+    patches.replace(threading.Thread, "start", real.thread_start, starting.start)
+    patches.replace(threading.Thread, "join", real.thread_join, starting.join)
+
+
+_LOCK: Final = threading.Lock
+
+_TIMES: Final = (
+    ("sleep", real.sleep, starting.sleep),
+    ("monotonic", real.monotonic, starting.monotonic),
+    ("monotonic_ns", real.monotonic_ns, starting.monotonic_ns),
+    ("perf_counter", real.perf_counter, starting.perf_counter),
+    ("perf_counter_ns", real.perf_counter_ns, starting.perf_counter_ns),
+    ("time", real.wall, starting.wall),
+    ("time_ns", real.wall_ns, starting.wall_ns),
+)
+
+
+def install_run(patches: Patches) -> None:
+    """Let threads, time and fork obey the controller; outside tasks they stay real."""
+    patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
+    patches.replace(threading.Thread, "start", real.thread_start, starting.start)
+    patches.replace(threading.Thread, "join", real.thread_join, starting.join)
+    patches.replace(threading.Thread, "is_alive", real.thread_is_alive, starting.is_alive)
+    patches.replace(threading.Event, "is_set", real.is_set, starting.is_set)
+    patches.replace(threading.Condition, "notify", real.notify, starting.notify)
+    patches.replace(_thread, "start_new_thread", real.start_new_thread, starting.start_new_thread)
+    for name, original, new in _TIMES:
+        patches.replace(time, name, original, new)
+    patches.replace(threading, "_time", real.monotonic, starting.monotonic)
+    patches.replace(queue, "time", real.monotonic, starting.monotonic)
+    if real.fork is not None:
+        patches.replace(os, "fork", real.fork, starting.fork)
+    _quieten(patches, importlib._bootstrap, "_find_and_load")
+    patches.set(logging.Handler, "handle", _quiet_handler(logging.Handler.handle))
+    steady_order(patches)
+    refuse_old_executors(patches)
+
+
+def _quieten(patches: Patches, owner: Any, name: str) -> None:
+    """Choose no switch inside a function: a native lock may be held there."""
+    original: Callable[..., Any] = getattr(owner, name)
+
+    def quiet(*args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is None:
+            return original(*args, **kwargs)
+        task.quiet += 1
+        try:
+            return original(*args, **kwargs)
+        finally:
+            task.quiet -= 1
+
+    patches.set(owner, name, quiet)
+
+
+def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Choose no switch inside a log handler, and log nothing about tasks that are unwound."""
+
+    def handle(self: Any, record: Any) -> Any:
+        task = here.task
+        if task is None:
+            return original(self, record)
+        if task.controller.stopping:
+            return False
+        task.quiet += 1
+        try:
+            return original(self, record)
+        finally:
+            task.quiet -= 1
+
+    return handle
+
+
+def refuse_old_executors(patches: Patches) -> None:
+    """Name an executor whose threads ended with an earlier run, instead of waiting for them."""
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    if pools is None:
+        return
+    from pytest_concurrency._sight import effects  # outside a run nobody needs it
+
+    original = pools.ThreadPoolExecutor.submit
+
+    @functools.wraps(original)
+    def submit(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is not None:
+            owners = (getattr(thread, "_concurrency_task", None) for thread in self._threads)
+            if any(owner is not None and owner.controller is not task.controller for owner in owners):
+                raise RuntimeError(
+                    f"an executor must be made inside the scenario, got {type(self).__name__} "
+                    f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
+                )
+            if args and effects.target(args[0], list(args[1:])) != ():
+                task.controller.unknown = task.controller.opaque = True
+        return original(self, *args, **kwargs)
+
+    patches.set(pools.ThreadPoolExecutor, "submit", submit)
+
+
+def steady_order(patches: Patches) -> None:
+    """Let sets of threads and futures iterate in the same order in every run.
+
+    Their hash is their address, and executors join the threads of a set and lock futures sorted
+    by `id`: equal choices would lead to different operations.
+    """
+    owners = [threading.Thread]
+    base: Any = sys.modules.get("concurrent.futures._base")
+    if base is not None:
+        owners.append(base.Future)
+        patches.set(vars(base), "id", lambda thing: vars(thing).get("_concurrency_number", id(thing)))
+    for owner in owners:
+        patches.set(owner, "__init__", _numbered(owner.__init__))
+        patches.set(owner, "__hash__", _hash)
+
+
+def _numbered(original: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        task = here.task
+        if task is not None:
+            self._concurrency_number = task.controller.identities.fresh()
+        original(self, *args, **kwargs)
+
+    return init
+
+
+def _hash(self: Any) -> int:
+    number: int | None = self.__dict__.get("_concurrency_number")
+    return object.__hash__(self) if number is None else number
+
+
+def rebind_imported(patches: Patches, watch: Watch) -> None:
+    """Replace originals that watched modules hold under names of their own.
+
+    Covers `from time import sleep`, `from threading import Lock`, and module-level locks that
+    were made before the doubles were in place.
+    """
+    swap: dict[int, Any] = {id(original): new for _, original, new in _TIMES}
+    swap[id(_LOCK)] = doubles.LockDouble
+    swap[id(real.make_rlock)] = doubles.RLockDouble
+    swap[id(real.SimpleQueue)] = simple_queue.SimpleQueueDouble
+    swap[id(real.start_new_thread)] = starting.start_new_thread
+    if real.fork is not None:
+        swap[id(real.fork)] = starting.fork
+    wrapped: dict[int, Any] = {}
+    for module in watch.modules():
+        space = vars(module)
+        if swap.keys().isdisjoint(map(id, space.values())) and _LOCK_TYPES.isdisjoint(map(type, space.values())):
+            continue  # most of them, and in a tenth of the time
+        for name, value in list(space.items()):
+            new = swap.get(id(value))
+            if new is None and type(value) in _LOCK_TYPES:
+                new = wrapped.get(id(value))
+                if new is None:
+                    new = wrapped[id(value)] = _wrap(value)
+            if new is not None:
+                patches.set(space, name, new)
+
+
+_LOCK_TYPES: Final = frozenset({real.LockType, real.RLockType})
+
+
+def _wrap(lock: Any) -> Any:
+    make: Any = doubles.LockDouble if type(lock) is real.LockType else doubles.RLockDouble
+    return make.around(lock, sys._getframe())
+
+
+def double_library_locks(patches: Patches) -> None:
+    """Double the locks that the standard library made for itself, as far as tasks meet them."""
+    thread_pool = sys.modules.get("concurrent.futures.thread")
+    if thread_pool is not None:
+        lock = getattr(thread_pool, "_global_shutdown_lock", None)
+        if type(lock) in _LOCK_TYPES:
+            patches.set(thread_pool, "_global_shutdown_lock", _wrap(lock))

@@ -1,0 +1,200 @@
+"""Whether anybody in this process could still wake a thread that waits for ever.
+
+The answer "nobody" is given only when it is known: a thread that runs, sleeps, waits with a limit
+or for the world outside, a timer, a signal's handler, a thread of a C library - each of them
+could act, and then there is no verdict.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import real_waits as plain
+from pytest_concurrency._sight.watching import OWN, STANDARD
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pytest_concurrency._runtimes.threads.real_waits import Wait, Waits
+    from pytest_concurrency._sight.watching import Watch
+
+INFRASTRUCTURE: Final = frozenset({"execnet", "xdist", "pytest_timeout"})
+"""Packages whose threads serve pytest and never touch what a test made."""
+
+_FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "")
+_PRIVATE: Final = 128
+_TASKS: Final = "/proc/self/task"
+_threads: Any = threading
+
+
+def picture(waits: Waits, looker: Wait) -> tuple[Any, ...]:
+    """Return who waits for what if every thread seems to wait for ever, else ()."""
+    now = waits.now.copy()
+    frames = real.current_frames()
+    root = waits.root
+    if root not in now and not _at_exit(frames.get(root)):
+        return ()
+    for ident, frame in frames.items():
+        wait = now.get(ident)
+        if wait is None:
+            if ident != root and not is_infrastructure(ident, frame, waits.watch):
+                return ()
+        elif wait is not looker and not _is_inside_wait(frame):
+            return ()
+    return tuple(wait for _, wait in sorted(now.items(), key=lambda pair: pair[0]))
+
+
+def nobody_can_act(waits: Waits, looker: Wait) -> bool:
+    """Tell whether it is certain that the present waits never end."""
+    now = waits.now.copy()
+    return (
+        not _threads._limbo
+        and all(_is_hopeless(wait, now, looker) for wait in now.values())
+        and not _unseen_threads(now)
+        and not _signal_may_come()
+        and not _natives_may_act(waits, now)
+    )
+
+
+def _at_exit(frame: FrameType | None) -> bool:
+    """Tell whether the thread that ran the tests is at the end of the process, joining the others."""
+    while frame is not None:
+        if frame.f_code is _threads._shutdown.__code__:
+            return True
+        if frame.f_globals.get("__name__") not in ("threading", "concurrent.futures.thread"):
+            return False
+        frame = frame.f_back
+    return False
+
+
+def _is_inside_wait(frame: FrameType) -> bool:
+    """Tell whether a thread is in its wait and not, say, in a signal's handler in the middle of it."""
+    each: FrameType | None = frame
+    while each is not None and each.f_globals.get("__name__") in ("threading", plain.__name__):
+        if each.f_code in plain.WAITING:
+            return True
+        each = each.f_back
+    return False
+
+
+def is_infrastructure(ident: int, frame: FrameType, watch: Watch | None) -> bool:
+    """Tell whether a thread serves pytest and never touches what a test made."""
+    thread = _threads._active.get(ident)
+    function = getattr(thread, "function", None)  # a Timer's
+    if getattr(function, "__module__", None) in INFRASTRUCTURE:
+        return True
+    found = False
+    each: FrameType | None = frame
+    while each is not None:
+        name = each.f_globals.get("__name__", "").partition(".")[0]
+        if name in INFRASTRUCTURE:
+            found = True
+        elif watch is None or watch.kind(each.f_code.co_filename) not in (STANDARD, OWN):
+            return False
+        each = each.f_back
+    return found
+
+
+def _is_hopeless(wait: Wait, now: dict[int, Wait], looker: Wait) -> bool:
+    """Tell whether what a thread waits for is still not to be had."""
+    target = wait.target
+    if wait.idle and wait.verdict is not None:  # parked
+        return True
+    if isinstance(target, threading.Thread):
+        return target.ident in now and now[target.ident].ident.thread is target
+    if target.kind == "SimpleQueue":
+        return bool(target.real.empty())
+    if target.kind == "Lock":
+        return bool(target.real.locked())
+    if target.real._is_owned():  # by the thread that looks
+        return wait is not looker
+    if target.real.acquire(False):
+        target.real.release()
+        return False
+    return True
+
+
+def _unseen_threads(now: dict[int, Wait]) -> bool:
+    """Tell whether a thread is just beginning or ending, so that it has no frame."""
+    frames = real.current_frames()
+    return any(ident not in frames and ident not in now for ident in list(_threads._active))
+
+
+def _signal_may_come() -> bool:
+    """Tell whether the test, or a library, has set a handler that may act at any moment."""
+    known = {signal.SIG_DFL, signal.SIG_IGN, None, signal.default_int_handler}
+    for number in signal.valid_signals():
+        handler: Any = signal.getsignal(number)
+        if handler not in known and _module_of(handler) not in INFRASTRUCTURE:
+            return True
+    return False
+
+
+def _module_of(function: Any) -> str:
+    code = getattr(function, "__globals__", None)
+    name = code.get("__name__", "") if code is not None else getattr(type(function), "__module__", "")
+    return str(name).partition(".")[0]
+
+
+def _natives_may_act(waits: Waits, now: dict[int, Wait]) -> bool:
+    """Tell whether a thread that Python knows nothing of does anything but wait for another thread.
+
+    Linux tells in which system call each thread is; elsewhere such threads cannot be seen.
+    """
+    try:
+        natives = {int(name) for name in os.listdir(_TASKS)}
+    except OSError:
+        return False
+    natives -= {wait.native for wait in now.values()}
+    natives -= {thread.native_id for thread in list(_threads._active.values())}
+    bare = sum(1 for ident in real.current_frames() if ident not in now and ident not in _threads._active)
+    active = sum(1 for native in natives if not _waits_for_a_thread(native))
+    return active > bare + waits.extra_natives
+
+
+def _waits_for_a_thread(native: int) -> bool:
+    """Tell whether a native thread waits without a limit for another thread of this process."""
+    try:
+        with open(f"{_TASKS}/{native}/syscall", encoding="ascii") as file:
+            number, *arguments = file.read().split()
+    except FileNotFoundError:
+        return True  # it has just ended
+    except (OSError, ValueError):
+        return False
+    if number != _FUTEX or len(arguments) < 4:
+        return False
+    return bool(int(arguments[1], 16) & _PRIVATE) and int(arguments[3], 16) == 0
+
+
+def condemn(waits: Waits) -> None:
+    """End all waits: make the report, and have every thread that is stuck raise at its next slice."""
+    from pytest_concurrency._hangs import telling
+
+    stuck = [wait for wait in waits.now.copy().values() if not wait.idle]
+    report = telling.stall_report(waits, stuck)
+    waits.give(report)
+    if waits.root not in waits.now:
+        sys.__stderr__ and sys.__stderr__.write(telling.last_words(report))
+    for wait in stuck:
+        if wait.ident != waits.root:
+            silence(wait.ident.thread, plain.EndThread)
+        wait.verdict = report
+
+
+def silence(thread: Any, kind: type[BaseException]) -> None:
+    """Let an error of that kind end a thread without a word to `threading.excepthook`."""
+    if thread is None:
+        return
+    original = thread._invoke_excepthook
+
+    def hook(failed: threading.Thread) -> None:
+        if not isinstance(sys.exception(), kind):
+            original(failed)
+
+    thread._invoke_excepthook = hook

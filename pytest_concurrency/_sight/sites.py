@@ -1,0 +1,396 @@
+"""Where a code object touches state that tasks may share: one `Site` per such instruction."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import inspect
+from collections import Counter
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.operations import READ, WRITE
+from pytest_concurrency._sight import effects
+from pytest_concurrency._sight.resolve import (
+    UNKNOWN,
+    Resolver,
+    mangle,
+    resolver,
+)
+from pytest_concurrency._sight.site import CELLS, Look, Site, Touched
+from pytest_concurrency._sight.source_index import SourceIndex, index_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType
+
+    from pytest_concurrency._engine.task import Task
+
+
+def sites_of(code: CodeType) -> dict[int, Site]:
+    """Return the sites of a code object by instruction offset."""
+    index = index_file(code.co_filename)
+    finder = _Finder(code, index)
+    return dict(finder.sites())
+
+
+_ATTRIBUTES: Final = {"STORE_ATTR": WRITE, "DELETE_ATTR": WRITE, "LOAD_ATTR": READ, "LOAD_METHOD": READ}
+_ITEMS: Final = {
+    "BINARY_SUBSCR": READ,
+    "BINARY_SLICE": READ,
+    "STORE_SUBSCR": WRITE,
+    "DELETE_SUBSCR": WRITE,
+    "STORE_SLICE": WRITE,
+}
+_GLOBALS: Final = {
+    "LOAD_GLOBAL": READ,
+    "LOAD_NAME": READ,
+    "STORE_GLOBAL": WRITE,
+    "DELETE_GLOBAL": WRITE,
+}
+_CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
+_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
+_TESTS: Final = ("POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT")
+_UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
+_SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
+_LEAVES: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"})
+_FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
+
+
+class _Finder:
+    """Walks the instructions of one code object."""
+
+    def __init__(self, code: CodeType, index: SourceIndex | None) -> None:
+        self.code = code
+        self.index = index
+        parts = code.co_qualname.split(".")
+        self.owner = next(
+            (part for part, after in zip(reversed(parts[:-1]), reversed(parts), strict=False)
+             if part != "<locals>" and after != "<locals>"), "",
+        )  # fmt: skip
+        self.loops_seen: Counter[Any] = Counter()
+        self.at_argument = code.co_varnames[:1] == (".0",)  # a comprehension's first loop walks over its argument
+
+    def sites(self) -> Iterator[tuple[int, Site]]:
+        before: dis.Instruction | None = None
+        for instruction in dis.get_instructions(self.code):
+            site = None if _leaves_with(instruction, before) else self._site(instruction)
+            before = instruction
+            if site is not None:
+                yield instruction.offset, site
+
+    def _site(self, instruction: dis.Instruction) -> Site | None:
+        name = instruction.opname
+        if name in _ATTRIBUTES:
+            return self._attribute(instruction)
+        if name in _ITEMS or (name == "BINARY_OP" and instruction.argrepr == "[]"):
+            return self._item(instruction)
+        if name in _GLOBALS:
+            return self._global(instruction)
+        if name in _CELLS:
+            return self._cell(instruction)
+        if name in _CALLS:
+            return self._call(instruction)
+        return self._other(instruction)
+
+    def _other(self, instruction: dis.Instruction) -> Site | None:
+        name = instruction.opname
+        if name == "FOR_ITER":
+            return self._iteration(instruction)
+        if name == "GET_ITER":
+            return self._iteration(instruction, "iterate", effects.started)
+        if name in _LEAVES and self.code.co_flags & inspect.CO_GENERATOR:
+            return self._make(instruction, "yield", WRITE, _leave_generator)
+        if name == "CONTAINS_OP":
+            return self._contains(instruction)
+        if name == "COMPARE_OP":
+            return self._operands(instruction, "compare", READ)
+        if name == "BINARY_OP":
+            in_place = instruction.argrepr.endswith("=")
+            return self._operands(instruction, f"compute {instruction.argrepr}", WRITE if in_place else READ)
+        if name in _UNPACKS:
+            assigned = None if self.index is None else self.index.unpacked.get(_position(instruction))
+            if self._resolve(assigned) is None:
+                return None
+            return self._reads_of(instruction, "unpack", assigned, effects.read)
+        if name in _SPREADS:
+            return self._spread(instruction)
+        if name in _FORMATS:
+            return self._reading(instruction, "format")
+        if name.startswith(_TESTS) and "NONE" not in name:
+            return self._reading(instruction, "test")
+        return None
+
+    # -- kinds of sites
+
+    def _make(
+        self, instruction: dis.Instruction, what: str, mode: int, look: Look, *, item: ast.AST | None = None
+    ) -> Site:
+        positions = instruction.positions
+        line = positions.lineno if positions is not None and positions.lineno else 0
+        site = Site(self.code, line or self.code.co_firstlineno, what, mode, look)
+        site.item = self._resolve(item)
+        return site
+
+    def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
+        return self._make(instruction, what, mode, lambda _task, _frame: None)
+
+    def _node(self, instruction: dis.Instruction, *kinds: type[ast.AST]) -> Any:
+        positions = instruction.positions
+        if self.index is None or positions is None:
+            return None
+        position = (
+            positions.lineno,
+            positions.end_lineno,
+            positions.col_offset,
+            positions.end_col_offset,
+        )
+        return self.index.find(position, *kinds)
+
+    def _resolve(self, node: ast.AST | None) -> Resolver | None:
+        return resolver(node, self.owner)
+
+    def _attribute(self, instruction: dis.Instruction) -> Site:
+        name, mode = str(instruction.argval), _ATTRIBUTES[instruction.opname]
+        what = f"{'write' if mode else 'read'} {name}"
+        node = self._node(instruction, ast.Attribute, ast.AugAssign)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        base = self._resolve(node.value) if isinstance(node, ast.Attribute) else None
+        if base is None:
+            return self._unknown(instruction, what, mode)
+        is_method = (
+            mode == READ and self.index is not None and (node.end_lineno, node.end_col_offset) in self.index.called
+        )
+        position = (node.end_lineno, node.end_col_offset)
+
+        def look(task: Task, frame: FrameType) -> Touched:
+            thing = base(frame.f_locals, frame.f_globals)
+            if mode == WRITE and issubclass(type(thing), ModuleType):
+                task.controller.opaque = True  # its own code may read that as a global, which does not show
+            if is_method:
+                task.saved[id(frame), position] = thing
+            return effects.attribute(thing, name, mode)
+
+        return self._make(instruction, what, mode, look)
+
+    def _item(self, instruction: dis.Instruction) -> Site:
+        mode = _ITEMS.get(instruction.opname, READ)
+        what = "write item" if mode else "read item"
+        node = self._node(instruction, ast.Subscript, ast.AugAssign)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        base = self._resolve(node.value) if isinstance(node, ast.Subscript) else None
+        if base is None:
+            return self._unknown(instruction, what, mode)
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            return effects.item(base(frame.f_locals, frame.f_globals), mode)
+
+        return self._make(instruction, what, mode, look, item=node.slice)
+
+    def _global(self, instruction: dis.Instruction) -> Site | None:
+        name, mode = str(instruction.argval), _GLOBALS[instruction.opname]
+        if self.index is not None and name not in self.index.rebound_globals:
+            return None
+        if self.index is None and mode == READ:
+            return None
+        what = f"{'write' if mode else 'read'} {name}"
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            return ((frame.f_globals, name, mode),)
+
+        return self._make(instruction, what, mode, look)
+
+    def _cell(self, instruction: dis.Instruction) -> Site | None:
+        name, mode = str(instruction.argval), _CELLS[instruction.opname]
+        if self.index is not None and name not in self.index.rebound_cells:
+            return None
+        what = f"{'write' if mode else 'read'} {name}"
+        file = self.code.co_filename
+
+        def look(_task: Task, _frame: FrameType) -> Touched:
+            return ((CELLS, f"{name} of {file}", mode),)
+
+        return self._make(instruction, what, mode, look)
+
+    def _iteration(
+        self, instruction: dis.Instruction, what: str = "next", effect: Callable[[Any], Touched] = effects.iterated
+    ) -> Site | None:
+        node = self._node(instruction, ast.For)
+        iterated = node.iter if isinstance(node, ast.For) else self._node(instruction, ast.expr)
+        if what == "next" and self.at_argument:
+            self.at_argument = False
+            self._next_part(instruction, iterated, what)
+            return self._make(instruction, what, READ, _advance_argument)
+        if isinstance(iterated, _COMPREHENSIONS):
+            iterated = self._next_part(instruction, iterated, what)
+        return self._reads_of(instruction, what, iterated, effect)
+
+    def _next_part(self, instruction: dis.Instruction, node: ast.AST | None, what: str) -> ast.AST | None:
+        """Return what a loop of a comprehension walks over: until Python 3.13 all its loops have one position."""
+        if not isinstance(node, _COMPREHENSIONS):
+            return node
+        outside = what == "iterate" and self.code.co_varnames[:1] == (".0",)  # the first one began in the frame around
+        number = self.loops_seen[what, _position(instruction)]
+        self.loops_seen[what, _position(instruction)] += 1
+        return node.generators[(number + outside) % len(node.generators)].iter
+
+    def _spread(self, instruction: dis.Instruction) -> Site | None:
+        """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
+        match self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call):
+            case ast.Dict(keys=keys, values=values):
+                spread = [value for key, value in zip(keys, values, strict=True) if key is None]
+            case ast.Call(args=arguments, keywords=keywords):
+                spread = [each.value for each in arguments if isinstance(each, ast.Starred)]
+                spread += [each.value for each in keywords if each.arg is None]
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                spread = [each.value for each in elements if isinstance(each, ast.Starred)]
+            case _:
+                return None
+        bases = [base for each in spread if (base := self._resolve(each)) is not None]
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            return tuple(touched for base in bases for touched in effects.read(base(space, outer)) or ())
+
+        return self._make(instruction, "unpack", READ, look) if bases else None
+
+    def _contains(self, instruction: dis.Instruction) -> Site | None:
+        node = self._node(instruction, ast.Compare)
+        right = node.comparators[-1] if isinstance(node, ast.Compare) else None
+        site = self._reads_of(instruction, "look in", right, effects.read)
+        if site is not None and isinstance(node, ast.Compare):
+            site.item = self._resolve(node.left)
+        return site
+
+    def _reading(self, instruction: dis.Instruction, what: str) -> Site | None:
+        node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
+                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp)  # fmt: skip
+        if isinstance(node, (ast.If, ast.While, ast.IfExp)):
+            node = node.test  # Python 3.11 gives the jump of `if not x` the place of the whole statement
+        if isinstance(node, ast.UnaryOp):
+            node = node.operand
+        if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)):
+            node = node.value
+        if self._resolve(node) is None:
+            return None  # a fresh value, or one that the access before it has shown
+        return self._reads_of(instruction, what, node, effects.read)
+
+    def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
+        node = self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign)
+        match node:
+            case ast.AugAssign(target=left, value=right):
+                pass
+            case ast.BinOp(left=left, right=right):
+                pass
+            case ast.Compare(left=left, comparators=[right]):
+                pass
+            case _:
+                return None
+        if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
+            return None
+        first, second = self._resolve(left), self._resolve(right)
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            touched = effects.operand(first(space, outer), mode) if first is not None else ()
+            more = effects.read(second(space, outer)) if second is not None else ()
+            return (touched or ()) + (more or ())
+
+        if first is None and second is None:
+            return None
+        return self._make(instruction, what, mode, look)
+
+    def _reads_of(
+        self, instruction: dis.Instruction, what: str, node: ast.AST | None, effect: Callable[[Any], Touched]
+    ) -> Site | None:
+        parts = list(effects.read_parts(node))
+        bases = [self._resolve(part) for part in parts]
+        if None in bases:
+            return self._unknown(instruction, what, READ)
+        if not bases:
+            return None
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            touched: tuple[tuple[Any, str, int], ...] = ()
+            for base in bases:
+                assert base is not None
+                more = effect(base(space, outer))
+                if more is None:
+                    return None
+                touched += more
+            return touched
+
+        return self._make(instruction, what, READ, look)
+
+    def _call(self, instruction: dis.Instruction) -> Site | None:
+        node = self._node(instruction, ast.Call)
+        if not isinstance(node, ast.Call):
+            return None if self.index is not None else self._unknown(instruction, "call", WRITE)
+        arguments = [
+            self._resolve(part)
+            for each in [*node.args, *(keyword.value for keyword in node.keywords)]
+            for part in effects.read_parts(each)
+        ]
+        known = [each for each in arguments if each is not None]
+        if isinstance(node.func, ast.Attribute):
+            return self._method_call(instruction, node.func, known, node.args)
+        callee = self._resolve(node.func)
+        what = f"call {ast.unparse(node.func)}" if len(ast.unparse(node.func)) < 40 else "call"
+        if callee is None:
+            return self._unknown(instruction, what, WRITE)
+
+        def look(_task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            return effects.call(callee(space, outer), [each(space, outer) for each in known])
+
+        return self._make(instruction, what, WRITE, look)
+
+    def _method_call(
+        self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver], arguments: list[ast.expr]
+    ) -> Site | None:
+        name = mangle(func.attr, self.owner)
+        position = (func.end_lineno, func.end_col_offset)
+        if self._resolve(func.value) is None:
+            if isinstance(func.value, (ast.JoinedStr, ast.Constant)):
+                return None
+            return self._unknown(instruction, f"call {name}", WRITE)
+
+        def look(task: Task, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            thing = task.saved.pop((id(frame), position), UNKNOWN)
+            return effects.method_call(thing, name, [each(space, outer) for each in known])
+
+        key = arguments[0] if name in effects.BY_KEY and arguments else None
+        return self._make(instruction, f"call {name}", WRITE, look, item=key)
+
+
+def _position(instruction: dis.Instruction) -> Any:
+    positions = instruction.positions
+    if positions is None:
+        return None
+    return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
+
+
+def _advance_argument(task: Task, frame: FrameType) -> Touched:
+    """A comprehension in a frame of its own is given the iterator of its first loop, which mostly nobody else has."""
+    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.controller.identities.knows)
+
+
+def _leave_generator(task: Task, frame: FrameType) -> Touched:
+    """A generator that gives the word back can be asked again; before, it is busy."""
+    generator = task.controller.identities.generator_of(frame)
+    return () if generator is None else ((generator, effects.CONTENT, WRITE),)
+
+
+def _leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:
+    """Tell whether a call is that of `__exit__`: its constants have no place of their own."""
+    return (
+        before is not None
+        and instruction.opname in _CALLS
+        and before.opname == "LOAD_CONST"
+        and before.positions == instruction.positions
+    )

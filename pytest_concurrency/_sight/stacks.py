@@ -1,0 +1,208 @@
+"""Live frames turned into values: where a thread is in the user's own code, and in which call."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import linecache
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.schedule import Where
+from pytest_concurrency._core.telling.report import Place
+from pytest_concurrency._sight.watching import OWN, STANDARD, WATCHED, is_own
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType, TracebackType
+
+    from pytest_concurrency._sight.watching import Watch
+
+
+def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
+    """Return the innermost frame that is neither ours nor the standard library's."""
+    while frame is not None and watch.kind(frame.f_code.co_filename) in (OWN, STANDARD):
+        frame = frame.f_back
+    return frame
+
+
+def plain_state(frame: FrameType | None) -> tuple[object, ...]:
+    """Return where a thread is, and the numbers and texts in its variables: equal if it came back to where it was."""
+    state: list[object] = []
+    while frame is not None:
+        code = frame.f_code
+        if not is_own(code.co_filename):
+            values = [value for value in frame.f_locals.values() if type(value) in _PLAIN]
+            state.append((code, frame.f_lasti, *values))
+        frame = frame.f_back
+    return tuple(state)
+
+
+_PLAIN = frozenset({int, float, str, bool, bytes})
+
+
+def short_name(code: CodeType) -> str:
+    """Return the qualified name of a function without `<locals>`."""
+    return code.co_qualname.replace("<locals>.", "")
+
+
+def place_of(code: CodeType, line: int) -> Place:
+    """Return the place of a line, with its source text."""
+    source = linecache.getline(code.co_filename, line).strip()
+    return Place(shorten(code.co_filename), line, short_name(code), source)
+
+
+def frame_place(frame: FrameType | None) -> Place:
+    """Return where a frame is now."""
+    if frame is None:
+        return Place("unknown", 0)
+    return place_of(frame.f_code, frame.f_lineno)
+
+
+def shorten(filename: str) -> str:
+    """Return a path relative to the working directory where it lies below it."""
+    try:
+        return _shorten(filename, os.getcwd())
+    except OSError:
+        return filename
+
+
+@functools.lru_cache(maxsize=512)
+def _shorten(filename: str, folder: str) -> str:
+    try:
+        relative = Path(filename).resolve().relative_to(folder)
+    except (ValueError, OSError):
+        return filename
+    return relative.as_posix()
+
+
+def where(frame: FrameType | None, operation: str) -> Where:
+    """Name a point so that it moves along with its function."""
+    if frame is None:
+        return Where("", 0, operation)
+    code = frame.f_code
+    return Where(short_name(code), (frame.f_lineno or 0) - code.co_firstlineno, operation)
+
+
+def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
+    """Return (method, object) of the standard library call in which a thread waits.
+
+    It is the call that the user wrote: the outermost one below the user's own frame.
+    """
+    method, owner = "", None
+    while frame is not None:
+        kind = watch.kind(frame.f_code.co_filename)
+        if kind is not OWN and kind is not STANDARD:
+            break
+        if kind is STANDARD and frame.f_code.co_name not in _THREAD_STARTS:
+            method = frame.f_code.co_name
+            # Only of methods: reading the locals of any frame of the library has crashed Python 3.12.1.
+            owner = frame.f_locals.get("self") if frame.f_code.co_varnames[:1] == ("self",) else None
+        frame = frame.f_back
+    return method, owner
+
+
+_THREAD_STARTS = ("run", "_bootstrap", "_bootstrap_inner")
+
+
+def _one_of_several(statement: ast.stmt, kind: str) -> str:
+    """Return the target of `a, b = 1, Lock()` that gets the lock; "" where it is not the only one."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            made = [ast.unparse(value).partition("(")[0].rpartition(".")[2] == kind for value in values]
+            names = [ast.unparse(target) for target, is_it in zip(targets, made, strict=False) if is_it]
+            return names[0] if len(names) == 1 else ""
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            return ast.unparse(target)
+    return ""
+
+
+_ASSIGNED = re.compile(r"^\s*((?:[\w.\[\]'\"]+\s*,\s*)*[\w.\[\]'\"]+)\s*(?::[^=]+)?=[^=]")
+
+
+def name_at(filename: str, line: int, kind: str) -> str:
+    """Return the name that a line assigns a new object of some kind to, as written there, or ""."""
+    text = linecache.getline(filename, line).strip()
+    if kind + "(" in text and "," in text:
+        with contextlib.suppress(SyntaxError):
+            return _one_of_several(ast.parse(text).body[0], kind)
+    found = _ASSIGNED.match(linecache.getline(filename, line))
+    return found[1].strip() if found else ""
+
+
+def error_lines(error: BaseException, watch: Watch) -> tuple[str, ...]:
+    """Return an error as lines: type and message, then the user's frames, innermost last."""
+    text = without_addresses("".join(_only(error))).rstrip("\n")
+    lines = text.splitlines() or [type(error).__name__]
+    lines += [f"  {place} in {place.function}: {place.source}" for place in places(error, watch)]
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            lines += [f"  + {line}" for line in error_lines(each, watch)]
+    return tuple(lines)
+
+
+_ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without the addresses in it, so that equal failures give equal text."""
+    return _ADDRESS.sub("", text)
+
+
+def _only(error: BaseException) -> list[str]:
+    import traceback
+
+    if isinstance(error, BaseExceptionGroup):
+        return [f"{type(error).__name__}: {error}"]
+    return list(traceback.TracebackException(type(error), error, None).format_exception_only())
+
+
+def places(error: BaseException, watch: Watch) -> list[Place]:
+    """Return the places of an error's traceback that are watched, outermost first.
+
+    Where none is, the last place of all, so that the reader has something.
+    """
+    found: list[Place] = []
+    last: Place | None = None
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        kind = watch.kind(code.co_filename)
+        if kind is WATCHED:
+            found.append(place_of(code, step.tb_lineno))
+        elif kind is not OWN:
+            last = place_of(code, step.tb_lineno)
+        step = step.tb_next
+    return found or ([last] if last is not None else [])
+
+
+def thread_clock(native: int) -> tuple[int, ...] | None:
+    """Return what grows while a thread runs or waits for a CPU; None where that is not known."""
+    try:
+        with open(f"/proc/self/task/{native}/schedstat", encoding="ascii") as file:
+            return tuple(int(part) for part in file.read().split())
+    except (OSError, ValueError):
+        return None
+
+
+def thread_is_ready(native: int) -> bool:
+    """Tell whether a thread is running or waiting for a CPU (Linux; False elsewhere)."""
+    try:
+        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "R"
+    except (OSError, IndexError):
+        return False
+
+
+def thread_cpu(native: int) -> int | None:
+    """Return the number of the CPU that a thread runs on, or ran on last (Linux; None elsewhere)."""
+    try:
+        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[36])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+HAS_SCHEDSTAT = os.path.exists("/proc/self/task")
