@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_concurrency import Grade, Verdict, explore
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._engine.stage import Harness, Record
+from pytest_concurrency._engine.stage import Record, Stage
 from pytest_concurrency._sight.watching import Watch
 
 TESTS = Path(__file__).parent
@@ -14,8 +14,8 @@ TESTS = Path(__file__).parent
 
 def run(scenario: Callable[[], Any], strategy: Strategy | None = None, **settings: Any) -> Record:
     """Run a scenario once, straight through unless a strategy says otherwise."""
-    with Harness(Watch([TESTS]), **settings) as harness:
-        return harness.run(scenario, strategy or Strategy(), offered=set())
+    with Stage(Watch([TESTS]), **settings) as stage:
+        return stage.run(scenario, strategy or Strategy(), offered=set())
 
 
 def value_of(scenario: Callable[[], Any], strategy: Strategy | None = None, **settings: Any) -> Any:

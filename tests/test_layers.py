@@ -52,7 +52,7 @@ KNOWN_UP = {  # arrows that still run up: may only get shorter
     "_hangs/telling.py imports pytest_concurrency._runtimes.threads.real_waits.Waits",
     "_oracles/timeouts.py imports pytest_concurrency._runtimes.threads.installing.Patches",
     "_oracles/timeouts.py imports pytest_concurrency._runtimes.threads.locks",
-    "_sight/effects.py imports pytest_concurrency._engine.resource.Double",
+    "_sight/effects.py imports pytest_concurrency._engine.resource.Resource",
     "_sight/effects.py imports pytest_concurrency._engine.resource.policy",
     "_sight/events_monitoring.py imports pytest_concurrency._engine.current.here",
     "_sight/events_monitoring.py imports pytest_concurrency._engine.touching.catalogue",

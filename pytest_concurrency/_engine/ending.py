@@ -9,14 +9,14 @@ from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
 
 _LOOKS: Final = 100
 _BETWEEN_LOOKS: Final = 0.005  # seconds
 
 
-def unwind(run: Controller, task: Task) -> None:
+def unwind(run: Run, task: Task) -> None:
     """Unwind one task; called by the root's thread, which has its turn again afterwards."""
     if task.outside and not _recovered(run, task):
         return
@@ -28,7 +28,7 @@ def unwind(run: Controller, task: Task) -> None:
         interrupted(run, run.root, error)
 
 
-def _recovered(run: Controller, task: Task) -> bool:
+def _recovered(run: Run, task: Task) -> bool:
     """Give a task outside a moment to come back; else leave it there and name it."""
     for _ in range(_LOOKS):
         with run.mutex:
@@ -40,7 +40,7 @@ def _recovered(run: Controller, task: Task) -> bool:
     return False
 
 
-def interrupted(run: Controller, task: Task, error: BaseException) -> None:
+def interrupted(run: Run, task: Task, error: BaseException) -> None:
     """Keep what a signal handler raised in the main thread while it waited for its turn."""
     run.interrupt = error
     run.checkpoint = 0  # the running task stops at its next yield point

@@ -40,7 +40,7 @@ class Entries:
 
     def _enter(self, code: CodeType) -> None:
         task = here.task
-        if task is not None and not task.quiet and not task.controller.stopping:
+        if task is not None and not task.quiet and not task.run.stopping:
             self._entered(task, code)
 
     def _monitor(self) -> None:

@@ -9,7 +9,7 @@ from pytest_concurrency._core.telling.report import LaneStep, Report
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.scripts.recorder import Scribe
+    from pytest_concurrency._engine.scripts.recorder import Recorder
     from pytest_concurrency._engine.stage import Record
     from pytest_concurrency._sight.watching import Watch
 
@@ -91,7 +91,7 @@ def _brief(error: BaseException) -> str:
 
 
 def report(
-    record: Record, scribe: Scribe, watch: Watch, *, relevant: set[int], replay: str, notes: tuple[str, ...]
+    record: Record, recorder: Recorder, watch: Watch, *, relevant: set[int], replay: str, notes: tuple[str, ...]
 ) -> Report:
     """Tell a failing run."""
     error: tuple[str, ...] = ()
@@ -107,10 +107,10 @@ def report(
         headline=headline_of(record),
         error=error,
         tasks=record.states,
-        columns=scribe.columns,
-        lanes=scribe.told(relevant),
+        columns=recorder.columns,
+        lanes=recorder.told(relevant),
         replay=replay,
-        cause=cause_of(record, scribe.lanes),
+        cause=cause_of(record, recorder.lanes),
         notes=notes,
     )
 

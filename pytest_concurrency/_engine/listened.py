@@ -1,4 +1,4 @@
-"""A controller that tells oracles what passes through it; made only when one of them is on."""
+"""A run that tells oracles what passes through it; made only when one of them is on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._engine.run import Controller
+from pytest_concurrency._engine.run import Run
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._core.oracles import Finding, Oracles
     from pytest_concurrency._core.telling.report import Place
-    from pytest_concurrency._engine.resource import Double
+    from pytest_concurrency._engine.resource import Resource
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site, Touched
     from pytest_concurrency._sight.watching import Watch
@@ -87,7 +87,7 @@ class Listener:
     def started(self, task: Task, frame: FrameType | None) -> None:
         """Hear of a new task."""
 
-    def adopted(self, double: Double) -> None:
+    def adopted(self, double: Resource) -> None:
         """Hear of a lock or queue that takes part from now on."""
 
     def fires(self, early: bool) -> None:  # noqa: FBT001
@@ -101,7 +101,7 @@ class Listener:
 
 
 class Feed:
-    """What all runs of an exploration share; makes the controller of each run.
+    """What all runs of an exploration share; makes the object of each run.
 
     Attributes:
         listeners: Makes the listeners of a run.
@@ -112,15 +112,15 @@ class Feed:
     def __init__(self, oracles: Oracles, watch: Watch) -> None:
         self.oracles = oracles
         self.watch = watch
-        self.listeners: Callable[[Observed], list[Listener]] = lambda _run: []
+        self.listeners: Callable[[ListenedRun], list[Listener]] = lambda _run: []
         self.early = ""
-        self.run: Observed | None = None
+        self.run: ListenedRun | None = None
 
-    def controller(self, *args: Any, **kwargs: Any) -> Controller:
-        """Make the controller of one run."""
+    def controller(self, *args: Any, **kwargs: Any) -> Run:
+        """Make the object of one run."""
         if self.early:
             kwargs["clock_any"] = True
-        self.run = Observed(self, *args, **kwargs)
+        self.run = ListenedRun(self, *args, **kwargs)
         return self.run
 
     def place(self, frame: FrameType | None) -> Place:
@@ -160,8 +160,8 @@ def _each(calls: list[Callable[..., None]]) -> Callable[..., None]:
 _SILENT: Final = frozenset(value for value in vars(Listener).values() if callable(value))
 
 
-class Observed(Controller):
-    """A controller that tells what passes through it."""
+class ListenedRun(Run):
+    """A run that tells what passes through it."""
 
     def __init__(self, shared: Feed, *args: Any, **kwargs: Any) -> None:
         self.shared = shared
@@ -191,7 +191,7 @@ class Observed(Controller):
         self.feed.started(task, sys._getframe(1))
         return task
 
-    def adopt(self, double: Double) -> None:
+    def adopt(self, double: Resource) -> None:
         """Make an object part of the run, and tell the oracles."""
         super().adopt(double)
         self.feed.adopted(double)

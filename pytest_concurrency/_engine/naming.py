@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
-from pytest_concurrency._engine.resource import Double
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.resolve import resolver
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def operation(op: Operation, task: Task) -> str:
     """Say what a task does, with the object where it is known."""
     target = task.waits_for
-    if isinstance(target, Double) or type(target) is threading.Thread:
+    if isinstance(target, Resource) or type(target) is threading.Thread:
         return f"{op[0]} {describe(target)[0]}"
     return op[0]
 
@@ -34,7 +34,7 @@ def describe(thing: Any) -> tuple[str, Place | None]:
     """Return what an object is called, and where it was made."""
     if isinstance(thing, threading.Thread):
         return f"thread {thing.name}", None
-    if Double in type(thing).__mro__:
+    if Resource in type(thing).__mro__:
         user = thing.part_of if thing.part_of is not None else thing
         kind = thing.kind if user is thing else type(user).__name__
         return _named(kind, thing.made)
@@ -54,13 +54,13 @@ def _named(kind: str, made: tuple[str, int]) -> tuple[str, Place | None]:
 
 def _first_double(thing: Any, depth: int) -> Any:
     """Find a double inside an object of the standard library."""
-    if Double in type(thing).__mro__:
+    if Resource in type(thing).__mro__:
         return thing
     if not depth:
         return None
     for value in getattr(thing, "__dict__", {}).values():
         kind = type(value)
-        if Double in kind.__mro__ or kind.__module__ in ("threading", "queue"):
+        if Resource in kind.__mro__ or kind.__module__ in ("threading", "queue"):
             found = _first_double(value, depth - 1)
             if found is not None:
                 return found
@@ -97,7 +97,7 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
         return Waiting("Thread.join", f"thread {target.name}", None, ())
     holder = target.holder
     holders = (holder.name,) if holder is not None else ()
-    if owner is None or Double in type(owner).__mro__:
+    if owner is None or Resource in type(owner).__mro__:
         name, made = describe(target)
         action = "get" if target.kind == "SimpleQueue" else "acquire"
         return Waiting(f"{target.kind}.{action}", name, made, holders)

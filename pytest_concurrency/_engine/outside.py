@@ -11,11 +11,11 @@ from pytest_concurrency._engine.task import RUNNING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
 
 
-def come_back(run: Controller, task: Task) -> None:
+def come_back(run: Run, task: Task) -> None:
     """Take a task back that went on while it was thought to be outside."""
     with run.mutex:
         if task.outside:
@@ -31,7 +31,7 @@ def come_back(run: Controller, task: Task) -> None:
     run.await_baton(task)
 
 
-def seize(run: Controller, task: Task, steps: int, place: Any) -> None:
+def seize(run: Run, task: Task, steps: int, place: Any) -> None:
     """Take the baton from a task that waits for something out of our control.
 
     Called by the watchdog's thread.
@@ -55,7 +55,7 @@ def seize(run: Controller, task: Task, steps: int, place: Any) -> None:
 
 
 @contextlib.contextmanager
-def step_outside(run: Controller, task: Task, place: Any) -> Iterator[None]:
+def step_outside(run: Run, task: Task, place: Any) -> Iterator[None]:
     """Let the others go on while `task` waits for something real."""
     if run.current is not task:
         come_back(run, task)
@@ -76,7 +76,7 @@ def step_outside(run: Controller, task: Task, place: Any) -> Iterator[None]:
         come_back(run, task)
 
 
-def poke(run: Controller, waiters: list[Task]) -> None:
+def poke(run: Run, waiters: list[Task]) -> None:
     """Enable tasks because a foreign thread released what they wait for."""
     with run.mutex:
         run.uncontrolled.append(("a foreign thread", None))

@@ -9,7 +9,7 @@ from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
 
 CHECK_EVERY: Final = 512
@@ -18,7 +18,7 @@ SAME_STATES: Final = 4
 FAIR_SLICE: Final = 16
 
 
-def check(run: Controller, task: Task) -> None:
+def check(run: Run, task: Task) -> None:
     """Look at the larger picture now and then: interrupts, budgets, progress."""
     run.checkpoint = run.steps + CHECK_EVERY
     if run.interrupt is not None:
@@ -40,7 +40,7 @@ def check(run: Controller, task: Task) -> None:
         run.stop(task, ("no progress", idle))
 
 
-def next_in_turn(run: Controller, runnable: list[int], number: int | None) -> int:
+def next_in_turn(run: Run, runnable: list[int], number: int | None) -> int:
     """Answer who goes next while nobody gets anywhere: each in turn, for a few steps."""
     run.fair_left -= 1
     if number is not None and run.fair_left > 0:
@@ -50,7 +50,7 @@ def next_in_turn(run: Controller, runnable: list[int], number: int | None) -> in
     return later[0] if later else runnable[0]
 
 
-def _look_at_idle(run: Controller, task: Task) -> None:
+def _look_at_idle(run: Run, task: Task) -> None:
     """Let time pass while tasks only ask, and end a run in which everything comes back as it was."""
     if run.clock.next_deadline() is not None:
         run.let_time_pass()

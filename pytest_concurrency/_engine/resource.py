@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
@@ -39,7 +39,7 @@ class _Policy:
 policy = _Policy()
 
 
-class Double:
+class Resource:
     """What all doubles share: the real object, and their state in the present run.
 
     Attributes:
@@ -61,7 +61,7 @@ class Double:
     count: int
     holder: Task | None
     waiters: list[Task]
-    run: Controller | None
+    run: Run | None
 
     @property
     def part_of(self) -> Any:
@@ -77,7 +77,7 @@ class Double:
         """Return what is equal for locks that are made by the same code; `number` tells apart what nobody made."""
         return (self.kind, self.made, self.inside) if self.made[1] else ("lock", number)
 
-    def join_run(self, run: Controller, number: int) -> None:
+    def join_run(self, run: Run, number: int) -> None:
         """Take part in a run, under a number that equal choices make equal."""
         key = ("sync", number)
         self.run = run
@@ -104,7 +104,7 @@ def _nothing() -> None:
     """Stand in for a reference to a user's object, where there is none."""
 
 
-def note_maker(double: Double, frame: FrameType | None) -> None:
+def note_maker(double: Resource, frame: FrameType | None) -> None:
     """Find the line that made a double, and the user's object that it is part of."""
     part_of = None
     inside: tuple[int, ...] = ()

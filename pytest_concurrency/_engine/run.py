@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.strategy import Strategy
-    from pytest_concurrency._engine.resource import Double
-    from pytest_concurrency._engine.scripts.recorder import Scribe
+    from pytest_concurrency._engine.resource import Resource
+    from pytest_concurrency._engine.scripts.recorder import Recorder
 
 FORCE_AFTER: Final = 2_000
 """A task that touches so much without a switch is made to offer one."""
@@ -29,7 +29,7 @@ END_OF_RUN: Final[Operation] = ("the end of the run", ())
 END_WITH_DAEMONS: Final[Operation] = ("the end of the run", None)
 
 
-class Controller:
+class Run:
     """Runs one schedule of a scenario.
 
     All state belongs to the thread that holds the baton; only `mutex` paths (a task that comes
@@ -39,7 +39,7 @@ class Controller:
         strategy: Decides who goes next.
         clock_any: Whether time may pass at any step.
         offered: Sites of watched code where switches are offered in this run.
-        scribe: Records the run in detail, and follows a recorded one; None on the fast path.
+        recorder: Records the run in detail, and follows a recorded one; None on the fast path.
         max_steps: The run is cut after so many yield points.
 
     Attributes:
@@ -54,7 +54,7 @@ class Controller:
         *,
         clock_any: bool = False,
         offered: set[int],
-        scribe: Scribe | None = None,
+        recorder: Recorder | None = None,
         max_steps: int = 1_000_000,
     ) -> None:
         # Long, because it is the list of everything that a run consists of.
@@ -64,9 +64,9 @@ class Controller:
         self.clock = VirtualClock()
         self.clock_any = clock_any
         self.offered = offered
-        self.scribe = scribe
+        self.recorder = recorder
         self.max_steps = max_steps
-        self.always = strategy.every_step or clock_any or scribe is not None
+        self.always = strategy.every_step or clock_any or recorder is not None
         self.tasks: list[Task] = []
         self.runnable: list[int] = []
         self.pending: dict[int, Operation] = {TIME: TIME_PASSES}
@@ -89,7 +89,7 @@ class Controller:
         self.errors: list[tuple[Task, BaseException]] = []
         self.uncontrolled: list[tuple[str, Any]] = []  # (task name, place) in order
         self.outside_count = 0
-        self.adopted: list[Double] = []
+        self.adopted: list[Resource] = []
         self.identities = Identities()
         self.serial = self.identities.serial
         self.next_double = 0
@@ -154,15 +154,15 @@ class Controller:
                 self._hand_over(task, self.tasks[chosen])
 
     def _reach_slowly(self, task: Task, op: Operation) -> None:
-        if self.scribe is not None:
-            self.scribe.arrive(task, op)
+        if self.recorder is not None:
+            self.recorder.arrive(task, op)
         other = self.choose_next(task)
         if other is not task:
             self._hand_over(task, other)
         elif self.stopping:
             raise self.unwind(task)
-        if self.scribe is not None:
-            self.scribe.does(task, op)
+        if self.recorder is not None:
+            self.recorder.does(task, op)
 
     def block(self, task: Task, op: Operation, target: object) -> None:
         """Take a task out of the race until `enable`, or until its deadline fires."""
@@ -175,8 +175,8 @@ class Controller:
         task.events = 0
         task.waits_for = target
         self.runnable.remove(task.id)
-        if self.scribe is not None:
-            self.scribe.arrive(task, op)
+        if self.recorder is not None:
+            self.recorder.arrive(task, op)
         other = self._next_after(task)
         if other is not task:
             self._hand_over(task, other)
@@ -185,8 +185,8 @@ class Controller:
         task.waits_for = None
         if self.steps >= self.checkpoint:  # who only sleeps never comes to `reach`
             progress.check(self, task)
-        if self.scribe is not None:
-            self.scribe.does(task, op)
+        if self.recorder is not None:
+            self.recorder.does(task, op)
 
     def enable(self, task: Task) -> None:
         """Put a blocked task back among the runnable ones."""
@@ -202,16 +202,16 @@ class Controller:
         """Choose one of several equal waiters."""
         if options < 2 or task.quiet or self.stopping:
             return 0
-        if self.scribe is not None:
-            chosen = self.scribe.pick(task, options)
+        if self.recorder is not None:
+            chosen = self.recorder.pick(task, options)
             if chosen is not None:
                 return chosen
         chosen = self.strategy.pick(options)
         self.choices.append(chosen)
         if chosen:
             self.usual = False
-        if self.scribe is not None:
-            self.scribe.picked(task, chosen)
+        if self.recorder is not None:
+            self.recorder.picked(task, chosen)
         return chosen
 
     def end(self, task: Task) -> None:
@@ -231,8 +231,8 @@ class Controller:
             return
         if self.root.waits_for is END_OF_RUN and not self.unfinished():
             self.enable(self.root)
-        if self.scribe is not None:
-            self.scribe.arrive(task, ("end", ()))
+        if self.recorder is not None:
+            self.recorder.arrive(task, ("end", ()))
         other = self._next_after(task)
         if other is not task:
             self._give(other)
@@ -263,8 +263,8 @@ class Controller:
             self.let_time_pass()
 
     def _ask(self, runnable: list[int], number: int | None) -> int:
-        if self.scribe is not None:
-            chosen = self.scribe.choose(runnable, number)
+        if self.recorder is not None:
+            chosen = self.recorder.choose(runnable, number)
             if chosen is not None:
                 return chosen
         if self.fair:
@@ -281,8 +281,8 @@ class Controller:
             return runnable[0]
         if chosen != usual(runnable, number):
             self.usual = False
-        if self.scribe is not None:
-            self.scribe.chose(number, chosen, runnable)
+        if self.recorder is not None:
+            self.recorder.chose(number, chosen, runnable)
         return chosen
 
     def _next_after(self, task: Task) -> Task:
@@ -386,7 +386,7 @@ class Controller:
             double.abandon()
         self.at_end()
 
-    def adopt(self, double: Double) -> None:
+    def adopt(self, double: Resource) -> None:
         """Make an object of synchronisation part of this run."""
         self.next_double = number = self.next_double + 1
         double.join_run(self, number)
@@ -395,4 +395,4 @@ class Controller:
     def caller(self) -> Task | None:
         """Return the task of the running thread if it belongs to this run."""
         task = here.task
-        return task if task is not None and task.controller is self else None
+        return task if task is not None and task.run is self else None

@@ -16,7 +16,7 @@ from pytest_concurrency._core.clock import NS
 from pytest_concurrency._engine import naming, outside
 from pytest_concurrency._engine import resource as double
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.run import Controller
+from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._engine.touching import note_target
 from pytest_concurrency._machine import real
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._core.telling.report import TaskState
-    from pytest_concurrency._engine.scripts.recorder import Scribe
+    from pytest_concurrency._engine.scripts.recorder import Recorder
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
@@ -88,7 +88,7 @@ class Record:
         return stuck or self.error is not None or bool(self.errors)
 
 
-class Harness:
+class Stage:
     """Makes controlled runs possible while it is entered; all of it is undone at the exit."""
 
     def __init__(self, watch: Watch, *, clock_any: bool = False, patience: float = 30.0, observe: bool = True) -> None:
@@ -99,7 +99,7 @@ class Harness:
         self._patches = patching.Patches()
         self._monitor = Monitor(watch)
         self._watchdog = Watchdog(self._look)
-        self._run: Controller | None = None
+        self._run: Run | None = None
         self._last: tuple[Any, ...] = ()
         self._still = 0
         self._stuck = 0
@@ -108,7 +108,7 @@ class Harness:
         self._wall_start_ns = real.wall_ns() // NS * NS - 1000 * NS
         self._collected = 0
         self.deadline = float("inf")
-        self.controller: Callable[..., Controller] = Controller
+        self.controller: Callable[..., Run] = Run
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -135,7 +135,7 @@ class Harness:
 
     @property
     def saw_watched(self) -> bool:
-        """Whether any watched code ran since the harness was entered."""
+        """Whether any watched code ran since the stage was entered."""
         return self._monitor.saw_watched
 
     def run(
@@ -144,20 +144,20 @@ class Harness:
         strategy: Strategy,
         *,
         offered: set[int],
-        scribe: Scribe | None = None,
+        recorder: Recorder | None = None,
     ) -> Record:
         """Run the scenario once, as the strategy says, and take everything down again."""
-        with self.running(strategy, offered=offered, scribe=scribe) as record:
+        with self.running(strategy, offered=offered, recorder=recorder) as record:
             record.value = scenario()
         return record
 
     @contextlib.contextmanager
-    def running(self, strategy: Strategy, *, offered: set[int], scribe: Scribe | None = None) -> Iterator[Record]:
+    def running(self, strategy: Strategy, *, offered: set[int], recorder: Recorder | None = None) -> Iterator[Record]:
         """Make the body a controlled run; what it raises is kept in the record."""
         _reset_names()
         random.seed(0)
         self._monitor.start_again()
-        run = self.controller(strategy, clock_any=self.clock_any, offered=offered, scribe=scribe)
+        run = self.controller(strategy, clock_any=self.clock_any, offered=offered, recorder=recorder)
         run.excepthook = threading.excepthook
         run.wall_start_ns = self._wall_start_ns
         run.deadline = self.deadline
@@ -184,7 +184,7 @@ class Harness:
             self._run = None
             self._finish(run, record)
 
-    def _finish(self, run: Controller, record: Record) -> None:
+    def _finish(self, run: Run, record: Record) -> None:
         record.errors = [(task.name, error) for task, error in run.errors]
         record.finding = run.finding
         record.usual = run.usual
@@ -222,7 +222,7 @@ class Harness:
         elif self._stuck > self._patience_ticks:
             self._break_loop(run, task)
 
-    def _seize(self, run: Controller, task: Task, steps: int) -> None:
+    def _seize(self, run: Run, task: Task, steps: int) -> None:
         frame = real.current_frames().get(task.ident)
         each = frame
         while each is not None:
@@ -233,7 +233,7 @@ class Harness:
         outside.seize(run, task, steps, _where_outside(user))
         self._still = 0
 
-    def _break_loop(self, run: Controller, task: Task) -> None:
+    def _break_loop(self, run: Run, task: Task) -> None:
         """End a task that computes for ever without a yield point."""
         import ctypes
 
@@ -256,7 +256,7 @@ def _where_outside(frame: FrameType | None) -> str:
     return text
 
 
-def _end_executors(run: Controller) -> None:
+def _end_executors(run: Run) -> None:
     """Give the run's executors the end marker that they get when an interpreter ends."""
     pools: Any = sys.modules.get("concurrent.futures.thread")
     if pools is None:

@@ -9,7 +9,7 @@ from pytest_concurrency._machine import real
 if TYPE_CHECKING:
     import threading
 
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
 
 SWALLOWS: Final = 100
 
@@ -26,7 +26,6 @@ class Task:
 
     __slots__ = (
         "baton",
-        "controller",
         "daemon",
         "events",
         "id",
@@ -38,6 +37,7 @@ class Task:
         "owns_frames",
         "parked",
         "quiet",
+        "run",
         "saved",
         "site",
         "state",
@@ -48,8 +48,8 @@ class Task:
         "where",
     )
 
-    def __init__(self, controller: Controller, number: int, name: str) -> None:
-        self.controller = controller
+    def __init__(self, run: Run, number: int, name: str) -> None:
+        self.run = run
         self.id = number
         self.name = name
         self.thread: threading.Thread | None = None
@@ -59,7 +59,7 @@ class Task:
         self.ident = 0
         self.native = 0
         self.state = RUNNING
-        self.outside = False  # invariant: an outside task is not in Controller.runnable
+        self.outside = False  # invariant: an outside task is not in Run.runnable
         self.quiet = 0  # > 0: no switch is chosen (imports, log handlers, finalisers)
         self.events = 0  # watched accesses since its last turn began
         self.waits_for: object = None

@@ -15,7 +15,7 @@ from pytest_concurrency._sight.sites import sites_of
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site
 
@@ -48,7 +48,7 @@ class Catalogue:
 catalogue: Final = Catalogue()
 
 
-def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
+def touch(run: Run, task: Task, site: Site, frame: FrameType) -> None:
     """Note an access, and offer a switch before it where one can matter."""
     if len(run.tasks) < 2 or run.stopping:
         return
@@ -66,7 +66,7 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
     accesses = _note(run, task, site.number, touched)
     if run.feed is not None:
         run.feed.access(task, site, accesses, frame)
-    if offered or run.scribe is not None:
+    if offered or run.recorder is not None:
         _reach(run, task, site, accesses, frame, touched)
     else:
         task.events += 1
@@ -77,7 +77,7 @@ def touch(run: Controller, task: Task, site: Site, frame: FrameType) -> None:
         run.feed.accessed(task, site, touched, accesses, frame)
 
 
-def _note(run: Controller, task: Task, site: int, touched: Any) -> tuple[tuple[Any, int], ...]:
+def _note(run: Run, task: Task, site: int, touched: Any) -> tuple[tuple[Any, int], ...]:
     """Remember who touched what and where, and return it as a strategy sees it."""
     bit = 1 << task.id
     accesses = []
@@ -104,7 +104,7 @@ def _note(run: Controller, task: Task, site: int, touched: Any) -> tuple[tuple[A
     return tuple(accesses)
 
 
-def _be_shorter(run: Controller) -> None:
+def _be_shorter(run: Run) -> None:
     """Force switches sooner and sooner while only questions are asked, so that a spinning task is seen."""
     if run.stirred:
         run.stirred = False
@@ -114,7 +114,7 @@ def _be_shorter(run: Controller) -> None:
         run.force_after = max(run.force_after // 4, FORCE_LEAST)
 
 
-def note_target(run: Controller, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
+def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
     """Give a new task's first step the effect of a target whose own accesses do not show.
 
     `Thread(target=seen.append)` changes `seen` as soon as it goes.
@@ -127,32 +127,32 @@ def note_target(run: Controller, child: Task, target: Any, arguments: tuple[Any,
         run.pending[child.id] = (BEGIN[0], _note(run, child, -1, touched))
 
 
-def _reach(run: Controller, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
+def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
     op = (site.what, accesses)
-    scribe = run.scribe
-    if scribe is None:
+    recorder = run.recorder
+    if recorder is None:
         run.reach(task, op)
-    elif scribe.steers or accesses is None or site.number in run.offered:
+    elif recorder.steers or accesses is None or site.number in run.offered:
         task.site = site.number
         run.reach(task, op)
         _show(run, task, touched, frame)
     else:
         task.site = site.number
-        scribe.arrive(task, op)
+        recorder.arrive(task, op)
         task.events += 1
         if task.events > run.force_after:
             _be_shorter(run)
             run.reach(task, op)
-        scribe.does(task, op)
+        recorder.does(task, op)
         _show(run, task, touched, frame)
     if (accesses and any(mode for _, mode in accesses)) or accesses is None:
         run.progress_at = run.steps
 
 
-def _show(run: Controller, task: Task, touched: Any, frame: FrameType) -> None:
+def _show(run: Run, task: Task, touched: Any, frame: FrameType) -> None:
     """Put the value read or written into the lanes."""
-    scribe = run.scribe
-    if scribe is None or not touched or run.stopping:
+    recorder = run.recorder
+    if recorder is None or not touched or run.stopping:
         return
     thing, part, mode = touched[0]
 
@@ -160,9 +160,9 @@ def _show(run: Controller, task: Task, touched: Any, frame: FrameType) -> None:
         return _value(thing, part, frame)
 
     if mode == WRITE:
-        scribe.will_write(task, value)
+        recorder.will_write(task, value)
     else:
-        scribe.has_read(value())
+        recorder.has_read(value())
 
 
 def _value(thing: Any, part: str, frame: FrameType) -> str:

@@ -24,9 +24,9 @@ from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.listened import Feed
-from pytest_concurrency._engine.run import Controller
-from pytest_concurrency._engine.scripts.recorder import Scribe
-from pytest_concurrency._engine.stage import Harness, Record
+from pytest_concurrency._engine.run import Run
+from pytest_concurrency._engine.scripts.recorder import Recorder
+from pytest_concurrency._engine.stage import Record, Stage
 from pytest_concurrency._explore.judging import FOUND, Judge
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS, Plan
 from pytest_concurrency._machine import real
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.telling.report import Report
-    from pytest_concurrency._engine.listened import Listener, Observed
+    from pytest_concurrency._engine.listened import ListenedRun, Listener
     from pytest_concurrency._sight.watching import Watch
 
 SHRINK_ATTEMPTS: Final = 400
@@ -107,14 +107,14 @@ class Exploration:
                 f"explore must be called outside a controlled run, got a call from task {here.task.name!r}"
             )
         seconds = self.plan.seconds or DEFAULT_SECONDS
-        with Harness(self.watch, clock_any=self.plan.clock == "any", patience=seconds) as harness:
-            self.harness = harness
+        with Stage(self.watch, clock_any=self.plan.clock == "any", patience=seconds) as stage:
+            self.stage = stage
             self.feed = Feed(self.plan.oracles, self.watch)
             self.judge = Judge(self) if self.plan.oracles.any else None
             self.hunt = RaceHunt(self) if self.plan.races != "ignore" else None
             self.predictions = DeadlockHunt(self)
             self.feed.listeners = self._listeners
-            self.deadline = harness.deadline = real.monotonic() + seconds
+            self.deadline = stage.deadline = real.monotonic() + seconds
             if replay is not None:
                 return self._replay(schedules_.decode(replay, self.owner))
             if first is not None:
@@ -171,14 +171,14 @@ class Exploration:
             self._check_left_state(record)
         return record
 
-    def _once(self, strategy: Strategy, scribe: Scribe | None = None, offered: set[int] | None = None) -> Record:
+    def _once(self, strategy: Strategy, recorder: Recorder | None = None, offered: set[int] | None = None) -> Record:
         self.before_run()
         listened = self.judge is not None or self.predictions.on or (self.hunt is not None and self.hunt.on)
-        self.harness.controller = self.feed.controller if listened else Controller
+        self.stage.controller = self.feed.controller if listened else Run
         if self.hunt is not None:
             self.hunt.prepare()
-        record = self.harness.run(
-            self.scenario, strategy, offered=self.offered if offered is None else offered, scribe=scribe
+        record = self.stage.run(
+            self.scenario, strategy, offered=self.offered if offered is None else offered, recorder=recorder
         )
         if self.hunt is not None:
             self.hunt.heard(record)
@@ -189,7 +189,7 @@ class Exploration:
             raise record.error
         return record
 
-    def _listeners(self, run: Observed) -> list[Listener]:
+    def _listeners(self, run: ListenedRun) -> list[Listener]:
         return [
             *(self.judge.listeners(run) if self.judge is not None else ()),
             *(self.hunt.listeners(run) if self.hunt is not None else ()),
@@ -227,7 +227,7 @@ class Exploration:
             name, place = self.uncontrolled[0]
             reason = f"{name} waited outside the engine's control: {place}"
             return Verdict(Grade.UNCONTROLLED, count, reason, outcomes=outcomes)
-        if not self.harness.saw_watched:
+        if not self.stage.saw_watched:
             reason = f"{count} schedules; nothing was watched: set concurrency_watch"
             return Verdict(Grade.SAMPLED, count, reason, outcomes=outcomes)
         if self.cut:
@@ -243,37 +243,37 @@ class Exploration:
     def _outcomes(self) -> dict[str, Outcome]:
         found = {}
         for text, seen in self.outcomes.items():
-            scribe = Scribe(self.watch)
+            recorder = Recorder(self.watch)
             if not seen.usual:  # else there is no switch to be named
-                self._once(Positional(seen.choices), scribe, seen.offered)
-            found[text] = Outcome(seen.count, Schedule(self.owner, tuple(map(mark, scribe.switches))).encode())
+                self._once(Positional(seen.choices), recorder, seen.offered)
+            found[text] = Outcome(seen.count, Schedule(self.owner, tuple(map(mark, recorder.switches))).encode())
         return found
 
     # -- explaining
 
     def _investigate(self, record: Record, offered: set[int], number: int) -> Verdict:
         """Record the failing run in detail, make it small, and tell it."""
-        self.harness.deadline = real.monotonic() + INVESTIGATE_SECONDS
-        scribe = Scribe(self.watch)
-        again = self._once(Positional(list(record.choices)), scribe, offered)
+        self.stage.deadline = real.monotonic() + INVESTIGATE_SECONDS
+        recorder = Recorder(self.watch)
+        again = self._once(Positional(list(record.choices)), recorder, offered)
         wanted = explain.signature(record, self.watch)
         if explain.signature(again, self.watch) != wanted:
             return self._failed(
                 record,
-                scribe,
+                recorder,
                 (),
                 number,
                 note="a second run of the same schedule was different: " + explain.difference(again),
             )
         switches = self._shrunk(
-            tuple(map(mark, scribe.switches)), lambda record: bool(explain.signature(record, self.watch) == wanted)
+            tuple(map(mark, recorder.switches)), lambda record: bool(explain.signature(record, self.watch) == wanted)
         )
         final, last = self._follow(switches)
         if explain.signature(final, self.watch) != wanted:
             return self._failed(
                 again,
-                scribe,
-                tuple(map(mark, scribe.switches)),
+                recorder,
+                tuple(map(mark, recorder.switches)),
                 number,
                 note="the schedule could not be replayed by name",
             )
@@ -290,20 +290,20 @@ class Exploration:
 
         return shrink(switches, still_shows, SHRINK_ATTEMPTS)
 
-    def _follow(self, marks: tuple[Mark, ...]) -> tuple[Record, Scribe]:
-        scribe = Scribe(self.watch, Follower(marks))
+    def _follow(self, marks: tuple[Mark, ...]) -> tuple[Record, Recorder]:
+        recorder = Recorder(self.watch, Follower(marks))
         if self.judge is None:
-            return self._once(Strategy(), scribe), scribe
+            return self._once(Strategy(), recorder), recorder
         with self.judge.following(marks):
-            return self._once(Strategy(), scribe), scribe
+            return self._once(Strategy(), recorder), recorder
 
     def _failed(
-        self, record: Record, scribe: Scribe, switches: tuple[Mark, ...], number: int, note: str = ""
+        self, record: Record, recorder: Recorder, switches: tuple[Mark, ...], number: int, note: str = ""
     ) -> Verdict:
         token = Schedule(self.owner, switches).encode() if not note else ""
         report = explain.report(
             record,
-            scribe,
+            recorder,
             self.watch,
             relevant=record.shared,
             replay=self.command(token) if token else "",
@@ -317,20 +317,20 @@ class Exploration:
 
     # -- replaying
 
-    def _again(self, schedule: Schedule) -> tuple[Verdict | None, Scribe]:
+    def _again(self, schedule: Schedule) -> tuple[Verdict | None, Recorder]:
         """Run a recorded schedule; return what it shows, if it still shows anything."""
         with contextlib.nullcontext() if self.hunt is None else self.hunt.listening():
-            record, scribe = self._follow(schedule.marks)
+            record, recorder = self._follow(schedule.marks)
         if record.failed:
-            return self._failed(record, scribe, schedule.marks, 1), scribe
-        return (None if self.hunt is None else self.hunt.replayed(record, scribe, schedule.marks)), scribe
+            return self._failed(record, recorder, schedule.marks, 1), recorder
+        return (None if self.hunt is None else self.hunt.replayed(record, recorder, schedule.marks)), recorder
 
     def _replay(self, schedule: Schedule) -> Verdict:
-        verdict, scribe = self._again(schedule)
+        verdict, recorder = self._again(schedule)
         if verdict is not None:
             return verdict
-        assert scribe.follower is not None
-        left = scribe.follower.left
+        assert recorder.follower is not None
+        left = recorder.follower.left
         reason = "the replayed schedule does not fail any more"
         if left:
             reason = (

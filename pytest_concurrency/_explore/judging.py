@@ -14,8 +14,8 @@ from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.entries import Entries
-from pytest_concurrency._engine.listened import Feed, Functions, Listener, Observed
-from pytest_concurrency._engine.scripts.recorder import Scribe
+from pytest_concurrency._engine.listened import Feed, Functions, ListenedRun, Listener
+from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._machine import real
 from pytest_concurrency._oracles import timeouts as timeout_feed
 from pytest_concurrency._oracles.busy_waiting import BusyFeed
@@ -65,16 +65,16 @@ class Judge:
         self._is_fair = False
         self._sleeps: SleepFeed | None = None
         self._limit = 0.0
-        harness = exploration.harness
+        stage = exploration.stage
         if oracles.on("ignored_timeouts"):
-            timeout_feed.install(harness._patches)
+            timeout_feed.install(stage._patches)
         entered = Functions((*oracles.overlapping, *oracles.inject, *oracles.turns), exploration.watch)
         if entered:
             entries = Entries(entered, _tell)
-            harness._exit.callback(entries.stop)
+            stage._exit.callback(entries.stop)
             entries.start()
 
-    def listeners(self, run: Observed) -> list[Listener]:
+    def listeners(self, run: ListenedRun) -> list[Listener]:
         """Make what listens to the next run."""
         on = self.oracles.on
         listeners: list[Listener] = []
@@ -201,7 +201,7 @@ class Judge:
 
     def _kept(self, finding: Finding) -> Verdict:
         assert self.feed.run is not None
-        lanes = self._scribed(list(self.feed.run.choices))
+        lanes = self._recorded(list(self.feed.run.choices))
         report = Report(
             finding.headline,
             error=finding.evidence,
@@ -260,9 +260,9 @@ class Judge:
             for turn in range(1, FAIR_RUNS + 1):
                 for record in self._runs(FairTurns(turn), 1):
                     if record.finding is not None and record.finding[0] == "oracle":
-                        scribe = self._scribed(list(record.choices))
+                        recorder = self._recorded(list(record.choices))
                         told = explain.report(
-                            record, scribe, self._exploration.watch, relevant=self._exploration.offered,
+                            record, recorder, self._exploration.watch, relevant=self._exploration.offered,
                             replay="", notes=("under a fair schedule",),
                         )  # fmt: skip
                         return self._failed(told, "starvation")
@@ -272,11 +272,11 @@ class Judge:
 
     # -- telling
 
-    def _scribed(self, choices: list[int]) -> Scribe:
+    def _recorded(self, choices: list[int]) -> Recorder:
         """Run once more what has just been run, for its lanes."""
-        scribe = Scribe(self._exploration.watch)
-        self._exploration._once(Positional(choices), scribe)
-        return scribe
+        recorder = Recorder(self._exploration.watch)
+        self._exploration._once(Positional(choices), recorder)
+        return recorder
 
     def _failed(self, report: Report, oracle: str) -> Verdict:
         count = self._exploration.count
@@ -284,6 +284,6 @@ class Judge:
 
 
 def _tell(task: Task, code: Any) -> None:
-    run = task.controller
-    if isinstance(run, Observed):
+    run = task.run
+    if isinstance(run, ListenedRun):
         run.feed.entered(task, code)

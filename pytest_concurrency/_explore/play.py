@@ -10,9 +10,9 @@ from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._core.telling.text import render_lanes
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.scripts.by_hand import Director
+from pytest_concurrency._engine.scripts.by_hand import ByHand
 from pytest_concurrency._engine.scripts.lines import Lines
-from pytest_concurrency._engine.stage import Harness
+from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._explore.exploration import error_for
 from pytest_concurrency._explore.plan import check_scenario, default_watch
 
@@ -58,11 +58,11 @@ def played(scenario: Callable[[], Any], steps: Sequence[str], watch: Watch, *, c
     if here.task is not None:
         raise RuntimeError(f"play must be called outside a controlled run, got a call from task {here.task.name!r}")
     parsed = parse_steps(steps)
-    director, lines = Director(watch, parsed), Lines(parsed)
+    director, lines = ByHand(watch, parsed), Lines(parsed)
     try:
         lines.start()
-        with Harness(watch, clock_any=True, patience=PATIENCE) as harness:
-            record = harness.run(scenario, Strategy(), offered=set(), scribe=director)
+        with Stage(watch, clock_any=True, patience=PATIENCE) as stage:
+            record = stage.run(scenario, Strategy(), offered=set(), recorder=director)
     finally:
         lines.stop()
     if record.interrupt is not None:
@@ -72,7 +72,7 @@ def played(scenario: Callable[[], Any], steps: Sequence[str], watch: Watch, *, c
     return _judged(record, director, lines, watch, check=check)
 
 
-def _judged(record: Record, director: Director, lines: Lines, watch: Watch, *, check: bool) -> Played:
+def _judged(record: Record, director: ByHand, lines: Lines, watch: Watch, *, check: bool) -> Played:
     shown = director.told(record.widened)
     lanes = "\n".join(render_lanes(shown, director.columns)).strip("\n")
     if not director.problem and not record.failed:
@@ -91,7 +91,7 @@ def _judged(record: Record, director: Director, lines: Lines, watch: Watch, *, c
     return Played(lanes, error)
 
 
-def _hint(director: Director, lines: Lines) -> list[str]:
+def _hint(director: ByHand, lines: Lines) -> list[str]:
     """Name the lines of a function where a step's line is none of them."""
     step = director.step
     if step is None or step.kind != "line":

@@ -11,7 +11,7 @@ from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.stage import Harness
+from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def virtual_time(watch: Watch) -> Iterator[None]:
     if here.task is not None:
         yield
         return
-    with Harness(watch, observe=False) as harness, harness.running(Strategy(), offered=set()) as record:
+    with Stage(watch, observe=False) as stage, stage.running(Strategy(), offered=set()) as record:
         yield
     if record.interrupt is not None:
         raise record.interrupt
@@ -45,7 +45,7 @@ def virtual_time(watch: Watch) -> Iterator[None]:
 def now_ns() -> int:
     """Return nanoseconds on the clock that the calling thread lives by."""
     task = here.task
-    return real.perf_counter_ns() if task is None else task.controller.clock.now_ns
+    return real.perf_counter_ns() if task is None else task.run.clock.now_ns
 
 
 def seconds(nanoseconds: int) -> float:

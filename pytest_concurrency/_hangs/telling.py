@@ -10,7 +10,7 @@ from pytest_concurrency._core.telling import causes
 from pytest_concurrency._core.telling.report import Report, TaskState, Waiting
 from pytest_concurrency._core.telling.text import render_report
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.resource import Double
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads.real_waits import Mark
 from pytest_concurrency._sight import stacks
@@ -70,7 +70,7 @@ def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
         return Waiting("Thread.join", f"thread {target.name}")
     name, made = naming.describe(target if owner is None else owner)
-    if owner is None or Double in type(owner).__mro__:
+    if owner is None or Resource in type(owner).__mro__:
         action = "get" if target.kind == "SimpleQueue" else "acquire"
         return Waiting(f"{target.kind}.{action}", name, made, holders(target))
     return Waiting(f"{type(owner).__name__}.{method}", name, made, holders(target))

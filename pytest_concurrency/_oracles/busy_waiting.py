@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.detectors.loops import Loop
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.listened import Feed, Observed
+    from pytest_concurrency._engine.listened import Feed, ListenedRun
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site
 
@@ -31,7 +31,7 @@ _PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
 class BusyFeed(Listener):
     """Turns yield points and accesses into questions and answers for `BusyWaiting`."""
 
-    def __init__(self, run: Observed, feed: Feed) -> None:
+    def __init__(self, run: ListenedRun, feed: Feed) -> None:
         self.run = run
         self.watch = feed.watch
         self.oracle = BusyWaiting()

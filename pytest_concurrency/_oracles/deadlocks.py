@@ -14,7 +14,7 @@ from pytest_concurrency._oracles.order_feed import OrderFeed
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.detectors.lock_order import Witness
-    from pytest_concurrency._engine.listened import Observed
+    from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.stage import Record
 
 RUNS: Final = 100
@@ -30,7 +30,7 @@ class DeadlockHunt(Hunt):
         self._feed: OrderFeed | None = None
         self._found: dict[Any, tuple[tuple[Witness, ...], Inversion]] = {}
 
-    def listeners(self, run: Observed) -> list[Any]:
+    def listeners(self, run: ListenedRun) -> list[Any]:
         """Make what listens to the next run."""
         self._feed = OrderFeed(run, self._exploration.watch) if self.on else None
         return [] if self._feed is None else [self._feed]

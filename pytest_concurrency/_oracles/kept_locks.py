@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.listened import Functions, Listener
-from pytest_concurrency._engine.resource import Double
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.listened import Observed
+    from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.task import Task
 
 _Key = tuple[tuple[str, int], int]
@@ -48,7 +48,7 @@ class Injection:
 class KeptFeed(Listener):
     """Raises one error in one run, and looks at the end what is still taken."""
 
-    def __init__(self, run: Observed, injection: Injection) -> None:
+    def __init__(self, run: ListenedRun, injection: Injection) -> None:
         self.run = run
         self.injection = injection
         injection.done, injection.finding = False, None
@@ -98,7 +98,7 @@ class KeptFeed(Listener):
 
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         """Note who is to acquire what where."""
-        if isinstance(target, Double):
+        if isinstance(target, Resource):
             self._note(target, frame)
 
     def _note(self, double: Any, frame: FrameType | None) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._core.telling.report import Place
-    from pytest_concurrency._engine.resource import Double
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.resource import Resource
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
@@ -36,7 +36,7 @@ class OrderFeed(Listener):
         names: What the classes of locks are called, and where these are made.
     """
 
-    def __init__(self, run: Controller, watch: Watch) -> None:
+    def __init__(self, run: Run, watch: Watch) -> None:
         self._run = run
         self._watch = watch
         self.book = LockOrder()
@@ -63,12 +63,12 @@ class OrderFeed(Listener):
         if other is not None and not self._run.clock.waits(task.id):
             self._want(task, self._as_task(other), frame)
 
-    def _double(self, op: Operation) -> Double:
+    def _double(self, op: Operation) -> Resource:
         accesses: Any = op[1]
         number: int = accesses[0][0][1]
         return self._run.adopted[number - 1]
 
-    def _takes(self, task: Task, double: Double, frame: FrameType | None) -> None:
+    def _takes(self, task: Task, double: Resource, frame: FrameType | None) -> None:
         if getattr(double, "is_waiter", False):
             return
         number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
@@ -88,7 +88,7 @@ class OrderFeed(Listener):
         if len(taken) < MAX_TAKEN:
             taken.append(wanted)
 
-    def _hands(self, task: Task, double: Double, call: str, frame: FrameType | None) -> None:
+    def _hands(self, task: Task, double: Resource, call: str, frame: FrameType | None) -> None:
         """Note that a task waits for an item, or what it took before it puts one."""
         number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
         kind = ("queue", double.made)
@@ -109,7 +109,7 @@ class OrderFeed(Listener):
         if held or wanted.number > 0:
             self.book.took((task.id, task.name), [*held, self._as_task(task)], wanted)
 
-    def _as_held(self, double: Double) -> Held:
+    def _as_held(self, double: Resource) -> Held:
         number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
         kind = double.lock_class(number)
         self._name(kind, double)
@@ -120,7 +120,7 @@ class OrderFeed(Listener):
         self.names.setdefault(kind, (f"thread {task.name}", None))
         return Held(-1 - task.id, kind, ("", 0))
 
-    def _name(self, kind: Any, double: Double) -> None:
+    def _name(self, kind: Any, double: Resource) -> None:
         if kind not in self.names:
             self.names[kind] = naming.describe(double)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site, Touched
 
@@ -42,7 +42,7 @@ class RaceFeed(Listener):
         closures: Whether variables of closures were touched, which functions of earlier runs may share.
     """
 
-    def __init__(self, run: Controller) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
         self.detector = Detector()
         self.detector.clocks.begin(None)

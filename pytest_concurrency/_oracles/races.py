@@ -16,7 +16,7 @@ from pytest_concurrency._core.telling.races import Race, RaceAccess, changed_out
 from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.scripts.recorder import Scribe
+from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._machine import real
 from pytest_concurrency._oracles.oracle import Hunt
 from pytest_concurrency._oracles.race_feed import RaceFeed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.detectors.happens_before import Access, Overtaken, Pair
     from pytest_concurrency._core.schedule import Mark
-    from pytest_concurrency._engine.listened import Observed
+    from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.stage import Record
     from pytest_concurrency._sight.site import Site
 
@@ -53,7 +53,7 @@ class RaceHunt(Hunt):
 
     # -- what the exploration asks
 
-    def listeners(self, run: Observed) -> list[Any]:
+    def listeners(self, run: ListenedRun) -> list[Any]:
         """Make what listens to the next run."""
         self._feed = RaceFeed(run) if self.on else None
         return [] if self._feed is None else [self._feed]
@@ -99,7 +99,7 @@ class RaceHunt(Hunt):
         ]
         return self._judged(verdict, alarms, notes)
 
-    def replayed(self, record: Record, scribe: Scribe, marks: tuple[Mark, ...]) -> Verdict | None:
+    def replayed(self, record: Record, recorder: Recorder, marks: tuple[Mark, ...]) -> Verdict | None:
         """Tell a replay that shows a race again; None for one that does not."""
         if self._feed is None or record.uncontrolled:
             return None
@@ -110,7 +110,7 @@ class RaceHunt(Hunt):
         if race is None:
             return None
         verdict = Verdict(Grade.SAMPLED, 1, "the replayed schedule shows a race")
-        return self._judged(verdict, [(race, self._report(race, record, scribe))], [])
+        return self._judged(verdict, [(race, self._report(race, record, recorder))], [])
 
     def _judged(self, verdict: Verdict, alarms: list[tuple[Race, Report]], notes: list[Race]) -> Verdict:
         races = (*(race for race, _ in alarms), *notes)
@@ -146,11 +146,11 @@ class RaceHunt(Hunt):
         found = self._smallest(choices, offered, shows)
         if found is None:
             return None
-        record, scribe, marks = found
+        record, recorder, marks = found
         lost = next(each for each in self._lost_now() if _key(each) == key)
         assert self._feed is not None
         race = self._told(lost, self._feed, marks)
-        return race, self._report(race, record, scribe)
+        return race, self._report(race, record, recorder)
 
     def _lost_now(self) -> list[Overtaken]:
         return [] if self._feed is None else self._feed.lost
@@ -171,10 +171,10 @@ class RaceHunt(Hunt):
             found = self._smallest(seen.choices, seen.offered, functools.partial(_returned, text))
             if found is None or self._feed is None:
                 continue
-            record, scribe, marks = found
+            record, recorder, marks = found
             race = self._decided(record, self._feed, marks, usual)
             if race is not None:
-                return race, self._report(race, record, scribe)
+                return race, self._report(race, record, recorder)
         return None
 
     def _decided(self, record: Record, feed: RaceFeed, marks: tuple[Mark, ...], usual: set[str]) -> Race | None:
@@ -212,23 +212,23 @@ class RaceHunt(Hunt):
 
     def _smallest(
         self, choices: list[int], offered: set[int], shows: Callable[[Record], bool]
-    ) -> tuple[Record, Scribe, tuple[Mark, ...]] | None:
+    ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
         """Return a run that shows it with as few switches as can be; None where it does not come again."""
         exploration = self._exploration
-        scribe = Scribe(exploration.watch)
-        record = exploration._once(Positional(choices), scribe, offered)
+        recorder = Recorder(exploration.watch)
+        record = exploration._once(Positional(choices), recorder, offered)
         if not shows(record):
             return None
-        marks = exploration._shrunk(tuple(map(mark, scribe.switches)), shows)
-        record, scribe = exploration._follow(marks)
-        return (record, scribe, marks) if shows(record) else None
+        marks = exploration._shrunk(tuple(map(mark, recorder.switches)), shows)
+        record, recorder = exploration._follow(marks)
+        return (record, recorder, marks) if shows(record) else None
 
-    def _report(self, race: Race, record: Record, scribe: Scribe) -> Report:
+    def _report(self, race: Race, record: Record, recorder: Recorder) -> Report:
         return Report(
             headline=f"race: {race.headline}",
             error=tuple(map(str, race.accesses)),
-            columns=scribe.columns,
-            lanes=scribe.told(record.shared),
+            columns=recorder.columns,
+            lanes=recorder.told(record.shared),
             replay=self._exploration.command(race.replay),
             cause=race.cause,
         )

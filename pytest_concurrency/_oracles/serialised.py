@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.listened import Functions, Listener
-from pytest_concurrency._engine.resource import Double
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._sight import stacks
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.listened import Observed
+    from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site
 
@@ -40,7 +40,7 @@ class Overlap:
 class OverlapFeed(Listener):
     """Watches one run for two tasks inside the functions."""
 
-    def __init__(self, run: Observed, overlap: Overlap) -> None:
+    def __init__(self, run: ListenedRun, overlap: Overlap) -> None:
         self.run = run
         self.overlap = overlap
         self._inside: set[int] = set()
@@ -62,7 +62,12 @@ class OverlapFeed(Listener):
         """Look where a task is, and what it waits for while another is inside."""
         self._look(task, frame)
         others = [number for number in self._inside if number != task.id]
-        if others and not self.overlap.found and isinstance(target, Double) and not getattr(target, "is_waiter", False):
+        if (
+            others
+            and not self.overlap.found
+            and isinstance(target, Resource)
+            and not getattr(target, "is_waiter", False)
+        ):
             place = self.run.shared.place(frame)
             name = naming.describe(target)[0]
             who = self.run.tasks[others[0]].name
@@ -82,7 +87,7 @@ class OverlapFeed(Listener):
 class OutlivingFeed(Listener):
     """Watches one run for threads that run on when their owner has returned."""
 
-    def __init__(self, run: Observed, owners: Functions) -> None:
+    def __init__(self, run: ListenedRun, owners: Functions) -> None:
         self.run = run
         self.owners = owners
         self._open: list[tuple[Task, FrameType, Task, str]] = []  # owner's task, its frame, thread, where started
@@ -171,7 +176,7 @@ def stacks_bottom(frame: FrameType | None) -> Any:
 class StarvationFeed(Listener):
     """Counts the turns of others while a task waits; means something only under a fair schedule."""
 
-    def __init__(self, run: Observed, turns: Functions, bound: int) -> None:
+    def __init__(self, run: ListenedRun, turns: Functions, bound: int) -> None:
         self.run = run
         self.turns = turns
         self.bound = bound
@@ -192,14 +197,14 @@ class StarvationFeed(Listener):
             self._done(task)
             waiting = [
                 other.id for other in self.run.tasks
-                if other is not task and isinstance(other.waits_for, Double) and other.waits_for.op_take is op
+                if other is not task and isinstance(other.waits_for, Resource) and other.waits_for.op_take is op
                 and other.id in self._waits
             ]  # fmt: skip
             self._turn(task, waiting, "got the lock")
 
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         """Note that a task waits for its turn."""
-        if isinstance(target, Double):
+        if isinstance(target, Resource):
             self._wait(task, frame)
 
     def _wait(self, task: Task, frame: FrameType | None) -> None:

@@ -8,7 +8,7 @@ from pytest_concurrency._engine.listened import Listener
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.listened import Observed
+    from pytest_concurrency._engine.listened import ListenedRun
 
 
 class SleepFeed(Listener):
@@ -18,7 +18,7 @@ class SleepFeed(Listener):
         overtaken: One line of text for each.
     """
 
-    def __init__(self, run: Observed) -> None:
+    def __init__(self, run: ListenedRun) -> None:
         self.run = run
         self.overtaken: list[str] = []
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.oracles import Finding
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.listened import Listener, Observed
+from pytest_concurrency._engine.listened import ListenedRun, Listener
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._runtimes.threads import locks as doubles
 from pytest_concurrency._sight.loop_index import loop_index
@@ -43,8 +43,8 @@ def install(patches: Patches) -> None:
 
 def _listener() -> tuple[Task, TimeoutFeed] | None:
     task = here.task
-    run = task.controller if task is not None else None
-    if task is None or not isinstance(run, Observed) or run.stopping:
+    run = task.run if task is not None else None
+    if task is None or not isinstance(run, ListenedRun) or run.stopping:
         return None
     feed = next((each for each in run.heard_by if isinstance(each, TimeoutFeed)), None)
     return None if feed is None else (task, feed)
@@ -88,7 +88,7 @@ def _asking(original: Any) -> Any:
 class TimeoutFeed(Listener):
     """Keeps the answers that nobody has looked at yet."""
 
-    def __init__(self, run: Observed) -> None:
+    def __init__(self, run: ListenedRun) -> None:
         self.run = run
         self._open: dict[int, tuple[Any, Finding]] = {}
 

@@ -94,5 +94,5 @@ def execute(site: Site | None) -> Any:
         return DISABLE
     task = here.task
     if task is not None and not task.quiet:
-        touch(task.controller, task, site, sys._getframe(2))
+        touch(task.run, task, site, sys._getframe(2))
     return None

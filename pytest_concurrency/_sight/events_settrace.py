@@ -105,7 +105,7 @@ def execute(site: Site | None, frame: FrameType) -> None:
     """Handle one instruction of watched code."""
     task = here.task
     if site is not None and task is not None and not task.quiet:
-        touch(task.controller, task, site, frame)
+        touch(task.run, task, site, frame)
         # Other tasks may have changed our closure variables meanwhile. The interpreter writes the
         # dict behind f_locals back into the frame when a trace function returns, so it has to be
         # fresh: reading f_locals makes it so.

@@ -168,7 +168,7 @@ class _Finder:
         def look(task: Task, frame: FrameType) -> Touched:
             thing = base(frame.f_locals, frame.f_globals)
             if mode == WRITE and issubclass(type(thing), ModuleType):
-                task.controller.opaque = True  # its own code may read that as a global, which does not show
+                task.run.opaque = True  # its own code may read that as a global, which does not show
             if is_method:
                 task.saved[id(frame), position] = thing
             return effects.attribute(thing, name, mode)
@@ -377,12 +377,12 @@ def _position(instruction: dis.Instruction) -> Any:
 
 def _advance_argument(task: Task, frame: FrameType) -> Touched:
     """A comprehension in a frame of its own is given the iterator of its first loop, which mostly nobody else has."""
-    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.controller.identities.knows)
+    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.run.identities.knows)
 
 
 def _leave_generator(task: Task, frame: FrameType) -> Touched:
     """A generator that gives the word back can be asked again; before, it is busy."""
-    generator = task.controller.identities.generator_of(frame)
+    generator = task.run.identities.generator_of(frame)
     return () if generator is None else ((generator, effects.CONTENT, WRITE),)
 
 

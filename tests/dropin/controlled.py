@@ -79,7 +79,7 @@ def explore_all(patterns: list[str], schedules: int) -> None:
 def count_tasks() -> int:
     """Stand in for `_thread._count`: real threads end a moment after their tasks, in real time."""
     task = here.task
-    return 0 if task is None else task.controller.alive - 1
+    return 0 if task is None else task.run.alive - 1
 
 
 def explore_one(case: unittest.TestCase, test: str, schedules: int) -> tuple[str, str, int]:

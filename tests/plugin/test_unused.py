@@ -10,7 +10,7 @@ def test_little_is_loaded_and_without_rewriting(pytester: pytest.Pytester) -> No
 
         def test_modules():
             loaded = {name: module for name, module in sys.modules.items() if name.startswith("pytest_concurrency")}
-            assert not {name for name in loaded if "._explore" in name or name.endswith((".marked", ".harness"))}
+            assert not {name for name in loaded if "._explore" in name or name.endswith((".marked", ".stage"))}
             rewritten = {name for name, module in loaded.items() if "rewrite" in type(module.__loader__).__module__}
             assert not rewritten - {"pytest_concurrency", "pytest_concurrency._core", "pytest_concurrency._core.errors",
                                     "pytest_concurrency._plugin", "pytest_concurrency._plugin.plugin"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import TIME
 from pytest_concurrency._core.schedule import Follower
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.scripts.recorder import Scribe
+from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._sight.watching import OWN, STANDARD
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.hand_written import PlayStep
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
@@ -25,7 +25,7 @@ LINE: Final[Operation] = ("line", ())
 _MAX_PASSED: Final = 6
 
 
-class Director(Scribe):
+class ByHand(Recorder):
     """Steers one run by hand-written steps, then lets it go on by itself.
 
     A step moves its task at least one point on; while a task that a step names has not been
@@ -43,17 +43,17 @@ class Director(Scribe):
         self._has_turn = False  # whether the step's task has been let go on
         self._hit = False
         self._count = 0
-        self._run: Controller | None = None
+        self._run: Run | None = None
         self._arrived: dict[int, str] = {}
         self._calls: dict[int, Any] = {}
         self._passed: list[str] = []
 
-    # -- what the controller tells
+    # -- what the run tells
 
     def arrive(self, task: Task, op: Operation) -> None:
         """Note that a task has come to a point, and whether the step ends there."""
         super().arrive(task, op)
-        self._run = task.controller
+        self._run = task.run
         fresh = task.id not in self._arrived
         where, place, _ = task.where
         self._arrived[task.id] = f"at {place}  {place.source}" if place.line else "at its end"
@@ -75,8 +75,8 @@ class Director(Scribe):
 
     def does(self, task: Task, op: Operation, value: str = "") -> None:
         """Note what a task does; the end of a line is nothing."""
-        if task.controller.stopping:
-            raise task.controller.unwind(task)
+        if task.run.stopping:
+            raise task.run.unwind(task)
         if op is not LINE:
             super().does(task, op, value)
 
@@ -149,7 +149,7 @@ class Director(Scribe):
             return task.state is not ENDED and task.id not in runnable and not task.outside
         return self._hit
 
-    def _wait_or_fail(self, run: Controller, step: PlayStep, task: Task, runnable: list[int], why: str) -> int:
+    def _wait_or_fail(self, run: Run, step: PlayStep, task: Task, runnable: list[int], why: str) -> int:
         """Let time pass where that is what the task waits for."""
         if TIME in runnable and run.clock.waits(task.id):
             return TIME
@@ -158,7 +158,7 @@ class Director(Scribe):
 
     # -- what to tell
 
-    def _fail(self, run: Controller, step: PlayStep, why: str) -> int:
+    def _fail(self, run: Run, step: PlayStep, why: str) -> int:
         self.problem = f"{self._told(step)}: {why}"
         run.finding = ("play", self.problem)
         run.stopping = True
@@ -167,7 +167,7 @@ class Director(Scribe):
     def _told(self, step: PlayStep) -> str:
         return f"step {self._at + 1}, {step.text!r}, cannot happen"
 
-    def _doing(self, run: Controller, task: Task) -> str:
+    def _doing(self, run: Run, task: Task) -> str:
         state = next(each for number, each in enumerate(naming.task_states(run.tasks, self.watch)) if number == task.id)
         waiting = state.waiting
         if waiting is None:
@@ -192,11 +192,11 @@ class Director(Scribe):
         verb, _, thing = op[0].partition(" ")
         names = [(verb, thing)]
         for key, _ in op[1] or ():
-            names += [(verb, each) for each in self._things(task.controller, key)]
+            names += [(verb, each) for each in self._things(task.run, key)]
         call = self._new_call(task)
         return [*names, call] if call is not None else names
 
-    def _things(self, run: Controller, key: Any) -> list[str]:
+    def _things(self, run: Run, key: Any) -> list[str]:
         if type(key) is not tuple:
             return []
         if key[0] == "task" and 0 <= key[1] < len(run.tasks):

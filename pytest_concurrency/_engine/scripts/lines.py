@@ -34,7 +34,7 @@ def reach_line(frame: FrameType | None = None) -> None:
     """Offer a switch before a line."""
     task = here.task
     if task is not None and not task.quiet:
-        task.controller.reach(task, LINE)
+        task.run.reach(task, LINE)
         if frame is not None:
             _ = frame.f_locals  # see preempt_settrace: the interpreter writes it back
 

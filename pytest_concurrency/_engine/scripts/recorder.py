@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_LANES = 20_000
 
 
-class Scribe:
+class Recorder:
     """Watches one run; with a follower it also steers it.
 
     Attributes:

@@ -1,1 +1,1 @@
-"""Threads under control: one runs at a time, and the controller decides which."""
+"""Threads under control: one runs at a time, and the run decides which."""

@@ -92,7 +92,7 @@ _TIMES: Final = (
 
 
 def install_run(patches: Patches) -> None:
-    """Let threads, time and fork obey the controller; outside tasks they stay real."""
+    """Let threads, time and fork obey the run; outside tasks they stay real."""
     patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
     patches.replace(threading.Thread, "join", real.thread_join, starting.join)
@@ -136,7 +136,7 @@ def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
         task = here.task
         if task is None:
             return original(self, record)
-        if task.controller.stopping:
+        if task.run.stopping:
             return False
         task.quiet += 1
         try:
@@ -161,13 +161,13 @@ def refuse_old_executors(patches: Patches) -> None:
         task = here.task
         if task is not None:
             owners = (getattr(thread, "_concurrency_task", None) for thread in self._threads)
-            if any(owner is not None and owner.controller is not task.controller for owner in owners):
+            if any(owner is not None and owner.run is not task.run for owner in owners):
                 raise RuntimeError(
                     f"an executor must be made inside the scenario, got {type(self).__name__} "
                     f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
                 )
             if args and effects.target(args[0], list(args[1:])) != ():
-                task.controller.unknown = task.controller.opaque = True
+                task.run.unknown = task.run.opaque = True
         return original(self, *args, **kwargs)
 
     patches.set(pools.ThreadPoolExecutor, "submit", submit)
@@ -194,7 +194,7 @@ def _numbered(original: Callable[..., None]) -> Callable[..., None]:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         task = here.task
         if task is not None:
-            self._concurrency_number = task.controller.identities.fresh()
+            self._concurrency_number = task.run.identities.fresh()
         original(self, *args, **kwargs)
 
     return init
@@ -242,7 +242,7 @@ def _wrap(lock: Any) -> Any:
 
 
 def double_library_locks(patches: Patches) -> None:
-    """Double the locks that the standard library made for itself, as far as tasks meet them."""
+    """Resource the locks that the standard library made for itself, as far as tasks meet them."""
     thread_pool = sys.modules.get("concurrent.futures.thread")
     if thread_pool is not None:
         lock = getattr(thread_pool, "_global_shutdown_lock", None)

@@ -179,7 +179,7 @@ def join_all(threads: Iterable[threading.Thread], seconds: float | None) -> bool
 def now() -> float:
     """Return seconds on the clock that the calling thread lives by."""
     task = here.task
-    return real.monotonic() if task is None else task.controller.clock.now_ns / 1e9
+    return real.monotonic() if task is None else task.run.clock.now_ns / 1e9
 
 
 def in_words(name: str, *, stopped: bool) -> str:

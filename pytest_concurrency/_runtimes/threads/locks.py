@@ -1,4 +1,4 @@
-"""Locks that obey the controller inside a run and delegate to the real ones outside."""
+"""Locks that obey the run inside a run and delegate to the real ones outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine import outside
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.resource import Double, note_maker, policy
+from pytest_concurrency._engine.resource import Resource, note_maker, policy
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import real_waits as plain
 from pytest_concurrency._runtimes.threads import taking as waiting
@@ -39,15 +39,15 @@ class _LockMeta(type):
     def around(cls, lock: Any, frame: FrameType) -> Any:
         """Make a double of a real lock, on behalf of the frame."""
         double = type.__call__(cls, lock, frame)
-        if here.task is not None and not here.task.controller.stopping:
-            here.task.controller.adopt(double)  # at once: numbers by order of making are steady
+        if here.task is not None and not here.task.run.stopping:
+            here.task.run.adopt(double)  # at once: numbers by order of making are steady
         return double
 
     def __instancecheck__(cls, instance: object) -> bool:
         return type(instance) is cls or type.__instancecheck__(cls._real, instance)
 
 
-class LockDouble(Double, metaclass=_LockMeta):
+class LockDouble(Resource, metaclass=_LockMeta):
     """A `threading.Lock` under control."""
 
     __module__, __qualname__ = "threading", "Lock"  # where pickle finds it
@@ -135,7 +135,7 @@ class LockDouble(Double, metaclass=_LockMeta):
         return repr(self.real)
 
 
-class RLockDouble(Double, metaclass=_LockMeta):
+class RLockDouble(Resource, metaclass=_LockMeta):
     """A `threading.RLock` under control."""
 
     __module__, __qualname__ = "threading", "RLock"  # where pickle finds it
@@ -163,7 +163,7 @@ class RLockDouble(Double, metaclass=_LockMeta):
             return waiting.acquire_plain(self, blocking, timeout)
         if timeout != -1 and (not blocking or timeout < 0 or timeout > waiting.TIMEOUT_MAX):
             return bool(self.real.acquire(blocking, timeout))  # raises what it should
-        if self.holder is task and self.run is task.controller:
+        if self.holder is task and self.run is task.run:
             self.real.acquire(False)
             self.count += 1
             return True
@@ -212,8 +212,8 @@ class RLockDouble(Double, metaclass=_LockMeta):
             if self.run is not None and self.waiters:
                 outside.poke(self.run, self.waiters)
             return state
-        if self.run is not task.controller:
-            task.controller.adopt(self)
+        if self.run is not task.run:
+            task.run.adopt(self)
         waiting.reach_giving(task, self)
         saved = (self.real._release_save(), self.count)
         waiting.free(task, self)

@@ -1,4 +1,4 @@
-"""A `queue.SimpleQueue` that obeys the controller inside a run and is real outside."""
+"""A `queue.SimpleQueue` that obeys the run inside a run and is real outside."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine import outside
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.resource import Double, note_maker, policy
+from pytest_concurrency._engine.resource import Resource, note_maker, policy
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import real_waits as plain
 from pytest_concurrency._runtimes.threads import taking as waiting
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
 
 
 class _QueueMeta(type):
@@ -33,7 +33,7 @@ class _QueueMeta(type):
         return found or (cls is SimpleQueueDouble and isinstance(instance, real.SimpleQueue))
 
 
-class SimpleQueueDouble(Double, metaclass=_QueueMeta):
+class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
     """A `queue.SimpleQueue` under control: one atomic object."""
 
     __module__, __qualname__ = "queue", "SimpleQueue"  # where pickle finds it
@@ -41,7 +41,7 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
     __class_getitem__ = classmethod(GenericAlias)  # type: ignore[var-annotated] # as the real one has
     kind = "SimpleQueue"
 
-    def join_run(self, run: Controller, number: int) -> None:
+    def join_run(self, run: Run, number: int) -> None:
         super().join_run(run, number)
         self.op_take = ("get", self.op_take[1])
         self.op_give = ("put", self.op_give[1])
@@ -65,7 +65,7 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
             if self.run is not None and self.waiters:
                 outside.poke(self.run, self.waiters)
             return
-        run = task.controller
+        run = task.run
         if self.run is not run:
             run.adopt(self)
         run.reach(task, self.op_give)
@@ -83,7 +83,7 @@ class SimpleQueueDouble(Double, metaclass=_QueueMeta):
             return get_plain(self, block, timeout)
         if block and timeout is not None and not 0 <= timeout <= waiting.TIMEOUT_MAX:
             return self.real.get(block, timeout)  # raises what it should
-        run = task.controller
+        run = task.run
         if self.run is not run:
             run.adopt(self)
         if block:

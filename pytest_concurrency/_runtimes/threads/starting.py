@@ -19,7 +19,7 @@ from pytest_concurrency._runtimes.threads import taking as waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_concurrency._engine.run import Controller
+    from pytest_concurrency._engine.run import Run
 
 JOINABLE = real.start_joinable_thread is not None
 _SLEEP: Operation = ("sleep", ())
@@ -36,10 +36,10 @@ def start(self: threading.Thread) -> None:
         return
     if not self._initialized:  # type: ignore[attr-defined] # as threading does
         raise RuntimeError("thread.__init__() not called")
-    run = task.controller
+    run = task.run
     if self._started._flag:  # type: ignore[attr-defined] # not is_set: no yield point
         earlier = getattr(self, "_concurrency_task", None)
-        if earlier is not None and earlier.controller is not run:
+        if earlier is not None and earlier.run is not run:
             raise RuntimeError(
                 f"a thread must be made inside the scenario, got {self.name!r} that ended with an earlier schedule"
             )
@@ -57,7 +57,7 @@ def start(self: threading.Thread) -> None:
     run.reach(task, _STARTED)  # the child may go first
 
 
-def _launch(run: Controller, child: Task, thread: Any) -> None:
+def _launch(run: Run, child: Task, thread: Any) -> None:
     """Start the OS thread and keep the books that `Thread._bootstrap` would keep."""
     if JOINABLE:
         real.start_joinable_thread(lambda: _thread_main(run, child), handle=thread._handle, daemon=True)
@@ -71,7 +71,7 @@ def _launch(run: Controller, child: Task, thread: Any) -> None:
     threading._active[ident] = thread  # type: ignore[attr-defined] # as threading does
 
 
-def _thread_main(run: Controller, task: Task) -> None:
+def _thread_main(run: Run, task: Task) -> None:
     thread: Any = task.thread
     task.native = thread._native_id = threading.get_native_id()
     hook = thread._invoke_excepthook
@@ -85,7 +85,7 @@ def start_new_thread(
     task = here.task
     if task is None:
         return real.start_new_thread(function, args, kwargs or {})
-    run = task.controller
+    run = task.run
     if run.stopping:
         raise run.unwind(task)
     run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
@@ -101,14 +101,14 @@ def start_new_thread(
     return child.ident
 
 
-def _task_main(run: Controller, task: Task, body: Callable[[], object], hook: Any) -> None:
+def _task_main(run: Run, task: Task, body: Callable[[], object], hook: Any) -> None:
     """Wait for the first turn, run the body, and hand over for the last time."""
     task.baton.acquire()
     here.task = task
     try:
         if not run.stopping:
-            if run.scribe is not None:
-                run.scribe.begins(task)
+            if run.recorder is not None:
+                run.recorder.begins(task)
             _install_tracers()
             run.monitor.enter_thread()
             body()
@@ -129,7 +129,7 @@ def _install_tracers() -> None:
         sys.settrace(trace)
 
 
-def _fail(run: Controller, task: Task, error: BaseException, hook: Any) -> None:
+def _fail(run: Run, task: Task, error: BaseException, hook: Any) -> None:
     """Keep a task's error, unless the scenario has its own `threading.excepthook`."""
     if hook is not None and threading.excepthook is not run.excepthook:
         hook(task.thread)
@@ -137,7 +137,7 @@ def _fail(run: Controller, task: Task, error: BaseException, hook: Any) -> None:
         run.errors.append((task, error))
 
 
-def _finish(run: Controller, task: Task) -> None:
+def _finish(run: Run, task: Task) -> None:
     try:
         if not run.stopping:
             run.reach(task, ("end", ((("task", task.id), WRITE),)))
@@ -166,7 +166,7 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
         return
     if other is task or self is threading.current_thread():
         raise RuntimeError("cannot join current thread")
-    run = task.controller
+    run = task.run
     if run.stopping:
         raise run.unwind(task)
     if other is None:
@@ -195,7 +195,7 @@ def _join_foreign(task: Task, thread: threading.Thread, timeout: float | None) -
     if not thread._started._flag or not real.thread_is_alive(thread):  # type: ignore[attr-defined] # as threading does
         real.thread_join(thread, timeout)
         return
-    with outside.step_outside(task.controller, task, f"thread {thread.name}, started outside the run"):
+    with outside.step_outside(task.run, task, f"thread {thread.name}, started outside the run"):
         real.thread_join(thread, timeout)
 
 
@@ -205,8 +205,8 @@ def is_alive(self: threading.Thread) -> bool:
     other: Task | None = getattr(self, "_concurrency_task", None)
     if other is None:
         return real.thread_is_alive(self)
-    if task is not None and not task.controller.stopping:
-        task.controller.reach(task, ("look", ((("task", other.id), READ),)))
+    if task is not None and not task.run.stopping:
+        task.run.reach(task, ("look", ((("task", other.id), READ),)))
     return other.state is not ENDED
 
 
@@ -229,13 +229,13 @@ def notify(self: threading.Condition, n: int = 1) -> None:
         if any(not each.waiters or each.waiters[0].timed_out for each in ours):
             # The order matters: who has seen that its time is up has not been told.
             touched = tuple(access for each in ours for access in each.op_take[1] or ())
-            task.controller.reach(task, ("notify", touched))
+            task.run.reach(task, ("notify", touched))
         if 0 < n < len(waiters):
             rest = list(waiters)
-            chosen = [rest.pop(task.controller.pick(task, len(rest))) for _ in range(n)]
+            chosen = [rest.pop(task.run.pick(task, len(rest))) for _ in range(n)]
             waiters.clear()
             waiters.extend(chosen + rest)
-        task.controller.progress_at = task.controller.steps
+        task.run.progress_at = task.run.steps
     real.notify(self, n)
 
 
@@ -247,7 +247,7 @@ def sleep(seconds: float, /) -> None:
         return
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-    run = task.controller
+    run = task.run
     if run.stopping:
         raise run.unwind(task)
     if not seconds:
@@ -263,25 +263,25 @@ def monotonic() -> float:
     task = here.task
     if task is None or sys._getframe(1).f_globals.get("__name__") == "multiprocessing.connection":
         return real.monotonic()
-    return Instant(task.controller.clock.now_ns)
+    return Instant(task.run.clock.now_ns)
 
 
 def monotonic_ns() -> int:
     """Stand in for `time.monotonic_ns`."""
     task = here.task
-    return real.monotonic_ns() if task is None else task.controller.clock.now_ns
+    return real.monotonic_ns() if task is None else task.run.clock.now_ns
 
 
 def perf_counter() -> float:
     """Stand in for `time.perf_counter`."""
     task = here.task
-    return real.perf_counter() if task is None else Instant(task.controller.clock.now_ns)
+    return real.perf_counter() if task is None else Instant(task.run.clock.now_ns)
 
 
 def perf_counter_ns() -> int:
     """Stand in for `time.perf_counter_ns`."""
     task = here.task
-    return real.perf_counter_ns() if task is None else task.controller.clock.now_ns
+    return real.perf_counter_ns() if task is None else task.run.clock.now_ns
 
 
 def wall() -> float:
@@ -295,7 +295,7 @@ def wall_ns() -> int:
     task = here.task
     if task is None:
         return real.wall_ns()
-    run = task.controller
+    run = task.run
     return run.wall_start_ns + run.clock.now_ns
 
 

@@ -47,7 +47,7 @@ def release_plain(lock: Any) -> None:
 
 def wait_for(task: Task, double: Any, timeout_ns: int | None) -> None:
     """Announce an operation that may have to wait, and return when it may go on or timed out."""
-    run = task.controller
+    run = task.run
     if run.stopping:
         raise run.unwind(task)
     token = 0
@@ -71,7 +71,7 @@ def wait_for(task: Task, double: Any, timeout_ns: int | None) -> None:
 
 def take(task: Task, lock: LockDouble | RLockDouble, timeout_ns: int | None) -> bool:
     """Acquire a lock for a task; `timeout_ns` None waits for ever, 0 does not wait."""
-    run = task.controller
+    run = task.run
     if run.stopping:
         raise run.unwind(task)
     if lock.run is not run:
@@ -106,7 +106,7 @@ def take(task: Task, lock: LockDouble | RLockDouble, timeout_ns: int | None) -> 
 
 def _adopt_holder(task: Task, lock: LockDouble | RLockDouble) -> None:
     """Find out who of the run held a lock before the run touched it."""
-    root = task.controller.root
+    root = task.run.root
     if lock.kind == "RLock" and lock.real._is_owned():  # the caller's own, taken before the run
         lock.holder = task
         lock.count = lock.real._recursion_count()
@@ -126,7 +126,7 @@ def _could_take(lock: Any) -> bool:
 
 def _take_foreign(task: Task, lock: Any, timeout_ns: int | None) -> bool:
     """Wait in real time for a lock that a thread outside the run holds."""
-    run = task.controller
+    run = task.run
     deadline = None if timeout_ns is None else real.monotonic_ns() + timeout_ns
     with outside.step_outside(run, task, "a lock that another thread holds"):
         while not lock.real.acquire(True, FOREIGN_POLL):
@@ -141,14 +141,14 @@ def _take_foreign(task: Task, lock: Any, timeout_ns: int | None) -> bool:
 
 def reach_giving(task: Task, lock: Any) -> None:
     """Offer the switch that belongs before a release."""
-    run = task.controller
+    run = task.run
     if not run.stopping:
         run.reach(task, lock.op_give)
 
 
 def give(task: Task, lock: LockDouble | RLockDouble) -> None:
     """Release a lock for a task; in a run that is being stopped it never fails."""
-    run = task.controller
+    run = task.run
     if run.stopping:
         if lock.run is run and lock.holder is not None and lock.kind == "Lock":
             lock.holder = None
@@ -175,7 +175,7 @@ def give(task: Task, lock: LockDouble | RLockDouble) -> None:
 
 def free(task: Task, lock: Any) -> None:
     """Note that a lock is free, and enable those who wait for it."""
-    run = task.controller
+    run = task.run
     lock.holder = None
     for waiter in lock.waiters:
         run.enable(waiter)
@@ -183,7 +183,7 @@ def free(task: Task, lock: Any) -> None:
 
 def look(task: Task, double: Any) -> None:
     """Offer the switch that belongs before a question about an object's state."""
-    run = task.controller
+    run = task.run
     if run.stopping:
         return
     if double.run is not run:

@@ -19,7 +19,7 @@ from controlled import TESTS, run, value_of
 from leaks import process_wide_settings
 
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._engine.stage import Harness
+from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads.installing import Patches
 from pytest_concurrency._runtimes.threads.locks import LockDouble
@@ -70,10 +70,10 @@ def test_nothing_is_left_when_a_harness_cannot_start(monkeypatch: pytest.MonkeyP
     def fail() -> None:
         raise OSError("no more threads")
 
-    harness = Harness(Watch([TESTS]))
-    monkeypatch.setattr(harness._watchdog, "start", fail)
+    stage = Stage(Watch([TESTS]))
+    monkeypatch.setattr(stage._watchdog, "start", fail)
     with pytest.raises(OSError, match="no more threads"):
-        harness.__enter__()
+        stage.__enter__()
     assert process_wide_settings() == before
 
 
@@ -181,8 +181,8 @@ def test_names_that_a_watched_module_imported_earlier_are_rebound(
         return float(early.monotonic() - began)
 
     try:
-        with Harness(Watch([tmp_path])) as harness:
-            record = harness.run(scenario, Strategy(), offered=set())
+        with Stage(Watch([tmp_path])) as stage:
+            record = stage.run(scenario, Strategy(), offered=set())
         assert record.value == 7.0
         after = {name: value for name, value in vars(early).items() if name != "__warningregistry__"}
         assert after == before
