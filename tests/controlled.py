@@ -6,7 +6,9 @@ from typing import Any
 
 from pytest_concurrency import Grade, Verdict, explore
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._engine.stage import Record, Stage
+from pytest_concurrency._engine.record import Record
+from pytest_concurrency._engine.stage import Stage
+from pytest_concurrency._runtimes.threads.kind import Threads
 from pytest_concurrency._sight.watching import Watch
 
 TESTS = Path(__file__).parent
@@ -14,7 +16,7 @@ TESTS = Path(__file__).parent
 
 def run(scenario: Callable[[], Any], strategy: Strategy | None = None, **settings: Any) -> Record:
     """Run a scenario once, straight through unless a strategy says otherwise."""
-    with Stage(Watch([TESTS]), **settings) as stage:
+    with Stage(Watch([TESTS]), (Threads(),), **settings) as stage:
         return stage.run(scenario, strategy or Strategy(), offered=set())
 
 

@@ -60,13 +60,19 @@ class VirtualClock:
             differences of whole seconds are exact as floats.
     """
 
-    __slots__ = ("_cancelled", "_heap", "_sequence", "now_ns")
+    __slots__ = ("_cancelled", "_heap", "_sequence", "_wall_start_ns", "now_ns")
 
-    def __init__(self, start_ns: int = 1000 * NS) -> None:
+    def __init__(self, start_ns: int = 1000 * NS, *, wall_start_ns: int = 0) -> None:
         self.now_ns = start_ns
+        self._wall_start_ns = wall_start_ns
         self._heap: list[tuple[int, int, int]] = []
         self._sequence = 0
         self._cancelled: set[int] = set()
+
+    @property
+    def wall_ns(self) -> int:
+        """Nanoseconds since the epoch, as the wall clock of the run tells them."""
+        return self._wall_start_ns + self.now_ns
 
     def add(self, deadline_ns: int, task: int) -> int:
         """Register a deadline for a task and return a token for `cancel`."""

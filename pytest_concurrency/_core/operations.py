@@ -22,6 +22,12 @@ BEGIN: Final[Operation] = ("begin", ())
 TIME_PASSES: Final[Operation] = ("time passes", (("time", WRITE),))
 
 
+class Controlled:
+    """Marks what has yield points of its own: whoever watches code does not look inside it."""
+
+    __slots__ = ()
+
+
 def conflict(first: Operation, second: Operation) -> bool:
     """Tell whether the order of two operations can matter.
 

@@ -1,17 +1,155 @@
-"""Oracles: what is wrong in a run although it did not fail, decided from its events alone."""
+"""Oracles: the one table of what is judged although no schedule fails by itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pytest_concurrency._core import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Mapping
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
 
 IGNORE: Final = "ignore"
 FAIL: Final = "fail"
-SPINS: Final = 10
-"""So many equal questions in a row, with nothing changed between, are a busy wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What one oracle needs to know: functions, or a number of 1 or more.
+
+    Attributes:
+        name: The keyword.
+        means: What it is, for those who write it.
+        default: What it is where nobody has said it; () for functions.
+        needed: Whether the oracle has nothing to judge without it.
+    """
+
+    name: str
+    means: str
+    default: Any = ()
+    needed: bool = False
+
+    def read(self, given: Any) -> Any:
+        """Return what was given in one form; functions may be given alone or in a list.
+
+        Raises:
+            ValueError: It is unusable.
+        """
+        if self.default != ():
+            if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+                raise ValueError(f"{self.name} must be a whole number >= 1, got {given!r}")
+            return given
+        functions = () if given is None else tuple(given) if isinstance(given, (list, tuple)) else (given,)
+        for each in functions:
+            if not callable(each) and not (isinstance(each, str) and each):
+                raise ValueError(f"{self.name} must be a function, its name, or a list of them, got {each!r}")
+        return functions
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One oracle.
+
+    Attributes:
+        name: What settings and findings call it.
+        when: What it judges, as the end of "what to do when ...".
+        error: What it raises.
+        judge: Its file and class in the room of the oracles.
+        turn: When it judges, and in which order it hears of a run: lowest first.
+        extras: What it needs to know.
+        is_setting: Whether a setting `ignore` or `fail` of its name turns it on.
+    """
+
+    name: str
+    when: str
+    error: type[errors.ConcurrencyError]
+    judge: str
+    turn: int
+    extras: tuple[Extra, ...] = ()
+    is_setting: bool = True
+
+
+TABLE: Final = (
+    Row(
+        "busy_waiting",
+        "a task asks in a loop instead of waiting",
+        errors.BusyWaitFound,
+        "busy_waiting.BusyWaits",
+        turn=4,
+    ),
+    Row(
+        "sleep_ordering",
+        "the scenario fails when a sleep is overtaken",
+        errors.SleepOrderFound,
+        "sleeps.Sleeps",
+        turn=3,
+    ),
+    Row(
+        "ignored_timeouts",
+        "a timed wait gives up and nobody looks at its answer",
+        errors.IgnoredTimeoutFound,
+        "timeouts.Timeouts",
+        turn=5,
+    ),
+    Row(
+        "kept_locks",
+        "an error leaves a lock or a permit taken",
+        errors.KeptLockFound,
+        "kept_locks.KeptLocks",
+        turn=2,
+        extras=(Extra("inject", "functions in which an error is raised"),),
+    ),
+    Row(
+        "starvation",
+        "a task waits while others have their turn again and again",
+        errors.StarvationFound,
+        "starvation.Starvation",
+        turn=7,
+        extras=(
+            Extra("turns", "functions whose calls are turns; none means locks"),
+            Extra("bound", "how many turns of another task are too many while one waits", default=10),
+        ),
+    ),
+    Row(
+        "serialised",
+        "functions named by `overlapping` are never in two tasks at once",
+        errors.SerialisedFound,
+        "serialised.Serialised",
+        turn=1,
+        extras=(Extra("overlapping", "functions that must be seen in two tasks at once", needed=True),),
+    ),
+    Row(
+        "outliving_threads",
+        "a thread runs on when its owner has returned",
+        errors.OutlivingThreadFound,
+        "outliving.Outliving",
+        turn=6,
+        extras=(Extra("owners", "functions whose threads must have ended when they return; none means the scenario"),),
+    ),
+    Row(
+        "deadlocks",
+        "tasks take locks in different orders",
+        errors.DeadlockFound,
+        "deadlocks.Deadlocks",
+        turn=8,
+        is_setting=False,
+    ),
+    Row(
+        "races",
+        "accesses of several tasks are not ordered",
+        errors.RaceFound,
+        "races.Races",
+        turn=9,
+        is_setting=False,
+    ),
+)
+NAMES: Final = tuple(row.name for row in TABLE if row.is_setting)
+EXTRAS: Final = tuple(extra.name for row in TABLE for extra in row.extras)
+ERRORS: Final = {row.name: row.error for row in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,96 +157,79 @@ class Oracles:
     """Which oracles judge an exploration, and what some of them need to know.
 
     Attributes:
-        busy_waiting: Tasks that ask again and again instead of waiting.
-        sleep_ordering: Schedules that fail only because a sleep did not last long enough.
-        ignored_timeouts: Timed waits that gave up while nobody looked at their answer.
-        kept_locks: Locks and permits that an error leaves taken.
-        starvation: Tasks that wait while another has its turn again and again.
-        serialised: Work that never overlapped in any schedule.
-        outliving_threads: Threads that run on when their owner has returned.
-        inject: Functions in which an error is raised for `kept_locks`.
-        overlapping: Functions that `serialised` wants to see in two tasks at once.
-        owners: Functions whose threads must have ended when they return; none means the scenario.
-        turns: Functions whose calls are the turns that `starvation` counts; none means locks.
-        bound: More turns of one other task than this, while a task waits, are starvation.
+        judging: Their names.
+        extras: Each keyword of the table; functions as a tuple.
     """
 
-    busy_waiting: str = IGNORE
-    sleep_ordering: str = IGNORE
-    ignored_timeouts: str = IGNORE
-    kept_locks: str = IGNORE
-    starvation: str = IGNORE
-    serialised: str = IGNORE
-    outliving_threads: str = IGNORE
-    inject: tuple[Any, ...] = ()
-    overlapping: tuple[Any, ...] = ()
-    owners: tuple[Any, ...] = ()
-    turns: tuple[Any, ...] = ()
-    bound: int = 10
+    judging: frozenset[str] = frozenset()
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
         """Whether there is anything to judge."""
-        return any(getattr(self, name) == FAIL for name in NAMES)
+        return bool(self.judging)
 
     def on(self, name: str) -> bool:
         """Tell whether an oracle judges."""
-        return bool(getattr(self, name) == FAIL)
+        return name in self.judging
 
 
-NAMES: Final = tuple(each.name for each in fields(Oracles) if each.default == IGNORE)
-EXTRAS: Final = ("inject", "overlapping", "owners", "turns", "bound")
-_OF: Final = {"inject": "kept_locks", "overlapping": "serialised", "owners": "outliving_threads", "turns": "starvation"}
-
-
-def oracles(given: dict[str, Any]) -> Oracles:
+def oracles(given: Mapping[str, Any]) -> Oracles:
     """Make an `Oracles` from keywords, functions given alone or in a list.
 
     Raises:
         TypeError: A keyword is unknown.
         ValueError: A value is unusable.
     """
-    values = dict(given)
-    for name in values:
+    for name in given:
         if name not in NAMES and name not in EXTRAS:
             raise TypeError(f"an oracle must be one of {', '.join(NAMES)}, got {name!r}")
     for name in NAMES:
-        if values.get(name, IGNORE) not in (IGNORE, FAIL):
-            raise ValueError(f"{name} must be one of ignore, fail, got {values[name]!r}")
-    for name, oracle in _OF.items():
-        values[name] = functions = _functions(name, values.get(name))
-        if functions and values.get(oracle, IGNORE) != FAIL:
-            raise ValueError(f"{name} is for {oracle}='fail', got {oracle}={values.get(oracle, IGNORE)!r}")
-    bound = values.setdefault("bound", 10)
-    if isinstance(bound, bool) or not isinstance(bound, int) or bound < 1:
-        raise ValueError(f"bound must be a whole number >= 1, got {bound!r}")
-    return Oracles(**values)
+        if given.get(name, IGNORE) not in (IGNORE, FAIL):
+            raise ValueError(f"{name} must be one of ignore, fail, got {given[name]!r}")
+    extras = {}
+    for row in TABLE:
+        for extra in row.extras:
+            extras[extra.name] = value = extra.read(given.get(extra.name, extra.default))
+            if value and extra.default == () and given.get(row.name, IGNORE) != FAIL:
+                asked = given.get(row.name, IGNORE)
+                raise ValueError(f"{extra.name} is for {row.name}='fail', got {row.name}={asked!r}")
+    return Oracles(frozenset(name for name in NAMES if given.get(name) == FAIL), extras)
 
 
 def take_extras(settings: dict[str, Any]) -> dict[str, Any]:
     """Take what belongs to single oracles out of the keywords of a call.
 
     Raises:
-        ValueError: `serialised` is asked for, but not of what.
+        ValueError: An oracle is asked for, but not what it needs to know.
     """
-    extras: dict[str, Any] = {name: settings.pop(name) for name in EXTRAS if name in settings}
-    if settings.get("serialised") == FAIL and not extras.get("overlapping"):
-        raise ValueError("serialised='fail' needs overlapping=, a function, its name, or a list of them, got none")
-    return extras
+    taken: dict[str, Any] = {name: settings.pop(name) for name in EXTRAS if name in settings}
+    for row in TABLE:
+        for extra in row.extras:
+            if extra.needed and settings.get(row.name) == FAIL and not taken.get(extra.name):
+                what = "a function, its name, or a list of them"
+                raise ValueError(f"{row.name}='fail' needs {extra.name}=, {what}, got none")
+    return taken
 
 
-def _functions(name: str, given: Any) -> tuple[Any, ...]:
-    if given is None:
-        return ()
-    functions = tuple(given) if isinstance(given, (list, tuple)) else (given,)
-    for each in functions:
-        if not callable(each) and not (isinstance(each, str) and each):
-            raise ValueError(f"{name} must be a function, its name, or a list of them, got {each!r}")
-    return functions
+def documented(function: Function) -> Function:
+    """Put what the table says into a docstring, in place of a line that says `<oracles>`."""
+    told = []
+    for row in TABLE:
+        extras = "; ".join(f"`{extra.name}`: {extra.means}" for extra in row.extras)
+        told += [f"`{row.name}`" + (f" (with {extras})" if extras else "")] if row.is_setting else []
+    lines = (function.__doc__ or "").splitlines(keepends=True)  # python -OO leaves none
+    for number, line in enumerate(lines):
+        if line.strip() == "<oracles>":
+            indent = line[: line.index("<")]
+            lines[number] = textwrap.fill(", ".join(told) + ".", 100, initial_indent=indent, subsequent_indent=indent)
+            lines[number] += "\n"
+    function.__doc__ = "".join(lines) or None
+    return function
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Found:
     """What an oracle has found in one run.
 
     Attributes:
@@ -124,88 +245,3 @@ class Finding:
     evidence: tuple[str, ...]
     cause: str
     place: str
-
-
-class Stamps:
-    """When each thing was last changed, and whether somebody else did it."""
-
-    def __init__(self) -> None:
-        self._last: dict[Hashable, tuple[int, int, int]] = {}  # key: (task, when, when by another)
-
-    def changed(self, key: Hashable, task: int, when: int) -> None:
-        """Note that a task changed a thing."""
-        who, at, other = self._last.get(key, (task, -1, -1))
-        self._last[key] = (task, when, at if who != task else other)
-
-    def by_others(self, key: Hashable, task: int) -> int:
-        """Return when somebody but this task last changed a thing; -1 for never."""
-        who, at, other = self._last.get(key, (task, -1, -1))
-        return at if who != task else other
-
-
-@dataclass(slots=True)
-class _Asked:
-    times: int
-    when: int
-    state: object
-    slept: bool = False
-    gave_way: bool = False
-
-
-class BusyWaiting:
-    """Tells a task that asks again and again from one that waits.
-
-    Two signs count, both only as long as the task itself changes nothing: the same question
-    `SPINS` times in a row without a wait, its answer and the task's own variables being the same;
-    and a sleep between two equal questions.
-    """
-
-    def __init__(self) -> None:
-        self._asked: dict[int, dict[Hashable, _Asked]] = {}
-        self._stamps = Stamps()
-        self._now = 0
-
-    def changed(self, task: int, key: Hashable) -> None:
-        """Note that a task changed something."""
-        self._now += 1
-        self._stamps.changed(key, task, self._now)
-
-    def acted(self, task: int) -> None:
-        """Note that a task did something of use, or waited as one should."""
-        self._asked.pop(task, None)
-
-    def slept(self, task: int) -> None:
-        """Note that a task slept."""
-        for each in self._asked.get(task, {}).values():
-            each.slept = True
-
-    def gave_way(self, task: int) -> None:
-        """Note that a task released a lock."""
-        for each in self._asked.get(task, {}).values():
-            each.gave_way = True
-
-    def asks(
-        self, task: int, question: Hashable, keys: tuple[Hashable, ...], state: Callable[[], object], *, is_try: bool
-    ) -> str:
-        """Judge one more question: answers "", "spin" or "poll".
-
-        Args:
-            task: Who asks.
-            question: What is asked where: equal for the same question in the same loop.
-            keys: The things that the answer depends on.
-            state: Returns the task's own variables, to see whether it makes progress.
-            is_try: Whether it is an attempt to take a lock: who gives way between two is no poller.
-        """
-        self._now += 1
-        mine = self._asked.setdefault(task, {})
-        last = mine.get(question)
-        now = state()
-        if last is None or (is_try and last.gave_way):
-            mine[question] = _Asked(1, self._now, now)
-            return ""
-        if last.slept:
-            return "poll"
-        same = last.state == now and all(self._stamps.by_others(key, task) <= last.when for key in keys)
-        times = last.times + 1 if same else 1
-        mine[question] = _Asked(times, self._now, now)
-        return "spin" if times >= SPINS else ""

@@ -1,4 +1,4 @@
-"""Which controlled task the running thread is, if it is one."""
+"""Which task the running thread is, if it is one."""
 
 from __future__ import annotations
 
@@ -12,23 +12,33 @@ if TYPE_CHECKING:
 
 
 class _Here(threading.local):
+    """The running thread's task.
+
+    Attributes:
+        task: None in a thread that is not under control.
+    """
+
     task: Task | None = None
+
+    def become(self, task: Task | None) -> None:
+        """From now on be a task of a run, or none."""
+        self.task = task
 
 
 here = _Here()
 
 
-def quietly(choose: Callable[..., int]) -> Callable[..., int]:
-    """Let a strategy that lies in watched code choose without being watched itself."""
+def quietly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function go without a switch, and without being watched itself."""
 
-    def quiet(*arguments: Any) -> int:
+    def quiet(*args: Any, **kwargs: Any) -> Any:
         task = here.task
         if task is None:
-            return choose(*arguments)
-        task.quiet += 1
+            return function(*args, **kwargs)
+        task.hush()
         try:
-            return choose(*arguments)
+            return function(*args, **kwargs)
         finally:
-            task.quiet -= 1
+            task.speak()
 
     return quiet

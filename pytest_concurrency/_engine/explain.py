@@ -1,16 +1,21 @@
-"""From what a run showed to the report that a person reads."""
+"""From what a run showed, or how tasks wait, to the report that a person reads: the only maker of reports."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, NoProgressFound, RaceFound
+from pytest_concurrency._core.oracles import ERRORS
 from pytest_concurrency._core.telling import causes
 from pytest_concurrency._core.telling.report import LaneStep, Report
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_concurrency._core.telling.report import TaskState
+    from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.scripts.recorder import Recorder
-    from pytest_concurrency._engine.stage import Record
     from pytest_concurrency._sight.watching import Watch
 
 
@@ -52,19 +57,19 @@ def signature(record: Record, watch: Watch) -> Any:
     """Return what makes two failures the same: kind, type and place."""
     if not record.failed:
         return None
-    if record.error is not None or record.errors:
+    if record.raised:
         error = record.error if record.error is not None else record.errors[0][1]
         places = stacks.places(error, watch)
         return (type(error), str(places[-1]) if places else "")
+    if record.found is not None:
+        return (record.found.oracle, record.found.place)
     assert record.finding is not None
-    if record.finding[0] == "oracle":
-        return (record.finding[1].oracle, record.finding[1].place)
-    return (record.finding[0],)
+    return (record.finding.kind,)
 
 
 def difference(record: Record) -> str:
     """Say what a second run did instead."""
-    if record.finding is not None and record.finding[0] == "strategy":
+    if record.refused is not None:
         return "the choices led to other operations"
     return headline_of(record) if record.failed else "it did not fail"
 
@@ -77,10 +82,9 @@ def headline_of(record: Record) -> str:
         name, error = record.errors[0]
         more = f" and {len(record.errors) - 1} more" if len(record.errors) > 1 else ""
         return f"{name}{more} raised {_brief(error)}"
-    assert record.finding is not None
-    if record.finding[0] == "oracle":
-        return str(record.finding[1].headline)
-    if record.finding[0] == "deadlock":
+    if record.found is not None:
+        return record.found.headline
+    if record.ended_by("deadlock"):
         return causes.deadlock_headline(record.states)
     return "no progress: tasks run for ever and change nothing"
 
@@ -90,16 +94,33 @@ def _brief(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
 
 
+def error_for(record: Record, report: Report) -> ConcurrencyError:
+    """Return the error that tells a failing run."""
+    if record.raised:
+        error: ConcurrencyError = RaceFound(report)
+        error.__cause__ = combined(record)
+        return error
+    if record.found is not None:
+        return ERRORS[record.found.oracle](report)
+    return DeadlockFound(report) if record.ended_by("deadlock") else NoProgressFound(report)
+
+
 def report(
-    record: Record, recorder: Recorder, watch: Watch, *, relevant: set[int], replay: str, notes: tuple[str, ...]
+    record: Record,
+    recorder: Recorder,
+    watch: Watch,
+    *,
+    relevant: set[int],
+    replay: str = "",
+    notes: tuple[str, ...] = (),
 ) -> Report:
-    """Tell a failing run."""
+    """Tell a failing run; of its interleaving what happens at the relevant sites, and all synchronisation."""
     error: tuple[str, ...] = ()
-    if record.error is not None or record.errors:
+    if record.raised:
         error = stacks.error_lines(combined(record), watch)
-    elif record.finding is not None and record.finding[0] == "oracle":
-        error = record.finding[1].evidence
-    if record.finding is not None and record.finding[0] == "deadlock" and error:
+    elif record.found is not None:
+        error = record.found.evidence
+    if record.ended_by("deadlock") and error:
         notes = (*notes, "and then nobody could go on")
     if record.parked:
         notes = (*notes, f"could not be stopped and is left behind: {', '.join(record.parked)}")
@@ -115,13 +136,44 @@ def report(
     )
 
 
+def told(
+    headline: str,
+    evidence: Iterable[str] = (),
+    cause: str = "",
+    *,
+    recorder: Recorder | None = None,
+    relevant: set[int] | None = None,
+    replay: str = "",
+) -> Report:
+    """Tell what an oracle has found, with the interleaving of a run that shows it where there is one."""
+    return Report(
+        headline,
+        error=tuple(evidence),
+        columns=() if recorder is None else recorder.columns,
+        lanes=() if recorder is None else recorder.told(relevant or set()),
+        replay=replay,
+        cause=cause,
+    )
+
+
+def waits(states: Iterable[TaskState]) -> Report:
+    """Tell that all these wait for ever."""
+    states = tuple(states)
+    return standing(causes.deadlock_headline(states), states, cause=causes.deadlock_cause(states))
+
+
+def standing(headline: str, states: Iterable[TaskState] = (), *, notes: Iterable[str] = (), cause: str = "") -> Report:
+    """Tell how those stand who should have ended."""
+    return Report(headline, tasks=tuple(states), notes=tuple(notes), cause=cause)
+
+
 def cause_of(record: Record, lanes: list[LaneStep]) -> str:
     """Name the likely cause, or nothing where it would be a guess."""
-    if record.finding is not None and record.finding[0] == "deadlock" and not record.errors:
+    if record.ended_by("deadlock") and not record.errors:
         return causes.deadlock_cause(record.states)
-    if record.finding is not None and record.finding[0] == "oracle":
-        return str(record.finding[1].cause)
-    if record.finding is not None and record.finding[0] == "no progress":
+    if record.found is not None:
+        return record.found.cause
+    if record.ended_by("no progress"):
         return (
             "a loop asks again and again for something that nobody will change; "
             "wait on a Condition, an Event or a Queue"

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._engine.task import END_OF_RUN, ENDED, Sleep, Task
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.resolve import resolver
 from pytest_concurrency._sight.source_index import index_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
 
 def operation(op: Operation, task: Task) -> str:
     """Say what a task does, with the object where it is known."""
     target = task.waits_for
-    if isinstance(target, Resource) or type(target) is threading.Thread:
+    if isinstance(target, Resource | Task):
         return f"{op[0]} {describe(target)[0]}"
     return op[0]
 
@@ -34,6 +34,8 @@ def describe(thing: Any) -> tuple[str, Place | None]:
     """Return what an object is called, and where it was made."""
     if isinstance(thing, threading.Thread):
         return f"thread {thing.name}", None
+    if isinstance(thing, Task):
+        return thing.title, None
     if Resource in type(thing).__mro__:
         user = thing.part_of if thing.part_of is not None else thing
         kind = thing.kind if user is thing else type(user).__name__
@@ -67,18 +69,18 @@ def _first_double(thing: Any, depth: int) -> Any:
     return None
 
 
-def task_states(tasks: list[Task], watch: Watch) -> tuple[TaskState, ...]:
+def task_states(tasks: Sequence[Task], watch: Watch) -> tuple[TaskState, ...]:
     """Return how every task of a run stands: ended, able to go on, or waiting for what."""
-    frames = real.current_frames()
-    return tuple(_state(task, frames.get(task.ident), watch) for task in tasks)
+    return tuple(_state(task, watch) for task in tasks)
 
 
-def _state(task: Task, frame: FrameType | None, watch: Watch) -> TaskState:
-    if task.state == "ended":
+def _state(task: Task, watch: Watch) -> TaskState:
+    if task.state == ENDED:
         return TaskState(task.name, "ended")
-    user = stacks.user_frame(frame, watch)
-    if task.waits_for == ("the end of the run", ()):
+    if task.waits_for is END_OF_RUN:
         return TaskState(task.name, "waits for the other threads to end")
+    frame = task.frame()
+    user = stacks.user_frame(frame, watch)
     place = stacks.frame_place(user) if user is not None else None
     if task.waits_for is None:
         return TaskState(task.name, "can go on", place)
@@ -86,24 +88,25 @@ def _state(task: Task, frame: FrameType | None, watch: Watch) -> TaskState:
 
 
 def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
+    target = task.waits_for
+    if isinstance(target, Sleep):
+        return Waiting(f"sleep({target.seconds})", "")
     method, owner = stacks.inner_call(frame, watch)
-    target: Any = task.waits_for
-    if isinstance(target, tuple):
-        return Waiting(f"{target[0]}({target[1]})", "")
-    if isinstance(target, threading.Thread):
+    if isinstance(target, Task):
         if owner is not None and not isinstance(owner, threading.Thread) and method != "join":
             name, made = describe(owner)
-            return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
-        return Waiting("Thread.join", f"thread {target.name}", None, ())
-    holder = target.holder
-    holders = (holder.name,) if holder is not None else ()
-    if owner is None or Resource in type(owner).__mro__:
-        name, made = describe(target)
-        action = "get" if target.kind == "SimpleQueue" else "acquire"
-        return Waiting(f"{target.kind}.{action}", name, made, holders)
+            return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.called,))
+        return Waiting(f"{target.word}.join", target.title, None, ())
+    holders = (target.holder.name,) if target.holder is not None and not target.inner else ()
+    return waiting_at(target, method, owner, holders)
+
+
+def waiting_at(thing: Any, method: str, owner: Any, holders: tuple[str, ...]) -> Waiting:
+    """Return in which call somebody waits for a lock or a queue: in one of its own, or in the library's around it."""
+    if owner is None or isinstance(owner, Resource):
+        name, made = describe(thing)
+        return Waiting(f"{thing.kind}.{thing.waits_in}", name, made, holders)
     name, made = describe(owner)
-    if getattr(target, "is_waiter", False):
-        holders = ()
     return Waiting(f"{type(owner).__name__}.{method}", name, made, holders)
 
 

@@ -1,4 +1,4 @@
-"""Numbers for objects: equal choices give equal numbers, whatever their addresses are."""
+"""Numbers and names: equal choices give equal ones, whatever the addresses of objects are."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 _PLAIN: Final = frozenset({list, dict, set, bytearray})  # cannot be referred to weakly
 
 
-class Identities:
-    """The numbers of one run, given at first sight."""
+class Numbering:
+    """The numbers and names of one run, given at first sight."""
 
     def __init__(self) -> None:
         self.last = 0
+        self._resources = 0
+        self._names: dict[str, int] = {}
         self._numbers: dict[int, tuple[int, Any]] = {}
         self._generators: dict[int, Any] = {}
 
@@ -25,6 +27,17 @@ class Identities:
         """Return the next number."""
         self.last += 1
         return self.last
+
+    def next_resource(self) -> int:
+        """Return the next number of an object of synchronisation."""
+        self._resources += 1
+        return self._resources
+
+    def name(self, wanted: str) -> str:
+        """Return a name that no other task of the run has."""
+        same = self._names.get(wanted, 0)
+        self._names[wanted] = same + 1
+        return f"{wanted} #{same + 1}" if same else wanted
 
     def serial(self, obj: object) -> int:
         """Return the number of an object in this run: equal choices give equal numbers."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.run import Run
+    from collections.abc import Sequence
+
     from pytest_concurrency._engine.task import Task
 
 CHECK_EVERY: Final = 512
@@ -18,49 +20,55 @@ SAME_STATES: Final = 4
 FAIR_SLICE: Final = 16
 
 
-def check(run: Run, task: Task) -> None:
-    """Look at the larger picture now and then: interrupts, budgets, progress."""
-    run.checkpoint = run.steps + CHECK_EVERY
-    if run.interrupt is not None:
-        run.stop(task, ("interrupt", None))
-    if run.steps >= run.max_steps:
-        run.stop(task, ("cut", f"{run.max_steps} steps without an end"))
-    if real.monotonic() > run.deadline:
-        going = ", ".join(each.name for each in run.tasks if each.state is not ENDED)
-        run.stop(task, ("cut", f"time was up while {going} still ran"))
-    idle = run.steps - run.progress_at
-    run.fair = idle > CHECK_EVERY
-    run.opaque = run.opaque or run.fair  # the strategy is not asked: nothing is proved
-    if idle > 2 * CHECK_EVERY:
-        _look_at_idle(run, task)
-    if idle > NO_PROGRESS_AFTER:
-        waiting = run.clock.next_deadline() is not None
-        if waiting:
-            run.stop(task, ("cut", f"{idle} steps in which only time passed"))
-        run.stop(task, ("no progress", idle))
+class Progress:
+    """Whether a run gets anywhere, and how long it may take.
 
+    Args:
+        max_steps: The run is cut after so many yield points.
+        deadline: When it is cut, on the real clock.
 
-def next_in_turn(run: Run, runnable: list[int], number: int | None) -> int:
-    """Answer who goes next while nobody gets anywhere: each in turn, for a few steps."""
-    run.fair_left -= 1
-    if number is not None and run.fair_left > 0:
-        return number
-    run.fair_left = FAIR_SLICE
-    later = [task for task in runnable if number is not None and task > number]
-    return later[0] if later else runnable[0]
+    Attributes:
+        fair: Whether each task has its turn for a few steps, as nobody gets anywhere.
+    """
 
+    def __init__(self, max_steps: int, deadline: float) -> None:
+        self._max_steps = max_steps
+        self._deadline = deadline
+        self._idle_since = 0
+        self._idle_states: dict[Any, int] = {}
+        self._fair_left = 0
+        self.fair = False
 
-def _look_at_idle(run: Run, task: Task) -> None:
-    """Let time pass while tasks only ask, and end a run in which everything comes back as it was."""
-    if run.clock.next_deadline() is not None:
-        run.let_time_pass()
-        return
-    if run.idle_since != run.progress_at:
-        run.idle_since, run.idle_states = run.progress_at, {}
-    frames, states = real.current_frames(), run.idle_states
-    for number in run.runnable:
-        state = (number, stacks.plain_state(frames.get(run.tasks[number].ident)))
-        states[state] = states.get(state, 0) + 1
-    often = {number for (number, _), times in states.items() if times >= SAME_STATES}
-    if often.issuperset(run.runnable):
-        run.stop(task, ("no progress", run.steps - run.progress_at))
+    def is_over(self, steps: int, tasks: Sequence[Task]) -> Finding | None:
+        """Tell whether the budget is used up."""
+        if steps >= self._max_steps:
+            return Finding("cut", f"{self._max_steps} steps without an end")
+        if real.monotonic() > self._deadline:
+            going = ", ".join(each.name for each in tasks if each.state is not ENDED)
+            return Finding("cut", f"time was up while {going} still ran")
+        return None
+
+    def idle_for(self, steps: int) -> bool:
+        """Learn how many steps brought nothing; tell whether that is worth a closer look."""
+        self.fair = steps > CHECK_EVERY
+        return steps > 2 * CHECK_EVERY
+
+    def next_in_turn(self, runnable: Sequence[int], number: int | None) -> int:
+        """Answer who goes next while nobody gets anywhere: each in turn, for a few steps."""
+        self._fair_left -= 1
+        if number is not None and self._fair_left > 0:
+            return number
+        self._fair_left = FAIR_SLICE
+        later = [task for task in runnable if number is not None and task > number]
+        return later[0] if later else runnable[0]
+
+    def repeats(self, progress_at: int, tasks: Sequence[Task]) -> bool:
+        """Tell whether each of these tasks has come back to where it was, again and again."""
+        if self._idle_since != progress_at:
+            self._idle_since, self._idle_states = progress_at, {}
+        states = self._idle_states
+        for task in tasks:
+            state = (task.id, stacks.plain_state(task.frame()))
+            states[state] = states.get(state, 0) + 1
+        often = {number for (number, _), times in states.items() if times >= SAME_STATES}
+        return often.issuperset(task.id for task in tasks)

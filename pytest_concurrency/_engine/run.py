@@ -1,161 +1,146 @@
-"""One controlled run: real threads, one at a time, and the baton between them."""
+"""One controlled run: one task at a time, and the turn between them."""
 
 from __future__ import annotations
 
-import threading
 from bisect import insort
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import VirtualClock
-from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.operations import BEGIN, TIME, TIME_PASSES, Operation
-from pytest_concurrency._core.schedule import usual
-from pytest_concurrency._engine import ending, outside, progress
-from pytest_concurrency._engine.current import here, quietly
-from pytest_concurrency._engine.numbering import Identities
-from pytest_concurrency._engine.task import ENDED, RUNNING, SWALLOWS, Task, Unwind
-from pytest_concurrency._machine import real
+from pytest_concurrency._engine import ending, naming
+from pytest_concurrency._engine.choosing import EXACT, Choosing, placed
+from pytest_concurrency._engine.numbering import Numbering
+from pytest_concurrency._engine.outside import Outside
+from pytest_concurrency._engine.progress import CHECK_EVERY, NO_PROGRESS_AFTER, Progress
+from pytest_concurrency._engine.record import Finding, Record
+from pytest_concurrency._engine.shared import Shared
+from pytest_concurrency._engine.task import END_OF_RUN, ENDED, RUNNING, Task, Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.strategy import Strategy
+    from pytest_concurrency._engine.contracts import Events, Guide
     from pytest_concurrency._engine.resource import Resource
     from pytest_concurrency._engine.scripts.recorder import Recorder
+    from pytest_concurrency._sight.watching import Watch
 
-FORCE_AFTER: Final = 2_000
-"""A task that touches so much without a switch is made to offer one."""
-END_OF_RUN: Final[Operation] = ("the end of the run", ())
-END_WITH_DAEMONS: Final[Operation] = ("the end of the run", None)
+END: Final[Operation] = ("end", ())
+END_WITH_DAEMONS: Final[Operation] = (END_OF_RUN[0], None)
 
 
 class Run:
     """Runs one schedule of a scenario.
 
-    All state belongs to the thread that holds the baton; only `mutex` paths (a task that comes
-    back from outside, the watchdog) touch it from elsewhere.
+    All state belongs to the task that has the turn; only `outside` (a task that comes back, the
+    watchdog) touches it from elsewhere.
 
     Args:
         strategy: Decides who goes next.
-        clock_any: Whether time may pass at any step.
+        watch: Whose code is the user's.
+        events: Hears the instructions of watched code.
         offered: Sites of watched code where switches are offered in this run.
-        recorder: Records the run in detail, and follows a recorded one; None on the fast path.
+        time: When time may pass; see `choosing`.
+        recorder: Records the run in detail; None on the fast path.
+        guide: Decides before the strategy; needs a recorder.
         max_steps: The run is cut after so many yield points.
+        deadline: When it is cut, on the real clock.
+        wall_start_ns: What `time.time_ns` answers when the run begins.
 
     Attributes:
-        feed: Told every watched access; None while no oracle is on.
+        tasks: Everybody, by number.
+        runnable: Numbers of those who can go on, in ascending order.
+        pending: The next operation of every task that has not ended.
+        current: Whose turn it is; None while all are outside.
+        resources: What takes part, by number.
+        slowly: Whether every step is told or asked about, so that there is no fast path.
+        listener: Told every watched access; None while nobody listens.
     """
 
-    feed: Any = None
+    listener: Any = None
 
     def __init__(
         self,
         strategy: Strategy,
         *,
-        clock_any: bool = False,
+        watch: Watch,
+        events: Events,
         offered: set[int],
+        root: Callable[[Run], Task],
+        time: str = EXACT,
         recorder: Recorder | None = None,
+        guide: Guide | None = None,
         max_steps: int = 1_000_000,
+        deadline: float = float("inf"),
+        wall_start_ns: int = 0,
     ) -> None:
-        # Long, because it is the list of everything that a run consists of.
-        self.strategy = strategy
-        ours = type(strategy).__module__.startswith("pytest_concurrency.")
-        self.choose = strategy.choose if ours else quietly(strategy.choose)
-        self.clock = VirtualClock()
-        self.clock_any = clock_any
-        self.offered = offered
+        self.watch = watch
+        self.events = events
+        self.clock = VirtualClock(wall_start_ns=wall_start_ns)
+        self.record = Record()
         self.recorder = recorder
-        self.max_steps = max_steps
-        self.always = strategy.every_step or clock_any or recorder is not None
+        self.guide = guide
+        self.shared = Shared(offered)
+        self.numbering = Numbering()
+        self.serial = self.numbering.serial
+        self.progress = Progress(max_steps, deadline)
+        self.choosing = Choosing(strategy, time, guide, recorder, self.record, self.progress)
+        self.choose, self.choices = self.choosing.choose, self.record.choices
+        self.outside = Outside(self)
         self.tasks: list[Task] = []
         self.runnable: list[int] = []
         self.pending: dict[int, Operation] = {TIME: TIME_PASSES}
-        self.choices: list[int] = []
-        self.usual = True  # no switch so far
+        self.resources: list[Resource] = []
         self.steps = 0
-        self.progress_at = 0
-        self.checkpoint = progress.CHECK_EVERY
-        self.stirred = False  # whether watched code has written since a switch was forced
-        self.force_after = FORCE_AFTER
-        self.idle_since = 0
-        self.idle_states: dict[Any, int] = {}
-        self.fair = False
-        self.fair_left = 0
+        self.checkpoint = CHECK_EVERY
+        self.slowly = self._always = strategy.every_step or time != EXACT or recorder is not None
         self.alive = 0
-        self.mutex = real.allocate_lock()
         self.stopping = False
-        self.finding: tuple[str, Any] | None = None  # ("deadlock", states), ("cut", why) ...
-        self.interrupt: BaseException | None = None
-        self.errors: list[tuple[Task, BaseException]] = []
-        self.uncontrolled: list[tuple[str, Any]] = []  # (task name, place) in order
-        self.outside_count = 0
-        self.adopted: list[Resource] = []
-        self.identities = Identities()
-        self.serial = self.identities.serial
-        self.next_double = 0
-        self.names: dict[str, int] = {}
-        self.touched: dict[Any, list[Any]] = {}
-        self.widened: set[int] = set()
-        self.unknown = False  # some step's effect was unknown: it conflicts with all that was touched
-        self.opaque = False  # a task runs code whose effects do not show
-        self.deadline = float("inf")  # real time
-        self.excepthook: Any = None
-        self.wall_start_ns = 0
-        self.monitor: Any = None
-        self.place: Callable[[], str] | None = None
-        self.snapshot: Callable[[], None] = lambda: None
-        self.at_end: Callable[[], None] = lambda: None
-        self.note_target: Callable[..., None] = lambda *_: None
-        self.root = self.add_task("main")
-        self.root.ident = real.get_ident()
-        self.root.native = threading.get_native_id()
+        self._progress_at = 0
+        self.root = root(self)
         self.current: Task | None = self.root
-        self.pending[0] = BEGIN
 
     # -- tasks
 
-    def add_task(self, name: str) -> Task:
-        """Make a task that is runnable and has not begun."""
-        same = self.names.get(name, 0)
-        self.names[name] = same + 1
-        task = Task(self, len(self.tasks), f"{name} #{same + 1}" if same else name)
+    def add(self, task: Task) -> None:
+        """Let a new task take part: it is runnable and has not begun."""
         self.tasks.append(task)
         self.pending[task.id] = BEGIN
         self.runnable.append(task.id)
         self.alive += 1
-        return task
+
+    def begins_with(self, task: Task, op: Operation) -> None:
+        """Say what a new task's first step does."""
+        self.pending[task.id] = op
 
     # -- yield points
 
     def reach(self, task: Task, op: Operation) -> None:
         """Offer a switch before `op`; return when `task` is to do it."""
         if self.current is not task:
-            outside.come_back(self, task)
+            self.outside.come_back(task)
         if self.stopping:
             return
         self.pending[task.id] = op
         self.steps = steps = self.steps + 1
-        task.events = 0
         if steps >= self.checkpoint:
-            progress.check(self, task)
+            self._look_around(task)
         if task.quiet:
             return
-        runnable = self.runnable
-        if self.always or self.fair:
+        if self.slowly:
             self._reach_slowly(task, op)
-        elif len(runnable) > 1:
+        elif len(self.runnable) > 1:
             try:
-                chosen = self.choose(runnable, task.id, self.pending)
+                chosen = self.choose(self.runnable, task.id, self.pending)
             except Exception as error:  # told by the driver, never to the scenario
-                self.stop(task, ("strategy", self._placed(error)))
+                self.stop(task, Finding("strategy", placed(error, self.watch)))
             self.choices.append(chosen)
             if chosen != task.id:
-                self.usual = False
+                self.record.switched()
                 self._hand_over(task, self.tasks[chosen])
 
     def _reach_slowly(self, task: Task, op: Operation) -> None:
-        if self.recorder is not None:
-            self.recorder.arrive(task, op)
+        self.arrive(task, op)
         other = self.choose_next(task)
         if other is not task:
             self._hand_over(task, other)
@@ -167,26 +152,31 @@ class Run:
     def block(self, task: Task, op: Operation, target: object) -> None:
         """Take a task out of the race until `enable`, or until its deadline fires."""
         if self.current is not task:
-            outside.come_back(self, task)
+            self.outside.come_back(task)
         if self.stopping:
             raise self.unwind(task)
         self.pending[task.id] = op
         self.steps += 1
-        task.events = 0
-        task.waits_for = target
+        task.waits(target)
         self.runnable.remove(task.id)
-        if self.recorder is not None:
-            self.recorder.arrive(task, op)
+        self.arrive(task, op)
         other = self._next_after(task)
         if other is not task:
             self._hand_over(task, other)
         elif self.stopping:
             raise self.unwind(task)
-        task.waits_for = None
+        task.waits(None)
         if self.steps >= self.checkpoint:  # who only sleeps never comes to `reach`
-            progress.check(self, task)
+            self._look_around(task)
         if self.recorder is not None:
             self.recorder.does(task, op)
+
+    def arrive(self, task: Task, op: Operation) -> None:
+        """Tell whoever records or guides that a task has come to a point where it could be left."""
+        if self.recorder is not None:
+            where, place = self.recorder.arrive(task, op)
+            if self.guide is not None:
+                self.guide.arrive(task, op, where, place)
 
     def enable(self, task: Task) -> None:
         """Put a blocked task back among the runnable ones."""
@@ -202,28 +192,26 @@ class Run:
         """Choose one of several equal waiters."""
         if options < 2 or task.quiet or self.stopping:
             return 0
-        if self.recorder is not None:
-            chosen = self.recorder.pick(task, options)
-            if chosen is not None:
-                return chosen
-        chosen = self.strategy.pick(options)
-        self.choices.append(chosen)
-        if chosen:
-            self.usual = False
-        if self.recorder is not None:
-            self.recorder.picked(task, chosen)
-        return chosen
+        return self.choosing.pick(task, options)
+
+    def progressed(self) -> None:
+        """Note that something has changed that others can see."""
+        self._progress_at = self.steps
+
+    @property
+    def progress_at(self) -> int:
+        """The step at which something has changed last that others can see."""
+        return max(self._progress_at, self.shared.written_at)
 
     def end(self, task: Task) -> None:
         """End a task: the last act of its thread that touches the run."""
         if self.current is not task:
-            outside.come_back(self, task)
-        task.state = ENDED
+            self.outside.come_back(task)
+        task.has_ended()
         self.alive -= 1
-        self.progress_at = self.steps
+        self.progressed()
         self.pending.pop(task.id, None)
-        if task.id in self.runnable:
-            self.runnable.remove(task.id)
+        self.disable(task)
         for waiter in task.joiners:
             self.enable(waiter)
         if self.stopping:
@@ -231,8 +219,7 @@ class Run:
             return
         if self.root.waits_for is END_OF_RUN and not self.unfinished():
             self.enable(self.root)
-        if self.recorder is not None:
-            self.recorder.arrive(task, ("end", ()))
+        self.arrive(task, END)
         other = self._next_after(task)
         if other is not task:
             self._give(other)
@@ -253,93 +240,88 @@ class Run:
     def choose_next(self, current: Task | None) -> Task:
         """Ask who goes next; `current` is the task that could go on, if it can."""
         number = None if current is None else current.id
+        choosing = self.choosing
         while True:
             runnable = self.runnable
-            if self.clock_any and self.clock.next_deadline() is not None and not self.fair:
+            if choosing.time_may_pass(self.clock, self.tasks):
                 runnable = [TIME, *runnable]
-            chosen = self._ask(runnable, number)
+            try:
+                chosen = choosing.ask(runnable, number, self.pending)
+            except Exception as error:  # told by the driver, never to the scenario
+                self.halt(Finding("strategy", placed(error, self.watch)))
+                return self.root
             if chosen != TIME:
                 return self.tasks[chosen]
             self.let_time_pass()
-
-    def _ask(self, runnable: list[int], number: int | None) -> int:
-        if self.recorder is not None:
-            chosen = self.recorder.choose(runnable, number)
-            if chosen is not None:
-                return chosen
-        if self.fair:
-            chosen = progress.next_in_turn(self, runnable, number)
-        elif len(runnable) > 1 or self.strategy.every_step:
-            try:
-                chosen = self.choose(runnable, number, self.pending)
-            except Exception as error:  # told by the driver, never to the scenario
-                self.finding, self.stopping = ("strategy", self._placed(error)), True
-                return 0
-            if len(runnable) > 1:
-                self.choices.append(chosen)
-        else:
-            return runnable[0]
-        if chosen != usual(runnable, number):
-            self.usual = False
-        if self.recorder is not None:
-            self.recorder.chose(number, chosen, runnable)
-        return chosen
 
     def _next_after(self, task: Task) -> Task:
         """Find who goes on when `task` cannot, letting time pass or ending the run if need be.
 
         Returns `task` itself where its own deadline fired first, or where nobody can run but a
-        task outside may come back (then nobody holds the baton).
+        task outside may come back (then nobody has the turn).
         """
         while not self.runnable:
-            self.strategy.standstill(self.pending, left=False)
+            self.choosing.strategy.standstill(self.pending, left=False)
             if self.clock.next_deadline() is not None:
                 self.let_time_pass()
-            elif self._idle(task):
-                return self._sleep_idle(task)
+            elif self.outside.is_all_that_is_left():
+                if task.state is not ENDED:
+                    self.await_turn(task)
+                return task
             else:
                 self._stop_at_deadlock(task)
                 return self.root
         return self.choose_next(None)
 
-    def _placed(self, error: Exception) -> Exception:
-        """Say where in the user's code equal choices led to different operations."""
-        if isinstance(error, NotDeterministicError) and self.place is not None:
-            return NotDeterministicError(self.place())
-        return error
-
     def let_time_pass(self) -> None:
+        """Move time to the next deadline."""
         for number in self.clock.advance():
             task = self.tasks[number]
-            task.timed_out = True
+            task.time_is_up()
             self.enable(task)
 
-    def _idle(self, task: Task) -> bool:
-        with self.mutex:
-            if self.outside_count and not self.runnable:
-                self.current = None
-                return True
-        return False
-
-    def _sleep_idle(self, task: Task) -> Task:
-        if task.state is not ENDED:
-            self.await_baton(task)
-        return task
+    def _look_around(self, task: Task) -> None:
+        """Look at the larger picture now and then: interrupts, budgets, progress."""
+        self.checkpoint = self.steps + CHECK_EVERY
+        if self.record.interrupt is not None:
+            self.stop(task, Finding("interrupt"))
+        over = self.progress.is_over(self.steps, self.tasks)
+        if over is not None:
+            self.stop(task, over)
+        idle = self.steps - self.progress_at
+        is_idle = self.progress.idle_for(idle)
+        self.slowly = self._always or self.progress.fair
+        if self.progress.fair:
+            self.shared.note_opaque()  # the strategy is not asked: nothing is proved
+        waiting = self.clock.next_deadline() is not None
+        if is_idle and waiting:
+            self.let_time_pass()
+        elif is_idle and self.progress.repeats(self.progress_at, [self.tasks[each] for each in self.runnable]):
+            self.stop(task, Finding("no progress", idle))
+        if idle > NO_PROGRESS_AFTER:
+            if self.clock.next_deadline() is not None:
+                self.stop(task, Finding("cut", f"{idle} steps in which only time passed"))
+            self.stop(task, Finding("no progress", idle))
 
     # -- handing over
 
+    def set_turn(self, task: Task | None) -> None:
+        """Say whose turn it is; None while all are outside."""
+        self.current = task
+
     def _give(self, other: Task) -> None:
         self.current = other
-        other.baton.release()
+        other.go()
 
     def _hand_over(self, task: Task, other: Task) -> None:
         self.current = other
-        other.baton.release()
-        self.await_baton(task)
+        other.go()
+        self.await_turn(task)
 
-    def await_baton(self, task: Task) -> None:
+    def await_turn(self, task: Task) -> None:
+        """Wait until a task has the turn."""
         try:
-            task.baton.acquire()
+            task.wait_for_turn()
         except BaseException as error:  # a signal handler of the main thread: Ctrl-C, a time-out
             ending.interrupted(self, task, error)
         if self.stopping:
@@ -347,52 +329,69 @@ class Run:
 
     # -- stopping
 
-    def stop(self, task: Task, finding: tuple[str, Any]) -> None:
-        """End the run with a finding; raises `Unwind` in the calling task."""
-        if self.finding is None:
-            self.finding = finding
+    def interrupted(self, error: BaseException) -> None:
+        """Note what a signal's handler raised; the running task stops at its next yield point."""
+        self.record.interrupted(error)
+        self.checkpoint = 0
+
+    def halt(self, finding: Finding | None) -> None:
+        """Let nobody offer a switch any more."""
+        if finding is not None:
+            self.record.ends_with(finding)
         self.stopping = True
+
+    def stop(self, task: Task, finding: Finding) -> None:
+        """End the run with a finding; raises `Unwind` in the calling task."""
+        self.halt(finding)
         if task is not self.root:
             self.current = self.root
-            self.root.baton.release()
-            task.baton.acquire()
+            self.root.go()
+            task.wait_for_turn()
         raise self.unwind(task)
 
     def _stop_at_deadlock(self, task: Task) -> None:
         """End the run because nobody can ever go on."""
-        self.finding = ("deadlock", None)
-        self.snapshot()
-        self.stopping = True
+        self.record.stands(naming.task_states(self.tasks, self.watch))
+        self.halt(Finding("deadlock"))
         if task is self.root:
             raise self.unwind(task)
 
     def unwind(self, task: Task) -> BaseException:
         """Return the exception that unwinds a task; parks one that keeps swallowing it."""
-        task.swallowed += 1
-        if task.swallowed > SWALLOWS and task is not self.root:
-            task.parked = True
+        if task.swallows_too_much() and task is not self.root:
+            task.park()
             self._give(self.root)
             while True:  # for ever: there is no way to end a thread that does not want to
-                task.baton.acquire()
+                task.wait_for_turn()
         return Unwind()
 
     def unwind_all(self) -> None:
-        """Unwind every task that has not ended, one at a time; called by the root's thread."""
+        """Unwind every task that has not ended; called by the root's thread."""
         self.stopping = True
-        for task in self.tasks[1:]:
-            if task.state is not ENDED and not task.parked:
-                ending.unwind(self, task)
-        for double in self.adopted:
-            double.abandon()
-        self.at_end()
+        ending.unwind_all(self)
+        for resource in self.resources:
+            resource.abandon()
 
-    def adopt(self, double: Resource) -> None:
+    def close(self) -> Record:
+        """Return the record of a run that is over."""
+        self.record.closed(
+            steps=self.steps,
+            parked=tuple(task.name for task in self.tasks if task.parked),
+            opaque=self.shared.opaque,
+            shared=self.shared.all_places(),
+            offered=self.shared.offered,
+        )
+        return self.record
+
+    # -- what takes part
+
+    def adopt(self, resource: Resource) -> None:
         """Make an object of synchronisation part of this run."""
-        self.next_double = number = self.next_double + 1
-        double.join_run(self, number)
-        self.adopted.append(double)
+        resource.join_run(self, self.numbering.next_resource())
+        self.resources.append(resource)
 
-    def caller(self) -> Task | None:
-        """Return the task of the running thread if it belongs to this run."""
-        task = here.task
-        return task if task is not None and task.run is self else None
+    def resource_of(self, op: Operation) -> Resource:
+        """Return what an operation on an object of synchronisation is about."""
+        accesses: Any = op[1]
+        number: int = accesses[0][0][1]
+        return self.resources[number - 1]

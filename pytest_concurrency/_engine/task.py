@@ -1,72 +1,273 @@
-"""A thread under control, and what unwinds it."""
+"""Who can be chosen to go next, whom it asks, and what unwinds it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from pytest_concurrency._machine import real
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    import threading
+    from types import CodeType, FrameType
 
-    from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._core.clock import VirtualClock
+    from pytest_concurrency._core.operations import Operation
 
 SWALLOWS: Final = 100
 
 RUNNING: Final = "running"
 ENDED: Final = "ended"
 
+END_OF_RUN: Final[Operation] = ("the end of the run", ())
+"""What the scenario's task waits for, and does, while others have not ended."""
+
 
 class Unwind(BaseException):
     """Unwinds a stopped task; no `except Exception` of a test may catch it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """What a task waits for that sleeps."""
+
+    seconds: float
+
+
+class Waitable(Protocol):
+    """What a task can stand in line for; see `Resource`."""
+
+    waiters: list[Task]
+    op_take: Operation
+
+
+class Turn(Protocol):
+    """What a double may ask of its run, also of one that is decided in another process.
+
+    The caller is the task that has the turn, in its own thread; every method returns when the task
+    has the turn again, or raises what unwinds it.
+
+    Attributes:
+        clock: The time of the run.
+        stopping: Whether everybody is being unwound: no operation offers a switch any more.
+        steps: How many yield points there were.
+    """
+
+    clock: VirtualClock
+    stopping: bool
+    steps: int
+
+    def reach(self, task: Any, op: Operation) -> None:
+        """Offer a switch before `op`; return when `task` is to do it."""
+
+    def block(self, task: Any, op: Operation, target: object) -> None:
+        """Take a task out of the race until `enable`, or until its deadline fires."""
+
+    def enable(self, task: Any) -> None:
+        """Put a blocked task back among those who can go on."""
+
+    def disable(self, task: Any) -> None:
+        """Take back `enable`: somebody else was faster."""
+
+    def pick(self, task: Any, options: int) -> int:
+        """Answer which of several equal waiters is woken."""
+
+    def adopt(self, resource: Any) -> None:
+        """Make an object of synchronisation part of the run."""
+
+    def progressed(self) -> None:
+        """Note that a task has changed something that others can see."""
+
+    def unwind(self, task: Any) -> BaseException:
+        """Return the exception that unwinds a task."""
+
+
 class Task:
-    """A thread under control."""
+    """Who can be chosen; each kind of concurrency has its own.
 
-    __slots__ = (
-        "baton",
-        "daemon",
-        "events",
-        "id",
-        "ident",
-        "joiners",
-        "name",
-        "native",
-        "outside",
-        "owns_frames",
-        "parked",
-        "quiet",
-        "run",
-        "saved",
-        "site",
-        "state",
-        "swallowed",
-        "thread",
-        "timed_out",
-        "waits_for",
-        "where",
-    )
+    A run decides and calls `go` on whoever is next; the task itself calls `wait_for_turn`. What
+    else a kind must answer is where the task is (`frame`), whether the system lets it go on
+    (`clock_now`, `is_ready`), and how it is ended from outside (`strike`).
 
-    def __init__(self, run: Run, number: int, name: str) -> None:
-        self.run = run
+    Attributes:
+        run: The run that it belongs to.
+        id: Its number: 0 is the scenario, then in the order of their start.
+        name: What reports call it; no two of a run have the same.
+        daemon: Whether an interpreter would not wait for it.
+        state: `RUNNING` or `ENDED`.
+        outside: Whether it waits for something out of control; then it is not among the runnable.
+        quiet: While above 0 no switch is chosen (imports, log handlers, finalisers).
+        waits_for: A resource, a task (a join), a `Sleep`, `END_OF_RUN`, or None.
+        timed_out: Whether its last wait ended by its deadline.
+        joiners: Who waits for its end.
+        parked: Whether it could not be unwound and is left behind.
+        saved: What sites keep from one instruction to the next.
+    """
+
+    __slots__ = ("daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state", "swallowed",
+                 "timed_out", "waits_for")  # fmt: skip
+
+    word = "Task"
+    """What reports call a task of this kind."""
+
+    def __init__(self, run: Any, number: int, name: str, *, daemon: bool = False) -> None:
+        self.run: Any = run
         self.id = number
         self.name = name
-        self.thread: threading.Thread | None = None
-        self.daemon = False
-        self.baton = real.allocate_lock()
-        self.baton.acquire()
-        self.ident = 0
-        self.native = 0
+        self.daemon = daemon
         self.state = RUNNING
-        self.outside = False  # invariant: an outside task is not in Run.runnable
-        self.quiet = 0  # > 0: no switch is chosen (imports, log handlers, finalisers)
-        self.events = 0  # watched accesses since its last turn began
-        self.waits_for: object = None
+        self.outside = False
+        self.quiet = 0
+        self.waits_for: Any = None
         self.timed_out = False
         self.joiners: list[Task] = []
         self.swallowed = 0
         self.parked = False
         self.saved: dict[Any, Any] = {}
-        self.where: Any = None
-        self.site = -1  # of the watched access it is about to announce
+
+    # -- what each kind answers
+
+    def go(self) -> None:
+        """Let it go on; called by whoever has the turn, which then must not touch the run any more."""
+        raise NotImplementedError
+
+    def wait_for_turn(self) -> None:
+        """Come back when somebody lets it go on; called by the task itself."""
+        raise NotImplementedError
+
+    def wait_a_moment(self, seconds: float) -> bool:
+        """Like `wait_for_turn`, but no longer than that; tell whether it was let go on."""
+        raise NotImplementedError
+
+    def frame(self) -> FrameType | None:
+        """Return where it is, for reports and for the watchdog."""
+        raise NotImplementedError
+
+    def strike(self, kind: type[BaseException]) -> None:
+        """Raise in it from outside, if its kind can."""
+        raise NotImplementedError
+
+    def entries(self) -> list[CodeType]:
+        """Return the code that it may begin with, for reports."""
+        return []
+
+    def clock_now(self) -> Any:
+        """Return what grows while it runs or waits for a processor; None where that is not known."""
+        return None
+
+    def is_ready(self) -> bool:
+        """Tell whether it runs, or waits for a processor."""
+        return False
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether it is a pool's, which ends it."""
+        return False
+
+    @property
+    def called(self) -> str:
+        """The name that the user gave it, which others may have too."""
+        return self.name
+
+    @property
+    def title(self) -> str:
+        """What a report calls it where it is waited for."""
+        return f"{self.word.lower()} {self.called}"
+
+    # -- waiting
+
+    def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:
+        """Announce an operation that may have to wait; return when it may go on or has timed out.
+
+        Args:
+            thing: What it waits for.
+            timeout_ns: Nanoseconds of virtual time; None for no limit.
+            free: Whether it could go on at once.
+        """
+        run = self.run
+        if run.stopping:
+            raise run.unwind(self)
+        token = 0
+        if timeout_ns is not None:
+            token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
+        self.timed_out = False
+        waiters = thing.waiters
+        waiters.append(self)
+        if free:
+            self.waits_for = thing
+            run.reach(self, thing.op_take)
+            self.waits_for = None
+            if run.stopping:
+                raise run.unwind(self)
+        else:
+            run.block(self, thing.op_take, thing)
+        waiters.remove(self)
+        if token and not self.timed_out:
+            run.clock.cancel(token)
+
+    def wait(self, op: Operation, target: object, timeout_ns: int | None) -> None:
+        """Wait for something that cannot be had at once."""
+        run = self.run
+        token = 0
+        self.timed_out = False
+        if timeout_ns is not None:
+            token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
+        run.block(self, op, target)
+        if token and not self.timed_out:
+            run.clock.cancel(token)
+
+    def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
+        """Wait for the end of another task."""
+        other.joiners.append(self)
+        self.wait(op, other, timeout_ns)
+        other.joiners.remove(self)
+
+    def waits(self, target: object) -> None:
+        """Note what it waits for from now on; None for nothing."""
+        self.waits_for = target
+
+    def time_is_up(self) -> None:
+        """Note that its deadline has come."""
+        self.timed_out = True
+
+    # -- its life
+
+    def hush(self) -> None:
+        """Choose no switch in it until `speak`."""
+        self.quiet += 1
+
+    def speak(self) -> None:
+        """Take back one `hush`."""
+        self.quiet -= 1
+
+    def goes_outside(self) -> None:
+        """Note that it waits for something out of control."""
+        self.outside = True
+
+    def is_back(self) -> None:
+        """Note that it is under control again."""
+        self.outside = False
+
+    def has_ended(self) -> None:
+        """Note that nothing of it will come any more."""
+        self.state = ENDED
+
+    def swallows_too_much(self) -> bool:
+        """Count one more unwinding, and tell whether it has swallowed so many that it never will end."""
+        self.swallowed += 1
+        return self.swallowed > SWALLOWS
+
+    def park(self) -> None:
+        """Leave it behind."""
+        self.parked = True
+
+    # -- what sites ask (`Looker`)
+
+    def note_opaque(self) -> None:
+        """Note that code runs whose effects do not show: nothing is proved by this run."""
+        self.run.shared.note_opaque()
+
+    def knows(self, thing: object) -> bool:
+        """Tell whether an object has been touched in this run."""
+        return bool(self.run.numbering.knows(thing))
+
+    def generator_of(self, frame: FrameType) -> Any:
+        """Return the generator that a frame belongs to, if an access has shown it."""
+        return self.run.numbering.generator_of(frame)

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.errors import ConcurrencyWarning
+from pytest_concurrency._core.oracles import documented
 from pytest_concurrency._core.oracles import oracles as judged_by
 from pytest_concurrency._engine import explain
 from pytest_concurrency._explore.exploration import Exploration
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.verdict import Verdict
 
 
+@documented
 def explore(
     scenario: Callable[[], Any],
     *,
@@ -51,12 +53,8 @@ def explore(
         watch: Names of further packages or modules whose code offers switches.
         stop_on_failure: Whether to end at the first failure.
         replay: A token from `Verdict.replay`: run that one schedule again.
-        **oracles: What else to judge, each `"fail"` or `"ignore"` (the default): `busy_waiting`,
-            `sleep_ordering`, `ignored_timeouts`, `kept_locks` (with `inject`: functions in which
-            an error is raised), `starvation` (with `turns`: functions whose calls are turns, and
-            `bound`), `serialised` (with `overlapping`: functions that must be seen in two tasks
-            at once), `outliving_threads` (with `owners`: functions whose threads must have ended
-            when they return).
+        **oracles: What else to judge, each `"fail"` or `"ignore"` (the default):
+            <oracles>
 
     Returns:
         The verdict; what the scenario does is never raised, except that Ctrl-C, SystemExit,
@@ -68,7 +66,10 @@ def explore(
         RuntimeError: Called from inside a controlled run.
     """
     check_scenario(scenario)  # what follows is short; the text above tells users every setting
-    plan = Plan(schedules, strategy, seed, preemptions, seconds, races, clock, stop_on_failure, judged_by(oracles))
+    plan = Plan(
+        schedules=schedules, strategy=strategy, seed=seed, preemptions=preemptions, seconds=seconds, races=races,
+        clock=clock, stop_on_failure=stop_on_failure, oracles=judged_by(oracles),
+    )  # fmt: skip
     name = explain.name_of(scenario)
     owner = f"{getattr(scenario, '__module__', '')}.{name}"
     exploration = Exploration(

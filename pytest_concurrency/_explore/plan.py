@@ -18,7 +18,7 @@ from pytest_concurrency._sight.watching import Watch
 DEFAULT_SECONDS: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an exploration is asked to do; the meaning of each field is `explore`'s."""
 

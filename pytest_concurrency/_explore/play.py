@@ -9,17 +9,19 @@ from pytest_concurrency._core.hand_written import Played, parse_steps
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._core.telling.text import render_lanes
 from pytest_concurrency._engine import explain
+from pytest_concurrency._engine.choosing import ANY
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.scripts.by_hand import ByHand
 from pytest_concurrency._engine.scripts.lines import Lines
+from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._engine.stage import Stage
-from pytest_concurrency._explore.exploration import error_for
 from pytest_concurrency._explore.plan import check_scenario, default_watch
+from pytest_concurrency._runtimes.threads.kind import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_concurrency._engine.stage import Record
+    from pytest_concurrency._engine.record import Record
     from pytest_concurrency._sight.watching import Watch
 
 PATIENCE: Final = 10.0
@@ -58,34 +60,34 @@ def played(scenario: Callable[[], Any], steps: Sequence[str], watch: Watch, *, c
     if here.task is not None:
         raise RuntimeError(f"play must be called outside a controlled run, got a call from task {here.task.name!r}")
     parsed = parse_steps(steps)
-    director, lines = ByHand(watch, parsed), Lines(parsed)
+    recorder, director, lines = Recorder(watch), ByHand(watch, parsed), Lines(parsed)
     try:
         lines.start()
-        with Stage(watch, clock_any=True, patience=PATIENCE) as stage:
-            record = stage.run(scenario, Strategy(), offered=set(), recorder=director)
+        with Stage(watch, (Threads(),), time=ANY, patience=PATIENCE) as stage:
+            record = stage.run(scenario, Strategy(), offered=set(), recorder=recorder, guide=director)
     finally:
         lines.stop()
     if record.interrupt is not None:
         raise record.interrupt
     if not director.problem and record.error is not None and explain.passes_through(record.error):
         raise record.error
-    return _judged(record, director, lines, watch, check=check)
+    return _judged(record, recorder, director, lines, check=check)
 
 
-def _judged(record: Record, director: ByHand, lines: Lines, watch: Watch, *, check: bool) -> Played:
-    shown = director.told(record.widened)
-    lanes = "\n".join(render_lanes(shown, director.columns)).strip("\n")
+def _judged(record: Record, recorder: Recorder, director: ByHand, lines: Lines, *, check: bool) -> Played:
+    shown = recorder.told(record.widened)
+    lanes = "\n".join(render_lanes(shown, recorder.columns)).strip("\n")
     if not director.problem and not record.failed:
         director.finish(run_ended=record.finding is None)
     if director.problem:
-        lanes = "\n".join(render_lanes(tuple(director.lanes), director.columns)).strip("\n")
+        lanes = "\n".join(render_lanes(tuple(recorder.lanes), recorder.columns)).strip("\n")
         raise ScheduleError("\n".join([director.problem, *_hint(director, lines), "", lanes]).rstrip())
     if not record.failed:
         return Played(lanes, None, record.value)
     report = explain.report(
-        record, director, watch, relevant=record.widened, replay="", notes=("under a schedule written by hand",)
+        record, recorder, recorder.watch, relevant=record.widened, notes=("under a schedule written by hand",)
     )
-    error = error_for(record, report)
+    error = explain.error_for(record, report)
     if check:
         raise error
     return Played(lanes, error)

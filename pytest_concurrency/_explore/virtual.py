@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pytest_concurrency._core.clock import NS
 from pytest_concurrency._core.errors import DeadlockFound
 from pytest_concurrency._core.strategy import Strategy
-from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads.kind import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +31,12 @@ def virtual_time(watch: Watch) -> Iterator[None]:
     if here.task is not None:
         yield
         return
-    with Stage(watch, observe=False) as stage, stage.running(Strategy(), offered=set()) as record:
+    with Stage(watch, (Threads(),), observe=False) as stage, stage.running(Strategy(), offered=set()) as record:
         yield
     if record.interrupt is not None:
         raise record.interrupt
     if record.failed and record.error is None and not record.errors:
-        raise DeadlockFound(
-            Report(explain.headline_of(record), tasks=record.states, cause=explain.cause_of(record, []))
-        )
+        raise DeadlockFound(explain.report(record, Recorder(watch), watch, relevant=set()))
     if record.failed:
         raise explain.combined(record)
 

@@ -16,9 +16,8 @@ from pytest_concurrency._core.telling.report import Place, Report
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.inversions import Inversion, told
 from pytest_concurrency._hangs import telling
+from pytest_concurrency._hangs.book import Mark, Wait, mine, silence, waits
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import outlook as stall
-from pytest_concurrency._runtimes.threads.real_waits import Mark, Wait, mine, waits
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -40,13 +39,12 @@ class Recorder:
 
     Attributes:
         books: What to keep the orders in.
-        at_once: Whether a thread that closes a cycle is told so instead of waiting.
     """
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self.books: list[LockOrder] = []
-        self.at_once = 0
+        self._at_once = 0
         self._hand = _Hand()
         self._numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._next = itertools.count(1)
@@ -55,11 +53,24 @@ class Recorder:
         self._handed_over: set[int] = set()
         self._mutex = real.allocate_lock()
 
+    def begin(self, book: LockOrder, *, at_once: bool = False) -> None:
+        """Keep orders in a book too; with `at_once` a thread that closes a cycle is told so instead of waiting."""
+        self.books.append(book)
+        self._at_once += at_once
+        waits.tell_orders(self)
+
+    def end(self, book: LockOrder, *, at_once: bool = False) -> None:
+        """Take back one `begin`; where it was the last, nobody is told of locks any more."""
+        self._at_once -= at_once
+        self.books.remove(book)
+        if not self.books:
+            waits.tell_orders(None)
+
     # -- what the doubles tell
 
     def took(self, lock: Any, *, may_wait: bool) -> None:
         """Note that the running thread has a lock now."""
-        if getattr(lock, "is_waiter", False):
+        if lock.inner:
             return
         hand = self._hand
         held = self._as_held(lock)
@@ -104,11 +115,11 @@ class Recorder:
             DeadlockFound: The thread would close a cycle.
         """
         lock = wait.target
-        if getattr(lock, "is_waiter", False):
+        if lock.inner:
             return
         if self._hand.held:
             self._note(self._hand.held, self._as_held(lock))
-        if self.at_once:
+        if self._at_once:
             with self._mutex:
                 stuck = self._cycle(wait)
                 if stuck:
@@ -158,14 +169,15 @@ class Recorder:
             return other.ident if other is not None and other.ident.thread is target else None
         if self._numbers.get(target, 0) in self._handed_over:
             return None
-        return telling.holder_of(target)
+        holder = target.holder_now()
+        return holder if isinstance(holder, Mark) else None
 
     def _found(self, wait: Wait, stuck: list[tuple[Wait, Mark | None]]) -> DeadlockFound:
         states = telling.wait_states(waits, [each for each, _ in stuck], self.watch)
         report = Report(causes.deadlock_headline(states), tasks=states, cause=causes.deadlock_cause(states))
         waits.give(report)
-        if wait.ident != waits.root:
-            stall.silence(wait.ident.thread, DeadlockFound)
+        if not wait.ident.runs_the_tests:
+            silence(wait.ident.thread, DeadlockFound)
         return DeadlockFound(report)
 
 

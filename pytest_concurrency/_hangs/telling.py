@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling import causes
 from pytest_concurrency._core.telling.report import Report, TaskState, Waiting
 from pytest_concurrency._core.telling.text import render_report
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._hangs.book import Mark
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads.real_waits import Mark
 from pytest_concurrency._sight import stacks
-from pytest_concurrency._sight.watching import OWN, STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
-    from pytest_concurrency._runtimes.threads.real_waits import Wait, Waits
+    from pytest_concurrency._hangs.book import Wait, Waits
     from pytest_concurrency._sight.watching import Watch
-
-_OWNER = re.compile(r"owner=(\d+)")
 
 
 def stall_report(waits: Waits, stuck: Iterable[Wait]) -> Report:
@@ -46,7 +42,7 @@ def last_words(report: Report) -> str:
 def wait_states(waits: Waits, stuck: Iterable[Wait], watch: Watch) -> tuple[TaskState, ...]:
     """Return what each thread waits for: the one that runs the tests first, then by name."""
     frames = real.current_frames()
-    ordered = sorted(stuck, key=lambda wait: (wait.ident != waits.root, _natural(wait.ident.name)))
+    ordered = sorted(stuck, key=lambda wait: (not wait.ident.runs_the_tests, _natural(wait.ident.name)))
     return tuple(_state(wait, frames.get(wait.ident), watch) for wait in ordered)
 
 
@@ -62,53 +58,19 @@ def _state(wait: Wait, frame: FrameType | None, watch: Watch) -> TaskState:
 
 
 def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
-    method, owner = _library_call(frame, watch)
+    method, owner = stacks.inner_call(frame, watch)
     target = wait.target
     if isinstance(target, threading.Thread):
         if owner is not None and not isinstance(owner, threading.Thread):
             name, made = naming.describe(owner)
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
         return Waiting("Thread.join", f"thread {target.name}")
-    name, made = naming.describe(target if owner is None else owner)
-    if owner is None or Resource in type(owner).__mro__:
-        action = "get" if target.kind == "SimpleQueue" else "acquire"
-        return Waiting(f"{target.kind}.{action}", name, made, holders(target))
-    return Waiting(f"{type(owner).__name__}.{method}", name, made, holders(target))
-
-
-def _library_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
-    """Return (method, object) of the outermost call into the standard library that a thread is in.
-
-    What starts threads is no such call: a thread may have a method of the library as its target.
-    """
-    method, owner = "", None
-    while frame is not None and frame.f_code.co_qualname not in _BEGINNINGS:
-        kind = watch.kind(frame.f_code.co_filename)
-        if kind is STANDARD and frame.f_code.co_varnames[:1] == ("self",):
-            method, owner = frame.f_code.co_name, frame.f_locals["self"]
-        elif kind is not OWN:
-            break
-        frame = frame.f_back
-    return method, owner
-
-
-_BEGINNINGS: Final = frozenset({"Thread.run", "_WorkItem.run", "_worker"})
-
-
-def holder_of(double: Any) -> Mark | None:
-    """Return the thread that holds a lock, as far as that is known; it may have ended."""
-    mark = double.thread
-    if not isinstance(mark, Mark) or double.kind == "SimpleQueue":
-        return None
-    if double.kind == "RLock":
-        owner = _OWNER.search(repr(double.real))
-        return mark if owner is not None and int(owner[1]) == mark else None
-    return mark if double.real.locked() and not double.is_waiter else None
+    return naming.waiting_at(target, method, owner, holders(target))
 
 
 def holders(double: Any) -> tuple[str, ...]:
-    """Return who holds a lock, by name."""
-    mark = holder_of(double)
-    if mark is None:
+    """Return who holds a lock, by name, as far as that is known; it may have ended."""
+    holder = double.holder_now()
+    if holder is None:
         return ()
-    return (f"{mark.name}, which has ended" if mark.has_ended else mark.name,)
+    return (f"{holder.name}, which has ended" if isinstance(holder, Mark) and holder.has_ended else holder.name,)

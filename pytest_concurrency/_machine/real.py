@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import _queue
 import _thread
-import gc
 import os
-import random
 import sys
 import threading
 import time
@@ -33,10 +31,9 @@ thread_is_alive: Final = threading.Thread.is_alive
 notify: Final = threading.Condition.notify
 is_set: Final = threading.Event.is_set
 
-random_state: Final = random.getstate
 current_frames: Final = sys._current_frames
-collect: Final = gc.collect
 fork: Final = getattr(os, "fork", None)
 
 LockType: Final = type(allocate_lock())
 RLockType: Final = type(make_rlock())
+TIMEOUT_MAX: Final = 9223372036.0  # seconds, as threading has it

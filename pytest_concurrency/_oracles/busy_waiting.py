@@ -1,11 +1,14 @@
-"""Busy waiting: turns what a run does into questions and answers."""
+"""Busy waiting: who asks in a loop, told by turning what a run does into questions and answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.oracles import BusyWaiting, Finding
-from pytest_concurrency._engine.listened import Listener
+from pytest_concurrency._core.detectors.busy import BusyWaiting
+from pytest_concurrency._core.oracles import Found
+from pytest_concurrency._engine.listener import Listener
+from pytest_concurrency._engine.task import Sleep
+from pytest_concurrency._oracles.oracle import Oracle, early_deadlines
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.loop_index import loop_index
 from pytest_concurrency._sight.watching import OWN, STANDARD, WATCHED
@@ -15,8 +18,10 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.detectors.loops import Loop
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._engine.listened import Feed, ListenedRun
+    from pytest_concurrency._core.verdict import Verdict
+    from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._oracles.oracle import Explorer
     from pytest_concurrency._sight.site import Site
 
 _LOOKS: Final = frozenset(
@@ -28,12 +33,28 @@ _INNER: Final = frozenset({"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>",
 _PLAIN: Final = frozenset({int, float, str, bool, type(None), bytes})
 
 
-class BusyFeed(Listener):
+class BusyWaits(Oracle):
+    """Finds tasks that ask again and again instead of waiting."""
+
+    name = "busy_waiting"
+
+    def listens(self, run: ListenedRun) -> Listener:
+        """Return what hears the questions of a run."""
+        return BusyListener(run)
+
+    def after(self, explorer: Explorer, verdict: Verdict) -> Verdict:
+        """Let waits give up that others would end: some loops ask only then."""
+        if self.plan.oracles.on("ignored_timeouts"):
+            return verdict  # which tries the same
+        return early_deadlines(explorer, self.plan, verdict)
+
+
+class BusyListener(Listener):
     """Turns yield points and accesses into questions and answers for `BusyWaiting`."""
 
-    def __init__(self, run: ListenedRun, feed: Feed) -> None:
+    def __init__(self, run: ListenedRun) -> None:
         self.run = run
-        self.watch = feed.watch
+        self.watch = run.watch
         self.oracle = BusyWaiting()
         self._progress = 0
         self._unsure: dict[int, tuple[int, int]] = {}  # a call whose effect is unknown, until the next event
@@ -85,9 +106,9 @@ class BusyFeed(Listener):
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         """Note that a task waits."""
         self._settle(task, None)
-        if isinstance(target, tuple) and target[0] == "sleep":
+        if isinstance(target, Sleep):
             self.oracle.slept(task.id)
-        elif getattr(target, "kind", "") not in ("Lock", "RLock") or getattr(target, "is_waiter", False):
+        elif getattr(target, "kind", "") not in ("Lock", "RLock") or getattr(target, "inner", False):
             self.oracle.acted(task.id)
 
     # -- how it is judged
@@ -148,7 +169,7 @@ class BusyFeed(Listener):
             frame = frame.f_back
         return None
 
-    def _finding(self, task: Task, frame: FrameType, around: FrameType, loop: Loop, how: str) -> Finding:
+    def _finding(self, task: Task, frame: FrameType, around: FrameType, loop: Loop, how: str) -> Found:
         place = stacks.frame_place(frame)
         head = stacks.place_of(around.f_code, loop.line)
         evidence = [f"asks at {place}: {place.source}"]
@@ -159,7 +180,7 @@ class BusyFeed(Listener):
         else:
             evidence.append("then sleeps, and asks again")
         does = "asks again and again" if how == "spin" else "asks, sleeps and asks again"
-        return Finding(
+        return Found(
             "busy_waiting",
             f"busy waiting: {task.name} {does} instead of waiting, at {place}",
             tuple(evidence),

@@ -9,58 +9,62 @@ from pytest_concurrency._core.strategies.meet import Meet
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine.inversions import Inversion, told
 from pytest_concurrency._machine import real
-from pytest_concurrency._oracles.oracle import Hunt
-from pytest_concurrency._oracles.order_feed import OrderFeed
+from pytest_concurrency._oracles.oracle import Oracle, is_heard
+from pytest_concurrency._oracles.order_feed import OrderListener
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.detectors.lock_order import Witness
     from pytest_concurrency._engine.listened import ListenedRun
-    from pytest_concurrency._engine.stage import Record
+    from pytest_concurrency._engine.listener import Listener
+    from pytest_concurrency._engine.record import Record
+    from pytest_concurrency._oracles.oracle import Asked, Explorer
+    from pytest_concurrency._sight.watching import Watch
 
 RUNS: Final = 100
 SECONDS: Final = 1.5
 MAX_TOLD: Final = 5
 
 
-class DeadlockHunt(Hunt):
-    """The prediction of deadlocks of one exploration."""
+class Deadlocks(Oracle):
+    """Predicts deadlocks from a sample of the search, and tries to make them happen."""
 
-    def __init__(self, exploration: Any) -> None:
-        super().__init__(exploration)
-        self._feed: OrderFeed | None = None
+    name = "deadlocks"
+
+    def __init__(self, plan: Asked, watch: Watch) -> None:
+        super().__init__(plan, watch)
+        self._hears = False
+        self._listener: OrderListener | None = None
         self._found: dict[Any, tuple[tuple[Witness, ...], Inversion]] = {}
 
-    def listeners(self, run: ListenedRun) -> list[Any]:
-        """Make what listens to the next run."""
-        self._feed = OrderFeed(run, self._exploration.watch) if self.on else None
-        return [] if self._feed is None else [self._feed]
+    def prepare(self, number: int | None, *, replay: bool) -> bool:
+        """Listen to a sample of the search."""
+        self._listener = None
+        self._hears = number is not None and is_heard(number)
+        return self._hears
 
-    def heard(self, record: Record) -> None:
+    def listens(self, run: ListenedRun) -> Listener | None:
+        """Return what hears in which order a run takes its locks."""
+        self._listener = OrderListener(run) if self._hears else None
+        return self._listener
+
+    def heard(self, record: Record, offered: set[int]) -> None:
         """Take over what a run has shown."""
-        feed = self._feed
-        if not self.on or feed is None or record.finding is not None or len(self._found) >= MAX_TOLD:
+        listener = self._listener
+        if listener is None or record.finding is not None or len(self._found) >= MAX_TOLD:
             return
-        for witnesses in feed.book.inversions():
+        for witnesses in listener.book.inversions():
             key = frozenset((each.first.kind, each.second.kind) for each in witnesses)
-            self._found.setdefault(key, (witnesses, told(witnesses, feed.names)))
+            self._found.setdefault(key, (witnesses, told(witnesses, listener.names)))
 
-    def after(self, verdict: Verdict) -> Verdict:
+    def after(self, explorer: Explorer, verdict: Verdict) -> Verdict:
         """Make a prediction happen, which is a failure, or add it to the verdict as one that did not."""
         if not self._found or verdict.grade is Grade.PROVED:
             return verdict
-        exploration = self._exploration
-        strategy, deadline, tried = Meet(exploration.plan.seed), real.monotonic() + SECONDS, 0
-        while tried < RUNS and real.monotonic() < deadline:
-            strategy.start_run()
-            record = exploration._once(strategy)
-            tried += 1
+        tries = verdict.schedules
+        for record in explorer.runs(Meet(self.plan.seed), RUNS, real.monotonic() + SECONDS):
+            tries += 1
             if record.failed:
-                happened: Verdict = exploration._investigate(
-                    record, set(exploration.offered), verdict.schedules + tried
-                )
-                return happened
-            exploration.offered |= record.widened
-        tries = verdict.schedules + tried
+                return explorer.investigate(record, tries)
         only_locks = [
             f"predicted, not realised in {tries} schedules: {inversion}"
             for witnesses, inversion in self._found.values()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.detectors.lock_order import Held, LockOrder
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.listened import Listener
+from pytest_concurrency._engine.listener import Listener
+from pytest_concurrency._engine.task import Task
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -15,17 +16,16 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._core.telling.report import Place
+    from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.resource import Resource
-    from pytest_concurrency._engine.run import Run
-    from pytest_concurrency._engine.task import Task
-    from pytest_concurrency._sight.watching import Watch
+
 
 MAX_TAKEN: Final = 50  # locks of one task that are remembered as taken before it puts something
 
 Names = dict[Any, tuple[str, "Place | None"]]
 
 
-class OrderFeed(Listener):
+class OrderListener(Listener):
     """Listens to one run.
 
     A task counts as something that it holds itself until its end, as others may join it; an item
@@ -36,9 +36,9 @@ class OrderFeed(Listener):
         names: What the classes of locks are called, and where these are made.
     """
 
-    def __init__(self, run: Run, watch: Watch) -> None:
+    def __init__(self, run: ListenedRun) -> None:
         self._run = run
-        self._watch = watch
+        self._watch = run.watch
         self.book = LockOrder()
         self.names: Names = {}
         self._places: dict[int, Any] = {}
@@ -48,9 +48,9 @@ class OrderFeed(Listener):
     def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
         verb = op[0]
         if verb == "acquire":
-            self._takes(task, self._double(op), frame)
+            self._takes(task, self._run.resource_of(op), frame)
         elif verb in ("get", "put"):
-            self._hands(task, self._double(op), verb, frame)
+            self._hands(task, self._run.resource_of(op), verb, frame)
 
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         double: Any = target
@@ -59,19 +59,13 @@ class OrderFeed(Listener):
             self._takes(task, double, frame)
         elif kind == "SimpleQueue":
             self._hands(task, double, "get", frame)
-        other = getattr(target, "_concurrency_task", None)
-        if other is not None and not self._run.clock.waits(task.id):
-            self._want(task, self._as_task(other), frame)
-
-    def _double(self, op: Operation) -> Resource:
-        accesses: Any = op[1]
-        number: int = accesses[0][0][1]
-        return self._run.adopted[number - 1]
+        elif isinstance(target, Task) and not self._run.clock.waits(task.id):
+            self._want(task, self._as_task(target), frame)
 
     def _takes(self, task: Task, double: Resource, frame: FrameType | None) -> None:
-        if getattr(double, "is_waiter", False):
+        if double.inner:
             return
-        number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
+        number = double.number
         inside = double.part_of
         if isinstance(inside, queue.Queue):
             call = stacks.inner_call(frame, self._watch)[0]
@@ -90,7 +84,7 @@ class OrderFeed(Listener):
 
     def _hands(self, task: Task, double: Resource, call: str, frame: FrameType | None) -> None:
         """Note that a task waits for an item, or what it took before it puts one."""
-        number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
+        number = double.number
         kind = ("queue", double.made)
         self._name(kind, double)
         thing = Held(number, kind, self._place(frame))
@@ -104,13 +98,13 @@ class OrderFeed(Listener):
 
     def _want(self, task: Task, wanted: Held, _frame: FrameType | None) -> None:
         # The lock inside a condition's wait stays taken when the wait is over, and nobody asks for it again.
-        mine = [each for each in self._run.adopted if each.holder is task and not getattr(each, "is_waiter", False)]
+        mine = [each for each in self._run.resources if each.holder is task and not each.inner]
         held = [self._as_held(each) for each in mine]
         if held or wanted.number > 0:
             self.book.took((task.id, task.name), [*held, self._as_task(task)], wanted)
 
     def _as_held(self, double: Resource) -> Held:
-        number = double.op_take[1][0][0][1]  # type: ignore[index] # as join_run makes it
+        number = double.number
         kind = double.lock_class(number)
         self._name(kind, double)
         return Held(number, kind, self._places.get(number, ("", 0)))

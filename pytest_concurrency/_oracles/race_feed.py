@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.detectors.happens_before import WHOLE, Detector, Overtaken
 from pytest_concurrency._core.operations import READ
-from pytest_concurrency._engine.listened import Listener
+from pytest_concurrency._engine.listener import Listener
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight.effects import CONTENT, current_value
@@ -32,7 +32,7 @@ _GATES: Final = ("__setattr__", "__getattribute__")
 _KEYS: Final = frozenset({int, str, bytes, bool, type(None)})
 
 
-class RaceFeed(Listener):
+class RaceListener(Listener):
     """Listens to one run.
 
     Attributes:
@@ -96,7 +96,7 @@ class RaceFeed(Listener):
                 self.closures = True
             elif type(thing) is not dict and not self._is_plain(thing, part):
                 item = WHOLE
-            held = tuple([each for each in self._run.adopted if each.holder is task])
+            held = tuple([each for each in self._run.resources if each.holder is task])
             found = self.detector.access(task.id, key, mode, site, held, item)
             now = [each for each in found if each.between and each.write.task == task.id]
             if thing is CELLS:

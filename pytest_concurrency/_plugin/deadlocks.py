@@ -9,8 +9,8 @@ import pytest
 
 from pytest_concurrency._core.detectors.lock_order import LockOrder
 from pytest_concurrency._core.errors import DeadlockFound
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._plugin import hangs
-from pytest_concurrency._runtimes.threads.real_waits import waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,17 +75,11 @@ class Deadlocks:
 
     @contextlib.contextmanager
     def _active(self) -> Iterator[None]:
-        recorder = self._recorder
-        recorder.books.append(self._book)
-        recorder.at_once += 1
-        waits.order = recorder
+        self._recorder.begin(self._book, at_once=True)
         try:
             yield
         finally:
-            recorder.at_once -= 1
-            recorder.books.remove(self._book)
-            if not recorder.books:
-                waits.order = None
+            self._recorder.end(self._book, at_once=True)
 
 
 def make(request: pytest.FixtureRequest) -> Iterator[Deadlocks]:

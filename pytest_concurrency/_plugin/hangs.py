@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._runtimes.threads.real_waits import waits
+from pytest_concurrency._hangs.book import waits
+from pytest_concurrency._runtimes import kinds
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.detectors.lock_order import LockOrder
@@ -23,15 +24,14 @@ _workers_key: pytest.StashKey[list[list[str]]] = pytest.StashKey()
 def begin(config: pytest.Config, watch: Watch) -> None:
     """Give verdicts on the thread that runs the tests from now on."""
     config.stash[_watch_key] = watch
-    config.stash[_end_key] = waits.begin(watch)
-    waits.extra_natives = int(_has_faulthandler_timeout(config))
+    config.stash[_end_key] = waits.begin(watch, kinds.outlooks, extra_natives=int(_has_faulthandler_timeout(config)))
     if config.known_args_namespace.deadlock_report:
         from pytest_concurrency._core.detectors.lock_order import LockOrder
 
         config.stash[_session_key] = book = LockOrder()
-        waits.order = kept = recorder(config)
+        kept = recorder(config)
         assert kept is not None
-        kept.books.append(book)
+        kept.begin(book)
 
 
 def recorder(config: pytest.Config) -> Recorder | None:
@@ -58,7 +58,7 @@ def end(config: pytest.Config) -> None:
     """Give no more verdicts."""
     undo = config.stash.get(_end_key, None)
     if undo is not None:
-        waits.order = None
+        waits.tell_orders(None)
         undo()
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._core.telling.text import render_report
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import joining as join
-from pytest_concurrency._runtimes.threads import parking
+from pytest_concurrency._runtimes.threads import ending_threads, parking
 
 if TYPE_CHECKING:
     import pytest
@@ -26,9 +25,9 @@ def end_all(config: pytest.Config, watch: Watch) -> None:
         real.sleep(0.02)
     if not left:
         return
-    states = join.thread_states(left, watch)
-    stuck = join.end_threads(left)
-    notes = [join.in_words(thread.name, stopped=thread not in stuck) for thread in left]
+    states = ending_threads.thread_states(left, watch)
+    stuck = ending_threads.end_threads(left)
+    notes = [ending_threads.in_words(thread.name, stopped=thread not in stuck) for thread in left]
     names = ", ".join(thread.name for thread in left)
     report = Report(f"tests left threads behind: {names}", tasks=tuple(states), notes=tuple(notes))
     reporter = config.pluginmanager.getplugin("terminalreporter")
@@ -45,6 +44,6 @@ def _left(watch: Watch) -> list[threading.Thread]:
         if not thread.daemon
         and thread not in (me, threading.main_thread())
         and thread not in parking.parked.threads
-        and join.is_ours_to_judge(thread, watch)
-        and not join.is_idle(thread)
+        and ending_threads.is_ours_to_judge(thread, watch)
+        and not ending_threads.is_idle(thread)
     ]

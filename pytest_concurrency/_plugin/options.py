@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
 from pytest_concurrency._core import strategies
+from pytest_concurrency._core.oracles import FAIL, IGNORE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from pytest_concurrency._core.oracles import Row
 
 
 def _whole(least: int | None) -> Callable[[Any], int]:
@@ -66,51 +69,54 @@ def _strategy(value: Any) -> Any:
     return value if isinstance(value, Strategy) else _one_of(*strategies.NAMES)(value)
 
 
-def _setting(default: Any, parse: Callable[[Any], Any], help: str) -> Any:  # noqa: A002 # argparse's word
-    return field(default=default, metadata={"parse": parse, "help": help})
+class Setting(NamedTuple):
+    """One setting: what it is where nobody says it, how a value is read, and what `--help` says."""
+
+    default: Any
+    parse: Callable[[Any], Any]
+    help: str
 
 
-def _oracle(what: str) -> Any:
-    return _setting("ignore", _one_of("ignore", "fail"), f"what to do when {what}: ignore or fail (default: ignore)")
+def _oracle(row: Row) -> Setting:
+    text = f"what to do when {row.when}: {IGNORE} or {FAIL} (default: {IGNORE})"
+    return Setting(IGNORE, _one_of(IGNORE, FAIL), text)
 
 
-@dataclass(repr=False, eq=False)  # each method more is compiled in every session
-class Settings:
-    """What one test is explored with; each field is an option, an ini key and a marker keyword."""
-
-    schedules: int = _setting(1000, _whole(1), "try at most so many schedules (default: 1000)")
-    strategy: Any = _setting(  # noqa: RUF009 # `_setting` is a field; a name, or a Strategy
-        "auto", _strategy, f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"
-    )
-    seed: int = _setting(0, _whole(None), "seed of random strategies (default: 0)")
-    preemptions: int | None = _setting(None, _bound, "bound on preemptions for dfs (default: none)")
-    seconds: float | None = _setting(None, _seconds, "explore no longer than this, in real time (default: 10)")
-    races: str = _setting(
+SETTINGS: Final = {
+    "schedules": Setting(1000, _whole(1), "try at most so many schedules (default: 1000)"),
+    "strategy": Setting("auto", _strategy, f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"),
+    "seed": Setting(0, _whole(None), "seed of random strategies (default: 0)"),
+    "preemptions": Setting(None, _bound, "bound on preemptions for dfs (default: none)"),
+    "seconds": Setting(None, _seconds, "explore no longer than this, in real time (default: 10)"),
+    "races": Setting(
         "report", _one_of("fail", "report", "ignore"), "unordered accesses: fail, report or ignore (default: report)"
-    )
-    clock: str = _setting(
+    ),
+    "clock": Setting(
         "exact",
         _one_of("exact", "any"),
         "virtual time: exact moves it only when nobody can run, any at any step (default: exact)",
-    )
-    require: str = _setting(
+    ),
+    "require": Setting(
         "none",
         _one_of("none", "sampled", "proved"),
         "fail a test whose verdict is weaker: none, sampled, proved (default: none)",
-    )
-    busy_waiting: str = _oracle("a task asks in a loop instead of waiting")
-    sleep_ordering: str = _oracle("the scenario fails when a sleep is overtaken")
-    ignored_timeouts: str = _oracle("a timed wait gives up and nobody looks at its answer")
-    kept_locks: str = _oracle("an error leaves a lock or a permit taken")
-    starvation: str = _oracle("a task waits while others have their turn again and again")
-    serialised: str = _oracle("functions named by `overlapping` are never in two tasks at once")
-    outliving_threads: str = _oracle("a thread runs on when its owner has returned")
+    ),
+    **{row.name: _oracle(row) for row in TABLE if row.is_setting},
+}
+"""Each is an option, an ini key and a marker keyword."""
+
+
+class Settings(SimpleNamespace):
+    """What one test is explored with; an attribute for each of `SETTINGS`."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**{name: each.default for name, each in SETTINGS.items()} | values)
 
 
 PREFIX: Final = "race"
+_CALL_ONLY: Final = [row.name for row in TABLE if any(extra.needed for extra in row.extras)]  # a marker has no extras
 MARKERS: Final = {
-    "race": "race(schedules=, strategy=, seed=, preemptions=, seconds=, races=, clock=, require=, "
-    "busy_waiting=, sleep_ordering=, ignored_timeouts=, kept_locks=, starvation=, outliving_threads=): "
+    "race": f"race({', '.join(f'{name}=' for name in SETTINGS if name not in _CALL_ONLY)}): "
     "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
     "in a test that uses the fixture `race`, the settings of race.explore",
     "virtual_time": "virtual_time: the whole test runs in virtual time, as inside timing.virtual()",
@@ -126,11 +132,10 @@ def _option_names(name: str) -> list[str]:
 def add_options(parser: pytest.Parser) -> None:
     """Declare every setting."""
     group = parser.getgroup("concurrency", "concurrency: races, deadlocks, timing")
-    for each in fields(Settings):
-        name = f"{PREFIX}_{each.name}"
-        text = each.metadata["help"]
-        group.addoption(*_option_names(each.name), dest=name, default=None, metavar=each.name.upper(), help=text)
-        parser.addini(name, text)
+    for setting, each in SETTINGS.items():
+        name = f"{PREFIX}_{setting}"
+        group.addoption(*_option_names(setting), dest=name, default=None, metavar=setting.upper(), help=each.help)
+        parser.addini(name, each.help)
     group.addoption(
         "--race-replay",
         dest="race_replay",
@@ -180,13 +185,13 @@ def check(config: pytest.Config) -> None:
 
 def _session_values(config: pytest.Config) -> dict[str, Any]:
     values = {}
-    for each in fields(Settings):
-        name = f"{PREFIX}_{each.name}"
+    for setting, each in SETTINGS.items():
+        name = f"{PREFIX}_{setting}"
         option, ini = config.getoption(name), config.getini(name)
         if option is not None:
-            values[each.name] = _parse(each.name, each.metadata["parse"], option, f"option --{PREFIX}-{each.name}")
+            values[setting] = _parse(setting, each.parse, option, f"option --{PREFIX}-{setting}")
         elif ini:
-            values[each.name] = _parse(name, each.metadata["parse"], ini, "the ini file")
+            values[setting] = _parse(name, each.parse, ini, "the ini file")
     return values
 
 
@@ -206,12 +211,11 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any]) -> Settings:
 
 
 def _keywords(given: Mapping[str, Any], source: str) -> dict[str, Any]:
-    known = {each.name: each for each in fields(Settings)}
     values = {}
     for name, value in given.items():
-        if name not in known:
-            raise pytest.UsageError(f"{source}: keyword must be one of {', '.join(known)}, got {name!r}")
-        values[name] = _parse(name, known[name].metadata["parse"], value, source)
+        if name not in SETTINGS:
+            raise pytest.UsageError(f"{source}: keyword must be one of {', '.join(SETTINGS)}, got {name!r}")
+        values[name] = _parse(name, SETTINGS[name].parse, value, source)
     return values
 
 

@@ -28,15 +28,16 @@ def _no_rewriting() -> Iterator[None]:
 
 
 with _no_rewriting():
+    from pytest_concurrency._hangs.book import waits
+    from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._plugin import hangs, options, report
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
     from pytest_concurrency._runtimes.threads import installing as patching
-    from pytest_concurrency._runtimes.threads.real_waits import waits
     from pytest_concurrency._sight.watching import Watch
 
 __all__ = ("deadlocks", "guard", "race", "timing")
 
-_patches_key = pytest.StashKey[patching.Patches]()
+_patches_key = pytest.StashKey[Patches]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +57,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def _install(config: pytest.Config) -> None:
     watch = Watch([config.rootpath], config.getini("concurrency_watch"))
     config.stash[watch_key] = watch
-    config.stash[_patches_key] = patches = patching.Patches()
+    config.stash[_patches_key] = patches = Patches()
     patching.install_doubles(patches, watch)
     hangs.begin(config, watch)
 

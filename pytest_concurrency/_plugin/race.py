@@ -41,16 +41,16 @@ class Race:
         self._watch = watch
         self._calls: dict[tuple[str, int], int] = {}
 
+    @oracles_.documented
     def explore(self, scenario: Callable[[], Any], **settings: Any) -> Verdict:
         """Call the scenario once per schedule and raise what it found.
 
         Args:
             scenario: A function without arguments that makes its state anew.
             **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
-                `clock`, `require`, and the oracles `busy_waiting`, `sleep_ordering`,
-                `ignored_timeouts`, `kept_locks` (with `inject`), `starvation` (with `turns`,
-                `bound`), `serialised` (with `overlapping`), `outliving_threads` (with `owners`):
-                they beat marker, option and ini key.
+                `clock`, `require`, which beat marker, option and ini key; and the oracles, each
+                `"fail"` or `"ignore"`:
+                <oracles>
 
         Returns:
             The verdict, when no schedule fails.
@@ -177,8 +177,9 @@ def explore_item(
 
 def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
     return Plan(
-        chosen.schedules, chosen.strategy, chosen.seed, chosen.preemptions,
-        _below_timeout(item, chosen.seconds), chosen.races, chosen.clock, oracles=judged_by(chosen, extras),
+        schedules=chosen.schedules, strategy=chosen.strategy, seed=chosen.seed, preemptions=chosen.preemptions,
+        seconds=_below_timeout(item, chosen.seconds), races=chosen.races, clock=chosen.clock,
+        oracles=judged_by(chosen, extras),
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, ReplayError, ScheduleError
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._plugin import hangs
-from pytest_concurrency._runtimes.threads.real_waits import waits
 
 if TYPE_CHECKING:
     from pytest_concurrency._plugin.guard import Guard

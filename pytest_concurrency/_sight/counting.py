@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import sys
-import threading
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pytest_concurrency._machine import real
 
@@ -78,63 +76,16 @@ def code_of(function: Any) -> CodeType:
 
 @contextlib.contextmanager
 def counted(code: CodeType) -> Iterator[Probe]:
-    """Count the calls of one code object, in all threads and under whatever name they are made."""
+    """Count the calls of one code object, in all threads and under whatever name they are made.
+
+    On Python 3.11 threads that run already are not seen.
+    """
+    from pytest_concurrency._sight.events import Calls  # a session that counts nothing needs no events
+
     probe = Probe()
-    with _by_monitoring(code, probe) if sys.version_info >= (3, 12) else _by_profile(code, probe):
+    calls = Calls(code, probe.enter, probe.leave)
+    calls.start()
+    try:
         yield probe
-
-
-_TOOLS: Final = (2, 4, 3)
-
-
-@contextlib.contextmanager
-def _by_monitoring(code: CodeType, probe: Probe) -> Iterator[None]:
-    monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12 on
-    events = monitoring.events
-    tool = next(number for number in _TOOLS if monitoring.get_tool(number) is None)
-    monitoring.use_tool_id(tool, "pytest-concurrency peak")
-
-    def begins(_: CodeType, __: int) -> None:
-        probe.enter()
-
-    def ends(_: CodeType, __: int, ___: object) -> None:
-        probe.leave()
-
-    def unwinds(unwound: CodeType, __: int, ___: BaseException) -> None:
-        if unwound is code:
-            probe.leave()
-
-    try:
-        monitoring.register_callback(tool, events.PY_START, begins)
-        monitoring.register_callback(tool, events.PY_RETURN, ends)
-        monitoring.register_callback(tool, events.PY_UNWIND, unwinds)
-        monitoring.set_local_events(tool, code, events.PY_START | events.PY_RETURN)
-        monitoring.set_events(tool, events.PY_UNWIND)  # it knows no local events
-        yield
     finally:
-        monitoring.set_events(tool, 0)
-        monitoring.set_local_events(tool, code, 0)
-        for event in (events.PY_START, events.PY_RETURN, events.PY_UNWIND):
-            monitoring.register_callback(tool, event, None)
-        monitoring.free_tool_id(tool)
-
-
-@contextlib.contextmanager
-def _by_profile(code: CodeType, probe: Probe) -> Iterator[None]:
-    """Until Python 3.11 is dropped: threads that run already are not seen."""
-    before, before_all = sys.getprofile(), threading.getprofile()
-
-    def profile(frame: Any, event: str, _: Any) -> None:
-        if frame.f_code is code:
-            if event == "call":
-                probe.enter()
-            elif event == "return":
-                probe.leave()
-
-    sys.setprofile(profile)
-    threading.setprofile(profile)
-    try:
-        yield
-    finally:
-        threading.setprofile(before_all)
-        sys.setprofile(before)
+        calls.stop()

@@ -10,10 +10,10 @@ from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._engine.resource import Resource, policy
+from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
 from pytest_concurrency._sight.site import CELLS
+from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.site import Touched
 
 CONTENT: Final = "[]"
-STATE: Final = "*"
 _CONTAINERS: Final = frozenset({list, dict, set, bytearray, deque, defaultdict, OrderedDict, Counter, array})
 _COUNTED: Final = frozenset({dict, set, deque, defaultdict, OrderedDict, Counter})
 _SELF_CHANGING: Final = frozenset({defaultdict})
@@ -74,7 +73,7 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    if kind in _IMMUTABLE or kind in _CONTAINERS or issubclass(kind, (Resource, threading.local)):
+    if kind in _IMMUTABLE or kind in _CONTAINERS or issubclass(kind, (Controlled, threading.local)):
         return ()  # of a thread-local object every thread sees its own
     if mode == WRITE:
         return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
@@ -190,7 +189,7 @@ def target(function: Any, arguments: list[Any]) -> Touched:
     """What a thread's target touches that its own accesses do not show."""
     if isinstance(function, types.MethodType) and type(function.__self__).__module__ in _SYNC_MODULES:
         return ()
-    if function is None or _is_python(function) or isinstance(getattr(function, "__self__", None), Resource):
+    if function is None or _is_python(function) or isinstance(getattr(function, "__self__", None), Controlled):
         return ()
     if isinstance(function, types.BuiltinFunctionType) and not isinstance(function.__self__, types.ModuleType):
         return method_call(function.__self__, function.__name__, arguments)
@@ -219,7 +218,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return ((thing, CONTENT, WRITE),)
     if issubclass(type(thing), types.ModuleType):
         return call(vars(thing).get(name, UNKNOWN), arguments)
-    if issubclass(type(thing), Resource) or kind.__module__ in _SYNC_MODULES:
+    if issubclass(type(thing), Controlled) or kind.__module__ in _SYNC_MODULES:
         return ()  # these have yield points of their own
     if issubclass(kind, type):
         return call(class_attribute(thing, name)[1], arguments)

@@ -1,4 +1,4 @@
-"""Yield points inside watched code for Python 3.11, by `sys.settrace` with opcode events.
+"""The events of Python 3.11, by `sys.settrace` and `sys.setprofile`.
 
 Goes away when Python 3.11 is dropped.
 """
@@ -6,40 +6,46 @@ Goes away when Python 3.11 is dropped.
 from __future__ import annotations
 
 import sys
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.touching import catalogue, touch
+from pytest_concurrency._sight.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from pytest_concurrency._sight.site import Site
     from pytest_concurrency._sight.watching import Watch
 
-Tracer = Callable[["FrameType", str, Any], Any]
+Tracer = Callable[["FrameType", Any, Any], Any]
 
 
-class Monitor:
-    """Traces the threads of a run; a tracer that was there before still gets its events."""
+class Instructions:
+    """Traces the threads of a run; a tracer that was there before still gets its events.
 
-    def __init__(self, watch: Watch) -> None:
+    Attributes:
+        saw_watched: Whether any watched code ran at all.
+    """
+
+    def __init__(self, watch: Watch, at_site: Callable[[Site, FrameType], None]) -> None:
         self._watch = watch
+        self._at_site = at_site
         self._before: Any = None
         self._ours: Tracer | None = None
         self._on = False
-        self.saw_watched = False  # whether any watched code ran at all
+        self.saw_watched = False
 
     def start(self) -> None:
-        """Begin to listen in the calling thread."""
+        """Begin to hear, in the calling thread."""
         self._before = sys.gettrace()
         self._on = True
         self._ours = self._make(self._before)
         sys.settrace(self._ours)
 
     def start_again(self) -> None:
-        """Listen on: the interpreter takes a tracer away through which an error has passed, as a run's end does."""
+        """Hear on: the interpreter takes a tracer away through which an error has passed, as a run's end does."""
         if self._on and sys.gettrace() is None:
             sys.settrace(self._ours)
 
@@ -50,12 +56,12 @@ class Monitor:
             sys.settrace(self._before)
 
     def enter_thread(self) -> None:
-        """Begin to listen in a task's thread, before the tracer that its thread would have."""
+        """Begin to hear in a task's thread, before the tracer that its thread would have."""
         before: Any = sys.gettrace()
         sys.settrace(self._make(before))
 
     def leave_thread(self) -> None:
-        """Stop listening in a task's thread."""
+        """Stop hearing in a task's thread."""
         sys.settrace(None)
 
     def _make(self, before: Tracer | None) -> Tracer:
@@ -75,7 +81,7 @@ class Monitor:
             return below
         frame.f_trace_opcodes = True
         frame.f_trace_lines = below is not None
-        return _local(table, below, ours)
+        return frame_tracer(table, self._at_site, below, ours)
 
 
 def _forward(tracer: Tracer | None, frame: FrameType, event: str, arg: Any, ours: Tracer) -> Tracer | None:
@@ -88,25 +94,123 @@ def _forward(tracer: Tracer | None, frame: FrameType, event: str, arg: Any, ours
     return result
 
 
-def _local(table: dict[int, Site], below: Tracer | None, ours: Tracer) -> Tracer:
-    state = [below]
+def frame_tracer(
+    table: dict[int, Site], at_site: Callable[[Site, FrameType], None], below: Tracer | None, ours: Tracer
+) -> Tracer:
+    """Return the tracer of one frame; all that it needs is bound, as it is called most of all."""
+    site_at = table.get
 
     def on_event(frame: FrameType, event: str, arg: Any) -> Any:
+        nonlocal below
         if event == "opcode":
-            execute(table.get(frame.f_lasti), frame)
-        elif state[0] is not None:
-            state[0] = _forward(state[0], frame, event, arg, ours)
+            site = site_at(frame.f_lasti)
+            if site is not None:
+                at_site(site, frame)
+                # Other tasks may have changed our closure variables meanwhile. The interpreter writes the
+                # dict behind f_locals back into the frame when a trace function returns, so it has to be
+                # fresh: reading f_locals makes it so.
+                _ = frame.f_locals
+        elif below is not None:
+            below = _forward(below, frame, event, arg, ours)
         return on_event
 
     return on_event
 
 
-def execute(site: Site | None, frame: FrameType) -> None:
-    """Handle one instruction of watched code."""
-    task = here.task
-    if site is not None and task is not None and not task.quiet:
-        touch(task.run, task, site, frame)
-        # Other tasks may have changed our closure variables meanwhile. The interpreter writes the
-        # dict behind f_locals back into the frame when a trace function returns, so it has to be
-        # fresh: reading f_locals makes it so.
-        _ = frame.f_locals
+class _Around(ABC):
+    """Puts a tracer around those that the calling thread and the threads to come would have."""
+
+    def __init__(self) -> None:
+        self._before: tuple[Any, Any] | None = None
+
+    @abstractmethod
+    def _tracer(self, before: Tracer | None) -> Tracer:
+        """Return the tracer that stands around the one that was there."""
+
+    def start(self) -> None:
+        """Begin to hear, in the calling thread and in threads that begin from now on."""
+        here, threads = self._before = sys.gettrace(), threading.gettrace()
+        threading.settrace(self._tracer(threads))
+        sys.settrace(self._tracer(here))
+
+    def stop(self) -> None:
+        """Leave no trace."""
+        before, self._before = self._before, None
+        if before is not None:
+            sys.settrace(before[0])
+            threading.settrace(before[1])
+
+
+class Lines(_Around):
+    """Tells the lines that are wanted."""
+
+    def __init__(self, wanted: Callable[[CodeType], frozenset[int]], at_line: Callable[[], None]) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._at_line = at_line
+
+    def _tracer(self, before: Tracer | None) -> Tracer:
+        def on_call(frame: FrameType, event: str, arg: Any) -> Any:
+            below = _forward(before, frame, event, arg, on_call)
+            lines = self._wanted(frame.f_code)
+            return self._local(lines, below, on_call) if lines else below
+
+        return on_call
+
+    def _local(self, lines: frozenset[int], below: Tracer | None, ours: Tracer) -> Tracer:
+        def on_event(frame: FrameType, event: str, arg: Any) -> Any:
+            nonlocal below
+            below = _forward(below, frame, event, arg, ours)
+            if event == "line" and frame.f_lineno in lines:
+                self._at_line()
+                _ = frame.f_locals  # see frame_tracer: the interpreter writes it back
+            return on_event
+
+        return on_event
+
+
+class Entries(_Around):
+    """Tells when functions begin that are wanted."""
+
+    def __init__(self, wanted: Callable[[CodeType], bool], entered: Callable[[CodeType], None]) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._entered = entered
+
+    def _tracer(self, before: Tracer | None) -> Tracer:
+        def on_call(frame: FrameType, event: str, arg: Any) -> Any:
+            if event == "call" and self._wanted(frame.f_code):
+                self._entered(frame.f_code)
+            return _forward(before, frame, event, arg, on_call)
+
+        return on_call
+
+
+class Calls:
+    """Tells the calls of one code object; threads that run already are not heard."""
+
+    def __init__(self, code: CodeType, enter: Callable[[], None], leave: Callable[[], None]) -> None:
+        self._code = code
+        self._enter = enter
+        self._leave = leave
+        self._before: tuple[Any, Any] | None = None
+
+    def start(self) -> None:
+        """Begin to hear, in the calling thread and in threads that begin from now on."""
+        self._before = sys.getprofile(), threading.getprofile()
+        sys.setprofile(self._profile)
+        threading.setprofile(self._profile)
+
+    def stop(self) -> None:
+        """Leave no trace."""
+        before, self._before = self._before, None
+        if before is not None:
+            threading.setprofile(before[1])
+            sys.setprofile(before[0])
+
+    def _profile(self, frame: FrameType, event: str, _: Any) -> None:
+        if frame.f_code is self._code:
+            if event == "call":
+                self._enter()
+            elif event == "return":
+                self._leave()

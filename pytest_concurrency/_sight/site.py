@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.resolve import Resolver
 
 Touched = tuple[tuple[Any, str, int], ...] | None
 """(object, what of it, READ or WRITE) ...; None means that the effect is unknown."""
 
-Look = Callable[["Task", "FrameType"], Touched]
+
+class Looker(Protocol):
+    """What a site needs of the task that looks.
+
+    Attributes:
+        saved: Objects found at one instruction for a later one of the same frame, by whatever the site chooses.
+    """
+
+    saved: dict[Any, Any]
+
+    def note_opaque(self) -> None:
+        """Note that code is to run whose effects do not show, so that nothing is proved."""
+
+    def knows(self, thing: object) -> bool:
+        """Tell whether an access of this run has shown an object already."""
+
+    def generator_of(self, frame: FrameType) -> Any:
+        """Return the generator that a frame belongs to if an access has shown it, else None."""
+
+
+Look = Callable[[Looker, "FrameType"], Touched]
 
 
 class Site:
@@ -29,14 +48,20 @@ class Site:
 
     __slots__ = ("code", "item", "line", "look", "mode", "number", "what")
 
-    def __init__(self, code: CodeType, line: int, what: str, mode: int, look: Look) -> None:
+    def __init__(
+        self, code: CodeType, line: int, what: str, mode: int, look: Look, *, item: Resolver | None = None
+    ) -> None:
         self.number = -1
         self.code = code
         self.line = line
         self.what = what
         self.mode = mode
         self.look = look
-        self.item: Resolver | None = None
+        self.item = item
+
+    def take_number(self, number: int) -> None:
+        """Take its place among all sites of the process."""
+        self.number = number
 
 
 class _Cells:

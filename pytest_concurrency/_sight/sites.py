@@ -17,14 +17,12 @@ from pytest_concurrency._sight.resolve import (
     mangle,
     resolver,
 )
-from pytest_concurrency._sight.site import CELLS, Look, Site, Touched
+from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
-
-    from pytest_concurrency._engine.task import Task
 
 
 def sites_of(code: CodeType) -> dict[int, Site]:
@@ -129,9 +127,7 @@ class _Finder:
     ) -> Site:
         positions = instruction.positions
         line = positions.lineno if positions is not None and positions.lineno else 0
-        site = Site(self.code, line or self.code.co_firstlineno, what, mode, look)
-        site.item = self._resolve(item)
-        return site
+        return Site(self.code, line or self.code.co_firstlineno, what, mode, look, item=self._resolve(item))
 
     def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
         return self._make(instruction, what, mode, lambda _task, _frame: None)
@@ -165,10 +161,10 @@ class _Finder:
         )
         position = (node.end_lineno, node.end_col_offset)
 
-        def look(task: Task, frame: FrameType) -> Touched:
+        def look(task: Looker, frame: FrameType) -> Touched:
             thing = base(frame.f_locals, frame.f_globals)
             if mode == WRITE and issubclass(type(thing), ModuleType):
-                task.run.opaque = True  # its own code may read that as a global, which does not show
+                task.note_opaque()  # its own code may read that as a global, which does not show
             if is_method:
                 task.saved[id(frame), position] = thing
             return effects.attribute(thing, name, mode)
@@ -185,7 +181,7 @@ class _Finder:
         if base is None:
             return self._unknown(instruction, what, mode)
 
-        def look(_task: Task, frame: FrameType) -> Touched:
+        def look(_task: Looker, frame: FrameType) -> Touched:
             return effects.item(base(frame.f_locals, frame.f_globals), mode)
 
         return self._make(instruction, what, mode, look, item=node.slice)
@@ -198,7 +194,7 @@ class _Finder:
             return None
         what = f"{'write' if mode else 'read'} {name}"
 
-        def look(_task: Task, frame: FrameType) -> Touched:
+        def look(_task: Looker, frame: FrameType) -> Touched:
             return ((frame.f_globals, name, mode),)
 
         return self._make(instruction, what, mode, look)
@@ -210,7 +206,7 @@ class _Finder:
         what = f"{'write' if mode else 'read'} {name}"
         file = self.code.co_filename
 
-        def look(_task: Task, _frame: FrameType) -> Touched:
+        def look(_task: Looker, _frame: FrameType) -> Touched:
             return ((CELLS, f"{name} of {file}", mode),)
 
         return self._make(instruction, what, mode, look)
@@ -251,7 +247,7 @@ class _Finder:
                 return None
         bases = [base for each in spread if (base := self._resolve(each)) is not None]
 
-        def look(_task: Task, frame: FrameType) -> Touched:
+        def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             return tuple(touched for base in bases for touched in effects.read(base(space, outer)) or ())
 
@@ -260,10 +256,8 @@ class _Finder:
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
         right = node.comparators[-1] if isinstance(node, ast.Compare) else None
-        site = self._reads_of(instruction, "look in", right, effects.read)
-        if site is not None and isinstance(node, ast.Compare):
-            site.item = self._resolve(node.left)
-        return site
+        left = node.left if isinstance(node, ast.Compare) else None
+        return self._reads_of(instruction, "look in", right, effects.read, item=left)
 
     def _reading(self, instruction: dis.Instruction, what: str) -> Site | None:
         node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
@@ -293,7 +287,7 @@ class _Finder:
             return None
         first, second = self._resolve(left), self._resolve(right)
 
-        def look(_task: Task, frame: FrameType) -> Touched:
+        def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             touched = effects.operand(first(space, outer), mode) if first is not None else ()
             more = effects.read(second(space, outer)) if second is not None else ()
@@ -304,7 +298,13 @@ class _Finder:
         return self._make(instruction, what, mode, look)
 
     def _reads_of(
-        self, instruction: dis.Instruction, what: str, node: ast.AST | None, effect: Callable[[Any], Touched]
+        self,
+        instruction: dis.Instruction,
+        what: str,
+        node: ast.AST | None,
+        effect: Callable[[Any], Touched],
+        *,
+        item: ast.AST | None = None,
     ) -> Site | None:
         parts = list(effects.read_parts(node))
         bases = [self._resolve(part) for part in parts]
@@ -313,7 +313,7 @@ class _Finder:
         if not bases:
             return None
 
-        def look(_task: Task, frame: FrameType) -> Touched:
+        def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             touched: tuple[tuple[Any, str, int], ...] = ()
             for base in bases:
@@ -324,7 +324,7 @@ class _Finder:
                 touched += more
             return touched
 
-        return self._make(instruction, what, READ, look)
+        return self._make(instruction, what, READ, look, item=item)
 
     def _call(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Call)
@@ -343,7 +343,7 @@ class _Finder:
         if callee is None:
             return self._unknown(instruction, what, WRITE)
 
-        def look(_task: Task, frame: FrameType) -> Touched:
+        def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             return effects.call(callee(space, outer), [each(space, outer) for each in known])
 
@@ -359,7 +359,7 @@ class _Finder:
                 return None
             return self._unknown(instruction, f"call {name}", WRITE)
 
-        def look(task: Task, frame: FrameType) -> Touched:
+        def look(task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             thing = task.saved.pop((id(frame), position), UNKNOWN)
             return effects.method_call(thing, name, [each(space, outer) for each in known])
@@ -375,14 +375,14 @@ def _position(instruction: dis.Instruction) -> Any:
     return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
 
 
-def _advance_argument(task: Task, frame: FrameType) -> Touched:
+def _advance_argument(task: Looker, frame: FrameType) -> Touched:
     """A comprehension in a frame of its own is given the iterator of its first loop, which mostly nobody else has."""
-    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.run.identities.knows)
+    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.knows)
 
 
-def _leave_generator(task: Task, frame: FrameType) -> Touched:
+def _leave_generator(task: Looker, frame: FrameType) -> Touched:
     """A generator that gives the word back can be asked again; before, it is busy."""
-    generator = task.run.identities.generator_of(frame)
+    generator = task.generator_of(frame)
     return () if generator is None else ((generator, effects.CONTENT, WRITE),)
 
 

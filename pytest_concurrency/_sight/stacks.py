@@ -89,22 +89,22 @@ def where(frame: FrameType | None, operation: str) -> Where:
 def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
     """Return (method, object) of the standard library call in which a thread waits.
 
-    It is the call that the user wrote: the outermost one below the user's own frame.
+    It is the outermost method below the user's own frame, mostly the one that the user calls. What
+    starts threads is no such call: a thread may have a method of the library as its target.
     """
     method, owner = "", None
-    while frame is not None:
+    while frame is not None and frame.f_code.co_qualname not in _THREAD_STARTS:
         kind = watch.kind(frame.f_code.co_filename)
-        if kind is not OWN and kind is not STANDARD:
+        # Only of methods: reading the locals of any frame of the library has crashed Python 3.12.1.
+        if kind is STANDARD and frame.f_code.co_varnames[:1] == ("self",):
+            method, owner = frame.f_code.co_name, frame.f_locals["self"]
+        elif kind is not OWN:
             break
-        if kind is STANDARD and frame.f_code.co_name not in _THREAD_STARTS:
-            method = frame.f_code.co_name
-            # Only of methods: reading the locals of any frame of the library has crashed Python 3.12.1.
-            owner = frame.f_locals.get("self") if frame.f_code.co_varnames[:1] == ("self",) else None
         frame = frame.f_back
     return method, owner
 
 
-_THREAD_STARTS = ("run", "_bootstrap", "_bootstrap_inner")
+_THREAD_STARTS = frozenset({"Thread.run", "Timer.run", "_WorkItem.run", "_worker"})
 
 
 def _one_of_several(statement: ast.stmt, kind: str) -> str:
@@ -176,33 +176,3 @@ def places(error: BaseException, watch: Watch) -> list[Place]:
             last = place_of(code, step.tb_lineno)
         step = step.tb_next
     return found or ([last] if last is not None else [])
-
-
-def thread_clock(native: int) -> tuple[int, ...] | None:
-    """Return what grows while a thread runs or waits for a CPU; None where that is not known."""
-    try:
-        with open(f"/proc/self/task/{native}/schedstat", encoding="ascii") as file:
-            return tuple(int(part) for part in file.read().split())
-    except (OSError, ValueError):
-        return None
-
-
-def thread_is_ready(native: int) -> bool:
-    """Tell whether a thread is running or waiting for a CPU (Linux; False elsewhere)."""
-    try:
-        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] == "R"
-    except (OSError, IndexError):
-        return False
-
-
-def thread_cpu(native: int) -> int | None:
-    """Return the number of the CPU that a thread runs on, or ran on last (Linux; None elsewhere)."""
-    try:
-        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
-            return int(file.read().rsplit(")", 1)[1].split()[36])
-    except (OSError, IndexError, ValueError):
-        return None
-
-
-HAS_SCHEDSTAT = os.path.exists("/proc/self/task")

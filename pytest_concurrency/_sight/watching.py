@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import ModuleType
+    from types import FrameType, ModuleType
 
 WATCHED: Final = "watched"
 STANDARD: Final = "standard library"
@@ -132,3 +132,35 @@ class Watch:
             if hasattr(sys.modules[name], "__path__") and path.startswith(os.path.dirname(place) + os.sep):
                 return True
         return False
+
+
+class _Policy:
+    """Which code outside a run gets doubles: none until a watch is set.
+
+    Attributes:
+        watch: Decides for a file; None until one is set.
+    """
+
+    def __init__(self) -> None:
+        self.watch: Watch | None = None
+
+    def set(self, watch: Watch | None) -> Watch | None:
+        """Let another watch decide, and return the one before."""
+        before, self.watch = self.watch, watch
+        return before
+
+    def wants_double(self, frame: FrameType | None) -> bool:
+        """Tell whether the first frame outside the standard library is watched."""
+        if self.watch is None:
+            return False
+        while frame is not None:
+            kind = self.watch.kind(frame.f_code.co_filename)
+            if kind is WATCHED:
+                return True
+            if kind is not STANDARD:
+                return False
+            frame = frame.f_back
+        return False
+
+
+policy: Final = _Policy()

@@ -10,17 +10,22 @@ from typing import Any
 from benchmarks.corpus import chosen, muted
 
 from pytest_concurrency._core.verdict import Grade, Verdict
-from pytest_concurrency._explore.exploration import Exploration
+from pytest_concurrency._explore.exploration import Exploration, Search
+from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.plan import Plan, default_watch
 
 GRANULARITY = "shared accesses and sync operations"
 
 
-class Search(Exploration):
+class FirstFailure(Exploration):
     """An exploration that ends at the first failure without explaining it."""
 
-    def _investigate(self, _record: Any, _offered: Any, number: int) -> Verdict:
-        return Verdict(Grade.FAILED, number, "")
+    def search(self, explorer: Investigation) -> Verdict:
+        search = Search(explorer, twice=False)
+        search.run()
+        if search.failed is not None:
+            return Verdict(Grade.FAILED, search.failed[1], "")
+        return explorer.judges.after(explorer, search.graded())
 
 
 def search(
@@ -28,11 +33,11 @@ def search(
 ) -> tuple[Verdict, float]:
     """Explore with one seed; return the verdict and the seconds it took."""
     plan = Plan(schedules=cap, strategy=strategy, seed=seed, seconds=seconds, races="ignore", stop_on_failure=stop)
-    exploration = Search(scenario, plan, default_watch(scenario, ()), owner="", command=str)
+    exploration = FirstFailure(scenario, plan, default_watch(scenario, ()), owner="", command=str)
     begun = perf_counter()
     verdict = exploration.run()
     took = perf_counter() - begun
-    return Verdict(verdict.grade, exploration.count, verdict.reason), took
+    return verdict, took
 
 
 def find(names: str, strategy: str, seeds: int, cap: int) -> None:

@@ -57,7 +57,9 @@ def _texts() -> Iterator[tuple[str, str]]:
     from programs import bugs, right, sctbench, small
 
     from pytest_concurrency import explore
+    from pytest_concurrency._explore import investigation
 
+    investigation.SHRINK_SECONDS = 120.0  # type: ignore[misc] # a loaded machine must not make another text
     for module in (bugs, right, sctbench, small):
         for program in module.PROGRAMS:
             for number, settings in enumerate(SETTINGS):

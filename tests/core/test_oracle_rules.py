@@ -2,8 +2,9 @@
 
 import pytest
 
+from pytest_concurrency._core.detectors.busy import SPINS, BusyWaiting
 from pytest_concurrency._core.detectors.loops import Loop, Loops
-from pytest_concurrency._core.oracles import SPINS, BusyWaiting, oracles
+from pytest_concurrency._core.oracles import oracles
 
 
 def asks(oracle: BusyWaiting, times: int, state: object = (), *, is_try: bool = False) -> list[str]:
@@ -110,7 +111,7 @@ def test_loops_around_a_place(text: str, nth: int, expected: list[Loop]) -> None
 
 
 def test_functions_are_given_alone_or_in_a_list() -> None:
-    assert oracles({"kept_locks": "fail", "inject": "work"}).inject == ("work",)
-    assert oracles({"kept_locks": "fail", "inject": ["work", len]}).inject == ("work", len)
+    assert oracles({"kept_locks": "fail", "inject": "work"}).extras["inject"] == ("work",)
+    assert oracles({"kept_locks": "fail", "inject": ["work", len]}).extras["inject"] == ("work", len)
     assert not oracles({}).any
     assert oracles({"starvation": "fail"}).any

@@ -14,9 +14,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
+from pytest_concurrency._machine.patches import Patches
+from pytest_concurrency._runtimes import kinds
 from pytest_concurrency._runtimes.threads import installing as patching
-from pytest_concurrency._runtimes.threads import real_waits as plain
 from pytest_concurrency._runtimes.threads.locks import LockDouble, RLockDouble
 from pytest_concurrency._sight.watching import OWN, WATCHED, Watch, is_own
 
@@ -40,8 +42,8 @@ class Everywhere(Watch):
 def install() -> None:
     """Put the doubles in place, for the rest of the process, as a session with the plugin does."""
     watch = Everywhere([])
-    patching.install_doubles(patching.Patches(), watch)
-    plain.waits.begin(watch)
+    patching.install_doubles(Patches(), watch)
+    waits.begin(watch, kinds.outlooks)
 
 
 def use_doubles(module: ModuleType, classes: list[Any]) -> None:

@@ -5,7 +5,7 @@ import queue
 import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -150,6 +150,17 @@ def simple_queue() -> None:
     jobs.get()
 
 
+def job_of_the_library() -> None:
+    jobs: queue.Queue[int] = queue.Queue()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(jobs.get)
+
+
+def wait_for_futures() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        wait([pool.submit(threading.Event().wait)])
+
+
 TOLD = {
     ab_ba: """
         deadlock: main, Thread-1 (forth), Thread-2 (back) wait for ever
@@ -274,6 +285,8 @@ WAITS = {
     full_queue: ("Queue.put on Queue `jobs`", "the queue is full and nobody is left who would take an item"),
     taken_twice: ("Lock.acquire on Lock `lock`", "main waits for what it holds itself: use an RLock"),
     simple_queue: ("SimpleQueue.get on SimpleQueue `jobs`", "nobody is left who would put an item"),
+    job_of_the_library: ("Queue.get on Queue `jobs`", "nobody is left who would put an item"),
+    wait_for_futures: ("Event.wait on Event", "nobody is left who would set the event"),
 }
 
 

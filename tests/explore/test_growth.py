@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pytest_concurrency import explore
-from pytest_concurrency._engine import stage as stage
+from pytest_concurrency._machine import garbage
 
 EXPLORATIONS = 90
 
@@ -22,11 +22,11 @@ def counter() -> None:
 
 
 def test_garbage_of_earlier_explorations_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "FULL", 40)
+    monkeypatch.setattr(garbage, "FULL", 40)
     explore(counter, schedules=3)  # loads what is loaded on first use
     gc.collect()
     before, objects = sys.getallocatedblocks(), len(gc.get_objects())
-    most = 400 * stage.FULL
+    most = 400 * garbage.FULL
     for _ in range(EXPLORATIONS):
         explore(counter, schedules=3)
     more = len(gc.get_objects()) - objects  # without a collection of ours

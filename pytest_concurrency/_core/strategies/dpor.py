@@ -25,12 +25,11 @@ from typing import TYPE_CHECKING
 from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.operations import TIME, Operation, conflict
 from pytest_concurrency._core.strategy import Redundant, Strategy
+from pytest_concurrency._core.verbs import NEVER_REVERSED, WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_NEVER_REVERSED = frozenset({("release", "acquire"), ("put", "get"), ("get", "put"), ("end", "join")})
-_WAITING = frozenset({"acquire", "get", "join"})
 _END_OF_RUN = "the end of the run"
 
 
@@ -232,10 +231,10 @@ class Dpor(Strategy):
                 continue
             behind = node.before | 1 << at
             before |= behind
-            if covered >> at & 1 or ((node.op[0], op[0]) in _NEVER_REVERSED and self._had_to_wait(at, op)):
+            if covered >> at & 1 or ((node.op[0], op[0]) in NEVER_REVERSED and self._had_to_wait(at, op)):
                 continue
             races.append(at)
-            if op[0] not in _WAITING or node.op[0] in _WAITING:
+            if op[0] not in WAITS or node.op[0] in WAITS:
                 covered |= behind  # else it may have had to wait there, for something earlier still
         for at in races:
             self._reverse(at, index, task, mine, before)

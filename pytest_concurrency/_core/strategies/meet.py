@@ -7,17 +7,16 @@ Deadlocks" (PLDI 2009).
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.operations import TIME
 from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._core.verbs import WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_concurrency._core.operations import Operation
-
-_WAITS: Final = frozenset({"acquire", "join", "get"})
 
 
 class Meet(Strategy):
@@ -41,7 +40,7 @@ class Meet(Strategy):
         return True
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
-        willing = [task for task in runnable if not (self._held.get(task) and pending[task][0] in _WAITS)]
+        willing = [task for task in runnable if not (self._held.get(task) and pending[task][0] in WAITS)]
         chosen = self._random.choice(willing or runnable)
         if chosen != TIME:
             self._note(chosen, pending[chosen])

@@ -18,6 +18,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._core.verbs import FORCED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,6 @@ LEAST: Final = 0.5
 """The weight of a task that has more interesting steps than was foreseen."""
 
 CACHED: Final = 20_000
-_FORCED: Final = frozenset({"release", "end", "begin", "join", "look"})
 
 
 class Surw(Strategy):
@@ -142,7 +142,7 @@ class Surw(Strategy):
 
 def _targets(operation: Operation) -> tuple[object, ...]:
     """What an operation is an interesting step of: each object it touches, and all of their kind."""
-    if operation[0] in _FORCED:
+    if operation[0] in FORCED:
         return ()
     found: list[object] = []
     for key, _ in operation[1] or ():

@@ -6,9 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import TIME
-from pytest_concurrency._core.schedule import Follower
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.scripts.recorder import Recorder
+from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._sight.watching import OWN, STANDARD
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.hand_written import PlayStep
     from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.schedule import Where
+    from pytest_concurrency._core.telling.report import Place
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
@@ -25,8 +26,8 @@ LINE: Final[Operation] = ("line", ())
 _MAX_PASSED: Final = 6
 
 
-class ByHand(Recorder):
-    """Steers one run by hand-written steps, then lets it go on by itself.
+class ByHand:
+    """A guide that steers one run by hand-written steps, then lets it go on by itself.
 
     A step moves its task at least one point on; while a task that a step names has not been
     started, the scenario goes on.
@@ -36,8 +37,8 @@ class ByHand(Recorder):
     """
 
     def __init__(self, watch: Watch, steps: tuple[PlayStep, ...]) -> None:
-        super().__init__(watch, Follower(()))
         self.problem = ""
+        self._watch = watch
         self._steps = steps
         self._at = 0
         self._has_turn = False  # whether the step's task has been let go on
@@ -50,12 +51,10 @@ class ByHand(Recorder):
 
     # -- what the run tells
 
-    def arrive(self, task: Task, op: Operation) -> None:
+    def arrive(self, task: Task, op: Operation, where: Where, place: Place) -> None:
         """Note that a task has come to a point, and whether the step ends there."""
-        super().arrive(task, op)
         self._run = task.run
         fresh = task.id not in self._arrived
-        where, place, _ = task.where
         self._arrived[task.id] = f"at {place}  {place.source}" if place.line else "at its end"
         names = self._called(task, op)
         step = self.step
@@ -72,13 +71,6 @@ class ByHand(Recorder):
             told = f"{place.function.rpartition('.')[2]}:{place.line} ({op[0]})"
             if told not in self._passed:
                 self._passed.append(told)
-
-    def does(self, task: Task, op: Operation, value: str = "") -> None:
-        """Note what a task does; the end of a line is nothing."""
-        if task.run.stopping:
-            raise task.run.unwind(task)
-        if op is not LINE:
-            super().does(task, op, value)
 
     def choose(self, runnable: list[int], current: int | None) -> int:
         """Answer who goes next by the schedule, after its end as usual."""
@@ -104,7 +96,7 @@ class ByHand(Recorder):
             return current
         return able[0] if able else TIME
 
-    def pick(self, task: Task, options: int) -> int | None:
+    def pick(self, task: Task, where: Where, options: int) -> int | None:
         """Wake who has waited longest."""
         return 0
 
@@ -160,15 +152,16 @@ class ByHand(Recorder):
 
     def _fail(self, run: Run, step: PlayStep, why: str) -> int:
         self.problem = f"{self._told(step)}: {why}"
-        run.finding = ("play", self.problem)
-        run.stopping = True
+        run.halt(Finding("play", self.problem))
         return 0
 
     def _told(self, step: PlayStep) -> str:
         return f"step {self._at + 1}, {step.text!r}, cannot happen"
 
     def _doing(self, run: Run, task: Task) -> str:
-        state = next(each for number, each in enumerate(naming.task_states(run.tasks, self.watch)) if number == task.id)
+        state = next(
+            each for number, each in enumerate(naming.task_states(run.tasks, self._watch)) if number == task.id
+        )
         waiting = state.waiting
         if waiting is None:
             return f"{task.name} {state.state}"
@@ -203,14 +196,14 @@ class ByHand(Recorder):
             return [run.tasks[key[1]].name]
         if key[0] != "sync":
             return []
-        return [naming.describe(double)[0] for double in run.adopted if double.op_check[1] == ((key, 0),)]
+        return [naming.describe(each)[0] for each in run.resources if each.number == key[1]]
 
     def _new_call(self, task: Task) -> tuple[str, str] | None:
         """Return name and object of the library call that the task is in, at its first point there."""
         outer: FrameType | None = None
         frame: FrameType | None = sys._getframe(2)
         while frame is not None:
-            kind = self.watch.kind(frame.f_code.co_filename)
+            kind = self._watch.kind(frame.f_code.co_filename)
             if kind is STANDARD:
                 outer = frame
             elif kind is not OWN:

@@ -45,10 +45,10 @@ class JoinedChild:
         self._status = self._wait(seconds)
         return self._status is not None
 
-    def errors(self) -> list[BaseException]:
+    def errors(self, *, check: bool = True) -> list[BaseException]:
         """Return how it ended, if that was no success."""
         status = self._status
-        if not status or (status > 0 and not self._strict):
+        if not check or not status or (status > 0 and not self._strict):
             return []
         notes = () if self.made is None else (f"{self.name} was started at {self.made}",)
         return [ChildFailed(Report(f"{self.name} {how_it_ended(status)}", notes=notes))]
@@ -186,7 +186,7 @@ class JoinedProcessPool:
         self._manager.join(seconds)
         return not self._manager.is_alive()
 
-    def errors(self) -> list[BaseException]:
+    def errors(self, *, check: bool = True) -> list[BaseException]:
         """Return nothing: the futures have the errors."""
         return []
 

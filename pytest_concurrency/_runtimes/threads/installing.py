@@ -13,67 +13,26 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._engine import resource as double
-from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.current import here, quietly
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import locks as doubles
-from pytest_concurrency._runtimes.threads import simple_queue, starting
+from pytest_concurrency._runtimes.threads import clocks, conditions, locks, simple_queue, starting
+from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._sight.watching import Watch
-
-_MISSING: Final = object()
-
-
-class Patches:
-    """A set of replaced attributes; `undo` puts back exactly what was replaced, in reverse."""
-
-    def __init__(self) -> None:
-        self._done: list[tuple[Any, str, Any, Any]] = []
-
-    def set(self, owner: Any, name: str, new: Any) -> None:
-        """Replace an attribute, or an item where the owner is a dict."""
-        if isinstance(owner, dict):
-            old = owner.get(name, _MISSING)
-            owner[name] = new
-        else:
-            old = vars(owner).get(name, _MISSING)
-            setattr(owner, name, new)
-        self._done.append((owner, name, old, new))
-
-    def replace(self, owner: Any, name: str, original: Any, new: Any) -> None:
-        """Replace an attribute only while it is the original: whoever patched it first wins."""
-        if getattr(owner, name, None) is original:
-            self.set(owner, name, new)
-
-    def undo(self) -> None:
-        """Restore everything that still is as we left it."""
-        while self._done:
-            owner, name, old, new = self._done.pop()
-            current = owner.get(name) if isinstance(owner, dict) else vars(owner).get(name)
-            if current is not new:
-                continue  # somebody else has replaced it since: theirs stays
-            if isinstance(owner, dict):
-                if old is _MISSING:
-                    del owner[name]
-                else:
-                    owner[name] = old
-            elif old is _MISSING:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, old)
 
 
 def install_doubles(patches: Patches, watch: Watch) -> None:
     """Let locks and simple queues made in watched code be doubles from now on."""
-    patches.set(double.policy, "watch", watch)
-    patches.replace(threading, "Lock", _LOCK, doubles.LockDouble)
-    patches.replace(threading, "RLock", real.make_rlock, doubles.RLockDouble)
-    patches.replace(functools, "RLock", real.RLockType, doubles.RLockDouble)  # cached_property, until 3.11 is dropped
+    patches.set(policy, "watch", watch)
+    patches.replace(threading, "Lock", _LOCK, locks.LockDouble)
+    patches.replace(threading, "RLock", real.make_rlock, locks.RLockDouble)
+    patches.replace(functools, "RLock", real.RLockType, locks.RLockDouble)  # cached_property, until 3.11 is dropped
     patches.replace(queue, "SimpleQueue", real.SimpleQueue, simple_queue.SimpleQueueDouble)
-    patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
+    patches.replace(threading, "_allocate_lock", real.allocate_lock, locks.make_waiter)
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
     patches.replace(threading.Thread, "join", real.thread_join, starting.join)
 
@@ -81,68 +40,46 @@ def install_doubles(patches: Patches, watch: Watch) -> None:
 _LOCK: Final = threading.Lock
 
 _TIMES: Final = (
-    ("sleep", real.sleep, starting.sleep),
-    ("monotonic", real.monotonic, starting.monotonic),
-    ("monotonic_ns", real.monotonic_ns, starting.monotonic_ns),
-    ("perf_counter", real.perf_counter, starting.perf_counter),
-    ("perf_counter_ns", real.perf_counter_ns, starting.perf_counter_ns),
-    ("time", real.wall, starting.wall),
-    ("time_ns", real.wall_ns, starting.wall_ns),
+    ("sleep", real.sleep, clocks.sleep),
+    ("monotonic", real.monotonic, clocks.monotonic),
+    ("monotonic_ns", real.monotonic_ns, clocks.monotonic_ns),
+    ("perf_counter", real.perf_counter, clocks.perf_counter),
+    ("perf_counter_ns", real.perf_counter_ns, clocks.perf_counter_ns),
+    ("time", real.wall, clocks.wall),
+    ("time_ns", real.wall_ns, clocks.wall_ns),
 )
 
 
 def install_run(patches: Patches) -> None:
     """Let threads, time and fork obey the run; outside tasks they stay real."""
-    patches.replace(threading, "_allocate_lock", real.allocate_lock, doubles.make_waiter)
+    patches.replace(threading, "_allocate_lock", real.allocate_lock, locks.make_waiter)
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
     patches.replace(threading.Thread, "join", real.thread_join, starting.join)
     patches.replace(threading.Thread, "is_alive", real.thread_is_alive, starting.is_alive)
-    patches.replace(threading.Event, "is_set", real.is_set, starting.is_set)
-    patches.replace(threading.Condition, "notify", real.notify, starting.notify)
+    patches.replace(threading.Event, "is_set", real.is_set, conditions.is_set)
+    patches.replace(threading.Condition, "notify", real.notify, conditions.notify)
     patches.replace(_thread, "start_new_thread", real.start_new_thread, starting.start_new_thread)
     for name, original, new in _TIMES:
         patches.replace(time, name, original, new)
-    patches.replace(threading, "_time", real.monotonic, starting.monotonic)
-    patches.replace(queue, "time", real.monotonic, starting.monotonic)
+    patches.replace(threading, "_time", real.monotonic, clocks.monotonic)
+    patches.replace(queue, "time", real.monotonic, clocks.monotonic)
     if real.fork is not None:
         patches.replace(os, "fork", real.fork, starting.fork)
-    _quieten(patches, importlib._bootstrap, "_find_and_load")
+    # No switch inside an import: a native lock may be held there.
+    bootstrap: Any = importlib._bootstrap
+    patches.set(bootstrap, "_find_and_load", quietly(bootstrap._find_and_load))
     patches.set(logging.Handler, "handle", _quiet_handler(logging.Handler.handle))
     steady_order(patches)
     refuse_old_executors(patches)
 
 
-def _quieten(patches: Patches, owner: Any, name: str) -> None:
-    """Choose no switch inside a function: a native lock may be held there."""
-    original: Callable[..., Any] = getattr(owner, name)
-
-    def quiet(*args: Any, **kwargs: Any) -> Any:
-        task = here.task
-        if task is None:
-            return original(*args, **kwargs)
-        task.quiet += 1
-        try:
-            return original(*args, **kwargs)
-        finally:
-            task.quiet -= 1
-
-    patches.set(owner, name, quiet)
-
-
 def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
     """Choose no switch inside a log handler, and log nothing about tasks that are unwound."""
+    quiet = quietly(original)
 
     def handle(self: Any, record: Any) -> Any:
         task = here.task
-        if task is None:
-            return original(self, record)
-        if task.run.stopping:
-            return False
-        task.quiet += 1
-        try:
-            return original(self, record)
-        finally:
-            task.quiet -= 1
+        return False if task is not None and task.run.stopping else quiet(self, record)
 
     return handle
 
@@ -167,7 +104,7 @@ def refuse_old_executors(patches: Patches) -> None:
                     f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
                 )
             if args and effects.target(args[0], list(args[1:])) != ():
-                task.run.unknown = task.run.opaque = True
+                task.run.shared.note_unknown()
         return original(self, *args, **kwargs)
 
     patches.set(pools.ThreadPoolExecutor, "submit", submit)
@@ -194,7 +131,7 @@ def _numbered(original: Callable[..., None]) -> Callable[..., None]:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         task = here.task
         if task is not None:
-            self._concurrency_number = task.run.identities.fresh()
+            self._concurrency_number = task.run.numbering.fresh()
         original(self, *args, **kwargs)
 
     return init
@@ -212,8 +149,8 @@ def rebind_imported(patches: Patches, watch: Watch) -> None:
     were made before the doubles were in place.
     """
     swap: dict[int, Any] = {id(original): new for _, original, new in _TIMES}
-    swap[id(_LOCK)] = doubles.LockDouble
-    swap[id(real.make_rlock)] = doubles.RLockDouble
+    swap[id(_LOCK)] = locks.LockDouble
+    swap[id(real.make_rlock)] = locks.RLockDouble
     swap[id(real.SimpleQueue)] = simple_queue.SimpleQueueDouble
     swap[id(real.start_new_thread)] = starting.start_new_thread
     if real.fork is not None:
@@ -237,7 +174,7 @@ _LOCK_TYPES: Final = frozenset({real.LockType, real.RLockType})
 
 
 def _wrap(lock: Any) -> Any:
-    make: Any = doubles.LockDouble if type(lock) is real.LockType else doubles.RLockDouble
+    make: Any = locks.LockDouble if type(lock) is real.LockType else locks.RLockDouble
     return make.around(lock, sys._getframe())
 
 

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.telling.report import Place, Report, TaskState
+from pytest_concurrency._core.telling.report import Place, TaskState
 from pytest_concurrency._engine import naming
-from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
-from pytest_concurrency._hangs import telling
+from pytest_concurrency._hangs.book import EndThread, waits
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import outlook as stall
+from pytest_concurrency._machine.patches import Patches
+from pytest_concurrency._runtimes.joining import is_a, now
 from pytest_concurrency._runtimes.threads import parking
-from pytest_concurrency._runtimes.threads.real_waits import EndThread, waits
-from pytest_concurrency._sight import stacks
+from pytest_concurrency._runtimes.threads.ending_threads import end_threads, in_words, is_ours_to_judge, thread_states
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from types import FrameType
+    from collections.abc import Callable, Iterable, Iterator
 
+    from pytest_concurrency._runtimes.joining import Joinable, Origins
     from pytest_concurrency._sight.watching import Watch
-
-GRACE: Final = 1.0  # seconds that threads get for ending when they are told to
-CHECK: Final = 0.005
-DEEPEST: Final = 12  # frames of a stack that a report shows
-_NEVER: Final = Report("ended by the guard")
 
 
 class JoinedThread:
@@ -44,7 +39,7 @@ class JoinedThread:
         self.thread.join(seconds)
         return not self.thread.is_alive()
 
-    def errors(self) -> list[BaseException]:
+    def errors(self, *, check: bool = True) -> list[BaseException]:
         """Return nothing: a plain thread tells its errors to `threading.excepthook`."""
         return []
 
@@ -57,39 +52,43 @@ class JoinedThread:
         return in_words(self.name, stopped=not end_threads([self.thread]))
 
 
-class Worker(JoinedThread):
+class SpawnedThread(JoinedThread):
     """A thread that keeps what its function returned or raised.
 
+    Args:
+        call: Runs in the thread.
+        name: The name of the thread.
+        made: Where it is started, if that is known.
+        watch: Whose code a report shows.
+        failed: Called with the worker when `call` raises.
+
     Attributes:
-        failed: Called with the worker when its function raises.
         told: Whether somebody has been given the error.
     """
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str | None,
-                 made: Place | None, watch: Watch) -> None:  # fmt: skip
-        self._call = (function, args, kwargs)
+    def __init__(self, call: Callable[[], Any], name: str, made: Place | None, watch: Watch,
+                 failed: Callable[[SpawnedThread], None]) -> None:  # fmt: skip
+        self._call = call
+        self._failed = failed
         self._value: Any = None
         self._error: BaseException | None = None
-        self.failed: Callable[[Worker], None] = lambda worker: None
         self.told = False
-        thread = threading.Thread(target=self._run, name=name or getattr(function, "__name__", None))
-        super().__init__(thread, watch, made)
+        super().__init__(threading.Thread(target=self._run, name=name), watch, made)
 
     def __repr__(self) -> str:
         return f"<worker {self.name}{'' if self.thread.is_alive() else ', ended'}>"
 
     def _run(self) -> None:
         __tracebackhide__ = True
-        function, args, kwargs = self._call
         try:
-            self._value = function(*args, **kwargs)
+            self._value = self._call()
         except (Unwind, SystemExit):
             raise  # as in any thread: an end, no error
         except BaseException as error:
             self._error = error
-            self.failed(self)
+            self._failed(self)
 
-    def errors(self) -> list[BaseException]:
+    def errors(self, *, check: bool = True) -> list[BaseException]:
         """Return what the function raised."""
         self.told = True
         return [] if self._error is None else [self._error]
@@ -103,10 +102,8 @@ class Worker(JoinedThread):
 class JoinedFuture:
     """A `concurrent.futures.Future`."""
 
-    def __init__(self, future: Any, watch: Watch, threads: Callable[[], Iterable[threading.Thread]]) -> None:
+    def __init__(self, future: Any) -> None:
         self._future = future
-        self._watch = watch
-        self._threads = threads
         self.name, self.made = naming.describe(future)
 
     def wait(self, seconds: float | None) -> bool:
@@ -120,7 +117,7 @@ class JoinedFuture:
             return bool(self._future.done())
         return True
 
-    def errors(self) -> list[BaseException]:
+    def errors(self, *, check: bool = True) -> list[BaseException]:
         """Return what the job raised, or that it was cancelled."""
         base: Any = sys.modules["concurrent.futures._base"]
         try:
@@ -130,9 +127,8 @@ class JoinedFuture:
         return [] if error is None else [error]
 
     def states(self) -> list[TaskState]:
-        """Return that it is pending, and where the threads of the test are."""
-        state = "is running" if self._future.running() else "has not begun"
-        return [TaskState(self.name, state), *thread_states(self._threads(), self._watch)]
+        """Return that it is pending."""
+        return [TaskState(self.name, "is running" if self._future.running() else "has not begun")]
 
     def clean_up(self) -> str:
         """Cancel the job if it has not begun."""
@@ -154,7 +150,7 @@ class JoinedThreadPool:
         self._threads = list(self._pool._threads)
         return join_all(self._threads, seconds)
 
-    def errors(self) -> list[BaseException]:
+    def errors(self, *, check: bool = True) -> list[BaseException]:
         """Return nothing: the futures have the errors."""
         return []
 
@@ -176,107 +172,81 @@ def join_all(threads: Iterable[threading.Thread], seconds: float | None) -> bool
     return not any(thread.is_alive() for thread in threads)
 
 
-def now() -> float:
-    """Return seconds on the clock that the calling thread lives by."""
-    task = here.task
-    return real.monotonic() if task is None else task.run.clock.now_ns / 1e9
+def spawn(
+    call: Callable[[], Any], name: str, origins: Origins, failed: Callable[[SpawnedThread], None]
+) -> SpawnedThread:
+    """Start a thread that keeps what `call` returns or raises, and tell `failed` if it raises."""
+    worker = SpawnedThread(call, name, origins.caller(), origins.watch, failed)
+    origins.note(worker.thread)
+    worker.thread.start()
+    return worker
 
 
-def in_words(name: str, *, stopped: bool) -> str:
-    """Say what became of a thread that was to end."""
-    if stopped:
-        return f"{name} was ended"
-    return f"{name} could not be ended: it is left behind, and the process will not wait for it"
+def joinable(thing: Any, watch: Watch, made: Place | None) -> Joinable | None:
+    """Wrap a thread, a future or a pool of threads; None for anything else."""
+    if isinstance(thing, threading.Thread):
+        return JoinedThread(thing, watch, made)
+    if is_a(thing, "concurrent.futures._base", "Future"):
+        return JoinedFuture(thing)
+    if is_a(thing, "concurrent.futures.thread", "ThreadPoolExecutor"):
+        return JoinedThreadPool(thing, watch)
+    return None
 
 
-# -- where threads are
+# -- the threads of a test
 
 
-def thread_states(threads: Iterable[threading.Thread], watch: Watch) -> list[TaskState]:
-    """Return where threads are now: what each waits for, or what it does."""
-    frames = real.current_frames()
-    return [_thread_state(thread, frames.get(thread.ident or 0), watch) for thread in threads]
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The threads that were there when a test began.
+
+    Attributes:
+        origins: Where threads are started.
+        before: Those that are none of the test's.
+        errors: What ended a thread without anybody being told.
+    """
+
+    origins: Origins
+    before: frozenset[threading.Thread]
+    errors: list[BaseException] = field(default_factory=list)
+
+    def threads(self) -> list[threading.Thread]:
+        """Return the threads that came later and that are still there."""
+        me = threading.current_thread()
+        found = [thread for thread in threading.enumerate() if thread not in self.before and thread is not me]
+        return [
+            thread
+            for thread in found
+            if real.thread_is_alive(thread)
+            and thread not in parking.parked.threads
+            and is_ours_to_judge(thread, self.origins.watch)
+        ]
 
 
-def _thread_state(thread: Any, frame: FrameType | None, watch: Watch) -> TaskState:
-    name: str = thread.name
-    if frame is None:
-        return TaskState(name, "is not running")
-    wait = waits.now.get(thread.ident) or waits.timed.get(thread.ident)
-    task = getattr(thread, "_concurrency_task", None)
-    if task is not None:
-        return naming.task_states([task], watch)[0]
-    places = _user_places(frame, watch)
-    place, callers = (places[0], tuple(places[1:DEEPEST])) if places else (None, ())
-    if wait is not None and wait.ident.thread is thread:
-        if wait.idle:
-            return TaskState(name, "waits for a job")
-        state = telling.wait_states(waits, [wait], watch)[0]
-        return TaskState(name, state.state, state.place, state.waiting, callers)
-    running = stacks.thread_is_ready(thread.native_id or 0)
-    return TaskState(name, "runs" if running else "waits outside", place, None, callers)
+@contextlib.contextmanager
+def noting(since: Since) -> Iterator[None]:
+    """Note where threads are started, and keep the errors of those that nobody catches."""
+    original = threading.excepthook
+    patches = Patches()
+    tell_no_more = waits.tell_starts(since.origins.note)
+
+    def hook(args: Any, /) -> None:
+        if args.exc_value is None or isinstance(args.exc_value, EndThread):
+            return
+        if args.thread in since.before:
+            original(args)
+        else:
+            since.errors.append(args.exc_value)
+
+    patches.set(threading, "excepthook", hook)
+    try:
+        yield
+    finally:
+        tell_no_more()
+        patches.undo()
 
 
-def _user_places(frame: FrameType | None, watch: Watch) -> list[Place]:
-    places = []
-    while frame is not None:
-        if watch.is_watched(frame.f_code.co_filename):
-            places.append(stacks.frame_place(frame))
-        frame = frame.f_back
-    return places
-
-
-def is_ours_to_judge(thread: threading.Thread, watch: Watch) -> bool:
-    """Tell whether a thread is neither pytest's own nor of those who serve it."""
-    frame = real.current_frames().get(thread.ident or 0)
-    return frame is None or not stall.is_infrastructure(thread.ident or 0, frame, watch)
-
-
-def is_idle(thread: threading.Thread) -> bool:
-    """Tell whether a thread is a pool's worker that waits for a job; it ends with the process."""
-    wait = waits.now.get(thread.ident or 0)
-    return wait is not None and wait.idle
-
-
-# -- ending them
-
-
-def end_threads(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
-    """Unwind threads that are stuck; return, parked, those that do not end."""
-    left = [thread for thread in threads if thread is not threading.current_thread()]
-    deadline = real.monotonic() + GRACE
-    told: set[threading.Thread] = set()
-    while left and real.monotonic() < deadline:
-        for thread in left:
-            _tell_to_end(thread, told)
-        real.sleep(CHECK)
-        left = [thread for thread in left if real.thread_is_alive(thread)]
-    for thread in left:
-        parking.park(thread)
-    return left
-
-
-def _tell_to_end(thread: threading.Thread, told: set[threading.Thread]) -> None:
-    """Raise in a thread what unwinds it: at its next slice where it waits, else as soon as possible."""
-    ident = thread.ident or 0
-    wait = waits.now.get(ident) or waits.timed.get(ident)
-    if thread not in told:
-        told.add(thread)
-        stall.silence(thread, EndThread)
-        if wait is None:
-            code = ctypes.c_ulong(ident)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(code, ctypes.py_object(EndThread))
-    if wait is None or wait.ident.thread is not thread:
-        return
-    if wait.idle:
-        _end_idle(thread)
-    else:
-        wait.verdict = _NEVER
-
-
-def _end_idle(thread: Any) -> None:
-    """Let a pool's idle worker end as a shut down pool does."""
-    args = getattr(thread, "_args", ())
-    pool = args[0]() if args and callable(args[0]) else None
-    if pool is not None:
-        pool.shutdown(wait=False)
+def left_behind(since: Since) -> list[Joinable]:
+    """Return the threads that a test has left."""
+    origins = since.origins
+    return [JoinedThread(thread, origins.watch, origins.of(thread)) for thread in since.threads()]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.clock import to_ns
-from pytest_concurrency._engine import outside
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.resource import Resource, note_maker, policy
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import real_waits as plain
-from pytest_concurrency._runtimes.threads import taking as waiting
+from pytest_concurrency._runtimes.threads import real_waits
+from pytest_concurrency._runtimes.threads.makers import maker
+from pytest_concurrency._runtimes.threads.taking import LockBase
+from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType, TracebackType
+    from types import FrameType
+
+    from pytest_concurrency._engine.task import Task
 
 
 class _LockMeta(type):
@@ -38,7 +41,7 @@ class _LockMeta(type):
 
     def around(cls, lock: Any, frame: FrameType) -> Any:
         """Make a double of a real lock, on behalf of the frame."""
-        double = type.__call__(cls, lock, frame)
+        double = type.__call__(cls, lock, *maker(frame))
         if here.task is not None and not here.task.run.stopping:
             here.task.run.adopt(double)  # at once: numbers by order of making are steady
         return double
@@ -47,95 +50,68 @@ class _LockMeta(type):
         return type(instance) is cls or type.__instancecheck__(cls._real, instance)
 
 
-class LockDouble(Resource, metaclass=_LockMeta):
+class LockDouble(LockBase, metaclass=_LockMeta):
     """A `threading.Lock` under control."""
 
     __module__, __qualname__ = "threading", "Lock"  # where pickle finds it
-    __slots__ = ("is_waiter",)
+    __slots__ = ()
     _real = real.LockType
     _make_real = staticmethod(threading.Lock)
     kind = "Lock"
-
-    def __init__(self, lock: Any, frame: FrameType) -> None:
-        self.real = lock
-        self.run = None
-        self.holder = None
-        self.count = 0
-        self.thread = 0
-        self.is_waiter = False
-        self.part_of = None
-        note_maker(self, frame)
 
     @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
     def __class__(self) -> type:
         return real.LockType
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001,FBT002
-        task = here.task
-        if task is None:
-            return waiting.acquire_plain(self, blocking, timeout)
-        if timeout != -1 and (not blocking or timeout < 0 or timeout > waiting.TIMEOUT_MAX):
-            return bool(self.real.acquire(blocking, timeout))  # raises what it should
-        if not blocking:
-            return waiting.take(task, self, 0)
-        return waiting.take(task, self, None if timeout == -1 else to_ns(timeout))
+    def give_plain(self) -> None:
+        """Release it outside a run: also for a task that holds it."""
+        self.thread = 0
+        super().give_plain()
+        if self.run is not None:
+            self.holder = None
+        self.poke()
 
-    acquire_lock = acquire
-
-    def release(self) -> None:
-        task = here.task
-        if task is None:
-            waiting.release_plain(self)
-            run = self.run
-            if run is not None:
-                self.holder = None
-                if self.waiters:
-                    outside.poke(run, self.waiters)
-            return
-        waiting.give(task, self)
-
-    release_lock = release
+    acquire_lock = LockBase.acquire
+    release_lock = LockBase.release
 
     def locked(self) -> bool:
         task = here.task
         if task is not None:
-            waiting.look(task, self)
+            self.look(task)
         return bool(self.real.locked())
 
     locked_lock = locked
 
-    def __enter__(self) -> bool:
-        task = here.task
-        if task is None:
-            return waiting.acquire_plain(self, True, -1)
-        return waiting.take(task, self, None)
+    def holder_now(self) -> Any:
+        if self.holder is not None or self.inner or not self.real.locked():
+            return self.holder
+        return self.thread or None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.release()
+    def is_hopeless(self, *, own: bool) -> bool:
+        return bool(self.real.locked())
 
     def _is_owned(self) -> bool:
         """Answer what `Condition` asks, without the try-acquire that it would use itself."""
         return bool(self.real.locked())
+
+    def adopt_holder(self, task: Task) -> None:
+        self.is_held_by_root(task, held=self.real.locked())
+
+    def give_silently(self, task: Task) -> None:
+        if self.holder is not None:
+            self.holder = None
+            self.real.release()
 
     def abandon(self) -> None:
         if self.holder is not None and not self.thread and self.real.locked():
             self.real.release()  # a schedule that leaves its lock taken must not stop the next one
         super().abandon()
 
-    def _at_fork_reinit(self) -> None:
-        self.real._at_fork_reinit()
-        self.abandon()
 
-    def __repr__(self) -> str:
-        return repr(self.real)
+_OWNER: Final = re.compile(r"owner=(\d+)")
 
 
-class RLockDouble(Resource, metaclass=_LockMeta):
+class RLockDouble(LockBase, metaclass=_LockMeta):
     """A `threading.RLock` under control."""
 
     __module__, __qualname__ = "threading", "RLock"  # where pickle finds it
@@ -144,58 +120,50 @@ class RLockDouble(Resource, metaclass=_LockMeta):
     _make_real = staticmethod(real.make_rlock)
     kind = "RLock"
 
-    def __init__(self, lock: Any, frame: FrameType) -> None:
-        self.real = lock
-        self.run = None
-        self.holder = None
-        self.count = 0
-        self.thread = 0
-        self.part_of = None
-        note_maker(self, frame)
-
     @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
     def __class__(self) -> type:
         return real.RLockType
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001,FBT002
-        task = here.task
-        if task is None:
-            return waiting.acquire_plain(self, blocking, timeout)
-        if timeout != -1 and (not blocking or timeout < 0 or timeout > waiting.TIMEOUT_MAX):
-            return bool(self.real.acquire(blocking, timeout))  # raises what it should
-        if self.holder is task and self.run is task.run:
-            self.real.acquire(False)
-            self.count += 1
-            return True
-        if not blocking:
-            return waiting.take(task, self, 0)
-        return waiting.take(task, self, None if timeout == -1 else to_ns(timeout))
+    def take(self, task: Task, timeout_ns: int | None) -> bool:
+        """Acquire it for a task, once more if the task has it already."""
+        return self._again(task) or super().take(task, timeout_ns)
 
-    __enter__ = acquire
+    def _again(self, task: Task) -> bool:
+        if self.holder is not task or self.run is not task.run:
+            return False
+        self.real.acquire(False)
+        self.count += 1
+        return True
 
-    def release(self) -> None:
-        task = here.task
-        if task is None:
-            waiting.release_plain(self)
-            if self.run is not None and self.waiters and not self.real._is_owned():
-                outside.poke(self.run, self.waiters)
-            return
-        waiting.give(task, self)
+    def _is_taken_at_once(self, task: Task) -> bool:
+        return super()._is_taken_at_once(task) or self._again(task)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.release()
+    def give_plain(self) -> None:
+        """Release it outside a run."""
+        super().give_plain()
+        if not self.real._is_owned():
+            self.poke()
 
     def locked(self) -> bool:
         task = here.task
         if task is not None:
-            waiting.look(task, self)
+            self.look(task)
             return self.holder is not None
         return bool(self.real.locked())
+
+    def holder_now(self) -> Any:
+        if self.holder is not None:
+            return self.holder
+        owner = _OWNER.search(repr(self.real))
+        return self.thread if owner is not None and int(owner[1]) == self.thread != 0 else None
+
+    def is_hopeless(self, *, own: bool) -> bool:
+        if self.real._is_owned():  # by the thread that asks
+            return not own
+        if self.real.acquire(False):
+            self.real.release()
+            return False
+        return True
 
     def _is_owned(self) -> bool:
         return bool(self.real._is_owned())
@@ -206,64 +174,60 @@ class RLockDouble(Resource, metaclass=_LockMeta):
     def _release_save(self) -> Any:
         task = here.task
         if task is None:
-            if plain.waits.order is not None:
-                plain.waits.order.gave_up(self)
+            if waits.order is not None:
+                waits.order.gave_up(self)
             state = self.real._release_save()
-            if self.run is not None and self.waiters:
-                outside.poke(self.run, self.waiters)
+            self.poke()
             return state
         if self.run is not task.run:
             task.run.adopt(self)
-        waiting.reach_giving(task, self)
+        self.reach_giving(task)
         saved = (self.real._release_save(), self.count)
-        waiting.free(task, self)
+        self.free(task)
         return saved
 
     def _acquire_restore(self, saved: Any) -> None:
         task = here.task
         if task is None:
-            waiting.acquire_plain(self, True, -1)
+            real_waits.acquire(self, True, -1)
             for _ in range(saved[0] - 1):
                 self.real.acquire(False)
             return
-        waiting.take(task, self, None)
+        self.take(task, None)
         state, count = saved
         self.real.release()
         self.real._acquire_restore(state)
         self.count = count
 
-    def _at_fork_reinit(self) -> None:
-        self.real._at_fork_reinit()
-        self.abandon()
+    def adopt_holder(self, task: Task) -> None:
+        if self.real._is_owned():  # the caller's own, taken before the run
+            self.holder = task
+            self.count = self.real._recursion_count()
+            return
+        free = self.real.acquire(False)
+        if free:
+            self.real.release()
+        self.is_held_by_root(task, held=not free)
+
+    def give_silently(self, task: Task) -> None:
+        if self.holder is task:
+            self.real.release()
+            self.count -= 1
+            if not self.count:
+                self.holder = None
 
     def abandon(self) -> None:
         if self.holder is not None and not self.real._is_owned():
             self.real = real.make_rlock()  # the old one belongs to a thread that is gone
         super().abandon()
 
-    def __repr__(self) -> str:
-        return repr(self.real)
-
 
 def make_waiter() -> Any:
     """Make the lock on which `Condition.wait` waits."""
-    if here.task is None:
-        return _make_plain_waiter(sys._getframe(1).f_locals.get("self"))
-    lock: LockDouble = type.__call__(LockDouble, real.allocate_lock(), sys._getframe(1))  # adopted when first acquired
-    lock.is_waiter = True
-    return lock
-
-
-def _make_plain_waiter(condition: Any) -> Any:
-    """Make a waiter lock outside a run: a double where the condition's own lock is one."""
+    if here.task is not None:  # adopted when first acquired
+        return type.__call__(LockDouble, real.allocate_lock(), *maker(sys._getframe(1)), inner=True)
+    condition: Any = sys._getframe(1).f_locals.get("self")
     of = getattr(condition, "_lock", None)
     if type(of) is not LockDouble and type(of) is not RLockDouble:
         return real.allocate_lock()
-    lock: LockDouble = object.__new__(LockDouble)
-    lock.real = real.allocate_lock()
-    lock.run = lock.holder = None
-    lock.count = lock.thread = 0
-    lock.waiters = []
-    lock.is_waiter = True
-    lock.made, lock.inside, lock.part_of = of.made, of.inside, condition
-    return lock
+    return type.__call__(LockDouble, real.allocate_lock(), of.made, of.inside, condition, inner=True)

@@ -1,4 +1,4 @@
-"""Whether anybody in this process could still wake a thread that waits for ever.
+"""Whether any thread of this process could still wake one that waits for ever.
 
 The answer "nobody" is given only when it is known: a thread that runs, sleeps, waits with a limit
 or for the world outside, a timer, a signal's handler, a thread of a C library - each of them
@@ -10,18 +10,19 @@ from __future__ import annotations
 import os
 import platform
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._hangs.book import EndThread, silence
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import real_waits as plain
+from pytest_concurrency._runtimes.threads import real_waits
 from pytest_concurrency._sight.watching import OWN, STANDARD
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from pytest_concurrency._runtimes.threads.real_waits import Wait, Waits
+    from pytest_concurrency._core.telling.report import Report
+    from pytest_concurrency._hangs.book import Wait, Waits
     from pytest_concurrency._sight.watching import Watch
 
 INFRASTRUCTURE: Final = frozenset({"execnet", "xdist", "pytest_timeout"})
@@ -33,33 +34,41 @@ _TASKS: Final = "/proc/self/task"
 _threads: Any = threading
 
 
-def picture(waits: Waits, looker: Wait) -> tuple[Any, ...]:
-    """Return who waits for what if every thread seems to wait for ever, else ()."""
-    now = waits.now.copy()
-    frames = real.current_frames()
-    root = waits.root
-    if root not in now and not _at_exit(frames.get(root)):
-        return ()
-    for ident, frame in frames.items():
-        wait = now.get(ident)
-        if wait is None:
-            if ident != root and not is_infrastructure(ident, frame, waits.watch):
-                return ()
-        elif wait is not looker and not _is_inside_wait(frame):
-            return ()
-    return tuple(wait for _, wait in sorted(now.items(), key=lambda pair: pair[0]))
+class ThreadsOutlook:
+    """Knows of the threads that wait in real time, and of all the others."""
 
+    def picture(self, waits: Waits, looker: Wait) -> tuple[Any, ...] | None:
+        """Return who waits for what if every thread seems to wait for ever, else None."""
+        now = waits.now.copy()
+        frames = real.current_frames()
+        root = waits.root
+        if root not in now and not _at_exit(frames.get(root)):
+            return None
+        for ident, frame in frames.items():
+            wait = now.get(ident)
+            if wait is None:
+                if ident != root and not is_infrastructure(ident, frame, waits.watch):
+                    return None
+            elif wait is not looker and not _is_inside_wait(frame):
+                return None
+        return tuple(wait for _, wait in sorted(now.items(), key=lambda pair: pair[0]))
 
-def nobody_can_act(waits: Waits, looker: Wait) -> bool:
-    """Tell whether it is certain that the present waits never end."""
-    now = waits.now.copy()
-    return (
-        not _threads._limbo
-        and all(_is_hopeless(wait, now, looker) for wait in now.values())
-        and not _unseen_threads(now)
-        and not _signal_may_come()
-        and not _natives_may_act(waits, now)
-    )
+    def nobody_can_act(self, waits: Waits, looker: Wait) -> bool:
+        """Tell whether it is certain that the present waits never end."""
+        now = waits.now.copy()
+        return (
+            not _threads._limbo
+            and all(_is_hopeless(wait, now, looker) for wait in now.values())
+            and not _unseen_threads(now)
+            and not _signal_may_come()
+            and not _natives_may_act(waits, now)
+        )
+
+    def end(self, wait: Wait, verdict: Report) -> None:
+        """Have a thread raise at the end of its slice: the verdict where the tests run, else what unwinds it."""
+        if not wait.ident.runs_the_tests:
+            silence(wait.ident.thread, EndThread)
+        wait.end(verdict)
 
 
 def _at_exit(frame: FrameType | None) -> bool:
@@ -76,8 +85,8 @@ def _at_exit(frame: FrameType | None) -> bool:
 def _is_inside_wait(frame: FrameType) -> bool:
     """Tell whether a thread is in its wait and not, say, in a signal's handler in the middle of it."""
     each: FrameType | None = frame
-    while each is not None and each.f_globals.get("__name__") in ("threading", plain.__name__):
-        if each.f_code in plain.WAITING:
+    while each is not None and each.f_globals.get("__name__") in ("threading", real_waits.__name__):
+        if each.f_code in real_waits.WAITING:
             return True
         each = each.f_back
     return False
@@ -104,20 +113,11 @@ def is_infrastructure(ident: int, frame: FrameType, watch: Watch | None) -> bool
 def _is_hopeless(wait: Wait, now: dict[int, Wait], looker: Wait) -> bool:
     """Tell whether what a thread waits for is still not to be had."""
     target = wait.target
-    if wait.idle and wait.verdict is not None:  # parked
+    if wait.is_parked():
         return True
     if isinstance(target, threading.Thread):
         return target.ident in now and now[target.ident].ident.thread is target
-    if target.kind == "SimpleQueue":
-        return bool(target.real.empty())
-    if target.kind == "Lock":
-        return bool(target.real.locked())
-    if target.real._is_owned():  # by the thread that looks
-        return wait is not looker
-    if target.real.acquire(False):
-        target.real.release()
-        return False
-    return True
+    return bool(target.is_hopeless(own=wait is looker))
 
 
 def _unseen_threads(now: dict[int, Wait]) -> bool:
@@ -170,31 +170,3 @@ def _waits_for_a_thread(native: int) -> bool:
     if number != _FUTEX or len(arguments) < 4:
         return False
     return bool(int(arguments[1], 16) & _PRIVATE) and int(arguments[3], 16) == 0
-
-
-def condemn(waits: Waits) -> None:
-    """End all waits: make the report, and have every thread that is stuck raise at its next slice."""
-    from pytest_concurrency._hangs import telling
-
-    stuck = [wait for wait in waits.now.copy().values() if not wait.idle]
-    report = telling.stall_report(waits, stuck)
-    waits.give(report)
-    if waits.root not in waits.now:
-        sys.__stderr__ and sys.__stderr__.write(telling.last_words(report))
-    for wait in stuck:
-        if wait.ident != waits.root:
-            silence(wait.ident.thread, plain.EndThread)
-        wait.verdict = report
-
-
-def silence(thread: Any, kind: type[BaseException]) -> None:
-    """Let an error of that kind end a thread without a word to `threading.excepthook`."""
-    if thread is None:
-        return
-    original = thread._invoke_excepthook
-
-    def hook(failed: threading.Thread) -> None:
-        if not isinstance(sys.exception(), kind):
-            original(failed)
-
-    thread._invoke_excepthook = hook

@@ -5,18 +5,15 @@ from __future__ import annotations
 import _queue
 import sys
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from pytest_concurrency._core.clock import to_ns
-from pytest_concurrency._engine import outside
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.resource import Resource, note_maker, policy
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import real_waits as plain
-from pytest_concurrency._runtimes.threads import taking as waiting
-
-if TYPE_CHECKING:
-    from pytest_concurrency._engine.run import Run
+from pytest_concurrency._runtimes.threads import real_waits
+from pytest_concurrency._runtimes.threads.makers import maker
+from pytest_concurrency._sight.watching import policy
 
 
 class _QueueMeta(type):
@@ -40,37 +37,32 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
     __slots__ = ()
     __class_getitem__ = classmethod(GenericAlias)  # type: ignore[var-annotated] # as the real one has
     kind = "SimpleQueue"
-
-    def join_run(self, run: Run, number: int) -> None:
-        super().join_run(run, number)
-        self.op_take = ("get", self.op_take[1])
-        self.op_give = ("put", self.op_give[1])
+    waits_in = "get"
+    takes, gives = "get", "put"
 
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
         """Make it complete: the `__init__` of a subclass need not call this one's."""
         self = object.__new__(cls)
-        self.real = real.SimpleQueue()
-        self.run = None
-        self.holder = None
-        self.count = 0
-        self.thread = 0
-        self.part_of = None
-        note_maker(self, sys._getframe(1))
+        made, inside, part_of = maker(sys._getframe(1))
+        Resource.__init__(self, real.SimpleQueue(), made, inside, None if part_of is self else part_of)
         return self
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        """Leave it as it is."""
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001,FBT002
         task = here.task
         if task is None:
             self.real.put(item)
             if self.run is not None and self.waiters:
-                outside.poke(self.run, self.waiters)
+                self.run.outside.poke(self.waiters)
             return
         run = task.run
         if self.run is not run:
             run.adopt(self)
         run.reach(task, self.op_give)
         self.real.put(item)
-        run.progress_at = run.steps
+        run.progressed()
         for waiter in self.waiters:
             run.enable(waiter)
 
@@ -81,17 +73,17 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
         task = here.task
         if task is None:
             return get_plain(self, block, timeout)
-        if block and timeout is not None and not 0 <= timeout <= waiting.TIMEOUT_MAX:
+        if block and timeout is not None and not 0 <= timeout <= real.TIMEOUT_MAX:
             return self.real.get(block, timeout)  # raises what it should
         run = task.run
         if self.run is not run:
             run.adopt(self)
         if block:
-            waiting.wait_for(task, self, None if timeout is None else to_ns(timeout))
+            task.stand_in_line(self, None if timeout is None else to_ns(timeout), free=not self.real.empty())
         else:
             run.reach(task, self.op_try)
         item = self.real.get(False)
-        run.progress_at = run.steps
+        run.progressed()
         if self.waiters and self.real.empty():
             for waiter in self.waiters:
                 run.disable(waiter)
@@ -103,26 +95,26 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
     def empty(self) -> bool:
         task = here.task
         if task is not None:
-            waiting.look(task, self)
+            self.look(task)
         return bool(self.real.empty())
 
     def qsize(self) -> int:
         task = here.task
         if task is not None:
-            waiting.look(task, self)
+            self.look(task)
         return int(self.real.qsize())
 
-    def is_free(self) -> bool:
-        """Whether a `get` would not wait."""
-        return not self.real.empty()
+    def is_hopeless(self, *, own: bool) -> bool:
+        """Whether it still has no item."""
+        return bool(self.real.empty())
 
 
 def get_plain(queue: Any, block: bool, timeout: float | None) -> Any:  # noqa: FBT001 # as `get` takes them
     """Get an item outside a run."""
-    if not block or (timeout is not None and not plain.PATIENCE < timeout <= waiting.TIMEOUT_MAX):
+    if not block or (timeout is not None and not real_waits.PATIENCE < timeout <= real.TIMEOUT_MAX):
         return queue.real.get(block, timeout)
     try:
         return queue.real.get(False)
     except _queue.Empty:
         idle = sys._getframe(2).f_code.co_name == "_worker"  # of concurrent.futures.thread
-    return plain.wait_for_item(queue, timeout, idle=idle)
+    return real_waits.wait_for_item(queue, timeout, idle=idle)

@@ -1,193 +1,167 @@
-"""How a task, or a thread outside a run, takes a lock, waits for it, and gives it back."""
+"""What all locks share: how a task, or a thread outside a run, takes one, waits for it, and gives it back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._engine import outside
+from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import real_waits as plain
+from pytest_concurrency._runtimes.threads import real_waits
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pytest_concurrency._engine.task import Task
-    from pytest_concurrency._runtimes.threads.locks import LockDouble, RLockDouble
 
 FOREIGN_POLL: Final = 0.01
-TIMEOUT_MAX: Final = 9223372036.0  # seconds, as threading has it
 
 
-def acquire_plain(lock: Any, blocking: bool, timeout: float) -> bool:  # noqa: FBT001 # as `acquire` takes them
-    """Acquire a lock outside a run."""
-    if timeout == -1 and blocking:
-        if not lock.real.acquire(False):
-            plain.wait_for_lock(lock)
-    elif blocking and plain.PATIENCE < timeout <= TIMEOUT_MAX:
-        if not lock.real.acquire(False) and not plain.wait_for_lock(lock, timeout):
-            return False
-    elif not lock.real.acquire(blocking, timeout):
-        return False
-    lock.thread = plain.mine.mark
-    if plain.waits.order is not None:
-        plain.waits.order.took(lock, may_wait=blocking and timeout == -1)
-    return True
+class LockBase(Resource):
+    """A lock under control inside a run; outside it delegates to the real one."""
 
+    __slots__ = ()
 
-def release_plain(lock: Any) -> None:
-    """Release a lock outside a run; while a verdict unwinds its thread this never fails."""
-    if lock.kind == "Lock":
-        lock.thread = 0
-    if plain.waits.order is not None:
-        plain.waits.order.gave(lock)
-    try:
-        lock.real.release()
-    except RuntimeError:
-        if not plain.is_unwinding():
-            raise
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001,FBT002
+        task = here.task
+        if task is None:
+            return real_waits.acquire(self, blocking, timeout)
+        if timeout != -1 and (not blocking or timeout < 0 or timeout > real.TIMEOUT_MAX):
+            return bool(self.real.acquire(blocking, timeout))  # raises what it should
+        if not blocking:
+            return self.take(task, 0)
+        return self.take(task, None if timeout == -1 else to_ns(timeout))
 
-
-def wait_for(task: Task, double: Any, timeout_ns: int | None) -> None:
-    """Announce an operation that may have to wait, and return when it may go on or timed out."""
-    run = task.run
-    if run.stopping:
-        raise run.unwind(task)
-    token = 0
-    if timeout_ns is not None:
-        token = run.clock.add(run.clock.now_ns + timeout_ns, task.id)
-    task.timed_out = False
-    waiters = double.waiters
-    waiters.append(task)
-    if (double.holder is None) if double.kind != "SimpleQueue" else double.is_free():
-        task.waits_for = double
-        run.reach(task, double.op_take)
-        task.waits_for = None
-        if run.stopping:
-            raise run.unwind(task)
-    else:
-        run.block(task, double.op_take, double)
-    waiters.remove(task)
-    if token and not task.timed_out:
-        run.clock.cancel(token)
-
-
-def take(task: Task, lock: LockDouble | RLockDouble, timeout_ns: int | None) -> bool:
-    """Acquire a lock for a task; `timeout_ns` None waits for ever, 0 does not wait."""
-    run = task.run
-    if run.stopping:
-        raise run.unwind(task)
-    if lock.run is not run:
-        run.adopt(lock)
-        if lock.kind == "Lock" and lock.is_waiter:  # type: ignore[union-attr] # Lock only
-            lock.real.acquire(False)  # a waiter lock of Condition: nobody else knows it yet
-            lock.holder = task
-            return True
-        _adopt_holder(task, lock)
-        if lock.holder is task and lock.kind == "RLock":
-            lock.real.acquire(False)
-            lock.count += 1
-            return True
-    if timeout_ns == 0:
-        run.reach(task, lock.op_try)
-        if run.stopping:
-            raise run.unwind(task)
-        if lock.holder is not None or not lock.real.acquire(False):
-            return False
-    else:
-        wait_for(task, lock, timeout_ns)
-        if lock.holder is not None:
-            return False
-        if not lock.real.acquire(False) and not _take_foreign(task, lock, timeout_ns):
-            return False
-    lock.holder = task
-    lock.count = 1
-    for waiter in lock.waiters:
-        run.disable(waiter)
-    return True
-
-
-def _adopt_holder(task: Task, lock: LockDouble | RLockDouble) -> None:
-    """Find out who of the run held a lock before the run touched it."""
-    root = task.run.root
-    if lock.kind == "RLock" and lock.real._is_owned():  # the caller's own, taken before the run
-        lock.holder = task
-        lock.count = lock.real._recursion_count()
-        return
-    held = lock.real.locked() if lock.kind == "Lock" else not _could_take(lock)
-    if held and lock.thread == root.ident:
-        lock.holder = root
-        lock.count = 1
-
-
-def _could_take(lock: Any) -> bool:
-    if lock.real.acquire(False):
-        lock.real.release()
-        return True
-    return False
-
-
-def _take_foreign(task: Task, lock: Any, timeout_ns: int | None) -> bool:
-    """Wait in real time for a lock that a thread outside the run holds."""
-    run = task.run
-    deadline = None if timeout_ns is None else real.monotonic_ns() + timeout_ns
-    with outside.step_outside(run, task, "a lock that another thread holds"):
-        while not lock.real.acquire(True, FOREIGN_POLL):
-            if run.stopping or (deadline is not None and real.monotonic_ns() > deadline):
-                break
+    def release(self) -> None:
+        task = here.task
+        if task is None:
+            self.give_plain()
         else:
+            self.give(task)
+
+    def __enter__(self) -> bool:
+        task = here.task
+        return real_waits.acquire(self, True, -1) if task is None else self.take(task, None)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _at_fork_reinit(self) -> None:
+        self.real._at_fork_reinit()
+        self.abandon()
+
+    def __repr__(self) -> str:
+        return repr(self.real)
+
+    # -- in a run
+
+    def take(self, task: Task, timeout_ns: int | None) -> bool:
+        """Acquire it for a task; `timeout_ns` None waits for ever, 0 does not wait."""
+        run = task.run
+        if run.stopping:
+            raise run.unwind(task)
+        if self.run is not run and self._is_taken_at_once(task):
             return True
-    if run.stopping:
-        raise run.unwind(task)
-    return False
+        if timeout_ns == 0:
+            run.reach(task, self.op_try)
+            if run.stopping:
+                raise run.unwind(task)
+            if self.holder is not None or not self.real.acquire(False):
+                return False
+        else:
+            task.stand_in_line(self, timeout_ns, free=self.holder is None)
+            if self.holder is not None:
+                return False
+            if not self.real.acquire(False) and not self._take_foreign(task, timeout_ns):
+                return False
+        self.holder = task
+        self.count = 1
+        for waiter in self.waiters:
+            run.disable(waiter)
+        return True
 
+    def _is_taken_at_once(self, task: Task) -> bool:
+        """Become part of the run; tell whether that is all, as nobody else can know the lock yet."""
+        task.run.adopt(self)
+        if self.inner:
+            self.real.acquire(False)
+            self.holder = task
+            return True
+        self.adopt_holder(task)
+        return False
 
-def reach_giving(task: Task, lock: Any) -> None:
-    """Offer the switch that belongs before a release."""
-    run = task.run
-    if not run.stopping:
-        run.reach(task, lock.op_give)
+    def is_held_by_root(self, task: Task, *, held: bool) -> None:
+        """Note, if it is held, that the scenario's own thread took it before the run."""
+        root = task.run.root
+        if held and self.thread == root.ident:
+            self.holder = root
+            self.count = 1
 
+    def _take_foreign(self, task: Task, timeout_ns: int | None) -> bool:
+        """Wait in real time for a lock that a thread outside the run holds."""
+        run = task.run
+        deadline = None if timeout_ns is None else real.monotonic_ns() + timeout_ns
+        with run.outside.stepping(task, "a lock that another thread holds"):
+            while not self.real.acquire(True, FOREIGN_POLL):
+                if run.stopping or (deadline is not None and real.monotonic_ns() > deadline):
+                    break
+            else:
+                return True
+        if run.stopping:
+            raise run.unwind(task)
+        return False
 
-def give(task: Task, lock: LockDouble | RLockDouble) -> None:
-    """Release a lock for a task; in a run that is being stopped it never fails."""
-    run = task.run
-    if run.stopping:
-        if lock.run is run and lock.holder is not None and lock.kind == "Lock":
-            lock.holder = None
-            lock.real.release()
-        elif lock.run is run and lock.holder is task:
-            lock.real.release()
-            lock.count -= 1
-            if not lock.count:
-                lock.holder = None
-        return
-    if lock.run is not run:
-        run.adopt(lock)
-        if lock.kind == "RLock":
-            _adopt_holder(task, lock)
-    if lock.count > 1 and lock.holder is task:  # an RLock taken more than once
-        lock.real.release()
-        lock.count -= 1
-        return
-    if not (lock.kind == "Lock" and lock.is_waiter):  # type: ignore[union-attr] # Lock only
-        run.reach(task, lock.op_give)
-    lock.real.release()
-    free(task, lock)
+    def reach_giving(self, task: Task) -> None:
+        """Offer the switch that belongs before a release."""
+        run = task.run
+        if not run.stopping:
+            run.reach(task, self.op_give)
 
+    def give(self, task: Task) -> None:
+        """Release it for a task; in a run that is being stopped it never fails."""
+        run = task.run
+        if run.stopping:
+            if self.run is run:
+                self.give_silently(task)
+            return
+        if self.run is not run:
+            run.adopt(self)
+            self.adopt_holder(task)
+        if self.count > 1 and self.holder is task:  # taken more than once
+            self.real.release()
+            self.count -= 1
+            return
+        if not self.inner:
+            run.reach(task, self.op_give)
+        self.real.release()
+        self.free(task)
 
-def free(task: Task, lock: Any) -> None:
-    """Note that a lock is free, and enable those who wait for it."""
-    run = task.run
-    lock.holder = None
-    for waiter in lock.waiters:
-        run.enable(waiter)
+    def give_silently(self, task: Task) -> None:
+        """Release it if it is held, while the run is being stopped."""
+        raise NotImplementedError
 
+    def free(self, task: Task) -> None:
+        """Note that it is free, and enable those who wait for it."""
+        run = task.run
+        self.holder = None
+        for waiter in self.waiters:
+            run.enable(waiter)
 
-def look(task: Task, double: Any) -> None:
-    """Offer the switch that belongs before a question about an object's state."""
-    run = task.run
-    if run.stopping:
-        return
-    if double.run is not run:
-        run.adopt(double)
-        if double.kind != "SimpleQueue":
-            _adopt_holder(task, double)
-    run.reach(task, double.op_check)
+    # -- outside a run
+
+    def give_plain(self) -> None:
+        """Release it outside a run."""
+        real_waits.release(self)
+
+    def taken_by(self, mark: int) -> None:
+        """Note which thread has taken it outside a run; whether it still has it, the real lock tells."""
+        self.thread = mark
+
+    def poke(self) -> None:
+        """Tell a run that a thread outside has released what its tasks wait for."""
+        run: Any = self.run
+        if run is not None and self.waiters:
+            run.outside.poke(self.waiters)

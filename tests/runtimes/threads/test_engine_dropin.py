@@ -137,8 +137,9 @@ def test_an_object_with_doubles_inside_is_freed_when_its_last_reference_goes(mak
 def test_the_first_thread_of_a_process_keeps_its_name() -> None:
     code = (
         "import threading\n"
+        "from pytest_concurrency._machine.patches import Patches\n"
         "from pytest_concurrency._runtimes.threads import installing as patching\n"
-        "patching.install_doubles(patching.Patches(), None)\n"
+        "patching.install_doubles(Patches(), None)\n"
         "print(threading.Thread().name)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)

@@ -1,4 +1,4 @@
-"""Patches: put in place and taken away, all or nothing; a later patch of somebody else stays."""
+"""What a stage puts in place, and takes away again."""
 
 import concurrent.futures.thread
 import functools
@@ -21,47 +21,9 @@ from leaks import process_wide_settings
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads.installing import Patches
+from pytest_concurrency._runtimes.threads.kind import Threads
 from pytest_concurrency._runtimes.threads.locks import LockDouble
-from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import Watch
-
-
-class Owner:
-    kept = 1
-
-
-def test_undo_restores_in_reverse_exactly_what_was_replaced() -> None:
-    patches, space = Patches(), {"a": 1}
-    patches.set(Owner, "kept", 2)
-    patches.set(Owner, "kept", 3)
-    patches.set(Owner, "new", 4)
-    patches.set(space, "a", 5)
-    assert (Owner.kept, Owner.new, space) == (3, 4, {"a": 5})  # type: ignore[attr-defined] # it is new
-    patches.undo()
-    assert Owner.kept == 1
-    assert not hasattr(Owner, "new")
-    assert space == {"a": 1}
-    patches.undo()
-    assert Owner.kept == 1
-
-
-def test_what_somebody_else_has_replaced_since_stays() -> None:
-    patches = Patches()
-    patches.set(Owner, "kept", 2)
-    Owner.kept = 9
-    patches.undo()
-    assert Owner.kept == 9
-    Owner.kept = 1
-
-
-def test_replace_leaves_alone_what_was_patched_before() -> None:
-    patches = Patches()
-    patches.replace(Owner, "kept", 77, 2)
-    assert Owner.kept == 1
-    patches.replace(Owner, "kept", 1, 2)
-    assert Owner.kept == 2
-    patches.undo()
 
 
 def test_nothing_is_left_when_a_harness_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +32,7 @@ def test_nothing_is_left_when_a_harness_cannot_start(monkeypatch: pytest.MonkeyP
     def fail() -> None:
         raise OSError("no more threads")
 
-    stage = Stage(Watch([TESTS]))
+    stage = Stage(Watch([TESTS]), (Threads(),))
     monkeypatch.setattr(stage._watchdog, "start", fail)
     with pytest.raises(OSError, match="no more threads"):
         stage.__enter__()
@@ -116,25 +78,13 @@ def test_it_stays_on_the_cpu_where_it_is_and_workers_take_theirs_by_number(monke
         pytest.skip("a machine with one CPU leaves no choice")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     for cpu in allowed:
-        monkeypatch.setattr(stacks, "thread_cpu", lambda _native, cpu=cpu: cpu)
+        monkeypatch.setattr("pytest_concurrency._machine.cpu.thread_cpu", lambda _native, cpu=cpu: cpu)
         assert value_of(lambda: original(0)) == {cpu}
-    monkeypatch.setattr(stacks, "thread_cpu", lambda _native: None)
+    monkeypatch.setattr("pytest_concurrency._machine.cpu.thread_cpu", lambda _native: None)
     assert len(value_of(lambda: original(0))) == 1
     for number, cpu in enumerate(sorted(allowed)):
         monkeypatch.setenv("PYTEST_XDIST_WORKER", f"gw{number}")
         assert value_of(lambda: original(0)) == {cpu}
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the platform cannot pin")
-def test_the_cpu_of_a_thread_is_known() -> None:
-    allowed = os.sched_getaffinity(0)
-    try:
-        for cpu in allowed:
-            os.sched_setaffinity(0, {cpu})
-            assert stacks.thread_cpu(threading.get_native_id()) == cpu
-    finally:
-        os.sched_setaffinity(0, allowed)
-    assert stacks.thread_cpu(0) is None
 
 
 def test_random_begins_equally_in_every_run_and_goes_on_outside() -> None:
@@ -181,7 +131,7 @@ def test_names_that_a_watched_module_imported_earlier_are_rebound(
         return float(early.monotonic() - began)
 
     try:
-        with Stage(Watch([tmp_path])) as stage:
+        with Stage(Watch([tmp_path]), (Threads(),)) as stage:
             record = stage.run(scenario, Strategy(), offered=set())
         assert record.value == 7.0
         after = {name: value for name, value in vars(early).items() if name != "__warningregistry__"}

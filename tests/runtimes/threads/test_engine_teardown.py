@@ -47,7 +47,7 @@ def test_nobody_outside_hears_of_a_stopped_task(
 
     record = run(scenario)
     assert record.finding is not None
-    assert record.finding[0] == "deadlock"
+    assert record.finding.kind == "deadlock"
     assert record.errors == []
     assert said == []
     assert caplog.records == []

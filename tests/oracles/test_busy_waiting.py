@@ -1,4 +1,4 @@
-"""Scenarios that ask in a loop, and others that wait."""
+"""Busy waiting: scenarios that ask in a loop, and others that wait."""
 
 import queue
 import threading
@@ -6,7 +6,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from oracle_cases.case import S, right, two, wrong
+import pytest
+from oracles.case import Case, S, judged, named, replayed, right, right_ones, told, two, wrong, wrong_ones
+
+from pytest_concurrency import explore
 
 
 @wrong("busy_waiting")
@@ -379,3 +382,24 @@ def part_of_the_rest_again_and_again() -> Any:
         s.ready = True
 
     two(a, b)
+
+
+@pytest.mark.parametrize("case", wrong_ones("busy_waiting"))
+def test_the_habit_is_found_and_told(case: Case) -> None:
+    text = told(case)
+    assert "busy waiting" in text
+    assert "asks" in text
+
+
+@pytest.mark.parametrize("case", right_ones("busy_waiting"))
+def test_the_right_way_is_accepted(case: Case) -> None:
+    error = judged(case)
+    assert error is None, error
+
+
+def test_a_finding_is_replayed_with_equal_text() -> None:
+    replayed(named("attr_sleep"))
+
+
+def test_without_a_setting_nothing_is_judged() -> None:
+    assert explore(attr_sleep, schedules=5).error is None

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from controlled import failed, outcomes, run
+from controlled import failed, outcomes
 from programs.program import Box
 
 from pytest_concurrency import Grade, explore
-from pytest_concurrency._engine.touching import catalogue
+from pytest_concurrency._sight.catalogue import catalogue
 
 COUNT = 0
 
@@ -477,62 +477,6 @@ def test_never_inside_an_import(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
 
     assert quiet(act) <= {"100", "101"}
     sys.modules.pop("lazily_imported", None)
-
-
-# -- the callbacks, called directly: no tool sees inside them
-
-CALLED_BACK = pytest.mark.skipif(
-    sys.version_info < (3, 12), reason="Python 3.11 has no sys.monitoring: its switches come from a trace function"
-)
-
-
-@CALLED_BACK
-def test_an_instruction_without_a_site_is_not_asked_about_again() -> None:
-    from pytest_concurrency._sight import events_monitoring as preempt_monitoring
-
-    assert preempt_monitoring.execute(None) is sys.monitoring.DISABLE
-    site = next(iter(catalogue.table(add_attribute.__code__).values()))
-    assert preempt_monitoring.execute(site) is None  # outside a run: nothing to do, but heard again
-
-
-@CALLED_BACK
-def test_code_is_heard_if_it_is_watched_and_touches_anything() -> None:
-    from controlled import TESTS
-
-    from pytest_concurrency._sight.events_monitoring import Monitor
-    from pytest_concurrency._sight.watching import Watch
-
-    events = sys.monitoring.events
-
-    def untouching() -> None: ...
-
-    monitor = Monitor(Watch([TESTS]))
-    monitor.start()
-    try:
-        tool = monitor._tool
-        for code in (add_attribute.__code__, untouching.__code__, threading.Thread.start.__code__):
-            assert monitor.hear(code) is sys.monitoring.DISABLE
-        assert sys.monitoring.get_local_events(tool, add_attribute.__code__) & events.INSTRUCTION
-        assert not sys.monitoring.get_local_events(tool, untouching.__code__)
-        assert not sys.monitoring.get_local_events(tool, threading.Thread.start.__code__)
-    finally:
-        monitor.stop()
-    assert sys.monitoring.get_tool(tool) is None
-
-
-@CALLED_BACK
-def test_without_a_free_tool_number_it_says_so() -> None:
-    taken = [tool for tool in (3, 4) if sys.monitoring.get_tool(tool) is None]
-    for tool in taken:
-        sys.monitoring.use_tool_id(tool, "a test")
-    try:
-        with pytest.raises(
-            RuntimeError, match=r"one sys\.monitoring tool of \(4, 3\) must be free, got \['a test', 'a test'\]"
-        ):
-            run(int)
-    finally:
-        for tool in taken:
-            sys.monitoring.free_tool_id(tool)
 
 
 def test_the_words_of_the_sites() -> None:

@@ -1,0 +1,110 @@
+"""What each kind of operation means, in one table: who asks about a verb asks here.
+
+An operation is a pair (kind, accesses); its kind is a verb, in watched code with what it is about. A
+verb that stands in no row is taken for everything that could make a verdict too strong: it conflicts with all that
+touches anything, and orders whatever it touches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_concurrency._core.operations import Access, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One row.
+
+    Attributes:
+        name: An operation's kind, or its first word.
+        gives: What it touches is ordered before whoever takes it later (a release).
+        takes: It comes after whoever gave what it touches (an acquire).
+        waits: It may have to wait until another has acted.
+        asks: It is a question, or an attempt that does not wait.
+        ends: A wait that it ends cannot come before it: these verbs, never reversed.
+        forced: It follows from what its task did before, so that sampling need not choose it.
+        is_sync: It belongs to an object of synchronisation, a task or time, and not to watched state.
+        told: Whether a busy wait is seen by it.
+        is_silent: Nothing happens there: it is only a place to be left.
+    """
+
+    name: str
+    gives: bool = False
+    takes: bool = False
+    waits: bool = False
+    asks: bool = False
+    ends: tuple[str, ...] = ()
+    forced: bool = False
+    is_sync: bool = True
+    told: bool = False
+    is_silent: bool = False
+
+
+TABLE: Final = (
+    # locks, and what the standard library builds from them
+    Verb("acquire", takes=True, waits=True, told=True),
+    Verb("release", gives=True, ends=("acquire",), forced=True, told=True),
+    Verb("try", takes=True, asks=True, told=True),
+    Verb("look", takes=True, asks=True, forced=True, told=True),
+    Verb("notify", takes=True),
+    # queues
+    Verb("put", gives=True, ends=("get",), told=True),
+    Verb("get", takes=True, waits=True, ends=("put",), told=True),
+    # tasks
+    Verb("begin", forced=True),
+    Verb("start", told=True),
+    Verb("started", is_silent=True),
+    Verb("end", ends=("join",), forced=True, told=True),
+    Verb("join", takes=True, waits=True, forced=True, told=True),
+    Verb("the end of the run"),
+    # time
+    Verb("sleep", told=True),
+    Verb("time passes"),
+    # places without an effect
+    Verb("enter"),
+    Verb("line", is_silent=True),
+    Verb("pick"),
+    # watched code: what it touches stands in the accesses
+    *(
+        Verb(name, is_sync=False)
+        for name in ("read", "write", "call", "next", "iterate", "yield", "compare", "compute", "unpack", "format",
+                     "test", "look in")
+    ),
+)  # fmt: skip
+
+ROWS: Final = {verb.name: verb for verb in TABLE}
+STRANGE: Final = Verb("", gives=True, takes=True, told=True)
+"""What a verb counts as that stands in no row."""
+
+
+_WATCHED: Final = {verb.name: verb for verb in TABLE if not verb.is_sync}
+
+
+def verb_of(kind: str) -> Verb:
+    """Return the row of an operation's kind: by all of it, and of watched code by its first word."""
+    found = ROWS.get(kind)
+    return _WATCHED.get(kind.partition(" ")[0], STRANGE) if found is None else found
+
+
+def operation(kind: str, accesses: tuple[Access, ...]) -> Operation:
+    """Make an operation; of one that stands in no row the effect is unknown."""
+    return (kind, None if verb_of(kind) is STRANGE else accesses)
+
+
+def named(verbs: Iterable[Verb]) -> frozenset[str]:
+    """Return the names of some rows."""
+    return frozenset(verb.name for verb in verbs)
+
+
+GIVES: Final = named(verb for verb in TABLE if verb.gives)
+TAKES: Final = named(verb for verb in TABLE if verb.takes)
+WAITS: Final = named(verb for verb in TABLE if verb.waits)
+FORCED: Final = named(verb for verb in TABLE if verb.forced)
+SILENT: Final = named(verb for verb in TABLE if verb.is_silent)
+TOLD: Final = named(verb for verb in TABLE if verb.told)
+NEVER_REVERSED: Final = frozenset((verb.name, later) for verb in TABLE for later in verb.ends)

@@ -1,0 +1,151 @@
+"""What one run showed, and why it ended early if it did; the run writes it while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.oracles import Found
+    from pytest_concurrency._core.telling.report import TaskState
+
+_BUGS: Final = frozenset({"deadlock", "no progress", "oracle"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a run ended before its scenario did.
+
+    Attributes:
+        kind: "deadlock", "no progress" or "oracle": the scenario is wrong. "cut": a budget was used up.
+            "strategy": the strategy failed. "interrupt": somebody wants to end the session. "play": a
+            hand-written schedule cannot be followed.
+        detail: What an oracle has found; the strategy's error; else the reason in words, or None.
+    """
+
+    kind: str
+    detail: Any = None
+
+    @property
+    def is_bug(self) -> bool:
+        """Whether the scenario is wrong."""
+        return self.kind in _BUGS
+
+
+@dataclass(slots=True)
+class Record:
+    """What one run showed.
+
+    Attributes:
+        value: What the scenario returned.
+        error: What the scenario itself raised, or None.
+        errors: (task name, error) of every other task that failed, in order.
+        finding: Why the run ended early; None where it did not.
+        states: How the tasks stood at a deadlock.
+        choices: The strategy's answers, in order.
+        usual: Whether none of them was a switch that a schedule records.
+        shared: Sites that touched what several tasks touch.
+        widened: Those of them at which no switch was offered yet.
+        uncontrolled: (task name, place) for everything that waited outside.
+        opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
+        interrupt: Ctrl-C or a signal's exception, to be raised again.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    errors: list[tuple[str, BaseException]] = field(default_factory=list)
+    finding: Finding | None = None
+    states: tuple[TaskState, ...] = ()
+    choices: list[int] = field(default_factory=list)
+    usual: bool = True
+    shared: set[int] = field(default_factory=set)
+    widened: set[int] = field(default_factory=set)
+    uncontrolled: list[tuple[str, Any]] = field(default_factory=list)
+    parked: tuple[str, ...] = ()
+    opaque: bool = False
+    steps: int = 0
+    interrupt: BaseException | None = None
+
+    @property
+    def raised(self) -> bool:
+        """Whether the scenario or one of its tasks raised an error."""
+        return self.error is not None or bool(self.errors)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run showed a bug of the scenario."""
+        return self.raised or (self.finding is not None and self.finding.is_bug)
+
+    def ended_by(self, kind: str) -> bool:
+        """Tell whether the run ended early for this reason."""
+        return self.finding is not None and self.finding.kind == kind
+
+    @property
+    def found(self) -> Found | None:
+        """What an oracle has found in the run."""
+        return self.finding.detail if self.finding is not None and self.finding.kind == "oracle" else None
+
+    @property
+    def refused(self) -> Exception | None:
+        """The strategy's error, where the run ended with one: its choices led somewhere else."""
+        return self.finding.detail if self.finding is not None and self.finding.kind == "strategy" else None
+
+    # -- what the run and its stage write
+
+    def returned(self, value: Any) -> None:
+        """Note what the scenario returned."""
+        self.value = value
+
+    def failed_with(self, error: BaseException) -> None:
+        """Note what the scenario itself raised."""
+        self.error = error
+
+    def ends_with(self, finding: Finding) -> None:
+        """Note why the run ends early; the first reason counts."""
+        if self.finding is None:
+            self.finding = finding
+
+    def stands(self, states: tuple[TaskState, ...]) -> None:
+        """Note how the tasks stand."""
+        self.states = states
+
+    def switched(self) -> None:
+        """Note a switch that a schedule records."""
+        self.usual = False
+
+    def went_outside(self, name: str, place: object) -> None:
+        """Note that a task waits for something out of control."""
+        self.uncontrolled.append((name, str(place or "")))
+
+    def interrupted(self, error: BaseException) -> None:
+        """Note what a signal's handler raised in the main thread."""
+        self.interrupt = error
+
+    def closed(self, *, steps: int, parked: tuple[str, ...], opaque: bool, shared: set[int], offered: set[int]) -> None:
+        """Note what is known when the run is over."""
+        self.steps = steps
+        self.parked = parked
+        self.opaque = opaque
+        self.shared = shared
+        self.widened = shared - offered
+
+
+@dataclass(slots=True)
+class Seen:
+    """The first run that had an outcome.
+
+    Attributes:
+        choices: The strategy's answers in it.
+        offered: The sites at which it could switch.
+        usual: Whether it went without a switch that a schedule records.
+        count: In how many runs the outcome was seen.
+    """
+
+    choices: list[int]
+    offered: set[int]
+    usual: bool
+    count: int = 0
+
+    def again(self) -> None:
+        """Count a run."""
+        self.count += 1

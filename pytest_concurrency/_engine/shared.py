@@ -1,0 +1,90 @@
+"""Who touched what where in one run, and where switches are offered for it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+FORCE_AFTER: Final = 2_000
+"""A task that touches so much without a switch is made to offer one."""
+FORCE_LEAST: Final = 8
+
+NO_PLACE: Final = -1
+"""Stands for a site where something is touched that no instruction shows: a task's target."""
+
+
+class Shared:
+    """What watched code has touched in one run.
+
+    Attributes:
+        offered: Sites of watched code where switches are offered in this run.
+        widened: Sites that touched what several tasks touch and one of them writes.
+        opaque: Whether a task runs code whose effects do not show.
+        written_at: The step at which watched code has written last.
+    """
+
+    def __init__(self, offered: set[int]) -> None:
+        self.offered = offered
+        self.widened: set[int] = set()
+        self.opaque = False
+        self.written_at = 0
+        self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
+        self._unknown = False  # some step's effect was unknown: it conflicts with all that was touched
+        self._stirred = False  # whether watched code has written since a switch was forced
+        self._force_after = FORCE_AFTER
+        self._events = 0  # accesses since the last step
+        self._since = 0  # which was this one
+
+    def note(self, task: int, site: int, accesses: tuple[tuple[Any, int], ...], step: int) -> None:
+        """Remember who touches what and where."""
+        bit = 1 << task
+        for key, mode in accesses:
+            if mode:
+                self._stirred = True
+                self.written_at = step
+            record = self._touched.get(key)
+            if record is None:
+                self._touched[key] = [bit, bit if mode else 0, {site}]
+                continue
+            record[0] = who = record[0] | bit
+            if mode:
+                record[1] |= bit
+            if record[1] and who & (who - 1):
+                self.widened.add(site)
+                if record[2]:
+                    self.widened |= record[2]
+                    record[2] = set()
+            else:
+                record[2].add(site)
+
+    def note_opaque(self) -> None:
+        """Note that code runs whose effects do not show: nothing is proved by this run."""
+        self.opaque = True
+
+    def note_unknown(self) -> None:
+        """Note that a task does what conflicts with everything that is touched."""
+        self._unknown = self.opaque = True
+
+    def is_long(self, step: int) -> bool:
+        """Count one more access without a switch, and tell whether one is to be forced.
+
+        Sooner and sooner while only questions are asked, so that a spinning task is seen.
+        """
+        if step != self._since:
+            self._since, self._events = step, 0
+        self._events += 1
+        if self._events <= self._force_after:
+            return False
+        if self._stirred:
+            self._stirred = False
+            self.written_at = step
+            self._force_after = FORCE_AFTER
+        else:
+            self._force_after = max(self._force_after // 4, FORCE_LEAST)
+        return True
+
+    def all_places(self) -> set[int]:
+        """Return the sites that touched what several tasks touch, when the run is over."""
+        if self._unknown:
+            self.widened.update(*(touched[2] for touched in self._touched.values()))
+        self.widened.discard(NO_PLACE)
+        return self.widened

@@ -1,0 +1,211 @@
+"""Single schedules of one scenario: of the search, further ones, and recorded ones."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.operations import TIME
+from pytest_concurrency._core.schedule import Mark, Schedule
+from pytest_concurrency._core.strategies.replay import Positional
+from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._engine import explain
+from pytest_concurrency._engine.choosing import ANY
+from pytest_concurrency._engine.listened import ListenedRun
+from pytest_concurrency._engine.record import Record, Seen
+from pytest_concurrency._engine.run import Run
+from pytest_concurrency._engine.scripts.following import Following
+from pytest_concurrency._engine.scripts.recorder import Recorder
+from pytest_concurrency._explore.plan import DEFAULT_SECONDS
+from pytest_concurrency._machine import real
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_concurrency._engine.stage import Stage
+    from pytest_concurrency._explore.judging import Judges
+    from pytest_concurrency._explore.plan import Plan
+    from pytest_concurrency._sight.watching import Watch
+
+FURTHER_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is run.
+
+    Attributes:
+        function: Called once for each schedule.
+        owner: What replays are bound to: a test's id, or the function's name.
+        command: Turns a replay token into the line a user pastes.
+        before_run: Called before every run (clears captured output).
+    """
+
+    function: Callable[[], Any]
+    owner: str
+    command: Callable[[str], str]
+    before_run: Callable[[], None] = lambda: None
+
+
+class Running:
+    """Runs schedules of one scenario, on a stage that is set.
+
+    Attributes:
+        offered: Sites where runs offer switches; grows with what they show.
+        count: How many schedules the search has tried.
+        outcomes: What the scenario returned in them, as text, and the first run of each.
+        uncontrolled: (task, place) of what waited outside the engine's control in them.
+        deadline: When the search is to end, in real time.
+    """
+
+    def __init__(self, scenario: Scenario, plan: Plan, watch: Watch, judges: Judges, stage: Stage) -> None:
+        self.scenario = scenario
+        self.plan = plan
+        self.watch = watch
+        self.judges = judges
+        self.stage = stage
+        self.offered: set[int] = set()
+        self.count = 0
+        self.outcomes: dict[str, Seen] = {}
+        self.uncontrolled: list[tuple[str, Any]] = []
+        self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
+        self._early = ""
+
+    # -- one run
+
+    def once(
+        self,
+        strategy: Strategy,
+        recorder: Recorder | None = None,
+        offered: set[int] | None = None,
+        *,
+        guide: Following | None = None,
+        number: int | None = None,
+        replay: bool = False,
+    ) -> Record:
+        """Run one schedule.
+
+        Raises:
+            BaseException: What ends the session, or passes through the test: Ctrl-C, a skip.
+        """
+        self.scenario.before_run()
+        offered = self.offered if offered is None else offered
+        is_heard = self.judges.prepare(number, replay=replay)
+        record = self.stage.run(
+            self.scenario.function,
+            strategy,
+            offered=offered,
+            recorder=recorder,
+            deadline=self.deadline,
+            guide=guide,
+            time=self._early or None,
+            make=self._listened if is_heard or self._early else Run,
+        )
+        self.judges.heard(record, offered)
+        if record.interrupt is not None:
+            raise record.interrupt
+        if record.error is not None and explain.passes_through(record.error):
+            raise record.error
+        return record
+
+    def _listened(self, *args: Any, **kwargs: Any) -> Run:
+        return ListenedRun(self.judges.listeners, *args, early=bool(self._early), **kwargs)
+
+    def follow(
+        self, marks: tuple[Mark, ...], *, replay: bool = False, guide: Following | None = None
+    ) -> tuple[Record, Recorder]:
+        """Run a recorded schedule; time passes early in it where that is recorded."""
+        recorder, guide = Recorder(self.watch), Following(marks) if guide is None else guide
+        passes = any(each.to == TIME for each in marks) and self.plan.oracles.any and self.plan.clock != "any"
+        with self.early(ANY if passes else self._early):
+            return self.once(Strategy(), recorder, guide=guide, replay=replay), recorder
+
+    def lanes(self, choices: list[int], offered: set[int] | None = None) -> Recorder:
+        """Run once more what has been run, for its interleaving and its switches."""
+        recorder = Recorder(self.watch)
+        self.once(Positional(choices), recorder, offered)
+        return recorder
+
+    @contextlib.contextmanager
+    def early(self, mode: str) -> Iterator[None]:
+        """Let deadlines come in the body before nobody can run: `SLEEPS` their ends, `ANY` every one."""
+        before, self._early = self._early, mode
+        try:
+            yield
+        finally:
+            self._early = before
+
+    # -- of the search
+
+    def next(self, strategy: Strategy) -> Record:
+        """Run the next schedule of the search."""
+        record = self.once(strategy, number=self.count)
+        self.count += 1
+        return record
+
+    def note(self, record: Record, strategy: Strategy) -> None:
+        """Keep what a schedule of the search has shown."""
+        self.uncontrolled += record.uncontrolled[:1]
+        if not record.failed and record.finding is None:
+            text = repr(record.value)
+            if text not in self.outcomes:
+                self.outcomes[text] = Seen(list(record.choices), set(self.offered), record.usual)
+            self.outcomes[text].again()
+        self.widen(record, strategy)
+
+    def widen(self, record: Record, strategy: Strategy) -> None:
+        """Offer switches at more places, if a run has shown more that matter."""
+        if record.widened:
+            self.offered |= record.widened
+            strategy.widened()
+
+    # -- further ones
+
+    def limit(self) -> float:
+        """Return until when further runs may be made: what is left for the search, and a little at least."""
+        return max(self.deadline, real.monotonic() + FURTHER_SECONDS)
+
+    def runs(self, strategy: Strategy, most: int, until: float) -> Further:
+        """Run at most so many further schedules, of which none begins after that time."""
+        return Further(self, strategy, most, until)
+
+    # -- what users paste
+
+    def token(self, marks: tuple[Mark, ...]) -> str:
+        """Return what a schedule is replayed by."""
+        return Schedule(self.scenario.owner, marks).encode()
+
+    def command(self, token: str) -> str:
+        """Return what a user pastes to replay it."""
+        return self.scenario.command(token)
+
+
+class Further:
+    """Further runs, made while they are looked at.
+
+    Attributes:
+        ended: Whether the strategy has no more to try.
+    """
+
+    def __init__(self, running: Running, strategy: Strategy, most: int, until: float) -> None:
+        self.ended = False
+        self._running = running
+        self._strategy = strategy
+        self._most = most
+        self._until = until
+
+    def __iter__(self) -> Iterator[Record]:
+        strategy = self._strategy
+        for _ in range(self._most):
+            if real.monotonic() > self._until:
+                return
+            if not strategy.start_run():
+                self.ended = True
+                return
+            record = self._running.once(strategy)
+            strategy.end_run(cut=record.finding is not None)
+            if record.refused is not None:
+                return
+            yield record
+            self._running.widen(record, strategy)

@@ -1,0 +1,91 @@
+"""The table of the kinds of concurrency: a row for each, loaded when it is used first."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+
+    from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._hangs.book import Outlook
+    from pytest_concurrency._runtimes.joining import Joinable, Origins
+    from pytest_concurrency._sight.watching import Watch
+
+
+class Kind(Protocol):
+    """One kind of concurrency, as the plugin needs it; it keeps no state of its own.
+
+    What a kind has to know of one test lies in its `since`, a value that only the kind itself reads.
+
+    Attributes:
+        name: What a person calls it.
+        joins: What of it can be joined, as a list in a sentence says it.
+        outlook: Knows of those who wait in real time; None where all its waits are waits of threads.
+    """
+
+    name: str
+    joins: tuple[str, ...]
+    outlook: Outlook | None
+
+    def joinable(self, thing: Any, watch: Watch, made: Place | None) -> Joinable | None:
+        """Wrap something of this kind, so that it can be joined; None if it is of another kind."""
+
+    def since(self, origins: Origins) -> Any:
+        """Note, at the beginning of a test, what is there already; it must not look like the test's."""
+
+    def noting(self, since: Any) -> AbstractContextManager[None]:
+        """Note, while this is entered, where the test starts things, and what fails without anybody being told."""
+
+    def errors(self, since: Any) -> list[BaseException]:
+        """Return, once, what has failed without anybody being told."""
+
+    def left_behind(self, since: Any) -> Iterable[Joinable]:
+        """Return what the test has started and what is still there."""
+
+    def bystanders(self, since: Any) -> Iterable[TaskState]:
+        """Return who else is there, because of whom somebody may be stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a kind is to be found.
+
+    Attributes:
+        module: The module to load.
+        cls: The class in it, which is called without arguments.
+        only_with: A module that must be loaded already, or nothing of this kind can be there; "" for none.
+    """
+
+    module: str
+    cls: str
+    only_with: str = ""
+
+    def is_wanted(self) -> bool:
+        """Tell whether anything of this kind can be there."""
+        return not self.only_with or self.only_with in sys.modules
+
+    def load(self) -> Kind:
+        """Return the kind."""
+        kind: Kind = getattr(importlib.import_module(self.module), self.cls)()
+        return kind
+
+
+ROWS: Final[tuple[Row, ...]] = (
+    Row("pytest_concurrency._runtimes.threads.kind", "Threads"),
+    Row("pytest_concurrency._runtimes.processes.kind", "Processes"),
+)
+
+
+def every() -> tuple[Kind, ...]:
+    """Return all kinds of which something can be there."""
+    return tuple(row.load() for row in ROWS if row.is_wanted())
+
+
+def outlooks() -> list[Outlook]:
+    """Return what is asked before a verdict."""
+    return [kind.outlook for kind in every() if kind.outlook is not None]

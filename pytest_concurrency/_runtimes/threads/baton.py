@@ -1,0 +1,95 @@
+"""A thread under control: its turn is a lock that others release."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.task import Task
+from pytest_concurrency._machine import cpu, real
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from pytest_concurrency._engine.run import Run
+
+
+class ThreadTask(Task):
+    """A thread of a run.
+
+    Attributes:
+        thread: The `Thread` object; a bare thread, and the scenario itself, have none.
+        ident: Its number for Python.
+        native: Its number for the system.
+        excepthook: `threading.excepthook` as it was when the run began (of the root alone).
+    """
+
+    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "thread", "wait_for_turn")
+
+    word = "Thread"
+
+    def __init__(self, run: Run, name: str, *, thread: threading.Thread | None = None, daemon: bool = False) -> None:
+        super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=daemon)
+        self.thread: Any = thread
+        self.ident = 0
+        self.native = 0
+        self.excepthook: Any = None
+        self._baton = real.allocate_lock()
+        self._baton.acquire()
+        self.go = self._baton.release  # type: ignore[method-assign] # one call less a switch
+        self.wait_for_turn = self._baton.acquire  # type: ignore[method-assign,assignment]
+
+    def wait_a_moment(self, seconds: float) -> bool:
+        """Wait for its turn, but no longer than that."""
+        return bool(self._baton.acquire(timeout=seconds))
+
+    def is_root(self) -> None:
+        """Be the calling thread, which runs the scenario."""
+        self.ident = real.get_ident()
+        self.native = threading.get_native_id()
+        self.excepthook = threading.excepthook
+
+    def runs_as(self, ident: int) -> None:
+        """Note the number that Python has given its thread."""
+        self.ident = ident
+
+    def begins(self) -> int:
+        """Note, in its own thread, the number that the system has given it."""
+        self.native = threading.get_native_id()
+        return self.native
+
+    def frame(self) -> FrameType | None:
+        """Return where it is."""
+        return real.current_frames().get(self.ident)
+
+    def entries(self) -> list[CodeType]:
+        """Return the code of its target, and of functions that this is given."""
+        given = [getattr(self.thread, "_target", None), *getattr(self.thread, "_args", ())]
+        codes = [getattr(each, "__code__", None) for each in given]
+        return [code for code in codes if code is not None]
+
+    def strike(self, kind: type[BaseException]) -> None:
+        """Raise in it at its next instruction."""
+        import ctypes  # few sessions need it
+
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(kind))
+
+    def clock_now(self) -> Any:
+        """Return the processor time that the system counts for it."""
+        return cpu.thread_clock(self.native)
+
+    def is_ready(self) -> bool:
+        """Tell whether it runs, or waits for a processor."""
+        return cpu.thread_is_ready(self.native)
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether it is the worker of an executor."""
+        pools: Any = sys.modules.get("concurrent.futures.thread")
+        return pools is not None and self.thread in pools._threads_queues
+
+    @property
+    def called(self) -> str:
+        """The present name of its thread."""
+        return self.name if self.thread is None else str(self.thread.name)

@@ -1,0 +1,71 @@
+"""Time as a task meets it: virtual in a run, real outside."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._core.clock import Instant, to_ns
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.task import Sleep
+from pytest_concurrency._machine import real
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.operations import Operation
+
+_SLEEP: Operation = ("sleep", ())
+
+
+def sleep(seconds: float, /) -> None:
+    """Stand in for `time.sleep`: virtual in a run."""
+    task = here.task
+    if task is None:
+        real.sleep(seconds)
+        return
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    run = task.run
+    if run.stopping:
+        raise run.unwind(task)
+    if not seconds:
+        run.reach(task, _SLEEP)
+    else:
+        task.wait(_SLEEP, Sleep(seconds), to_ns(seconds))
+
+
+def monotonic() -> float:
+    """Stand in for `time.monotonic`; who measures a real wait with it needs the real one."""
+    task = here.task
+    if task is None or sys._getframe(1).f_globals.get("__name__") == "multiprocessing.connection":
+        return real.monotonic()
+    return Instant(task.run.clock.now_ns)
+
+
+def monotonic_ns() -> int:
+    """Stand in for `time.monotonic_ns`."""
+    task = here.task
+    return real.monotonic_ns() if task is None else int(task.run.clock.now_ns)
+
+
+def perf_counter() -> float:
+    """Stand in for `time.perf_counter`."""
+    task = here.task
+    return real.perf_counter() if task is None else Instant(task.run.clock.now_ns)
+
+
+def perf_counter_ns() -> int:
+    """Stand in for `time.perf_counter_ns`."""
+    task = here.task
+    return real.perf_counter_ns() if task is None else int(task.run.clock.now_ns)
+
+
+def wall() -> float:
+    """Stand in for `time.time`: moves with the virtual clock."""
+    task = here.task
+    return real.wall() if task is None else Instant(task.run.clock.wall_ns)
+
+
+def wall_ns() -> int:
+    """Stand in for `time.time_ns`."""
+    task = here.task
+    return real.wall_ns() if task is None else int(task.run.clock.wall_ns)

@@ -1,0 +1,42 @@
+"""Conditions and events as a task meets them: whom a notification wakes is the engine's choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads.locks import LockDouble
+
+if TYPE_CHECKING:
+    import threading
+
+
+def is_set(self: threading.Event) -> bool:
+    """Stand in for `Event.is_set`: a question that others may answer differently a step later."""
+    task = here.task
+    if task is not None:
+        lock: Any = self._cond._lock  # type: ignore[attr-defined] # as threading does
+        if type(lock) is LockDouble:
+            lock.look(task)
+    return self._flag  # type: ignore[attr-defined,no-any-return] # as threading does
+
+
+def notify(self: threading.Condition, n: int = 1) -> None:
+    """Stand in for `Condition.notify`: which waiters are woken is the engine's choice."""
+    task = here.task
+    if task is not None:
+        run = task.run
+        waiters: Any = self._waiters  # type: ignore[attr-defined] # as threading does
+        ours = [each for each in waiters if type(each) is LockDouble]
+        if any(not each.waiters or each.waiters[0].timed_out for each in ours):
+            # The order matters: who has seen that its time is up has not been told.
+            touched = tuple(access for each in ours for access in each.op_take[1] or ())
+            run.reach(task, ("notify", touched))
+        if 0 < n < len(waiters):
+            rest = list(waiters)
+            chosen = [rest.pop(run.pick(task, len(rest))) for _ in range(n)]
+            waiters.clear()
+            waiters.extend(chosen + rest)
+        run.progressed()
+    real.notify(self, n)

@@ -1,0 +1,38 @@
+"""All sites that were found so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_concurrency._sight.sites import sites_of
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from pytest_concurrency._sight.site import Site
+
+_QUIET_FUNCTIONS: Final = frozenset({"<module>", "__del__", "__repr__"})
+
+
+class Catalogue:
+    """All sites found so far, by code object; kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self.tables: dict[int, dict[int, Site]] = {}
+        self._count = 0
+        self._codes: list[CodeType] = []  # keeps the ids valid
+
+    def table(self, code: CodeType) -> dict[int, Site]:
+        """Return the sites of a code object by instruction offset."""
+        table = self.tables.get(id(code))
+        if table is None:
+            table = {} if code.co_name in _QUIET_FUNCTIONS else sites_of(code)
+            for site in table.values():
+                site.take_number(self._count)
+                self._count += 1
+            self._codes.append(code)
+            self.tables[id(code)] = table
+        return table
+
+
+catalogue: Final = Catalogue()
