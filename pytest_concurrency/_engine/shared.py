@@ -28,7 +28,7 @@ class Shared:
         self.opaque = False
         self.written_at = 0
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
-        self._unknown = False  # some step's effect was unknown: it conflicts with all that was touched
+        self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
         self._force_after = FORCE_AFTER
         self._events = 0  # accesses since the last step
@@ -60,9 +60,9 @@ class Shared:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
         self.opaque = True
 
-    def note_unknown(self) -> None:
-        """Note that a task does what conflicts with everything that is touched."""
-        self._unknown = self.opaque = True
+    def note_unknown(self, task: int) -> None:
+        """Note that a task does what conflicts with everything that others touch."""
+        self._unknown |= 1 << task
 
     def is_long(self, step: int) -> bool:
         """Count one more access without a switch, and tell whether one is to be forced.
@@ -84,7 +84,9 @@ class Shared:
 
     def all_places(self) -> set[int]:
         """Return the sites that touched what several tasks touch, when the run is over."""
-        if self._unknown:
-            self.widened.update(*(touched[2] for touched in self._touched.values()))
+        unknown = self._unknown
+        if unknown:
+            alone = 0 if unknown & (unknown - 1) else unknown
+            self.widened.update(*(each[2] for each in self._touched.values() if each[0] != alone))
         self.widened.discard(NO_PLACE)
         return self.widened

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import BEGIN, WRITE
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
-from pytest_concurrency._sight import effects
+from pytest_concurrency._sight import calls
 from pytest_concurrency._sight.effects import current_value
 from pytest_concurrency._sight.resolve import UNKNOWN
+from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -30,7 +31,13 @@ def at_site(site: Site, frame: FrameType) -> None:
     if run.current is not task:
         run.outside.come_back(task)
     touched = site.look(task, frame)
+    if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
+        run.shared.note_opaque()
+    if touched is OPAQUE:
+        touched = None
     if touched is None:
+        if run.alive > 1:
+            run.shared.note_unknown(task.id)
         if run.listener is not None:
             run.listener.access(task, site, None, frame)
         _reach(run, task, site, None, frame, ())
@@ -57,9 +64,10 @@ def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) 
 
     `Thread(target=seen.append)` changes `seen` as soon as it goes.
     """
-    touched = effects.target(target, list(arguments))
-    if touched is None:
-        run.shared.note_unknown()
+    touched = calls.target(target, list(arguments))
+    if touched is None or touched is OPAQUE:
+        run.shared.note_unknown(child.id)
+        run.shared.note_opaque()
         run.begins_with(child, (BEGIN[0], None))
     elif touched:
         accesses = tuple([((run.serial(thing), part), mode) for thing, part, mode in touched])

@@ -14,6 +14,16 @@ Touched = tuple[tuple[Any, str, int], ...] | None
 """(object, what of it, READ or WRITE) ...; None means that the effect is unknown."""
 
 
+OPAQUE: Final[tuple[tuple[Any, str, int], ...]] = ((None, "opaque", 1),)
+"""The effect is unknown, and in several steps that do not show: others may come between them, so nothing is proved."""
+
+
+class Doubtful(tuple[tuple[Any, str, int], ...]):
+    """What is touched as far as is known, by code that nobody watches: nothing is proved."""
+
+    __slots__ = ()
+
+
 class Looker(Protocol):
     """What a site needs of the task that looks.
 

@@ -10,14 +10,23 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._sight import effects
+from pytest_concurrency._sight import calls, effects
+from pytest_concurrency._sight.instructions import (
+    CALLS,
+    advance_argument,
+    leave_generator,
+    leaves_with,
+    may_repeat,
+    nothing,
+    place_of,
+)
 from pytest_concurrency._sight.resolve import (
     UNKNOWN,
     Resolver,
     mangle,
     resolver,
 )
-from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
+from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
@@ -48,12 +57,11 @@ _GLOBALS: Final = {
 }
 _CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 _TESTS: Final = ("POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT")
 _UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
 _SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
 _LEAVES: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"})
-_FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
+_FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
 
 
 class _Finder:
@@ -73,7 +81,7 @@ class _Finder:
     def sites(self) -> Iterator[tuple[int, Site]]:
         before: dis.Instruction | None = None
         for instruction in dis.get_instructions(self.code):
-            site = None if _leaves_with(instruction, before) else self._site(instruction)
+            site = None if leaves_with(instruction, before) else self._site(instruction)
             before = instruction
             if site is not None:
                 yield instruction.offset, site
@@ -88,7 +96,7 @@ class _Finder:
             return self._global(instruction)
         if name in _CELLS:
             return self._cell(instruction)
-        if name in _CALLS:
+        if name in CALLS:
             return self._call(instruction)
         return self._other(instruction)
 
@@ -99,7 +107,7 @@ class _Finder:
         if name == "GET_ITER":
             return self._iteration(instruction, "iterate", effects.started)
         if name in _LEAVES and self.code.co_flags & inspect.CO_GENERATOR:
-            return self._make(instruction, "yield", WRITE, _leave_generator)
+            return self._make(instruction, "yield", WRITE, leave_generator)
         if name == "CONTAINS_OP":
             return self._contains(instruction)
         if name == "COMPARE_OP":
@@ -108,14 +116,16 @@ class _Finder:
             in_place = instruction.argrepr.endswith("=")
             return self._operands(instruction, f"compute {instruction.argrepr}", WRITE if in_place else READ)
         if name in _UNPACKS:
-            assigned = None if self.index is None else self.index.unpacked.get(_position(instruction))
+            assigned = None if self.index is None else self.index.unpacked.get(place_of(instruction))
             if self._resolve(assigned) is None:
                 return None
             return self._reads_of(instruction, "unpack", assigned, effects.read)
         if name in _SPREADS:
             return self._spread(instruction)
         if name in _FORMATS:
-            return self._reading(instruction, "format")
+            return self._reading(instruction, "format", effects.told)
+        if name.startswith("MATCH_"):
+            return self._unknown(instruction, "compare", READ)
         if name.startswith(_TESTS) and "NONE" not in name:
             return self._reading(instruction, "test")
         return None
@@ -219,7 +229,7 @@ class _Finder:
         if what == "next" and self.at_argument:
             self.at_argument = False
             self._next_part(instruction, iterated, what)
-            return self._make(instruction, what, READ, _advance_argument)
+            return self._make(instruction, what, READ, advance_argument)
         if isinstance(iterated, _COMPREHENSIONS):
             iterated = self._next_part(instruction, iterated, what)
         return self._reads_of(instruction, what, iterated, effect)
@@ -229,8 +239,8 @@ class _Finder:
         if not isinstance(node, _COMPREHENSIONS):
             return node
         outside = what == "iterate" and self.code.co_varnames[:1] == (".0",)  # the first one began in the frame around
-        number = self.loops_seen[what, _position(instruction)]
-        self.loops_seen[what, _position(instruction)] += 1
+        number = self.loops_seen[what, place_of(instruction)]
+        self.loops_seen[what, place_of(instruction)] += 1
         return node.generators[(number + outside) % len(node.generators)].iter
 
     def _spread(self, instruction: dis.Instruction) -> Site | None:
@@ -257,9 +267,20 @@ class _Finder:
         node = self._node(instruction, ast.Compare)
         right = node.comparators[-1] if isinstance(node, ast.Compare) else None
         left = node.left if isinstance(node, ast.Compare) else None
-        return self._reads_of(instruction, "look in", right, effects.read, item=left)
+        site, asked = self._reads_of(instruction, "look in", right, effects.looked_in, item=left), self._resolve(left)
+        if asked is None or isinstance(left, ast.Constant):
+            return site
+        inner = site.look if site is not None else nothing
 
-    def _reading(self, instruction: dis.Instruction, what: str) -> Site | None:
+        def look(task: Looker, frame: FrameType) -> Touched:
+            unseen = effects.compares_unseen(asked(frame.f_locals, frame.f_globals))
+            return OPAQUE if unseen else inner(task, frame)
+
+        return self._make(instruction, "look in", READ, look, item=left)
+
+    def _reading(
+        self, instruction: dis.Instruction, what: str, effect: Callable[[Any], Touched] = effects.read
+    ) -> Site | None:
         node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
                           ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp)  # fmt: skip
         if isinstance(node, (ast.If, ast.While, ast.IfExp)):
@@ -270,7 +291,7 @@ class _Finder:
             node = node.value
         if self._resolve(node) is None:
             return None  # a fresh value, or one that the access before it has shown
-        return self._reads_of(instruction, what, node, effects.read)
+        return self._reads_of(instruction, what, node, effect)
 
     def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
         node = self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign)
@@ -283,14 +304,17 @@ class _Finder:
                 pass
             case _:
                 return None
-        if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
+        if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_repeat(what, right)):
             return None
         first, second = self._resolve(left), self._resolve(right)
 
         def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
-            touched = effects.operand(first(space, outer), mode) if first is not None else ()
-            more = effects.read(second(space, outer)) if second is not None else ()
+            left, right = (UNKNOWN if each is None else each(space, outer) for each in (first, second))
+            if effects.compares_unseen(left) or effects.compares_unseen(right):
+                return OPAQUE
+            touched = effects.operand(left, mode) if left is not UNKNOWN else ()
+            more = effects.read(right) if right is not UNKNOWN else ()
             return (touched or ()) + (more or ())
 
         if first is None and second is None:
@@ -319,8 +343,8 @@ class _Finder:
             for base in bases:
                 assert base is not None
                 more = effect(base(space, outer))
-                if more is None:
-                    return None
+                if more is None or more is OPAQUE:
+                    return more
                 touched += more
             return touched
 
@@ -333,7 +357,7 @@ class _Finder:
         arguments = [
             self._resolve(part)
             for each in [*node.args, *(keyword.value for keyword in node.keywords)]
-            for part in effects.read_parts(each)
+            for part in ([each] if isinstance(each, ast.Constant) else effects.read_parts(each))
         ]
         known = [each for each in arguments if each is not None]
         if isinstance(node.func, ast.Attribute):
@@ -345,7 +369,7 @@ class _Finder:
 
         def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
-            return effects.call(callee(space, outer), [each(space, outer) for each in known])
+            return calls.call(callee(space, outer), [each(space, outer) for each in known])
 
         return self._make(instruction, what, WRITE, look)
 
@@ -362,35 +386,7 @@ class _Finder:
         def look(task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             thing = task.saved.pop((id(frame), position), UNKNOWN)
-            return effects.method_call(thing, name, [each(space, outer) for each in known])
+            return calls.method_call(thing, name, [each(space, outer) for each in known])
 
         key = arguments[0] if name in effects.BY_KEY and arguments else None
         return self._make(instruction, f"call {name}", WRITE, look, item=key)
-
-
-def _position(instruction: dis.Instruction) -> Any:
-    positions = instruction.positions
-    if positions is None:
-        return None
-    return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
-
-
-def _advance_argument(task: Looker, frame: FrameType) -> Touched:
-    """A comprehension in a frame of its own is given the iterator of its first loop, which mostly nobody else has."""
-    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.knows)
-
-
-def _leave_generator(task: Looker, frame: FrameType) -> Touched:
-    """A generator that gives the word back can be asked again; before, it is busy."""
-    generator = task.generator_of(frame)
-    return () if generator is None else ((generator, effects.CONTENT, WRITE),)
-
-
-def _leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:
-    """Tell whether a call is that of `__exit__`: its constants have no place of their own."""
-    return (
-        before is not None
-        and instruction.opname in _CALLS
-        and before.opname == "LOAD_CONST"
-        and before.positions == instruction.positions
-    )

@@ -89,7 +89,7 @@ def refuse_old_executors(patches: Patches) -> None:
     pools: Any = sys.modules.get("concurrent.futures.thread")
     if pools is None:
         return
-    from pytest_concurrency._sight import effects  # outside a run nobody needs it
+    from pytest_concurrency._sight import calls  # outside a run nobody needs it
 
     original = pools.ThreadPoolExecutor.submit
 
@@ -103,8 +103,9 @@ def refuse_old_executors(patches: Patches) -> None:
                     f"an executor must be made inside the scenario, got {type(self).__name__} "
                     f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
                 )
-            if args and effects.target(args[0], list(args[1:])) != ():
-                task.run.shared.note_unknown()
+            if args and calls.target(args[0], list(args[1:])) != ():
+                task.run.shared.note_unknown(task.id)
+                task.run.shared.note_opaque()
         return original(self, *args, **kwargs)
 
     patches.set(pools.ThreadPoolExecutor, "submit", submit)

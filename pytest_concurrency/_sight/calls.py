@@ -1,0 +1,236 @@
+"""What calling something touches: what is known to be quiet is listed, everything else is unknown."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections import Counter, OrderedDict, defaultdict, deque
+from typing import Any, Final
+
+from pytest_concurrency._core.operations import READ, WRITE, Controlled
+from pytest_concurrency._sight import effects
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, holds, is_python
+from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
+from pytest_concurrency._sight.watching import OWN, policy
+
+SYNC_MODULES: Final = frozenset(
+    {
+        "threading",
+        "queue",
+        "_queue",
+        "_thread",
+        "concurrent.futures._base",
+        "concurrent.futures.thread",
+        "multiprocessing.pool",
+    }
+)
+_QUIET_MODULES: Final = frozenset({"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing"})
+"""Their functions touch only what they are given; handlers of logs are left alone by the engine."""
+_LOOKS: Final = frozenset(
+    {len, list, tuple, dict, set, frozenset, sum, sorted, min, max, any, all, enumerate, zip, map, filter, reversed,
+     iter, next, bytes, bytearray, deque, Counter, OrderedDict, defaultdict}
+)  # fmt: skip
+"""They look at the content of what they are given, or walk over it."""
+_QUIET: Final = frozenset(
+    {isinstance, issubclass, type, id, callable, range, slice, int, float, complex, bool, abs, round, divmod, pow, chr,
+     ord, hex, oct, bin, object, super, property, staticmethod, classmethod, memoryview}
+)  # fmt: skip
+"""They look at no content that could change."""
+_TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
+"""They ask each object for its own words."""
+_BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
+_BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
+_OWN_MODULES: Final = "pytest_concurrency."
+_FEW: Final = 64
+"""So many items of a container are looked at to see whether all of them are plain."""
+
+
+def call(callee: Any, arguments: list[Any]) -> Touched:
+    """What calling a function or class with these arguments touches."""
+    if callee is UNKNOWN:
+        return None
+    if is_python(callee):
+        return ()  # its own accesses show, because its code is watched
+    kind = type(callee)
+    if issubclass(kind, type):
+        return _construction(callee, arguments)
+    if kind is types.FunctionType:
+        return _unwatched(callee, arguments)
+    if kind in _BOUND:
+        bound = getattr(callee, "__self__", None)
+        if bound is not None and not issubclass(type(bound), (type, types.ModuleType)):
+            return method_call(bound, callee.__name__, arguments)
+    if kind is types.BuiltinFunctionType:
+        return _builtin(callee, arguments)
+    return () if is_python(class_attribute(kind, "__call__")[1]) else OPAQUE
+
+
+def _builtin(callee: Any, arguments: list[Any]) -> Touched:
+    if callee in _BY_NAME:
+        return _by_name(callee, arguments)
+    if callee in _QUIET:
+        return ()
+    if callee in _LOOKS:
+        return _looked_at(arguments)
+    if callee in _TEXTS:
+        return _told(callee, arguments)
+    if (getattr(callee, "__module__", None) or "") in _QUIET_MODULES:
+        return each_of(arguments, WRITE)
+    return OPAQUE
+
+
+def _construction(kind: Any, arguments: list[Any]) -> Touched:
+    """What making an object touches: the new one belongs to nobody else yet."""
+    if kind in _QUIET or kind.__module__ in SYNC_MODULES:
+        return ()
+    if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
+        return _looked_at(arguments)
+    if kind in _TEXTS:
+        return _told(kind, arguments)
+    made = class_attribute(kind, "__init__")[1]
+    if is_python(made) or issubclass(kind, BaseException):
+        return ()
+    if type(made) is types.FunctionType and made.__code__.co_filename != "<string>":  # a dataclass's is generated
+        return _unwatched(made, arguments)
+    return each_of(arguments, WRITE)
+
+
+def _unwatched(function: Any, arguments: list[Any]) -> Touched:
+    """What Python code touches that is not watched: nobody sees it."""
+    watch = policy.watch
+    if watch is not None and watch.kind(function.__code__.co_filename) == OWN:
+        return ()
+    module = function.__module__ or ""
+    if module in SYNC_MODULES or module.partition(".")[0] in _QUIET_MODULES:
+        return ()
+    return Doubtful(each_of(arguments, WRITE) or ())
+
+
+def _told(callee: Any, arguments: list[Any]) -> Touched:
+    """What is touched by whoever asks objects for their words; `print` also writes to a stream."""
+    touched = _looked_at(arguments)
+    if touched is None or touched is OPAQUE or not all(map(_is_plain, arguments)):
+        return (
+            OPAQUE
+            if callee is not print or not all(_is_plain(each) or hasattr(each, "write") for each in arguments)
+            else _printed(arguments)
+        )
+    return touched if callee is not print else (*touched, *_printed(arguments))
+
+
+def _printed(arguments: list[Any]) -> tuple[tuple[Any, str, int], ...]:
+    streams = [each for each in arguments if hasattr(type(each), "write")] or [sys.stdout]
+    return tuple((stream, CONTENT, WRITE) for stream in streams)
+
+
+def _is_plain(thing: Any) -> bool:
+    """Tell whether an object's words, and those of what it holds, come from no code of the user's."""
+    kind = type(thing)
+    if kind in (tuple, frozenset) or kind in CONTAINERS:
+        return len(thing) <= _FEW and all(type(each) in IMMUTABLE and type(each) is not tuple for each in thing)
+    return kind in IMMUTABLE
+
+
+def _looked_at(arguments: list[Any]) -> Touched:
+    """What is touched by whoever looks at the content of these."""
+    touched: tuple[tuple[Any, str, int], ...] = ()
+    for each in arguments:
+        kind = type(each)
+        if each is UNKNOWN:
+            return None
+        if kind in IMMUTABLE or issubclass(kind, (Controlled, type)) or kind.__module__ in SYNC_MODULES:
+            continue
+        found = effects.read(each)
+        if found is None:
+            return None
+        if found == () and not _walks_in_python(kind):
+            return OPAQUE
+        touched += found
+    return touched
+
+
+def _walks_in_python(kind: type) -> bool:
+    """Tell whether the code that is asked for an object's content is the user's, and watched."""
+    return any(is_python(class_attribute(kind, name)[1]) for name in ("__iter__", "__len__", "__next__", "__getitem__"))
+
+
+def _by_name(callee: Any, arguments: list[Any]) -> Touched:
+    """What `getattr`, `setattr` and their like touch."""
+    if len(arguments) < 2 or type(arguments[1]) is not str:
+        return None
+    return effects.attribute(arguments[0], arguments[1], _BY_NAME[callee])
+
+
+def target(function: Any, arguments: list[Any]) -> Touched:
+    """What a thread's target touches that its own accesses do not show."""
+    if isinstance(function, types.MethodType) and type(function.__self__).__module__ in SYNC_MODULES:
+        return ()
+    if function is None or is_python(function) or isinstance(getattr(function, "__self__", None), Controlled):
+        return ()
+    if isinstance(function, types.BuiltinFunctionType) and not isinstance(function.__self__, types.ModuleType):
+        return method_call(function.__self__, function.__name__, arguments)
+    module = getattr(function, "__module__", None) or ""
+    if module in SYNC_MODULES or module.startswith(_OWN_MODULES):
+        inner = [each for each in arguments if callable(each)]
+        found = [target(each, []) for each in inner]
+        return None if None in found else tuple(each for touched in found for each in touched or ())
+    return None
+
+
+def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
+    """What calling a method touches."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if issubclass(kind, types.ModuleType):
+        return call(vars(thing).get(name, UNKNOWN), arguments)
+    if kind is types.FunctionType or kind in _BOUND:
+        return call(getattr(thing, name, UNKNOWN), arguments)
+    if kind in IMMUTABLE:
+        return each_of(arguments, READ)
+    if holds(kind, name) and not _is_overridden(thing, kind, name):
+        mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
+        touched = each_of(arguments, READ)
+        return touched if touched is None or touched is OPAQUE else ((thing, CONTENT, mode), *touched)
+    if kind in ONE_SHOT:
+        return ((thing, CONTENT, WRITE),)
+    if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
+        return ()  # these have yield points of their own
+    if issubclass(kind, type):
+        return call(class_attribute(thing, name)[1], arguments)
+    return _instance_call(thing, kind, name, arguments)
+
+
+def _is_overridden(thing: Any, kind: type, name: str) -> bool:
+    own = instance_dict(thing)
+    return kind not in CONTAINERS and own is not None and name in own
+
+
+def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
+    own = instance_dict(thing)
+    if own is not None and name in own:
+        return call(own[name], arguments)
+    owner, value = class_attribute(kind, name)
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    if is_python(value) or (owner is not None and owner.__module__ in SYNC_MODULES):
+        return ()
+    if type(value) is types.FunctionType:
+        return _unwatched(value, arguments)
+    if type(value) in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        touched = each_of(arguments, WRITE)
+        return touched if touched is None or touched is OPAQUE else ((thing, CONTENT, WRITE), *touched)
+    return None if value is UNKNOWN else OPAQUE
+
+
+def each_of(arguments: list[Any], mode: int) -> Touched:
+    """What code in C touches that is given these."""
+    touched: tuple[tuple[Any, str, int], ...] = ()
+    for each in arguments:
+        kind = type(each)
+        if not CONTAINERS.isdisjoint(kind.__mro__):
+            touched += ((each, CONTENT, mode),)
+        elif kind in ONE_SHOT:
+            touched += ((each, CONTENT, WRITE),)
+    return touched
