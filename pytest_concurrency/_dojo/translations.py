@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pytest_concurrency._katas.index import Curriculum, Kata
 
 LANGUAGES = ("en", "zh")
-COMPLETE: dict[str, tuple[str, ...]] = {"zh": ()}  # the tracks that a check holds to be translated as a whole
+COMPLETE: dict[str, tuple[str, ...]] = {
+    "zh": ("threads", "locks", "queues")
+}  # the tracks that a check holds to be translated as a whole
 MATRIX = re.compile(r"<!-- kill matrix.*?<!-- end of kill matrix -->", re.DOTALL)
 STAMP = re.compile(r"\A<!-- translated from ([\w.]+), sha256 ([0-9a-f]{16}) -->\n")
 
@@ -96,7 +98,7 @@ def _complaint(translated: Path, language: str) -> str:
 
 
 def _shape(english: str, translated: str) -> str:
-    for what, pattern in (("headings", r"^#+ "), ("tasks", r"^\d+\. \*\*"), ("blocks of code", r"^(?:```|    \S)")):
+    for what, pattern in (("headings", r"^#+ "), ("tasks", r"^\d+\. \*\*"), ("blocks of code", r"^(?:```|\n {4,}\S)")):
         counts = [len(re.findall(pattern, each, re.MULTILINE)) for each in (english, translated)]
         if counts[0] != counts[1]:
             return f"must have as many {what} as the English text, {counts[0]}, got {counts[1]}"
