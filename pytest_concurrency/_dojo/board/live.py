@@ -21,6 +21,23 @@ class Watcher:
     everything: bool = True
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def note(self, pair: str) -> None:
+        """Remember that a pair has changed."""
+        self.changed.add(pair)
+        self.news.set()
+
+    def note_all(self) -> None:
+        """Remember that the whole page has changed."""
+        self.everything = True
+        self.news.set()
+
+    def take(self) -> set[str] | None:
+        """Return the pairs that must be told now, `None` for the whole page; from here on they count as told."""
+        found = None if self.everything else self.changed
+        self.everything, self.changed = False, set()
+        self.news.clear()
+        return found
+
 
 class Live:
     """All open pages."""
@@ -38,7 +55,7 @@ class Live:
         if len(self.watchers) >= MOST_WATCHERS:
             raise ValueError(f"at most {MOST_WATCHERS} pages may be open, got one more")
         watcher = Watcher()
-        watcher.news.set()
+        watcher.note_all()
         self.watchers.add(watcher)
         return watcher
 
@@ -49,11 +66,9 @@ class Live:
     def changed(self, pair: str) -> None:
         """Note that a pair has changed."""
         for watcher in self.watchers:
-            watcher.changed.add(pair)
-            watcher.news.set()
+            watcher.note(pair)
 
     def changed_all(self) -> None:
         """Note that the whole page has changed: the timer, or the minute."""
         for watcher in self.watchers:
-            watcher.everything = True
-            watcher.news.set()
+            watcher.note_all()

@@ -139,6 +139,11 @@ class Room:
         self.pairs[number] = pair = replace(self.pairs[number], prediction=prediction)
         return pair
 
+    def settle(self, now: float) -> bool:
+        """Let turns end whose time is up; tell whether one has."""
+        before, self.timer = self.timer, rotation.settle(self.timer, now)
+        return before != self.timer
+
     def rotate(self, do: str, now: float, minutes: float = 0) -> None:
         """Start, pause or skip the timer, or change it."""
         self.timer = rotation.change(self.timer, do, now, minutes)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from pytest_concurrency._dojo.board import picture, protocol, room, rotation
+from pytest_concurrency._dojo.board import picture, protocol, room
 from pytest_concurrency._dojo.board.live import Live
 from pytest_concurrency._dojo.board.scores import Prediction
 
@@ -179,8 +179,7 @@ class Board:
             while True:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(watcher.news.wait(), ALIVE)
-                watcher.news.clear()
-                await answer.write(self._news(watcher))
+                await answer.write(self._news(watcher.take()))
                 await asyncio.sleep(OFTEN)
         except (ConnectionResetError, asyncio.CancelledError):
             pass  # the page is closed, or the server ends
@@ -188,18 +187,14 @@ class Board:
             self.live.leave(watcher)
         return answer
 
-    def _news(self, watcher: Any) -> bytes:
+    def _news(self, changed: set[str] | None) -> bytes:
         now = self._clock()
-        if watcher.everything:
-            watcher.everything = False
-            watcher.changed.clear()
+        if changed is None:
             return _event("board", picture.board(self.room, now))
-        if not watcher.changed:
+        if not changed:
             return b": still here\n\n"
-        changed = [pair for number, pair in self.room.pairs.items() if number in watcher.changed]  # as they joined
-        rows = [picture.pair(pair, self.room.timer.turn, now) for pair in changed]
-        watcher.changed.clear()
-        return _event("pairs", rows)
+        rows = [pair for number, pair in self.room.pairs.items() if number in changed]  # in the order of joining
+        return _event("pairs", [picture.pair(pair, self.room.timer.turn, now) for pair in rows])
 
     async def _ticking(self, app: web.Application) -> AsyncIterator[None]:
         """Ring at the end of a turn, and begin a new light with each minute."""
@@ -216,9 +211,7 @@ class Board:
         while True:
             await asyncio.sleep(0.1)
             now = self._clock()
-            settled = rotation.settle(self.room.timer, now)
-            if settled != self.room.timer:
-                self.room.timer = settled
+            if self.room.settle(now):
                 self._keep_timer()
             if int(now // 60) != minute:
                 minute = int(now // 60)
