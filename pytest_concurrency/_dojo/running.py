@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0  # seconds without news from pytest, after which a run hangs; a right solution needs one in all
 PLUGINS = ("-p", "pytest_concurrency", "-p", "timeout")  # other people's cost a second for each start
-STARTING = 3  # times as long for the start of pytest itself, which reads many files
+STARTING = 30.0  # seconds that pytest may need until the first test begins: a busy machine reads many files slowly
 ANSWER = 1.0  # seconds that a hanging process gets to say where it is
 FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$', re.MULTILINE)
 
@@ -66,16 +66,22 @@ class Attempt:
         """Return for how many seconds pytest has told nothing."""
         return time.perf_counter() - self._news
 
+    @property
+    def _limit(self) -> float:
+        """Return for how many seconds pytest may tell nothing at this moment."""
+        has_begun = self.run.test or self.run.results
+        return self._patience if has_begun else max(self._patience, STARTING)
+
     def look(self) -> Run:
         """Read what pytest has told meanwhile; end it when it hangs."""
         ended = self._process.poll() is not None  # before reading: what it wrote last is then there
         self._read_on()
         if ended:
             self._conclude()
-        elif self.silence > self._patience * (1 if self._read else STARTING):
-            where = self._where()
+        elif self.silence > self._limit:
+            limit, where = self._limit, self._where()
             self._end()
-            hung = events.hung(self.run, self._patience, where, feed.tasks_of(self.kata))
+            hung = events.hung(self.run, limit, where, feed.tasks_of(self.kata))
             self.run = replace(hung, seconds=time.perf_counter() - self._began)
             self._home.cleanup()
         return self.run
