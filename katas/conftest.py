@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_concurrency._dojo import feed
 from pytest_concurrency._katas import done, index, mistakes, solutions
 from pytest_concurrency._katas.solutions import Bench
 from pytest_concurrency._plugin.fixtures import watch_key
@@ -54,8 +55,9 @@ def pytest_cmdline_main(config: pytest.Config) -> pytest.ExitCode | None:
 def asked_for(config: pytest.Config) -> tuple[Curriculum, list[str]]:
     """Return the curriculum, and the names of the katas that the command line asks for."""
     base = config.invocation_params.dir
+    here = Path(__file__).parent
     with told():
-        curriculum = index.read_curriculum(Path(__file__).parent)
+        curriculum = index.read_curriculum(here, feed.reference(here.parent))
     paths = [(base / argument.partition("::")[0]).resolve() for argument in config.args]
     return curriculum, [name for name in curriculum.places if any(name in curriculum.under(path) for path in paths)]
 
@@ -87,6 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[BENCH] = bench
     if watch_key in config.stash:  # the file under test may lie outside the project
         config.stash[watch_key].names += tuple(katas)
+    feed.attach(config, bench.kata, bench.katas, Path(__file__).parents[1], own=bench.is_own)
 
 
 @pytest.hookimpl(tryfirst=True)

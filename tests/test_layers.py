@@ -87,6 +87,8 @@ def complaint(importer: list[str], target: list[str], kinds: set[str]) -> str | 
         return "rooms of one floor never meet"
     if importer[1:2] == ["_katas"] and 0 < theirs < mine:
         return "the katas know no engine"
+    if importer[1:2] == ["_dojo"] and target[1:2] not in ([], ["_dojo"], ["_katas"]):
+        return "the dojo knows the katas, and no engine"
     if mine == FLOORS["_runtimes"] and kind(target, kinds) not in {None, kind(importer, kinds)}:
         return "sibling runtimes never meet"
     return None
@@ -275,6 +277,10 @@ def test_no_function_is_long() -> None:
         ("_katas/index.py", "from pytest_concurrency._explore import api", "the katas know no engine"),
         ("_hangs/book.py", "from .._oracles import races", "rooms of one floor never meet"),
         ("_dojo/board.py", "from .._plugin import report", "rooms of one floor never meet"),
+        ("_katas/index.py", "from pytest_concurrency._dojo import states", "downwards only"),
+        ("_dojo/feed.py", "import pytest", "pytest: only _plugin imports pytest"),
+        ("_dojo/feed.py", "from .._runtimes import real", "the dojo knows the katas, and no engine"),
+        ("_dojo/board/room.py", "from ..._core.model import Task", "the dojo knows the katas, and no engine"),
         ("strategies.py", "from ._plugin import options", "imports go downwards only"),
         ("__init__.py", "if TYPE_CHECKING:\n    import pytest", "only _plugin imports pytest"),
     ],
@@ -297,6 +303,7 @@ def test_a_planted_violation_is_named(tmp_path: Path, file: str, source: str, ex
         ("_katas/index.py", "from .._core import errors"),
         ("_dojo/progress.py", "from .._katas import index"),
         ("_plugin/plugin.py", "import pytest\nfrom .._explore import plan\nfrom . import options"),
+        ("_dojo/cli.py", "import pytest_concurrency\nfrom .._katas import index\nfrom .board import server"),
         ("_plugin/report.py", "from pytest_concurrency import __version__, explore"),
         ("_core/errors.py", "from pytest_concurrency import __version__"),
         ("__init__.py", "from ._explore.runner import explore\nfrom . import strategies"),
@@ -329,7 +336,7 @@ def test_importing_the_package_adds_nothing_heavy(tmp_path: Path) -> None:
 def test_a_session_that_never_explores_loads_no_explorer(tmp_path: Path) -> None:
     script = (
         "import sys, pytest, pytest_concurrency._plugin.plugin\n"
-        "late = ('_explore.', '_katas.', '_core.strategies.', '_engine.stage', '_plugin.guard')\n"
+        "late = ('_explore.', '_katas.', '_dojo.', '_core.strategies.', '_engine.stage', '_plugin.guard')\n"
         "print([n for n in sys.modules if n.startswith(tuple('pytest_concurrency.' + each for each in late))])\n"
         "import pytest_concurrency\n"
         "print(pytest_concurrency.explore.__module__, 'play' in dir(pytest_concurrency))"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SECTIONS = ("Contract", "Tasks", "Traps", "What the tests cannot prove")
 HINTS = ("A nudge", "The tool", "Nearly there")
 FEWEST_WRONG = 3
+TRANSLATION = re.compile(r"(README|hints)\.[a-z]{2}\.md")  # held against the English text by the dojo
 IGNORED = ("__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".DS_Store")
 
 
@@ -62,7 +63,7 @@ def _unlisted(kata: Kata, known: Sequence[Mistake]) -> Iterator[tuple[Path, str]
     for path in sorted(_all_files(kata.folder) | _all_files(kata.worked)):
         if path.is_relative_to(kata.worked / "wrong") and path not in listed:
             yield path, "must be the file of a mistake in mistakes.toml, or go"
-        elif path not in listed and not _is_further_file(kata, path):
+        elif path not in listed and not _is_further_file(kata, path) and not TRANSLATION.fullmatch(path.name):
             yield path, "must be listed in kata.toml under files, or go"
 
 

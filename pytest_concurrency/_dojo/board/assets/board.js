@@ -1,0 +1,211 @@
+"use strict";
+
+// What the board says is text: it is only ever put into text nodes and attributes, never into markup.
+const STATES = { "not begun": "not begun", begun: "under way", red: "red: a test fails", amber: "amber: an error, or not collected", green: "green", hung: "hung: waits for ever" };
+const SVG = "http://www.w3.org/2000/svg";
+const at = (id) => document.getElementById(id);
+const rows = new Map();
+let timer = null;
+let told = 0; // when the timer was told, by this page's own steady clock: the clock of the day may be wrong
+let rings = null;
+let sound = null;
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function shape(state, className) {
+  const name = state.replace(" ", "-");
+  const made = document.createElementNS(SVG, "svg");
+  made.setAttribute("class", `${className} ${name}`);
+  made.setAttribute("data-state", state);
+  made.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `shapes.svg#${name}`);
+  made.append(use);
+  return made;
+}
+
+function clock(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+function says(light) {
+  const [minute, state, fresh, kata, line] = light;
+  const what = [kata, line].filter(Boolean).join(": ");
+  return `minute ${minute + 1}: ${STATES[state]}${fresh ? "" : ", no run"}${what ? ` — ${what}` : ""}`;
+}
+
+function lightsOf(pair, kept) {
+  const line = element("div", "lights");
+  line.tabIndex = 0;
+  line.setAttribute("role", "group");
+  line.setAttribute("aria-label", `Lights of ${pair.name}, minute by minute; ${STATES[pair.state]} now`);
+  for (const light of pair.lights) {
+    const made = shape(light[1], light[2] ? "light" : "light old");
+    const title = document.createElementNS(SVG, "title");
+    title.textContent = says(light);
+    made.append(title);
+    line.append(made);
+  }
+  line.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -9999, End: 9999 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    choose(pair.id, Math.min(pair.lights.length - 1, Math.max(0, (rows.get(pair.id).chosen ?? pair.lights.length - 1) + step)));
+  });
+  line.addEventListener("focus", () => choose(pair.id, rows.get(pair.id).chosen ?? pair.lights.length - 1));
+  line.addEventListener("blur", () => choose(pair.id, null));
+  if (kept !== undefined && kept !== null && line.children[kept]) line.children[kept].classList.add("here");
+  return line;
+}
+
+function choose(id, index) {
+  const row = rows.get(id);
+  row.chosen = index;
+  row.node.querySelectorAll(".here").forEach((each) => each.classList.remove("here"));
+  if (index === null || !row.pair.lights[index]) return;
+  const light = row.node.querySelectorAll(".light")[index];
+  light.classList.add("here");
+  light.scrollIntoView({ block: "nearest", inline: "nearest" });
+  at("detail").textContent = `${row.pair.name}, ${says(row.pair.lights[index])}`;
+}
+
+function who(pair) {
+  const made = element("div", "who");
+  made.append(element("b", "", pair.name));
+  const what = pair.kata ? pair.kata + (pair.task ? `, task ${pair.task}` : pair.state === "green" ? ", done" : "") : "no run yet";
+  const doing = element("span", "doing", pair.running ? `${what} — runs` : what);
+  const tasks = element("span", "tasks");
+  for (const [task, state] of Object.entries(pair.tasks)) {
+    const made = shape(state, "task");
+    const title = document.createElementNS(SVG, "title");
+    title.textContent = `task ${task}: ${STATES[state]}`;
+    made.append(title);
+    tasks.append(made);
+  }
+  doing.append(tasks);
+  made.append(doing);
+  return made;
+}
+
+function side(pair) {
+  const made = element("div", "side");
+  if (pair.driver) made.append(element("span", "driver", pair.next === pair.driver ? `drives: ${pair.driver}` : `drives: ${pair.driver}, then ${pair.next}`));
+  if (pair.prediction) made.append(element("span", "guess", `predicts: ${pair.prediction}`));
+  if (pair.guesses) made.append(element("span", "score", `${pair.points} ${pair.points === 1 ? "point" : "points"} in ${pair.guesses}${pair.last === null ? "" : `, last ${pair.last}`}`));
+  return made;
+}
+
+function draw(pair) {
+  const before = rows.get(pair.id);
+  const hadFocus = before && before.node.contains(document.activeElement);
+  const node = element("li", `pair is-${pair.state.replace(" ", "-")}${pair.running ? " running" : ""}`);
+  node.dataset.pair = pair.id;
+  node.dataset.state = pair.state;
+  const now = shape(pair.state, "now");
+  now.setAttribute("aria-hidden", "false");
+  now.setAttribute("role", "img");
+  now.setAttribute("aria-label", STATES[pair.state]);
+  const chosen = before ? before.chosen : null;
+  const lights = lightsOf(pair, chosen);
+  node.append(now, who(pair), lights, side(pair), element("p", "said", pair.line));
+  rows.set(pair.id, { pair, node, chosen });
+  if (before) before.node.replaceWith(node);
+  else at("pairs").append(node);
+  lights.scrollLeft = lights.scrollWidth;
+  if (hadFocus) lights.focus({ preventScroll: true });
+}
+
+function sum() {
+  const counts = {};
+  for (const { pair } of rows.values()) counts[pair.state] = (counts[pair.state] || 0) + 1;
+  const parts = Object.keys(STATES).filter((state) => counts[state]).map((state) => `${counts[state]} ${state}`);
+  at("sum").textContent = rows.size ? `${rows.size} ${rows.size === 1 ? "pair" : "pairs"}: ${parts.join(", ")}` : "";
+  at("nobody").hidden = rows.size > 0;
+}
+
+function take(pairs) {
+  pairs.forEach(draw);
+  sum();
+}
+
+function setTimer(found) {
+  timer = found;
+  told = performance.now();
+  at("rotation").classList.toggle("going", found.going);
+  at("go").textContent = found.going ? "Pause" : "Start";
+  if (document.activeElement !== at("minutes")) at("minutes").value = String(found.length / 60);
+  if (rings !== null && found.rings > rings) ring();
+  rings = found.rings;
+  tick();
+}
+
+function tick() {
+  if (!timer) return;
+  const left = timer.going ? timer.left - (performance.now() - told) / 1000 : timer.left;
+  at("clock").textContent = clock(left);
+}
+
+function ring() {
+  const names = [...rows.values()].map(({ pair }) => pair.driver).filter(Boolean);
+  at("ring").textContent = `Change over. Now at the keyboard: ${names.join(", ") || "the next driver"}.`;
+  at("ring").hidden = false;
+  at("ring").dataset.rings = String(Number(at("ring").dataset.rings || 0) + 1);
+  if (sound) [0, 0.25, 0.5].forEach(beep);
+}
+
+function beep(after) {
+  const tone = sound.createOscillator();
+  const loud = sound.createGain();
+  const begin = sound.currentTime + after;
+  tone.frequency.value = 660 + 220 * (after > 0.3);
+  loud.gain.setValueAtTime(0.25, begin);
+  loud.gain.exponentialRampToValueAtTime(0.001, begin + 0.22);
+  tone.connect(loud).connect(sound.destination);
+  tone.start(begin);
+  tone.stop(begin + 0.24);
+  at("sound").dataset.beeps = String(Number(at("sound").dataset.beeps || 0) + 1);
+}
+
+async function rotate(message) {
+  const answer = await fetch("rotation", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(message) });
+  if (answer.ok) setTimer(await answer.json());
+}
+
+at("go").addEventListener("click", () => rotate({ do: timer && timer.going ? "pause" : "start" }));
+at("skip").addEventListener("click", () => rotate({ do: "skip" }));
+at("minutes").addEventListener("change", () => {
+  const minutes = Number(at("minutes").value);
+  if (minutes >= 0.1 && minutes <= 120) rotate({ do: "minutes", minutes });
+});
+at("sound").addEventListener("click", () => {
+  if (sound) { sound.close(); sound = null; }
+  else { sound = new AudioContext(); beep(0); }
+  at("sound").setAttribute("aria-pressed", String(Boolean(sound)));
+  at("sound").textContent = sound ? "Sound on" : "Sound off";
+});
+
+for (const [state, text] of Object.entries(STATES)) {
+  const item = element("li");
+  item.append(shape(state, "legend"), document.createTextNode(text));
+  at("legend").append(item);
+}
+const address = new URL(".", location.href).href.replace(/\/$/, "");
+at("join").textContent = `katas join ${address} --name ann-and-bob`;
+
+const events = new EventSource("events");
+events.addEventListener("board", (event) => {
+  const found = JSON.parse(event.data);
+  at("lost").hidden = true;
+  take(found.pairs);
+  setTimer(found.timer);
+});
+events.addEventListener("pairs", (event) => take(JSON.parse(event.data)));
+events.addEventListener("open", () => { at("lost").hidden = true; });
+events.addEventListener("error", () => { at("lost").hidden = false; });
+setInterval(tick, 250);

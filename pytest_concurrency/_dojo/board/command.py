@@ -1,0 +1,97 @@
+"""`katas board`: serve a session, or write down how it was."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import secrets
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._dojo import desk
+from pytest_concurrency._dojo.board import retrospective
+from pytest_concurrency._dojo.board.store import Store
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_concurrency._dojo.screen import Screen
+    from pytest_concurrency._dojo.words import Words
+
+LONGEST = 120.0
+MOST_PAIRS = 5000
+
+
+def board(options: argparse.Namespace, screen: Screen, words: Words) -> int:
+    """Serve the board until it is interrupted; with `--export` write the retrospective instead."""
+    _check(options)
+    if options.export:
+        if not options.file.is_file():
+            raise ValueError(f"--file must be a session that was kept, got {str(options.file)!r}")
+        retrospective.export(options.file, options.export)
+        screen.line(words("written: {path}", path=options.export))
+        return 0
+    desk.need("aiohttp", "katas board")
+    store = Store(options.file)
+    try:
+        asyncio.run(_serve(options, store, screen, words))
+    except OSError as error:
+        raise ValueError(f"--host and --port must be free to use, got {options.host}:{options.port}: {error}") from None
+    return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    for name, value, least, most in (
+        ("--port", options.port, 0, 65535),
+        ("--pairs", options.pairs, 1, MOST_PAIRS),
+        ("--rotation", options.rotation, 0.05, LONGEST),
+    ):
+        if not least <= value <= most:
+            raise ValueError(f"{name} must be from {least} to {most}, got {value}")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _serve(options: argparse.Namespace, store: Store, screen: Screen, words: Words) -> None:
+    from aiohttp import web
+
+    from pytest_concurrency._dojo.board.server import Board, session_clock
+
+    token = "" if is_loopback(options.host) else store.token(secrets.token_urlsafe(12))
+    room = store.room(options.pairs, options.rotation * 60)
+    served = Board(store, room, token, session_clock(store.began, store.last))
+    runner = web.AppRunner(served.application(), access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    site = web.TCPSite(runner, options.host, options.port)
+    await site.start()
+    url = _url(runner.addresses[0], options.host, token)
+    screen.line(words("The board is at {url}", url=url))
+    screen.line(words("pairs join with: katas join {url} --name ann-and-bob", url=url))
+    screen.output.flush()
+    try:
+        await _interrupted()
+    finally:
+        await runner.cleanup()
+
+
+def _url(address: tuple[str, int], host: str, token: str) -> str:
+    name = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    shown = f"[{name}]" if ":" in name else name
+    return f"http://{shown}:{address[1]}" + (f"/{token}" if token else "")
+
+
+async def _interrupted() -> None:
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # where a loop takes no signals, Ctrl-C ends it
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, over.set)
+    await over.wait()

@@ -1,0 +1,58 @@
+"""A line of lights, one for each minute: pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._dojo.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MOST_MINUTES = 24 * 60  # what is older goes out: a board that is left on does not grow
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What a minute is remembered by: the last state in it, and what was said about it."""
+
+    state: State
+    kata: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A change from one state to another.
+
+    Attributes:
+        at: seconds since the session began.
+    """
+
+    at: float
+    before: State
+    after: State
+    kata: str
+    line: str = ""
+
+
+def lit(lights: Mapping[int, Light], at: float, light: Light) -> dict[int, Light]:
+    """Return the lights after one report more; what is too old is left out."""
+    minute = int(at // 60)
+    oldest = max(minute, max(lights, default=0)) - MOST_MINUTES
+    return {**{each: known for each, known in lights.items() if each > oldest}, minute: light}
+
+
+def line(lights: Mapping[int, Light], joined: int, minute: int) -> Iterator[tuple[int, Light, bool]]:
+    """Yield for each minute its light, and whether it is of that minute: without a report the last one stays."""
+    last = Light(State.NOT_BEGUN)
+    for each in range(max(joined, minute - MOST_MINUTES + 1), minute + 1):
+        is_fresh = each in lights
+        last = lights.get(each, last)
+        yield each, last, is_fresh
+
+
+def turns(moments: list[Moment]) -> list[Moment]:
+    """Return the moments of a kata between red and green: it turned green, or green was lost."""
+    return [each for each in moments if State.GREEN in (each.before, each.after)]

@@ -1,0 +1,114 @@
+"""A session in one SQLite file, from which a board that was restarted knows everything again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._dojo.board import protocol, rotation
+from pytest_concurrency._dojo.board.room import Room
+from pytest_concurrency._dojo.board.rotation import Rotation
+from pytest_concurrency._dojo.board.scores import Prediction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from pytest_concurrency._dojo.board.room import Pair
+
+TABLES = """
+create table if not exists session (one integer primary key check (one = 1), began real, timer text, token text);
+create table if not exists pairs (id text primary key, name text, people text, key text, joined real);
+create table if not exists steps (
+    number integer primary key, pair text, run text, step integer, at real, what text, unique (pair, run, step)
+);
+"""
+IS_OTHER = "must be a session of `katas board`"
+
+
+class Store:
+    """Writes down what happens, each thing before it is answered.
+
+    Args:
+        file: where; made when it is absent.
+
+    Raises:
+        ValueError: the file is something else.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Open or make the file."""
+        self._file = file
+        if not file.parent.is_dir():
+            raise ValueError(f"--file must lie in a folder that exists, got {str(file)!r}")
+        self._base = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        try:
+            # Each write is in the log when it is answered; only a power cut could lose the last of them.
+            self._base.execute("pragma journal_mode = wal")
+            self._base.execute("pragma synchronous = normal")
+            self._base.executescript(TABLES)
+        except sqlite3.DatabaseError as error:
+            self._base.close()
+            raise ValueError(f"--file {IS_OTHER}, got {str(file)!r}: {error}") from None
+        self._base.execute("insert or ignore into session values (1, ?, null, null)", (time.time(),))
+        (self.began,) = self._base.execute("select began from session").fetchone()
+        (self.last,) = self._base.execute("select coalesce(max(at), 0) from steps").fetchone()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def add_pair(self, pair: Pair) -> None:
+        """Write down a pair that joined."""
+        values = (pair.id, pair.name, json.dumps(pair.people), pair.key, pair.joined)
+        self._base.execute("insert into pairs values (?, ?, ?, ?, ?)", values)
+
+    def add_report(self, pair: str, found: dict[str, Any], at: float) -> bool:
+        """Write down a report; tell whether it is new, and not one that was sent again."""
+        what = {name: value for name, value in found.items() if name not in ("pair", "key", "ago", "run", "step")}
+        return self._add(pair, found["run"], found["step"], at, what)
+
+    def add_prediction(self, pair: str, prediction: Prediction, at: float) -> None:
+        """Write down what a pair says about its next run."""
+        self._add(pair, None, None, at, asdict(prediction))
+
+    def _add(self, pair: str, run: str | None, step: int | None, at: float, what: dict[str, Any]) -> bool:
+        done = self._base.execute(
+            "insert or ignore into steps (pair, run, step, at, what) values (?, ?, ?, ?, ?)",
+            (pair, run, step, at, json.dumps(what, ensure_ascii=False, separators=(",", ":"))),
+        )
+        return done.rowcount == 1
+
+    def keep_timer(self, timer: Rotation) -> None:
+        """Write down whose turn it is."""
+        self._base.execute("update session set timer = ?", (json.dumps(asdict(timer)),))
+
+    def token(self, fresh: str) -> str:
+        """Return the token of this session: the same after a restart, so that nobody has to join again."""
+        self._base.execute("update session set token = coalesce(token, ?)", (fresh,))
+        (found,) = self._base.execute("select token from session").fetchone()
+        return str(found)
+
+    def room(self, most: int, length: float, most_moments: int | None = None) -> Room:
+        """Return the room as it was when the last thing was written down."""
+        (kept,) = self._base.execute("select timer from session").fetchone()
+        timer = Rotation(**json.loads(kept)) if kept else rotation.new(length)
+        found = Room(most, timer, *([] if most_moments is None else [most_moments]))
+        for number, name, people, key, joined in self._base.execute("select * from pairs order by joined"):
+            found.join(number, name, json.loads(people), key, joined)
+        for pair, run, step, at, what in self._steps():
+            if run is None:
+                found.predict(pair, Prediction(**what))
+            else:
+                found.report(pair, protocol.report_of({**what, "run": run, "step": step, "ago": 0}), at)
+        return found
+
+    def _steps(self) -> Iterator[tuple[str, str | None, int, float, dict[str, Any]]]:
+        for pair, run, step, at, what in self._base.execute(
+            "select pair, run, step, at, what from steps order by number"
+        ):
+            yield pair, run, step, at, json.loads(what)

@@ -1,0 +1,1 @@
+"""The commands of `katas`, one function for each: from a desk and arguments to a status."""

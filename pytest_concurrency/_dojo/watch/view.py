@@ -1,0 +1,77 @@
+"""What `katas watch` shows: pure, from the state of the watch to lines with styles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_concurrency._dojo import screen, translations
+from pytest_concurrency._dojo.commands import trying
+
+if TYPE_CHECKING:
+    from pytest_concurrency._dojo.desk import Desk
+    from pytest_concurrency._dojo.events import Run
+    from pytest_concurrency._katas.index import Kata
+
+QUIET = 2.0  # seconds of silence after which the screen speaks of them
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One moment of the watch.
+
+    Attributes:
+        kata: the kata that is watched.
+        run: its last run, or the one that goes on; `None` before the first.
+        silence: for how many whole seconds the run has told nothing.
+        extra: lines that a key asked for.
+    """
+
+    kata: Kata
+    run: Run | None = None
+    silence: int = 0
+    extra: tuple[str, ...] = ()
+
+
+def lines(at: Desk, view: View, height: int, width: int = screen.WIDTH) -> list[tuple[str, str]]:
+    """Return the lines of the screen, the failure first; what does not fit is cut out of the middle."""
+    words = at.words
+    body: list[tuple[str, str]] = [(line, "cyan") for text in view.extra for line in text.splitlines()]
+    body += [("", "")] if body else []
+    if view.run and view.run.done:
+        body += trying.report(at, view.kata, view.run)
+    elif view.run:
+        body.append((_running(at, view), "cyan"))
+    else:
+        body.append((f"{view.kata.path}: {translations.title(view.kata, words.language)}", "bold"))
+    foot = [
+        (words("waiting for a change of {path}", path=at.shown(view.kata)), "dim"),
+        (words("h hint   n next   r run   l list   q quit"), "bold"),
+    ]
+    body = [(line, style) for text, style in body for line in folded(text, style, width - 1)]
+    return [*fitted(body, height - len(foot) - 1), ("", ""), *foot]
+
+
+def _running(at: Desk, view: View) -> str:
+    if view.run and view.silence >= QUIET:
+        test = view.run.test or "…"
+        return at.words(
+            "{kata} runs: {test}, {seconds} s without news", kata=view.kata.name, test=test, seconds=view.silence
+        )
+    return at.words("{kata} runs", kata=view.kata.name)
+
+
+def folded(text: str, style: str, width: int) -> list[str]:
+    """Break a line that is too long; one of the long text of a failure is cut: broken source is hard to read."""
+    return [text[:width]] if style == "dim" else screen.wrapped(text, width)
+
+
+def fitted(body: list[tuple[str, str]], height: int) -> list[tuple[str, str]]:
+    """Keep the beginning, where the failure is, and the end, where the tasks are."""
+    if len(body) <= height or height < 6:
+        return body
+    tail = body[-(height // 2) :]
+    while tail and tail[0][1] == "dim":  # no more of the long text than must be
+        tail = tail[1:]
+    head = body[: height - len(tail) - 1]
+    return [*head, ("  …", "dim"), *tail]

@@ -1,0 +1,104 @@
+"""A real Chromium that looks at a board: Debian's package, driven by Selenium."""
+
+import base64
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=user-gesture-required",
+    "--force-prefers-reduced-motion",
+)
+SECONDS = 60
+
+
+class Browser:
+    """One window of a Chromium."""
+
+    def __init__(self, driver: Chrome) -> None:
+        self.driver = driver
+
+    def open(self, url: str, width: int = 1280, height: int = 800) -> None:
+        """Open a page in a window of a size that is exact, also below what a desktop allows."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.get(url)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements("css selector", selector)
+
+    def one(self, selector: str) -> WebElement:
+        (found,) = self.all(selector)
+        return found
+
+    def text(self, selector: str) -> str:
+        found: str = self.script("return document.querySelector(arguments[0]).textContent", selector)
+        return found
+
+    def script(self, text: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(text, *arguments)
+
+    def until(self, holds: Callable[[], Any], what: str) -> Any:
+        """Wait until something holds; the page redraws its rows, so elements may vanish meanwhile."""
+        wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.1)
+        return wait.until(lambda _: holds(), f"not within {SECONDS} s: {what}")
+
+    def until_text(self, selector: str, text: str) -> None:
+        find = "const found = document.querySelector(arguments[0]); return found ? found.textContent : ''"
+        self.until(lambda: text in self.script(find, selector), f"{text!r} in {selector}")
+
+    def states(self) -> list[str]:
+        found: list[str] = self.script("return [...document.querySelectorAll('.pair')].map((row) => row.dataset.state)")
+        return found
+
+    def overflow(self) -> int:
+        """How many pixels of the page lie outside the window, to the right."""
+        root = "document.documentElement"
+        found: int = self.script(f"return {root}.scrollWidth - {root}.clientWidth")
+        return found
+
+    def complaints(self) -> list[str]:
+        """What the browser has written into its console: errors, and what the policy has stopped."""
+        return [str(entry["message"]) for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]  # as selenium has it
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page where SCREENSHOTS says, if it says anything."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+            Path(folder, f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+
+
+@contextmanager
+def chromium(home: Path) -> Iterator[Browser]:
+    """Start a Chromium with a profile of its own, and end it."""
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert binary, "these tests need Chromium: apt-get install chromium chromium-driver"
+    assert driver, "these tests need Chromium: apt-get install chromium chromium-driver"
+    options = ChromeOptions()
+    options.binary_location = binary
+    for flag in (*FLAGS, f"--user-data-dir={home}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = Chrome(options=options, service=Service(driver))
+    try:
+        yield Browser(started)
+    finally:
+        started.quit()

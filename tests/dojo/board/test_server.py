@@ -1,0 +1,178 @@
+"""The board over real sockets: what it takes, what it refuses, what it knows after a restart."""
+
+import contextlib
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from board_server import REPORT, Served, served
+from dojo_folder import Katas
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path / "dojo.sqlite", "--pairs", "4") as found:
+        yield found
+
+
+def test_a_report_is_shown_and_sent_twice_counts_once(board: Served) -> None:
+    pair = board.join("ann-and-bob")
+    for _ in range(2):
+        board.report(pair, step=1)
+    (row,) = board.state()["pairs"]
+    assert (row["state"], row["kata"], row["task"]) == ("red", "two_spiders", 2)
+    assert row["lights"][-1][1:] == ["red", 1, "two_spiders", REPORT["line"]]
+    assert "key" not in json.dumps(board.state())
+
+
+def test_everything_is_known_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "dojo.sqlite"
+    with served(file) as board:
+        pair, twin = board.join("ann-and-bob"), board.join("ann-and-bob")
+        board.report(pair)
+        board.ask("predict", {"pair": pair["pair"], "key": pair["key"], "says": "fail", "test": "test_side_by_side"})
+        board.ask("rotation", {"do": "skip"})
+        before = board.state()
+        board.process.kill()  # not even a goodbye
+        board.process.wait()
+    with served(file) as board:
+        after = board.state()
+        assert after["pairs"] == before["pairs"]
+        assert after["timer"]["turn"] == 1
+        assert board.join("ann-and-bob", pair=pair["pair"], key=pair["key"]) == pair
+        assert board.join("ann-and-bob")["name"] == "ann-and-bob (3)"
+        assert twin["name"] == "ann-and-bob (2)"
+        board.report(pair, run="b2")
+        assert board.state()["pairs"][0]["points"] == 2
+
+
+def test_what_may_not_be_sent_is_refused_in_one_line(board: Served) -> None:
+    pair = board.join("ann")
+    message = {**REPORT, "pair": pair["pair"], "key": pair["key"]}
+    for path, sent, status, line in (
+        ("report", {**message, "line": "x" * 20_000}, 413, "a message must have at most 16384 bytes, got more"),
+        ("report", {**message, "code": "def"}, 400, "a field must be one of pair, key, run"),
+        ("report", {**message, "key": "another"}, 403, "pair and key must be those that this board gave"),
+        ("report", b"{", 400, "a message must be JSON"),
+        ("join", {}, 400, "name must be one line of 1 to 60 characters, got nothing"),
+        ("rotation", {"do": "minutes"}, 400, "minutes must be a number of minutes from 0.1 to 120, got nothing"),
+        ("rotation", {"do": "dance"}, 400, "do must be start, pause, skip or minutes, got 'dance'"),
+        ("absent", {}, 404, "nothing is served here, got POST '/absent'"),
+        ("events", {}, 405, "nothing is served here, got POST '/events'"),
+    ):
+        answer = board.ask(path, sent)
+        assert answer[0] == status, answer
+        assert answer[1].startswith(line), answer
+        assert answer[1].count("\n") == 1
+    status, body, _ = board.ask("join", {"name": "x"}, kind="text/plain")  # what a foreign page could send
+    assert (status, body) == (400, "Content-Type must be application/json, got 'text/plain'\n")
+    status, body, _ = board.ask("state", headers={"Host": "evil.example:80"})
+    assert (status, body) == (403, "the address must be this machine's own, got 'evil.example:80'\n")
+
+
+def test_a_thousand_joins_are_refused(board: Served) -> None:
+    answers = [board.ask("join", {"name": "ann"})[:2] for _ in range(1000)]
+    assert [status for status, _ in answers].count(200) == 4
+    assert answers[-1] == (400, "at most 4 pairs may join, got one more: start the board with --pairs\n")
+    assert len(board.state()["pairs"]) == 4
+
+
+def test_the_page_has_a_strict_policy_and_loads_nothing_from_elsewhere(board: Served) -> None:
+    for path in ("", "board.js", "board.css", "shapes.svg"):
+        status, body, headers = board.ask(path)
+        assert status == 200
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; ")
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert "https:" not in body
+        assert "http:" not in body.replace("http://www.w3.org/", "")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_another_address_wants_a_token(tmp_path: Path) -> None:
+    with served(tmp_path / "dojo.sqlite", "--host", "0.0.0.0") as board:
+        address, _, token = board.url.rpartition("/")
+        port = address.rpartition(":")[2]
+        assert len(token) >= 16
+        with contextlib.closing(Served(f"http://127.0.0.1:{port}/{token}", board.process)) as local:
+            local.report(local.join("ann"))
+            assert local.ask("")[0] == 200
+        with contextlib.closing(Served(f"http://127.0.0.1:{port}", board.process)) as foreign:
+            status, _, headers = foreign.ask(token)  # without the slash at its end
+            assert (status, headers["Location"]) == (301, f"/{token}/")
+            line = "the address must be the one that `katas board` shows, got another token\n"
+            for other in ("", "x" * len(token), quote("état")):
+                for path in ("", "/state", "/board.js"):
+                    assert foreign.ask(other + path)[:2] == (403, line)
+                assert foreign.ask(f"{other}/join", {"name": "x"})[0] == 403
+
+
+def events(board: Served, pair: dict[str, Any], count: int) -> list[tuple[str, Any]]:
+    """The first server-sent events that a page gets; after each the pair reports."""
+    connection = http.client.HTTPConnection(urlsplit(board.url).netloc, timeout=60)
+    connection.request("GET", "/events")
+    found: list[tuple[str, Any]] = []
+    with contextlib.closing(connection), connection.getresponse() as stream:
+        name = ""
+        while len(found) < count:
+            line = stream.readline().decode().rstrip("\n")
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                found.append((name, json.loads(line.removeprefix("data: "))))
+                board.report(pair)
+    return found
+
+
+def test_a_page_is_told_all_at_first_and_then_what_changes(board: Served) -> None:
+    first, second = events(board, board.join("ann-and-bob"), 2)
+    assert (first[0], first[1]["pairs"][0]["state"]) == ("board", "not begun")
+    assert (second[0], second[1][0]["state"]) == ("pairs", "red")
+
+
+def test_a_port_that_is_taken_is_named(home: object, katas: Katas) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = katas("board", "--port", str(port), status=2)
+    assert line.startswith(f"katas: --host and --port must be free to use, got 127.0.0.1:{port}: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--port", "70000"), "--port must be from 0 to 65535, got 70000"),
+        (("--pairs", "0"), "--pairs must be from 1 to 5000, got 0"),
+        (("--rotation", "500"), "--rotation must be from 0.05 to 120.0, got 500.0"),
+        (("--export", "page.html"), "--file must be a session that was kept, got 'dojo.sqlite'"),
+        (("--file", "absent/dojo.sqlite"), "--file must lie in a folder that exists, got 'absent/dojo.sqlite'"),
+    ],
+)
+def test_a_wrong_option_is_named(katas: Katas, options: tuple[str, ...], line: str) -> None:
+    assert katas("board", *options, status=2) == f"katas: {line}\n"
+
+
+def test_joining_and_predicting(board: Served, home: object, katas: Katas) -> None:
+    for arguments, line in (
+        (("predict", "pass"), "this folder has joined no board; `katas join URL --name ann-and-bob` does"),
+        (("join", "--leave"), "this folder has joined no board; `katas join URL --name ann-and-bob` does"),
+        (("join", board.url), f"join must be given URL and --name, got URL '{board.url}' and --name None"),
+        (("join", "here", "--name", "x"), "URL must be the address that `katas board` shows, got 'here'"),
+    ):
+        assert katas(*arguments, status=2) == f"katas: {line}\n"
+    assert "no board answers at http://127.0.0.1:9: " in katas("join", "http://127.0.0.1:9", "--name", "x", status=2)
+    for _ in range(2):  # the second time it is the same pair
+        assert katas("join", f"{board.url}/", "--name", "ann-and-bob") == (
+            f"joined {board.url} as ann-and-bob; each run of pytest here is reported\n"
+        )
+    assert katas("predict", "fail", "test_hot") == "predicted: fail test_hot\n"
+    (row,) = board.state()["pairs"]
+    assert (row["prediction"], row["driver"], row["next"]) == ("fail test_hot", "ann", "bob")
+    assert "TEST must be one of test_hot, test_all_of_it, got 'x'" in katas("predict", "fail", "x", status=2)
+    assert "TEST must be given with fail only" in katas("predict", "pass", "test_hot", status=2)
+    assert katas("join", "--leave") == "left the board\n"

@@ -1,0 +1,70 @@
+"""A pseudo-terminal to run a program in, and to look at it as a person does."""
+
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import ioctl
+from pathlib import Path
+
+CLEARED = "\x1b[H\x1b[2J"
+CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
+
+
+class Terminal:
+    """A program that runs in a terminal of its own."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", master: int) -> None:
+        self.process = process
+        self._master = master
+        self._seen = ""
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen since it was cleared last, without colours."""
+        return CODES.sub("", self._seen.rpartition(CLEARED)[2]).replace("\r", "")
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def until(self, text: str, last: str = "", seconds: float = 60) -> str:
+        """Read until the screen shows a text, and ends with another; return the screen."""
+        end = time.monotonic() + seconds
+        while text not in self.screen or not self.screen.rstrip().endswith(last):
+            left = end - time.monotonic()
+            ready, _, _ = select.select([self._master], [], [], max(0, left))
+            if not ready:
+                raise AssertionError(f"no {text!r} within {seconds} s; the screen:\n{self.screen}")
+            try:
+                self._seen += os.read(self._master, 65536).decode("utf-8", "replace")
+            except OSError:  # the program has closed its terminal
+                raise AssertionError(f"the program ended without {text!r}; the screen:\n{self.screen}") from None
+        return self.screen
+
+
+@contextmanager
+def terminal(arguments: Sequence[str], folder: Path, *, lines: int = 24, columns: int = 80) -> Iterator[Terminal]:
+    """Run a program in a terminal of a size; end it, if it has not ended."""
+    master, slave = pty.openpty()
+    ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+        environment.pop(name, None)
+    process = subprocess.Popen(
+        arguments, cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
+    )
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(master)
