@@ -121,7 +121,9 @@ def test_every_letter_goes_to_one_taker(race):
     def scenario():
         box = Mailbox()
         found = race.run(box.take, box.take, lambda: [box.post("a"), box.post("b")])[:2]
-        assert sorted(found) == ["a", "b"], f"posted a and b, two takers got {found}: each letter goes to one of them"
+        assert sorted(found, key=str) == ["a", "b"], (
+            f"posted a and b, two takers got {found}: each letter goes to one of them"
+        )
 
     race.explore(scenario, schedules=80)
 
@@ -183,11 +185,39 @@ def test_two_post_where_one_has_room(race):
         box = Mailbox(1)
         said = race.run(lambda: box.post_now("a"), lambda: box.post_now("b"))
         there = box.take_all()
-        assert sorted(said) == [False, True], f"two post_now into a box for one said {said}: one has room, one has not"
+        assert sorted(said, key=str) == [False, True], (
+            f"two post_now into a box for one said {said}: one has room, one has not"
+        )
         wanted = ["a"] if said[0] else ["b"]
         assert there == wanted, f"post_now said {said} for a and b, and the box holds {there}"
 
     race.explore(scenario, schedules=80)
+
+
+@pytest.mark.task(2)
+def test_two_post_where_both_have_room(race):
+    def scenario():
+        box = Mailbox(2)
+        said = race.run(lambda: box.post_now("a"), lambda: box.post_now("b"))
+        assert said == [True, True], (
+            f"two post_now into a box for two said {said}: False means that the box is full, not that somebody is at it"
+        )
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="two letters were taken, so two who wait in post can go on: tell one for each letter")
+def test_two_wait_for_room(race):
+    def scenario():
+        box = filled("a", "b", size=2)
+        *two, _ = race.run(
+            timed(lambda: box.post("c")), timed(lambda: box.post("d")), later(1, lambda: [box.take(), box.take()])
+        )
+        took = [each for _, each in two]
+        assert took == [1, 1], f"two wait in post, two letters are taken at 1 s, and they came back after {took} s"
+
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -207,9 +237,22 @@ def test_two_take_where_one_is_there(race):
     def scenario():
         box = filled("a")
         found = race.run(lambda: box.take_now(NOTHING), lambda: box.take_now(NOTHING))
-        assert sorted(found) == ["a", NOTHING], f"one letter, two takers: they got {found}"
+        assert sorted(found, key=str) == ["a", NOTHING], f"one letter, two takers: they got {found}"
 
     race.explore(scenario, schedules=80)
+
+
+@pytest.mark.task(3)
+def test_two_take_where_two_are_there(race):
+    def scenario():
+        box = filled("a", "b")
+        found = race.run(lambda: box.take_now(NOTHING), lambda: box.take_now(NOTHING))
+        assert sorted(found, key=str) == ["a", "b"], (
+            f"two letters, two takers: take_now gave {found}; the default means that the box is empty, not that "
+            "somebody is at it"
+        )
+
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(4)
@@ -231,6 +274,27 @@ def test_give_up_in_time(race, seconds):
         assert box.take_all() == ["a"], "the letter for which post_within said False is in the box"
 
     race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(4)
+def test_who_gave_up_is_gone(race):
+    def scenario():
+        box = Mailbox(1)
+        box.take_within(1)
+        box.post("a")
+        there = box.take_all()
+        assert there == ["a"], (
+            f"take_within gave up, then a was posted, and the box holds {there}: a is nobody's but the box's"
+        )
+        box.post("b")
+        box.post_within("c", 1)
+        there = [box.take_all(), box.take_all()]
+        assert there == [["b"], []], (
+            f"b was there, post_within(c) gave up, and take_all gave {there[0]} and then {there[1]}: a letter for "
+            "which False was returned never comes"
+        )
+
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -287,7 +351,7 @@ def test_the_time_does_not_begin_anew(race):
             timed(lambda: box.take_within(5, NOTHING)),
             later(3, lambda: box.post("a")),
         )[:2]
-        assert sorted(two) == [("a", 3), (NOTHING, 5)], (
+        assert sorted(two, key=str) == [("a", 3), (NOTHING, 5)], (
             f"two wait for 5 s, one letter comes after 3 s: they got {two}; whoever is woken for nothing waits for the "
             "rest of its time, not for another 5 s"
         )
@@ -413,7 +477,7 @@ def test_both_sides_wait_at_one_box(race):
             box.post("b")
 
         found = race.run(box.take, box.take, box.take, post_two, later(1, lambda: box.post("c")))[:3]
-        assert sorted(found) == ["a", "b", "c"], f"a, b, c were posted, three takers got {found}"
+        assert sorted(found, key=str) == ["a", "b", "c"], f"a, b, c were posted, three takers got {found}"
 
     race.explore(scenario, schedules=40)
 
@@ -441,7 +505,7 @@ def test_two_empty_it(race):
     def scenario():
         box = filled("a", "b")
         first, second = race.run(box.take_all, box.take_all)
-        assert sorted(first + second) == ["a", "b"], (
+        assert sorted(first + second, key=str) == ["a", "b"], (
             f"a and b were there, two take_all got {first} and {second}: each letter goes to one of them"
         )
 
@@ -454,7 +518,7 @@ def test_empty_it_while_others_post_and_take(race):
         box = filled("a", size=3)
         found, _, taken = race.run(box.take_all, lambda: box.post("b"), lambda: box.take_now(NOTHING))
         everything = [*found, *box.take_all(), *([] if taken == NOTHING else [taken])]
-        assert sorted(everything) == ["a", "b"], (
+        assert sorted(everything, key=str) == ["a", "b"], (
             f"a was there and b was posted: take_all returned {found}, take_now {taken!r}, at last {everything} "
             "came out: "
             "a letter is lost or doubled"
