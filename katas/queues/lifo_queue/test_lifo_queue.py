@@ -170,7 +170,7 @@ def test_each_step_is_undone_once(race, before):
             act(history, call)
         found = race.run(lambda: history.undo(NOTHING), lambda: history.undo(NOTHING))
         wanted = sorted(["a", "b" if len(before) > 1 else NOTHING])
-        assert sorted(found) == wanted, (
+        assert sorted(found, key=str) == wanted, (
             f"after {', '.join(before)} two threads undo: they got {found}, it should be "
             f"{' and '.join(wanted)}, each once"
         )
