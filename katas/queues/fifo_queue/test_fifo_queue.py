@@ -203,7 +203,7 @@ def test_two_post_where_both_have_room(race):
             f"two post_now into a box for two said {said}: False means that the box is full, not that somebody is at it"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -217,7 +217,7 @@ def test_two_wait_for_room(race):
         took = [each for _, each in two]
         assert took == [1, 1], f"two wait in post, two letters are taken at 1 s, and they came back after {took} s"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -252,7 +252,7 @@ def test_two_take_where_two_are_there(race):
             "somebody is at it"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
@@ -266,6 +266,10 @@ def test_give_up_in_time(race, seconds):
             f"so it gives up after {seconds:g} s"
         )
         box.post("a")
+        assert box.post_now("b") is False, (
+            f"take_within({seconds:g}) gave up, then a was posted into a box for one, and there is still room: whoever "
+            "gave up gets no letter"
+        )
         said, took = timed(lambda: box.post_within("b", seconds))()
         assert (said, took) == (False, seconds), (
             f"post_within(letter, {seconds:g}) said {said} after {took:g} s; nobody takes, "
@@ -294,7 +298,7 @@ def test_who_gave_up_is_gone(race):
             "which False was returned never comes"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -386,7 +390,7 @@ def test_overtaken_by_another_post(race, way, again):
             f"a was there, post_now(c) said {overtaken}, {way}(b) said {said}, and {found} came out"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -414,7 +418,7 @@ def test_overtaken_by_another_take(race, way, again):
             "whoever was overtaken waits on, for the rest of the time"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -437,7 +441,7 @@ def test_who_posts_is_not_held_up_by_who_waits(race):
             "instead of False after 2 s"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -460,7 +464,7 @@ def test_who_takes_is_not_held_up_by_who_waits(race):
         )
         assert letter == "a", f"take waited for a letter, a came, and it returned {letter!r}"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -553,4 +557,4 @@ def test_emptying_makes_room_for_all_who_wait(race):
         everything = sorted([*found, *box.take_all()])
         assert everything == ["a", "b", "c", "d"], f"a, b were there, c, d were posted: {everything} came out"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)

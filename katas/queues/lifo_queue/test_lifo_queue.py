@@ -158,7 +158,7 @@ def test_each_history_has_its_own_steps(race):
             f"a was recorded in one history, b in another; undo, twice in each, gave {found}: they share their steps"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -220,7 +220,7 @@ def test_the_same_step_again_is_a_new_step(race):
             f"1.0 was recorded last, then undo gave {found[1:]}: give back the very step that was recorded"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)
@@ -238,7 +238,7 @@ def test_any_object_is_redone(race):
         )
         assert history.redo() is None, "without a default, redo returns None when nothing is left"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -303,7 +303,7 @@ def test_everything_is_undone_whatever_it_is(race):
         left = history.undo(NOTHING)
         assert left is NOTHING, f"undo_all came back, and {left!r} was left"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)
@@ -321,7 +321,7 @@ def test_the_list_is_the_callers(race):
         history.undo_all()
         assert history.undo_all() == [], "nothing was left, and undo_all returned something"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)
@@ -351,5 +351,5 @@ def test_everything_and_two_others_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo_all", "redo", "record c"],
         "undo_all must happen at one moment, under the lock that redo and record take",
-        schedules=60,
+        schedules=40,
     )  # fmt: skip

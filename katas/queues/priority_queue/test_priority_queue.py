@@ -96,7 +96,7 @@ def test_urgency_is_any_number(race):
             "close are not the same; change none of them"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -108,7 +108,7 @@ def test_each_room_has_its_own_patients(race):
         found = one.call()
         assert found == "a", f"a waits in one room, b in another; call in the first room gave {found!r}: they share it"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -124,7 +124,7 @@ def test_ties_at_any_urgency(race, urgency):
             "room for the smaller one"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -139,7 +139,7 @@ def test_ties_of_numbers_that_look_different(race):
             f"the urgencies {order} are all equal, they were called as {found}: it is the order of arrival that decides"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -213,7 +213,7 @@ def test_the_same_patient_arrives_twice(race):
             "once, with its own urgency"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -271,7 +271,7 @@ def test_two_arrive_while_two_doctors_wait(race):
             f"(patient, s) {first} and {second}"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -385,7 +385,7 @@ def test_nobody_is_held_up_by_a_doctor_who_waits(race):
             f"one doctor waits in call, late arrives: arrive took {took:g} s, and call gave {found!r}"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -410,7 +410,7 @@ def test_overtaken_by_another_doctor(race, again):
             f"s instead of {wanted[0]!r} after {wanted[1]} s; whoever was overtaken waits for the rest of the time"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(5)

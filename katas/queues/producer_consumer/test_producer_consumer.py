@@ -97,7 +97,7 @@ def test_any_object_is_a_bun(race):
             "equal to"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -156,7 +156,7 @@ def test_everybody_is_there_at_the_same_time(race, bakers, customers):
         run_bakery([oven() for _ in range(bakers)], customers, eat_together, 6)
         assert len(eaten) == 6, f"6 buns were baked, {len(eaten)} were eaten"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -184,7 +184,7 @@ def test_the_right_one_goes_on(race, shelf, eating):
         run_bakery([oven("a"), oven("b")], 2, day.eat, shelf)
         day.check("a1", "a2", "a3", "b1", "b2", "b3")
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(2)
@@ -196,7 +196,7 @@ def test_the_same_list_for_two_bakers(race):
             f"two bakers walk the same list of two buns, eaten were {eaten}: each of them walks it once"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -219,7 +219,7 @@ def test_a_bakery_in_a_bakery(race):
             "what belongs to one call of run_bakery must not be seen by another"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -311,7 +311,7 @@ def test_the_oven_cools_slowly(race):
             f"{eaten}"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)

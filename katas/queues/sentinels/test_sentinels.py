@@ -133,7 +133,7 @@ def test_all_sort_at_the_same_time(race):
         sort_letters(list("abcdef"), 3, sort)
         assert sorted(done) == list("abcdef"), f"a to f came, sorted were {sorted(done)}"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -154,7 +154,7 @@ def test_who_is_free_takes_the_next(race):
             "the next letter, so deal none out beforehand"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 LETTERS = [
@@ -208,7 +208,7 @@ def test_equal_letters_are_several(race, sorters):
             f"{letters} came, sorted were {office.sorted}: each object once, also if others are equal to it"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -281,7 +281,7 @@ def test_no_letter_waits_for_the_next(race, sorters):
             "a letter is sorted as soon as it is there"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -301,7 +301,7 @@ def test_an_office_in_an_office(race):
             "sorted"
         )
 
-    race.explore(scenario, schedules=15)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)

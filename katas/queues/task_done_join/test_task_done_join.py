@@ -116,7 +116,7 @@ def test_any_object_is_a_job(race):
             "it is equal to"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -149,7 +149,7 @@ def test_all_workers_work_at_the_same_time(race):
         shop.close()
         assert sorted(done) == list("abcdef"), f"a to f were added, worked on were {sorted(done)}: each once"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -164,7 +164,7 @@ def test_two_add_at_the_same_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(1)
@@ -183,7 +183,7 @@ def test_two_workshops_side_by_side(race):
             f"done were {sorted(done)}"
         )
 
-    race.explore(scenario, schedules=15)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -250,7 +250,7 @@ def test_all_who_wait_are_told(race):
             "moment"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(2)
@@ -273,7 +273,7 @@ def test_what_is_added_meanwhile_counts(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=15)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -363,7 +363,7 @@ def test_any_exception_is_a_failure(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -382,7 +382,7 @@ def test_failures_stay(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -398,7 +398,7 @@ def test_a_failure_while_another_works(race):
         assert found == ["b"], f"b failed while a was being worked on, failures holds {found}"
         shop.close()
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -473,7 +473,7 @@ def test_what_follows_is_counted_first(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
@@ -498,7 +498,7 @@ def test_what_follows_stands_behind(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -523,7 +523,7 @@ def test_what_follows_is_done_side_by_side(race):
         assert sorted(done) == ["a", "b", "c"], f"a adds b and c; done were {sorted(done)}"
         shop.close()
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -538,9 +538,9 @@ def test_a_job_adds_many(race):
             done.append(job)
 
         shop = Workshop(1, work)
-        shop.add(130)
+        shop.add(110)
         shop.wait()
-        assert len(done) == 131, f"a job adds 130 others, {len(done)} of 131 were done"
+        assert len(done) == 111, f"a job adds 110 others, {len(done)} of 111 were done"
         shop.close()
 
     race.explore(scenario, schedules=1)

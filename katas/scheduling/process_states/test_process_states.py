@@ -70,6 +70,16 @@ def test_a_life_without_waiting():
 
 
 @pytest.mark.task(1)
+def test_a_pid_is_given_once():
+    system, first = one_in("terminated")
+    pids = [first.pid, system.create().pid, system.create().pid]
+    assert pids == [1, 2, 3], (
+        f"process {first.pid} has terminated, and then two are created: the pids are {pids}, they should be [1, 2, 3]: "
+        "no pid is given twice"
+    )
+
+
+@pytest.mark.task(1)
 def test_systems_know_nothing_of_each_other():
     System(Cpu()).create()
     pid = System(Cpu()).create().pid
