@@ -203,9 +203,9 @@ def test_a_slow_packer_holds_up_no_cook(race):
             return dish
 
         began = time.monotonic()
-        serve([("Ann", number) for number in range(12)], 1, cook, lambda meal: time.sleep(99), lambda guest, box: None)
-        assert begun == [*range(12)], (
-            f"twelve dishes of 1 s, one cook, and a packer who needs 99 s for each: they were begun at {begun} s; a "
+        serve([("Ann", number) for number in range(14)], 1, cook, lambda meal: time.sleep(99), lambda guest, box: None)
+        assert begun == [*range(14)], (
+            f"fourteen dishes of 1 s, one cook, and a packer who needs 99 s for each: they were begun at {begun} s; a "
             "dish waits for a cook who cooks, not for one who waits for room"
         )
 

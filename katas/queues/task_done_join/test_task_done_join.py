@@ -277,6 +277,24 @@ def test_what_is_added_meanwhile_counts(race):
 
 
 @pytest.mark.task(2)
+def test_added_at_the_very_moment(race):
+    def scenario():
+        log = Log()
+        shop = Workshop(1, log.work)
+        shop.add(("a", 1))
+        time.sleep(1)
+        shop.add(("b", 1))
+        shop.wait()
+        assert log.done == ["a", "b"], (
+            "b was added at the very moment at which a was done, and then somebody waits; wait came back when "
+            f"{log.done} was done: that nothing is left, and what follows from it, must be one step"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
 def test_the_workshop_goes_on(race):
     def scenario():
         log = Log()
