@@ -125,7 +125,7 @@ def test_every_letter_goes_to_one_taker(race):
             f"posted a and b, two takers got {found}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(2)
@@ -191,7 +191,7 @@ def test_two_post_where_one_has_room(race):
         wanted = ["a"] if said[0] else ["b"]
         assert there == wanted, f"post_now said {said} for a and b, and the box holds {there}"
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(2)
@@ -239,7 +239,7 @@ def test_two_take_where_one_is_there(race):
         found = race.run(lambda: box.take_now(NOTHING), lambda: box.take_now(NOTHING))
         assert sorted(found, key=str) == ["a", NOTHING], f"one letter, two takers: they got {found}"
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(3)
@@ -360,7 +360,7 @@ def test_the_time_does_not_begin_anew(race):
             "rest of its time, not for another 5 s"
         )
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(4)
@@ -513,7 +513,7 @@ def test_two_empty_it(race):
             f"a and b were there, two take_all got {first} and {second}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(5)
@@ -528,7 +528,7 @@ def test_empty_it_while_others_post_and_take(race):
             "a letter is lost or doubled"
         )
 
-    race.explore(scenario, schedules=120)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(5)

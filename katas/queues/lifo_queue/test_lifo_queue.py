@@ -95,7 +95,7 @@ def in_some_order(before, calls):
     return allowed
 
 
-def together(race, before, calls, mistake, schedules=100):
+def together(race, before, calls, mistake, schedules=60):
     """Let threads make the calls at the same time, in many ways."""
     allowed = in_some_order(before, calls)
 
@@ -177,7 +177,7 @@ def test_each_step_is_undone_once(race, before):
         history.record("z")
         assert history.undo(NOTHING) == "z", "z was recorded last, and is not undone first"
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(2)
@@ -188,7 +188,7 @@ def test_no_record_is_lost(race):
         found = sorted([history.undo(NOTHING), history.undo(NOTHING)])
         assert found == ["a", "b"], f"a and b were recorded by two threads, undo gave {found}"
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(3)
@@ -279,7 +279,7 @@ def test_three_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo", "redo", "record c"],
         "each call must happen at one moment, under a lock that all methods share",
-        schedules=80,
+        schedules=50,
     )  # fmt: skip
 
 
@@ -342,7 +342,7 @@ def test_everything_is_undone_at_one_moment(race, call):
     together(
         race, ["record a", "record b"], ["undo_all", call],
         "undo_all must happen at one moment; nobody may come in between its steps",
-        schedules=80,
+        schedules=50,
     )  # fmt: skip
 
 

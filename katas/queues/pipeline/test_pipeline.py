@@ -239,6 +239,9 @@ def test_orders_are_cooked_as_they_come(race):
         house = House()
         began = time.monotonic()
         house.serve(coming(), 1)
+        assert house.got("Ann") == ["a", "b"], (
+            f"Ann ordered a at 0 s, b at 3 s, and got {house.got('Ann')}: a guest stays until no more orders can come"
+        )
         house.check([("Ann", ("a", 1)), ("Ann", ("b", 1))])
         first = house.eaten[0][2] - began
         assert first == 1, f"the second order came after 3 s, the first one was eaten after {first:g} s instead of 1 s"

@@ -226,7 +226,7 @@ def test_two_arrive_at_the_same_time(race):
         assert sorted(found, key=str) == ["ann", "bob", "cleo"], f"ann, bob and cleo arrived, called were {found}"
         assert found[2] == "cleo", f"cleo arrived after the others, and was called as {found}"
 
-    race.explore(scenario, schedules=120)
+    race.explore(scenario, schedules=70)
 
 
 @pytest.mark.task(4)
@@ -243,7 +243,7 @@ def test_each_thread_keeps_its_order(race):
             mine = [name for name in found if name[0] == who]
             assert mine == [f"{who}1", f"{who}2"], f"{who}1 arrived before {who}2, and they were called as {found}"
 
-    race.explore(scenario, schedules=120)
+    race.explore(scenario, schedules=70)
 
 
 @pytest.mark.task(4)
@@ -255,7 +255,7 @@ def test_two_doctors_call(race):
             f"a and b arrived, two doctors called {found}: each patient is called once"
         )
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(4)
@@ -324,7 +324,7 @@ def test_two_call_the_one_who_is_there(race):
         two = race.run(lambda: room.call_within(0, NOBODY), lambda: room.call_within(0, NOBODY))
         assert sorted(two, key=str) == [NOBODY, "one"], f"one patient is there, two doctors call: they got {two}"
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(5)
@@ -341,7 +341,7 @@ def test_two_wait_for_one(race):
             "for nobody waits for the rest of the time"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(5)

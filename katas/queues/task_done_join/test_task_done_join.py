@@ -223,7 +223,7 @@ def test_done_in_every_order(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(2)
@@ -320,7 +320,9 @@ def test_a_failed_job_is_done(race, workers):
         shop.add(("a", 1, error))
         shop.add(("b", 1))
         shop.wait()
-        assert sorted(log.done) == ["a", "b"], f"a failed, and b was not worked on: done is {log.done}"
+        assert sorted(log.done) == ["a", "b"], (
+            f"a fails and b is well, and each is worked on once, the failed one too; worked on were {log.done}"
+        )
         found = [(job[0], found) for job, found in list(shop.failures)]
         assert found == [("a", error)], (
             f"a raised ValueError('a finger'), failures holds {found}: note each failure before the job counts as done"
@@ -344,7 +346,7 @@ def test_a_failure_is_noted_in_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=90)
 
 
 @pytest.mark.task(3)
