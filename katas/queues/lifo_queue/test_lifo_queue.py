@@ -6,6 +6,37 @@ import pytest
 from lifo_queue import History
 
 NOTHING = "nothing"
+MANY = 1_500  # steps
+
+
+class EqualToAll:
+    """A step that says of itself that it is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "a step that is equal to everything"
+
+    __hash__ = object.__hash__
+
+
+class Touchy:
+    """A step that cannot be compared, and is neither true nor false."""
+
+    def refuse(self, *others):
+        raise TypeError("a step was compared, or asked whether it is true: find another way to see what is left")
+
+    __eq__ = __ne__ = __bool__ = refuse
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return "a step that cannot be compared"
+
+
+def same(found, wanted):
+    """Tell whether these are the same objects, without asking any of them."""
+    return [*map(id, found)] == [*map(id, wanted)]
 
 
 def act(history, call):
@@ -64,7 +95,7 @@ def in_some_order(before, calls):
     return allowed
 
 
-def together(race, before, calls, mistake, schedules=100):
+def together(race, before, calls, mistake, schedules=60):
     """Let threads make the calls at the same time, in many ways."""
     allowed = in_some_order(before, calls)
 
@@ -116,6 +147,20 @@ def test_any_object_is_a_step(race):
     race.explore(scenario, schedules=5)
 
 
+@pytest.mark.task(1)
+def test_each_history_has_its_own_steps(race):
+    def scenario():
+        one, two = History(), History()
+        one.record("a")
+        two.record("b")
+        found = [one.undo(NOTHING), one.undo(NOTHING), two.undo(NOTHING), two.undo(NOTHING)]
+        assert found == ["a", NOTHING, "b", NOTHING], (
+            f"a was recorded in one history, b in another; undo, twice in each, gave {found}: they share their steps"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("before", [["record a"], ["record a", "record b"]], ids=["one step", "two steps"])
 def test_each_step_is_undone_once(race, before):
@@ -125,14 +170,14 @@ def test_each_step_is_undone_once(race, before):
             act(history, call)
         found = race.run(lambda: history.undo(NOTHING), lambda: history.undo(NOTHING))
         wanted = sorted(["a", "b" if len(before) > 1 else NOTHING])
-        assert sorted(found) == wanted, (
+        assert sorted(found, key=str) == wanted, (
             f"after {', '.join(before)} two threads undo: they got {found}, it should be "
             f"{' and '.join(wanted)}, each once"
         )
         history.record("z")
         assert history.undo(NOTHING) == "z", "z was recorded last, and is not undone first"
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(2)
@@ -143,7 +188,7 @@ def test_no_record_is_lost(race):
         found = sorted([history.undo(NOTHING), history.undo(NOTHING)])
         assert found == ["a", "b"], f"a and b were recorded by two threads, undo gave {found}"
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(3)
@@ -156,6 +201,44 @@ def test_the_latest_undone_is_redone_first(race):
 def test_a_new_step_ends_redoing(race):
     calls = ["record a", "record b", "undo", "record c", "redo", "undo", "undo", "redo", "redo", "redo"]
     in_turn(race, calls, "record makes it impossible to redo what was undone before")
+
+
+@pytest.mark.task(3)
+def test_the_same_step_again_is_a_new_step(race):
+    def scenario():
+        history = History()
+        history.record(1)
+        history.record("b")
+        undone = [history.undo(), history.undo()]
+        history.record(1.0)
+        found = [history.redo(NOTHING), history.undo(NOTHING), history.undo(NOTHING)]
+        assert found[0] == NOTHING, (
+            f"1 and b were recorded, undo gave {undone}, then 1.0 was recorded, and redo gives {found[0]!r}: whatever "
+            "is recorded is new, also if it is equal to what was undone"
+        )
+        assert [*map(repr, found)] == [repr(NOTHING), "1.0", repr(NOTHING)], (
+            f"1.0 was recorded last, then undo gave {found[1:]}: give back the very step that was recorded"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
+def test_any_object_is_redone(race):
+    def scenario():
+        history, steps = History(), [None, 0, EqualToAll(), Touchy(), None]
+        for step in steps:
+            history.record(step)
+        for _ in steps:
+            history.undo()
+        found = [history.redo(NOTHING) for _ in steps]
+        assert same(found, steps), (
+            f"{steps} were recorded and undone, redo gave {found}: a step may be anything, also None, which undo "
+            "returns by default"
+        )
+        assert history.redo() is None, "without a default, redo returns None when nothing is left"
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -196,7 +279,7 @@ def test_three_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo", "redo", "record c"],
         "each call must happen at one moment, under a lock that all methods share",
-        schedules=80,
+        schedules=50,
     )  # fmt: skip
 
 
@@ -207,10 +290,66 @@ def test_everything_is_undone(race):
 
 
 @pytest.mark.task(5)
+def test_everything_is_undone_whatever_it_is(race):
+    def scenario():
+        history, steps = History(), ["a", None, 0, EqualToAll(), Touchy(), "b"]
+        for step in steps:
+            history.record(step)
+        found = history.undo_all()
+        assert same(found, steps[::-1]), (
+            f"{steps} were recorded, undo_all returned {found}: it goes on until nothing is left, whatever a step is "
+            "or says that it is equal to"
+        )
+        left = history.undo(NOTHING)
+        assert left is NOTHING, f"undo_all came back, and {left!r} was left"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(5)
+def test_the_list_is_the_callers(race):
+    def scenario():
+        history = History()
+        history.record("a")
+        history.record("b")
+        history.undo_all().clear()
+        found = [history.redo(NOTHING), history.redo(NOTHING)]
+        assert found == ["a", "b"], (
+            f"a and b were undone by undo_all, the caller emptied the list, and redo gave {found}: return a list of "
+            "its own"
+        )
+        history.undo_all()
+        assert history.undo_all() == [], "nothing was left, and undo_all returned something"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(RecursionError=f"{MANY} steps are no reason to call so deep: use a loop")
+def test_many_steps():
+    history = History()
+    for step in range(MANY):
+        history.record(step)
+    found = history.undo_all()
+    assert found == [*reversed(range(MANY))], f"{MANY} steps were recorded, undo_all returned {len(found)}"
+    again = [history.redo() for _ in range(MANY)]
+    assert again == [*range(MANY)], f"{MANY} steps were undone, and redo gave them in another order, or not all"
+
+
+@pytest.mark.task(5)
 @pytest.mark.parametrize("call", ["record c", "undo_all", "undo", "redo"])
 def test_everything_is_undone_at_one_moment(race, call):
     together(
         race, ["record a", "record b"], ["undo_all", call],
         "undo_all must happen at one moment; nobody may come in between its steps",
-        schedules=80,
+        schedules=50,
+    )  # fmt: skip
+
+
+@pytest.mark.task(5)
+def test_everything_and_two_others_at_once(race):
+    together(
+        race, ["record a", "record b", "undo"], ["undo_all", "redo", "record c"],
+        "undo_all must happen at one moment, under the lock that redo and record take",
+        schedules=40,
     )  # fmt: skip

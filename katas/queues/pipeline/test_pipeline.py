@@ -8,6 +8,32 @@ import pytest
 from pipeline import serve
 
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
+MANY = 1_500  # orders
+
+
+class Touchy:
+    """A thing that cannot be compared, and is neither true nor false."""
+
+    def refuse(self, *others):
+        raise TypeError("a dish, a meal or a box was compared, or asked whether it is true: compare with `is`")
+
+    __eq__ = __ne__ = __lt__ = __bool__ = refuse
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return "something touchy"
+
+
+class EqualToAll:
+    """A thing that says of itself that it is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "something that is equal to everything"
+
+    __hash__ = object.__hash__
 
 
 class House:
@@ -16,10 +42,17 @@ class House:
     def __init__(self, packing=0, eating=0):
         self.packing, self.eating = packing, eating
         self.eaten, self.packed, self.threads, self.stove, self.begun = [], [], [], [], []
+        self.who = {"cook": set(), "pack": set(), "eat": set()}
+        self.caller = threading.current_thread()
+
+    def note(self, stage):
+        """Note who works in a stage."""
+        self.threads.append(threading.current_thread())
+        self.who[stage].add(threading.current_thread())
 
     def cook(self, dish):
         """Cook."""
-        self.threads.append(threading.current_thread())
+        self.note("cook")
         self.begun.append(dish[0])
         self.stove.append(+1)
         time.sleep(dish[1])
@@ -28,14 +61,14 @@ class House:
 
     def pack(self, meal):
         """Pack."""
-        self.threads.append(threading.current_thread())
+        self.note("pack")
         time.sleep(self.packing)
         self.packed.append(meal)
         return f"box with {meal}"
 
     def eat(self, guest, box):
         """Eat."""
-        self.threads.append(threading.current_thread())
+        self.note("eat")
         time.sleep(self.eating)
         self.eaten.append((guest, box, time.monotonic(), threading.current_thread()))
 
@@ -59,8 +92,21 @@ class House:
             "may be told that it is over when everybody in the stage before it has ended"
         )
         assert found == wanted, f"eaten were {found}, it should be {wanted}: each box once"
+        self.check_threads()
         alive = {thread.name for thread in self.threads if thread.is_alive()}
         assert not alive, f"serve came back, and {sorted(alive)} still run: join every thread"
+
+    def check_threads(self):
+        """Look whether everybody has worked in the right thread."""
+        cooks, packers, guests = self.who.values()
+        assert self.caller not in cooks | packers | guests, (
+            "the caller cooked, packed or ate itself: that is for threads"
+        )
+        assert len(packers) < 2, f"{len(packers)} threads packed: there is one for it"
+        assert not (cooks & packers or cooks & guests or packers & guests), (
+            "a thread of one stage did the work of another: cooks cook, one further thread packs, and each guest eats "
+            "in his own"
+        )
 
 
 ANN_AND_BOB = [("Ann", ("roast", 5)), ("Ann", ("salad", 1)), ("Bob", ("soup", 2))]
@@ -90,14 +136,15 @@ def test_nothing_is_ordered(race):
 def test_any_object_is_a_meal(race):
     def scenario():
         eaten = []
-        things = [None, 0, "", None]
+        things = [None, 0, "", None, EqualToAll(), Touchy()]
         orders = [("Ann", thing) for thing in things]
         serve(orders, 1, lambda dish: dish, lambda meal: meal, lambda guest, box: eaten.append(box))
-        assert eaten == things, (
-            f"Ann ordered {things}, and what is cooked is the dish itself; she got {eaten}: None is a meal too"
+        assert [*map(id, eaten)] == [*map(id, things)], (
+            f"Ann ordered {things}, and what is cooked is the dish itself; she got {eaten}: None is a meal too, and "
+            "none is asked what it is equal to"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -132,6 +179,40 @@ def test_the_cooks_work_side_by_side(race, cooks, wanted):
 
 
 @pytest.mark.task(2)
+def test_any_cook_takes_the_next_dish(race):
+    def scenario():
+        house, orders = House(), [("Ann", ("a", 9)), ("Bob", ("b", 1)), ("Bob", ("c", 2)), ("Bob", ("d", 3))]
+        took = house.serve(orders, 2)
+        house.check(orders)
+        assert took == 9, (
+            f"dishes of 9, 1, 2 and 3 s, two cooks: it took {took:g} s instead of 9 s; deal no dish out before a cook "
+            "is free"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_a_slow_packer_holds_up_no_cook(race):
+    def scenario():
+        begun = []
+
+        def cook(dish):
+            begun.append(time.monotonic() - began)
+            time.sleep(1)
+            return dish
+
+        began = time.monotonic()
+        serve([("Ann", number) for number in range(14)], 1, cook, lambda meal: time.sleep(99), lambda guest, box: None)
+        assert begun == [*range(14)], (
+            f"fourteen dishes of 1 s, one cook, and a packer who needs 99 s for each: they were begun at {begun} s; a "
+            "dish waits for a cook who cooks, not for one who waits for room"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(2)
 def test_the_guests_eat_side_by_side(race):
     def scenario():
         house, orders = House(eating=3), [("Ann", ("a", 1)), ("Bob", ("b", 1)), ("Ann", ("c", 1))]
@@ -158,11 +239,112 @@ def test_orders_are_cooked_as_they_come(race):
         house = House()
         began = time.monotonic()
         house.serve(coming(), 1)
+        assert house.got("Ann") == ["a", "b"], (
+            f"Ann ordered a at 0 s, b at 3 s, and got {house.got('Ann')}: a guest stays until no more orders can come"
+        )
+        house.check([("Ann", ("a", 1)), ("Ann", ("b", 1))])
         first = house.eaten[0][2] - began
         assert first == 1, f"the second order came after 3 s, the first one was eaten after {first:g} s instead of 1 s"
         assert house.begun == ["a", "b"], f"a, b were ordered, cooked were {house.begun}"
 
     race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+def test_what_is_cooked_is_packed(race):
+    def scenario():
+        house, orders = House(packing=2), [("Ann", ("roast", 5)), ("Ann", ("salad", 1))]
+        took = house.serve(orders, 2)
+        house.check(orders)
+        assert house.packed == ["meal of salad", "meal of roast"], (
+            f"the salad was cooked at 1 s, the roast at 5 s; packed were {house.packed}: what has come out of the "
+            "kitchen is packed, whoever waits for what"
+        )
+        assert took == 7, f"the roast is cooked at 5 s and packed at 7 s; serve took {took:g} s"
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="all that was ordered is served, and then no more orders come: somebody waits for one that never will"
+)
+def test_the_last_order_is_known_late(race):
+    def scenario():
+        def coming():
+            yield "Ann", ("a", 0)
+            time.sleep(60)
+
+        house = House()
+        began = time.monotonic()
+        took = house.serve(coming(), 2)
+        house.check([("Ann", ("a", 0))])
+        eaten = house.eaten[0][2] - began
+        assert (eaten, took) == (0, 60), (
+            f"a was ordered at 0 s, and at 60 s it was clear that nothing more comes: it was eaten at {eaten:g} s, and "
+            f"serve came back after {took:g} s"
+        )
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="somebody waits for ever: a guest may be None, or print like another; know him as a dictionary knows "
+    "its keys, and let him mean nothing else"
+)
+def test_any_key_is_a_guest(race):
+    def scenario():
+        house, guests = House(eating=3), [1, "1", None, "None", "", (), 0, object]
+        orders = [(guest, (number, 0)) for number, guest in enumerate(guests)]
+        took = house.serve(orders, 2)
+        shown = sorted([(guest, box[17:]) for guest, box, *_ in house.eaten], key=lambda entry: entry[1])
+        wanted = [(guest, str(number)) for number, guest in enumerate(guests)]
+        assert shown == wanted, (
+            f"(guest, dish) ordered were {wanted}, eaten {shown}: a guest may be None, and means nothing else"
+        )
+        assert took == 3, (
+            f"the guests {guests} eat for 3 s each, side by side: it took {took:g} s; they are eight, also if two "
+            "look alike"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(2)
+def test_a_guest_is_known_by_equality(race):
+    def scenario():
+        house = House(eating=3)
+        orders = [(tuple(["Ann", "table 1"]), (name, seconds)) for name, seconds in [("a", 1), ("b", 0), ("c", 0)]]
+        took = house.serve(orders, 3)
+        boxes = [box[17:] for _, box, *_ in house.eaten]
+        assert (boxes, took) == (["a", "b", "c"], 10), (
+            f"three orders of one guest, whose name is built anew for each: eaten were {boxes} in {took:g} s, instead "
+            "of a, b, c, one at a time, in 10 s"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_a_slow_guest_holds_up_nobody(race):
+    def scenario():
+        ended = []
+
+        def eat(guest, box):
+            time.sleep(9 if guest == "Ann" else 0)
+            ended.append((guest, time.monotonic() - began))
+
+        orders = [("Ann", number) for number in range(30)] + [("Bob", "soup")]
+        began = time.monotonic()
+        serve(orders, 1, lambda dish: dish, lambda meal: meal, eat)
+        assert len(ended) == 31, f"31 boxes were ordered, {len(ended)} were eaten"
+        assert ended[0] == ("Bob", 0), (
+            f"Ann ordered thirty boxes and eats for 9 s each, Bob a soup that is packed at 0 s; the first of all to be "
+            f"through was {ended[0][0]} after {ended[0][1]:g} s: Bob does not wait until there is room on Ann's table"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(3)
@@ -244,11 +426,65 @@ def test_everybody_goes_home(race, cooks):
 
 
 @pytest.mark.task(4)
+def test_two_restaurants_side_by_side(race):
+    def scenario():
+        one, two = House(), House()
+        one.caller = two.caller = None
+        race.run(
+            lambda: one.serve([("Ann", ("a", 0)), ("Ann", ("b", 0))], 1), lambda: two.serve([("Ann", ("c", 0))], 1)
+        )
+        one.check([("Ann", ("a", 0)), ("Ann", ("b", 0))])
+        two.check([("Ann", ("c", 0))])
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(
+    DeadlockFound="a restaurant in a restaurant: what belongs to one call must not be seen by another",
+    KeyError="a restaurant in a restaurant: what belongs to one call must not be seen by another",
+)
+def test_a_restaurant_in_a_restaurant(race):
+    def scenario():
+        inner, outer = [], []
+
+        def eat(guest, box):
+            outer.append(box)
+            if box in ("a", "b"):
+                serve([(guest, f"{box}1"), (guest, f"{box}2")], 1, str, str, lambda _, each: inner.append(each))
+
+        serve([("Ann", "a"), ("Bob", "b")], 1, str, str, eat)
+        assert (sorted(outer), sorted(inner)) == (["a", "b"], ["a1", "a2", "b1", "b2"]), (
+            f"each of two guests calls serve while eating: eaten were {outer}, and in there {inner}; what belongs to "
+            "one call must not be seen by another"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(DeadlockFound=f"{MANY} orders are not all served: did a thread call too deep, and end? Use a loop")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_many_orders():
+    eaten = []
+    orders = [("Ann", number) for number in range(MANY)]
+    serve(orders, 1, lambda dish: dish, lambda meal: meal, lambda _, box: eaten.append(box))
+    assert len(eaten) == MANY, (
+        f"Ann ordered {MANY} dishes and got {len(eaten)}, as a thread ended early: many are no reason to call so "
+        "deep, use a loop"
+    )
+    assert eaten == [*range(MANY)], f"Ann ordered {MANY} dishes, and did not get them in order"
+
+
+@pytest.mark.task(4)
 def test_a_slow_counter(race):
     def scenario():
         house, orders = House(packing=5, eating=5), [("Ann", ("a", 0)), ("Bob", ("b", 0))]
-        house.serve(orders, 2)
+        took = house.serve(orders, 2)
         house.check(orders)
+        assert took == 15, (
+            f"two boxes are packed one after the other, 5 s each, and eaten in 5 s: it took {took:g} s instead of 15 s"
+        )
 
     race.explore(scenario, schedules=10)
 

@@ -8,6 +8,32 @@ import pytest
 from producer_consumer import run_bakery
 
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
+MANY = 1_500  # buns
+
+
+class Touchy:
+    """A bun that cannot be compared, and is neither true nor false."""
+
+    def refuse(self, *others):
+        raise TypeError("a bun was compared, or asked whether it is true: compare with `is`")
+
+    __eq__ = __ne__ = __bool__ = refuse
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return "a touchy bun"
+
+
+class EqualToAll:
+    """A bun that says of itself that it is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "a bun that is equal to everything"
+
+    __hash__ = object.__hash__
 
 
 class Day:
@@ -15,6 +41,7 @@ class Day:
 
     def __init__(self, eating=0):
         self.eating = eating
+        self.caller = threading.current_thread()
         self.baked, self.eaten, self.threads = [], [], []
         self.steps = []  # +1 for a bun that comes out of an oven, -1 for one that is eaten
 
@@ -37,10 +64,13 @@ class Day:
 
     def check(self, *buns):
         """Look at everything when the day is over."""
+        strange = [bun for bun in self.eaten if bun not in buns]
+        assert not strange, f"eat was called with {strange[0]!r}, which nobody has baked: look at it before you eat it"
         found = sorted(self.eaten)
         missing = [bun for bun in buns if bun not in found]
         assert not missing, f"run_bakery came back and {missing} was not eaten: it was lost, or is still on its way"
         assert found == sorted(buns), f"{sorted(buns)} were baked, {found} were eaten: each bun is eaten once"
+        assert self.caller not in self.threads, "the caller baked or ate itself: everybody has a thread of its own"
         alive = [thread.name for thread in self.threads if thread.is_alive()]
         assert not alive, f"run_bakery came back, and {alive} still run: join every thread"
 
@@ -57,13 +87,17 @@ def test_all_is_eaten_in_order(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound="a customer took a bun for the end, and went home: know the end by `is`")
 def test_any_object_is_a_bun(race):
     def scenario():
-        buns, eaten = [None, 0, "", None, False], []
+        buns, eaten = [None, 0, "", None, False, (), EqualToAll(), Touchy(), object], []
         run_bakery([buns], 1, eaten.append, 2)
-        assert eaten == buns, f"{buns} were baked, {eaten} were eaten: None and what is false are buns too"
+        assert [*map(id, eaten)] == [*map(id, buns)], (
+            f"{buns} were baked, {eaten} were eaten: None and what is false are buns too, and none is asked what it is "
+            "equal to"
+        )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -98,6 +132,94 @@ def test_every_bun_is_eaten_once(race, bakers, customers, shelf):
         day.check(*sum(bakers, []))
 
     race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="one waits in the oven or while he eats for another to come: each baker and each customer needs a "
+    "thread of its own, at the same time"
+)
+@pytest.mark.parametrize(("bakers", "customers"), [(3, 2), (2, 3)])
+def test_everybody_is_there_at_the_same_time(race, bakers, customers):
+    def scenario():
+        eaten, bake, eat = [], threading.Barrier(bakers), threading.Barrier(customers)
+
+        def oven():
+            bake.wait()
+            for number in range(6 // bakers):
+                yield number
+
+        def eat_together(bun):
+            eat.wait()
+            eaten.append(bun)
+
+        run_bakery([oven() for _ in range(bakers)], customers, eat_together, 6)
+        assert len(eaten) == 6, f"6 buns were baked, {len(eaten)} were eaten"
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="forty bakers and one customer: each needs a thread of its own, however many they are")
+def test_as_many_threads_as_people(race):
+    def scenario():
+        eaten = []
+        run_bakery([[number] for number in range(40)], 1, eaten.append, 1)
+        assert sorted(eaten) == [*range(40)], f"forty bakers baked a bun each, eaten were {sorted(eaten)}"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="somebody was told to go on who cannot, and somebody who can was told nothing")
+@pytest.mark.parametrize(("shelf", "eating"), [(1, 0), (2, 1)])
+def test_the_right_one_goes_on(race, shelf, eating):
+    def scenario():
+        day = Day(eating)
+
+        def oven(name):
+            time.sleep(1)
+            yield from day.oven(f"{name}1", f"{name}2", f"{name}3")
+
+        run_bakery([oven("a"), oven("b")], 2, day.eat, shelf)
+        day.check("a1", "a2", "a3", "b1", "b2", "b3")
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(2)
+def test_the_same_list_for_two_bakers(race):
+    def scenario():
+        buns, eaten = ["a", "b"], []
+        run_bakery([buns, buns], 1, eaten.append, 1)
+        assert sorted(eaten) == ["a", "a", "b", "b"], (
+            f"two bakers walk the same list of two buns, eaten were {eaten}: each of them walks it once"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="a bakery in a bakery: what belongs to one call of run_bakery must not be seen by another"
+)
+def test_a_bakery_in_a_bakery(race):
+    def scenario():
+        crumbs, eaten = [], []
+
+        def eat(bun):
+            eaten.append(bun)
+            if bun in ("a", "b"):
+                run_bakery([[f"{bun}1", f"{bun}2"]], 1, crumbs.append, 1)
+
+        run_bakery([["a"], ["b"]], 2, eat, 1)
+        assert (sorted(eaten), sorted(crumbs)) == (["a", "b"], ["a1", "a2", "b1", "b2"]), (
+            f"who eats a bun runs a bakery of his own, two at the same time: eaten were {eaten}, and in there "
+            f"{crumbs}; "
+            "what belongs to one call of run_bakery must not be seen by another"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -174,6 +296,25 @@ def test_nobody_goes_home_before_the_last_bun(race, slow):
 
 
 @pytest.mark.task(4)
+def test_the_oven_cools_slowly(race):
+    def scenario():
+        day, eaten = Day(), []
+
+        def oven():
+            yield "a"
+            time.sleep(5)
+
+        began = time.monotonic()
+        run_bakery([oven(), day.oven()], 2, lambda bun: eaten.append((bun, time.monotonic() - began)), 1)
+        assert eaten == [("a", 0)], (
+            "a is out of the oven at 0 s, and 5 s later the baker knows that it was the last; eaten (bun, s) were "
+            f"{eaten}"
+        )
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(4)
 def test_more_customers_than_buns(race):
     def scenario():
         day = Day(eating=2)
@@ -229,3 +370,16 @@ def test_the_customer_comes_at_once(race):
         )
 
     race.explore(scenario, schedules=20, busy_waiting="fail")
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(DeadlockFound=f"{MANY} buns are not all eaten: did a thread call too deep, and end? Use a loop")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_many_buns():
+    eaten = []
+    run_bakery([range(MANY)], 1, eaten.append, 2 * MANY)
+    assert len(eaten) == MANY, (
+        f"{MANY} buns were baked, {len(eaten)} were eaten, as a thread ended early: many are no reason to call so "
+        "deep, use a loop"
+    )
+    assert eaten == [*range(MANY)], f"one customer ate {MANY} buns, and not the oldest first"

@@ -7,6 +7,7 @@ import pytest
 from sentinels import sort_letters
 
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
+MANY = 1_500  # letters
 
 
 class Office:
@@ -14,6 +15,7 @@ class Office:
 
     def __init__(self, seconds=0):
         self.seconds = seconds
+        self.caller = threading.current_thread()
         self.sorted, self.threads = [], []
 
     def sort(self, letter):
@@ -36,6 +38,10 @@ class Office:
             "sort it"
         )
         assert sorted(shown) == sorted(wanted), f"{', '.join(wanted)} came, sorted were {', '.join(shown)}: each once"
+        assert self.caller not in self.threads, (
+            "the caller sorted letters itself: that is for the threads, and nothing may wait for the caller to have "
+            "time"
+        )
         alive = [thread.name for thread in self.threads if thread.is_alive()]
         assert not alive, f"sort_letters came back, and {alive} still run: join every thread"
 
@@ -112,6 +118,45 @@ def test_more_letters_than_sorters(race):
     race.explore(scenario, schedules=30)
 
 
+@pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="each of three sorters waits for the other two to sort: all of them sort at the same time"
+)
+def test_all_sort_at_the_same_time(race):
+    def scenario():
+        meeting, done = threading.Barrier(3), []
+
+        def sort(letter):
+            meeting.wait()
+            done.append(letter)
+
+        sort_letters(list("abcdef"), 3, sort)
+        assert sorted(done) == list("abcdef"), f"a to f came, sorted were {sorted(done)}"
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(1)
+def test_who_is_free_takes_the_next(race):
+    def scenario():
+        done = []
+
+        def sort(letter):
+            time.sleep(letter)
+            done.append(letter)
+
+        began = time.monotonic()
+        sort_letters([9, 1, 2, 3], 2, sort)
+        took = time.monotonic() - began
+        assert sorted(done) == [1, 2, 3, 9], f"four letters came, sorted were {done}"
+        assert took == 9, (
+            f"letters that take 9, 1, 2 and 3 s, two sorters: it took {took:g} s instead of 9 s; whoever is free takes "
+            "the next letter, so deal none out beforehand"
+        )
+
+    race.explore(scenario, schedules=4)
+
+
 LETTERS = [
     pytest.param("end", id="end"),
     pytest.param("END", id="END"),
@@ -149,6 +194,21 @@ def test_letters_made_in_the_same_way_as_the_mark(race):
         office.check(letters)
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("sorters", [1, 2])
+def test_equal_letters_are_several(race, sorters):
+    def scenario():
+        office = Office()
+        letters = ["a", "a", 1, 1.0, True, EqualToAll(), EqualToAll()]
+        sort_letters(letters, sorters, office.sort)
+        office.check(letters)
+        assert sorted(map(id, office.sorted)) == sorted(map(id, letters)), (
+            f"{letters} came, sorted were {office.sorted}: each object once, also if others are equal to it"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -199,6 +259,62 @@ def test_letters_are_sorted_as_they_come(race):
         )
 
     race.explore(scenario, schedules=25, busy_waiting="fail")
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("sorters", [1, 2])
+def test_no_letter_waits_for_the_next(race, sorters):
+    def scenario():
+        done = []
+
+        def coming():
+            yield "a"
+            time.sleep(60)
+            yield "b"
+            time.sleep(60)
+
+        began = time.monotonic()
+        sort_letters(coming(), sorters, lambda letter: done.append((letter, time.monotonic() - began)))
+        assert done == [("a", 0), ("b", 60)], (
+            "a came at 0 s, b at 60 s, and at 120 s it was clear that nothing more comes; (letter, s) sorted were "
+            f"{done}: "
+            "a letter is sorted as soon as it is there"
+        )
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(3)
+def test_an_office_in_an_office(race):
+    def scenario():
+        one, inner = Office(), Office()
+
+        def sort(letter):
+            one.sort(letter)
+            if letter in ("a", "b"):
+                sort_letters([f"{letter}1", f"{letter}2"], 1, inner.sort)
+
+        sort_letters(["a", "b"], 2, sort)
+        one.check(["a", "b"])
+        assert sorted(inner.sorted) == ["a1", "a2", "b1", "b2"], (
+            f"each of two sorters runs an office of its own, with two letters; in there {sorted(inner.sorted)} were "
+            "sorted"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound=f"{MANY} letters are not all sorted: did a thread call too deep, and end? Use a loop")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_many_letters():
+    done = []
+    sort_letters(range(MANY), 1, done.append)
+    assert len(done) == MANY, (
+        f"{MANY} letters came, {len(done)} were sorted, as the thread ended early: many are no reason to call so "
+        "deep, use a loop"
+    )
+    assert done == [*range(MANY)], f"one sorter sorted {MANY} letters, and not in the order in which they came"
 
 
 @pytest.mark.task(3)

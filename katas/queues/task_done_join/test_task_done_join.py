@@ -1,5 +1,6 @@
 """The workshop: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import queue
 import threading
 import time
 
@@ -7,6 +8,38 @@ import pytest
 from task_done_join import Workshop
 
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
+
+
+class Touchy:
+    """A job that cannot be compared, and is neither true nor false."""
+
+    def refuse(self, *others):
+        raise TypeError("a job was compared, or asked whether it is true: compare with `is`")
+
+    __eq__ = __ne__ = __bool__ = refuse
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return "a touchy job"
+
+
+class EqualToAll:
+    """A job that says of itself that it is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "a job that is equal to everything"
+
+    __hash__ = object.__hash__
+
+
+class Hollow(Exception):
+    """An exception that is false."""
+
+    def __bool__(self):
+        return False
 
 
 class Log:
@@ -23,6 +56,15 @@ class Log:
         self.done.append(job[0])
         if len(job) > 2:
             raise job[2]
+
+
+def opened(workers, work):
+    """Open a workshop, and look whether its list of failures is its own."""
+    shop = Workshop(workers, work)
+    assert shop.failures == [], (
+        f"a new workshop has failures {shop.failures}, which are another one's: make the list in __init__"
+    )
+    return shop
 
 
 def elapsed(act):
@@ -59,16 +101,22 @@ def test_the_first_is_taken_first(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="a worker took a job for the end, and went home: know the end by `is`, as an object of your own"
+)
 def test_any_object_is_a_job(race):
     def scenario():
-        jobs, done = [None, 0, "", None, ()], []
+        jobs, done = [None, 0, "", None, (), EqualToAll(), Touchy(), object], []
         shop = Workshop(1, done.append)
         for job in jobs:
             shop.add(job)
         shop.close()
-        assert done == jobs, f"{jobs} were added, worked on were {done}: None and what is false are jobs too"
+        assert [*map(id, done)] == [*map(id, jobs)], (
+            f"{jobs} were added, worked on were {done}: None and what is false are jobs too, and none is asked what "
+            "it is equal to"
+        )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -81,6 +129,61 @@ def test_adding_does_not_wait(race):
         assert took == 0, f"adding three jobs took {took:g} s: add hands in, and returns at once"
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="three jobs meet each other, and there are three workers: all of them work at the same time"
+)
+def test_all_workers_work_at_the_same_time(race):
+    def scenario():
+        meeting, done = threading.Barrier(3), []
+
+        def work(job):
+            meeting.wait()
+            done.append(job)
+
+        shop = Workshop(3, work)
+        for name in "abcdef":
+            shop.add(name)
+        shop.close()
+        assert sorted(done) == list("abcdef"), f"a to f were added, worked on were {sorted(done)}: each once"
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(1)
+def test_two_add_at_the_same_time(race):
+    def scenario():
+        log = Log()
+        shop = Workshop(1, log.work)
+        race.run(lambda: shop.add(("a", 0)), lambda: shop.add(("b", 0)))
+        shop.wait()
+        assert sorted(log.done) == ["a", "b"], (
+            f"two threads added a and b, then wait came back, and done are {sorted(log.done)}: both count"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=40)
+
+
+@pytest.mark.task(1)
+def test_two_workshops_side_by_side(race):
+    def scenario():
+        done = []
+        one = Workshop(1, lambda job: done.append((1, job)))
+        two = Workshop(1, lambda job: done.append((2, job)))
+        one.add("a")
+        two.add("b")
+        one.close()
+        two.add("c")
+        two.close()
+        assert sorted(done) == [(1, "a"), (2, "b"), (2, "c")], (
+            "a was added to workshop 1; b, and after the end of workshop 1 also c, to workshop 2; (workshop, job) "
+            f"done were {sorted(done)}"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -120,7 +223,7 @@ def test_done_in_every_order(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=80)
 
 
 @pytest.mark.task(2)
@@ -132,6 +235,63 @@ def test_nothing_to_wait_for(race):
         shop.close()
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="everything is done, and somebody who waits for it is not told: tell all who wait")
+def test_all_who_wait_are_told(race):
+    def scenario():
+        log = Log()
+        shop = Workshop(1, log.work)
+        shop.add(("a", ODD))
+        took = race.run(*[lambda end=end: elapsed(end) for end in (shop.wait, shop.wait, shop.close)])
+        assert took == [ODD, ODD, ODD], (
+            f"a job of {ODD:g} s, two wait and one closes; they came back after {took} s: all are told at the same "
+            "moment"
+        )
+
+    race.explore(scenario, schedules=8)
+
+
+@pytest.mark.task(2)
+def test_what_is_added_meanwhile_counts(race):
+    def scenario():
+        log = Log()
+        shop = Workshop(2, log.work)
+        shop.add(("a", 3))
+
+        def later():
+            time.sleep(1)
+            return elapsed(lambda: shop.add(("b", 5)))
+
+        waited, adding = race.run(lambda: elapsed(shop.wait), later)
+        assert adding == 0, f"one worker is busy and somebody waits; add took {adding:g} s instead of returning at once"
+        assert waited == 6, (
+            "a takes 3 s, at 1 s b is added, which takes 5 s, and there are two workers: wait came back after "
+            f"{waited:g} "
+            "s instead of 6 s; everything is done when nothing is left, whoever added it when"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
+def test_added_at_the_very_moment(race):
+    def scenario():
+        log = Log()
+        shop = Workshop(1, log.work)
+        shop.add(("a", 1))
+        time.sleep(1)
+        shop.add(("b", 1))
+        shop.wait()
+        assert log.done == ["a", "b"], (
+            "b was added at the very moment at which a was done, and then somebody waits; wait came back when "
+            f"{log.done} was done: that nothing is left, and what follows from it, must be one step"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(2)
@@ -156,11 +316,13 @@ def test_the_workshop_goes_on(race):
 def test_a_failed_job_is_done(race, workers):
     def scenario():
         log, error = Log(), ValueError("a finger")
-        shop = Workshop(workers, log.work)
+        shop = opened(workers, log.work)
         shop.add(("a", 1, error))
         shop.add(("b", 1))
         shop.wait()
-        assert sorted(log.done) == ["a", "b"], f"a failed, and b was not worked on: done is {log.done}"
+        assert sorted(log.done) == ["a", "b"], (
+            f"a fails and b is well, and each is worked on once, the failed one too; worked on were {log.done}"
+        )
         found = [(job[0], found) for job, found in list(shop.failures)]
         assert found == [("a", error)], (
             f"a raised ValueError('a finger'), failures holds {found}: note each failure before the job counts as done"
@@ -174,7 +336,7 @@ def test_a_failed_job_is_done(race, workers):
 def test_a_failure_is_noted_in_time(race):
     def scenario():
         log, error = Log(), ValueError("a finger")
-        shop = Workshop(1, log.work)
+        shop = opened(1, log.work)
         shop.add(("a", 0, error))
         shop.wait()
         found = [(job[0], found) for job, found in list(shop.failures)]
@@ -184,14 +346,14 @@ def test_a_failure_is_noted_in_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=150)
+    race.explore(scenario, schedules=90)
 
 
 @pytest.mark.task(3)
 def test_every_worker_survives(race):
     def scenario():
         log = Log()
-        shop = Workshop(2, log.work)
+        shop = opened(2, log.work)
         for name in "abcd":
             shop.add((name, 1, KeyError(name)))
         shop.add(("e", 1))
@@ -205,9 +367,64 @@ def test_every_worker_survives(race):
 
 
 @pytest.mark.task(3)
+def test_any_exception_is_a_failure(race):
+    def scenario():
+        log = Log()
+        errors = [queue.Empty(), queue.Full(), StopIteration(), Hollow(), KeyError(), TimeoutError()]
+        shop = opened(1, log.work)
+        for number, error in enumerate(errors):
+            shop.add((number, 0, error))
+        shop.add((6, 0))
+        shop.wait()
+        found = [(job[0], error) for job, error in shop.failures]
+        assert log.done == [*range(7)], f"jobs 0 to 5 raised {errors}, 6 is well; worked on were {log.done}"
+        assert [*map(repr, found)] == [*map(repr, enumerate(errors))], (
+            f"jobs 0 to 5 raised {errors}, failures holds {found}: whatever kind of Exception it is, the job has failed"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_failures_stay(race):
+    def scenario():
+        log, error = Log(), ValueError("a finger")
+        shop = opened(1, log.work)
+        job = ("a", 0, error)
+        for each in (job, ("b", 0), job, ("c", 0)):
+            shop.add(each)
+            shop.wait()
+        found = [(job[0], error) for job, error in shop.failures]
+        assert found == [("a", error), ("a", error)], (
+            "a failed, b was well, a failed again with the same error, c was well, with a wait after each; failures "
+            f"holds {found}: one entry for each failure, and they stay"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_a_failure_while_another_works(race):
+    def scenario():
+        log = Log()
+        shop = opened(2, log.work)
+        shop.add(("a", 5))
+        shop.add(("b", 1, ValueError("a finger")))
+        took = elapsed(shop.wait)
+        assert took == 5, f"a takes 5 s, b fails after 1 s: wait came back after {took:g} s instead of 5 s"
+        found = [job[0] for job, _ in shop.failures]
+        assert found == ["b"], f"b failed while a was being worked on, failures holds {found}"
+        shop.close()
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(3)
 def test_no_failure_no_entry(race):
     def scenario():
-        shop = Workshop(1, Log().work)
+        shop = opened(1, Log().work)
         shop.add(("a", 1))
         shop.wait()
         assert shop.failures == [], f"nothing failed, and failures holds {shop.failures}"
@@ -241,11 +458,15 @@ def test_what_follows_is_done_too(race, end):
     def scenario():
         tree = Tree(2)
         tree.shop.add(2)
-        (tree.shop.wait if end == "wait" else tree.shop.close)()
+        took = elapsed(tree.shop.wait if end == "wait" else tree.shop.close)
         found = sorted(tree.done)
         assert found == [0, 0, 0, 0, 1, 1, 2], (
             f"2 adds two jobs 1, each of which adds two jobs 0; {end} came back when {found} were "
             "done: a job is done when its work has ended, and not before what it has added is counted"
+        )
+        assert took == 4, (
+            f"seven jobs of 1 s, each of which adds two behind it, and two workers: {end} took {took:g} s instead of "
+            "4 s; no worker goes home while something may still be added"
         )
         if end == "wait":
             tree.shop.close()
@@ -253,11 +474,103 @@ def test_what_follows_is_done_too(race, end):
     race.explore(scenario, schedules=30)
 
 
+@pytest.mark.task(4)
+def test_what_follows_is_counted_first(race):
+    def scenario():
+        done = []
+
+        def work(job):
+            if job == "a":
+                shop.add("b")
+            done.append(job)
+
+        shop = Workshop(2, work)
+        shop.add("a")
+        shop.wait()
+        found = sorted(done)
+        assert found == ["a", "b"], (
+            f"a adds b, and goes on; wait came back when {found} was done: count a job before a worker can have it"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(4)
+def test_what_follows_stands_behind(race):
+    def scenario():
+        done = []
+
+        def work(job):
+            time.sleep(1)
+            done.append(job)
+            if job == "a":
+                shop.add("c")
+                shop.add("d")
+
+        shop = Workshop(1, work)
+        shop.add("a")
+        shop.add("b")
+        shop.wait()
+        assert done == ["a", "b", "c", "d"], (
+            f"a and b were added, and a adds c and d after 1 s; one worker did {done}: what was added first is taken "
+            "first, whoever added it"
+        )
+        shop.close()
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(
+    DeadlockFound="a job adds two that meet each other, and there are two workers: any worker takes any job"
+)
+def test_what_follows_is_done_side_by_side(race):
+    def scenario():
+        meeting, done = threading.Barrier(2), []
+
+        def work(job):
+            if job == "a":
+                shop.add("b")
+                shop.add("c")
+            else:
+                meeting.wait()
+            done.append(job)
+
+        shop = Workshop(2, work)
+        shop.add("a")
+        shop.wait()
+        assert sorted(done) == ["a", "b", "c"], f"a adds b and c; done were {sorted(done)}"
+        shop.close()
+
+    race.explore(scenario, schedules=8)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(DeadlockFound="a job adds many others, and its worker waits: add hands in, and returns at once")
+def test_a_job_adds_many(race):
+    def scenario():
+        done = []
+
+        def work(job):
+            for number in range(job):
+                shop.add(-number)
+            done.append(job)
+
+        shop = Workshop(1, work)
+        shop.add(110)
+        shop.wait()
+        assert len(done) == 111, f"a job adds 110 others, {len(done)} of 111 were done"
+        shop.close()
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(5)
 def test_closing_waits_for_the_jobs(race):
     def scenario():
         log = Log()
-        shop = Workshop(2, log.work)
+        shop = opened(2, log.work)
         shop.add(("a", 5))
         shop.add(("b", 1, ValueError()))
         shop.add(("c", 2))
@@ -276,7 +589,7 @@ def test_closing_waits_for_the_jobs(race):
 def test_closing_ends_every_thread(race, workers):
     def scenario():
         before = threading.active_count()
-        shop = Workshop(workers, Log().work)
+        shop = opened(workers, Log().work)
         shop.close()
         left = threading.active_count() - before
         assert left == 0, f"{left} of {workers} threads still run after close"

@@ -84,6 +84,16 @@ def test_nobody_starts_before_it_arrives(jobs):
 
 
 @pytest.mark.task(2)
+def test_the_day_begins_with_who_comes_first():
+    jobs = [Job("B", 5, 1), Job("A", 0, 1)]
+    found = named(jobs, fcfs(jobs))
+    assert (found["A"].start, found["B"].start) == (0, 5), (
+        f"{told(jobs)}: A starts at {found['A'].start}, B at {found['B'].start}, it should be 0 and 5: the CPU idles "
+        "only while nobody is there, and the first of the list need not be the first to come"
+    )
+
+
+@pytest.mark.task(2)
 @always_the_same
 @given(some_jobs())
 def test_start_and_finish_of_any_jobs(jobs):
@@ -114,6 +124,28 @@ def test_at_the_same_moment_the_list_decides():
         f"{told(jobs)}: they run as {names}; who comes at the same moment is served in the order "
         "of the list, not by name and not by burst"
     )
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("at", [0, 3])
+def test_many_at_the_same_moment(at):
+    jobs = [Job(name, at, 1) for name in "hgfedcba"]
+    order = sorted(jobs, key=lambda job: named(jobs, fcfs(jobs))[job.name].start)
+    names = "".join(job.name for job in order)
+    assert names == "hgfedcba", (
+        f"eight of one unit each come at {at}, in the list as hgfedcba, and run as {names}: of the same moment the "
+        "list decides, however many they are; a heap keeps no order among equals"
+    )
+
+
+@pytest.mark.task(3)
+def test_many_jobs():
+    jobs = [Job(f"job {number}", 0, 1) for number in range(1_500)]
+    try:
+        last = fcfs(jobs)[-1]
+    except RecursionError:
+        raise AssertionError("1500 jobs are no reason to call so deep: use a loop") from None
+    assert last.finish == 1_500, f"1500 jobs of one unit, all there at 0: the last finishes at {last.finish}"
 
 
 @pytest.mark.task(3)
@@ -148,6 +180,16 @@ def test_waiting_and_turnaround(jobs, waiting, turnaround):
 
 
 @pytest.mark.task(4)
+def test_figures_are_whole_numbers():
+    for each in fcfs(GAP):
+        kinds = {type(figure).__name__ for figure in each[1:]}
+        assert kinds == {"int"}, (
+            f"{told(GAP)}: the figures are {each}, whole numbers were given and whole numbers come out: reckon in "
+            "int, a float has no room for large ones"
+        )
+
+
+@pytest.mark.task(4)
 @always_the_same
 @given(some_jobs())
 def test_waiting_of_any_jobs(jobs):
@@ -167,6 +209,18 @@ def test_the_mean():
     found = averages(QUEUE)
     assert found == pytest.approx((10 / 3, 19 / 3)), (
         f"waiting 0, 4, 6 and turnaround 5, 7, 7 have the means 3.33 and 6.33, not {found}"
+    )
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("jobs", [[], [Job("A", 0, 5)]], ids=["no jobs", "one job"])
+def test_the_means_are_floats(jobs):
+    try:
+        found = averages(jobs)
+    except ZeroDivisionError:
+        raise AssertionError(f"averages of {len(jobs)} jobs divides by zero") from None
+    assert [type(each) for each in found] == [float, float], (
+        f"averages of {told(jobs) or 'no jobs'} is {found}: both are floats, also if they are whole"
     )
 
 

@@ -143,6 +143,29 @@ def test_everybody_is_lifted_in_order():
 
 
 @pytest.mark.task(3)
+def test_level_1_is_lifted_before_level_2():
+    jobs = [Job("a", 0, 5), Job("b", 1, 3), Job("c", 2, 1)]
+    why = "at 4 the boost is due: b is on level 1 and a on level 2, so b goes to level 0 first, and a behind it"
+    check(jobs, [1, 1, 1], 4, "a0 0-1, b0 1-2, c0 2-3, a1 3-4, b0 4-5, a0 5-6, b1 6-7, a1 7-8, a0 8-9", why)
+
+
+@pytest.mark.task(3)
+def test_a_boost_when_somebody_finishes():
+    jobs = [Job("a", 0, 3), *(Job(name, at, 1) for at, name in enumerate("bcdef", 1))]
+    why = "at 4 d finishes: the boost is due at the end of a turn, also if its job has finished; a is lifted behind e"
+    check(jobs, [1, 2], 4, "a0 0-1, b0 1-2, c0 2-3, d0 3-4, e0 4-5, a0 5-6, f0 6-7, a1 7-8", why)
+
+
+@pytest.mark.task(3)
+def test_a_boost_between_two_turns_is_one():
+    why = "a turn ends at 2, and the next one begins: the boost of 2 is due once, at the end of the first"
+    check([Job("a", 0, 4)], [1, 1], 2, "a0 0-1, a1 1-2, a0 2-3, a1 3-4", why)
+    late = [Job("a", 4, 3)]
+    why = "the turn begins at 4, after a pause: the moment 4 does not lie in it, and passes by"
+    check(late, [1, 1], 4, "a0 4-5, a1 5-6, a1 6-7", why)
+
+
+@pytest.mark.task(3)
 def test_boosts_that_pass_by():
     jobs = [Job("a", 0, 2), Job("b", 0, 9)]
     wanted = "a0 0-1, b0 1-2, a1 2-3, b1 3-9, b0 9-10, b1 10-11"

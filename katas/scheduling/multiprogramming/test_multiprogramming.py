@@ -100,6 +100,30 @@ def test_who_comes_back_joins_the_end():
 
 
 @pytest.mark.task(2)
+def test_back_at_the_same_moment_the_list_decides():
+    jobs = [[1, 1, 1, 2, 1], [1, 3, 1, 1]]
+    units = len(unit_by_unit(jobs, 1))
+    span = together(copy(jobs)).span
+    assert span == units, (
+        f"together({jobs}): the span is {span}, it should be {units}: both come back at 5, the second has waited "
+        "longer, and the first stands earlier in the list, so it joins first"
+    )
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("report", [one_by_one, together])
+def test_the_same_list_several_times(report):
+    job = [1, 3, 1]
+    found, wanted = report([job, job, job]), report(copy([job, job, job]))
+    assert found == wanted, (
+        f"job = {job}; {report.__name__}([job, job, job]) is {found}, it should be {wanted}, as for three lists that "
+        "are equal: these are three jobs"
+    )
+    busy = 6
+    assert found.busy == busy, f"{report.__name__} of three jobs {job}: busy is {found.busy}, it should be {busy}"
+
+
+@pytest.mark.task(2)
 @always_the_same
 @given(JOBS)
 def test_any_jobs_on_one_cpu(jobs):
@@ -143,10 +167,23 @@ def test_two_cpus():
 
 
 @pytest.mark.task(4)
+def test_the_report_is_made_of_numbers():
+    for report in (one_by_one(copy(EXAMPLE)), together(copy(EXAMPLE), 2), together([])):
+        kinds = [type(each).__name__ for each in report]
+        assert kinds == ["int", "int", "float", "int", "int"], (
+            f"{report}: only the utilisation is a float, and it always is"
+        )
+
+
+@pytest.mark.task(4)
 def test_more_cpus_than_jobs():
     jobs = [[4], [2, 1]]
     report = together(copy(jobs), cpus=5)
     assert (report.span, report.busy) == (4, 6), f"together({jobs}, cpus=5): {report}; span 4, busy 6"
+    assert report.utilisation == pytest.approx(0.3), (
+        f"together({jobs}, cpus=5): the utilisation is {report.utilisation:.2f}, it should be 0.30, 6 units of the 20 "
+        "that five CPUs have in a span of 4: those that nobody needs are there all the same"
+    )
 
 
 @pytest.mark.task(4)
@@ -171,6 +208,7 @@ def test_any_jobs_on_any_cpus(jobs, cpus):
         pytest.param([[1, 9], [1, 9], [1, 9]], 1, (3, 1), id="three wait, one computes"),
         pytest.param([[5], [5], [5]], 2, (2, 2), id="who has not begun is not under way"),
         pytest.param([[2], [3]], 4, (2, 2), id="more CPUs than jobs"),
+        pytest.param([[1, 1, 1], [1, 1], [1]], 1, (3, 1), id="who stands in the queue again is under way"),
     ],
 )
 def test_concurrent_is_not_parallel(jobs, cpus, wanted):
@@ -178,7 +216,8 @@ def test_concurrent_is_not_parallel(jobs, cpus, wanted):
     found = (report.concurrent, report.parallel)
     assert found == wanted, (
         f"together({jobs}, cpus={cpus}): concurrent and parallel are {found}, they should be {wanted}: "
-        "concurrent are all that have begun and not ended, parallel are those that compute in the same unit"
+        "concurrent are all that have begun and not ended, also those in the queue; parallel are those that compute "
+        "in the same unit"
     )
 
 

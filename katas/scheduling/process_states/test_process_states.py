@@ -70,6 +70,16 @@ def test_a_life_without_waiting():
 
 
 @pytest.mark.task(1)
+def test_a_pid_is_given_once():
+    system, first = one_in("terminated")
+    pids = [first.pid, system.create().pid, system.create().pid]
+    assert pids == [1, 2, 3], (
+        f"process {first.pid} has terminated, and then two are created: the pids are {pids}, they should be [1, 2, 3]: "
+        "no pid is given twice"
+    )
+
+
+@pytest.mark.task(1)
 def test_systems_know_nothing_of_each_other():
     System(Cpu()).create()
     pid = System(Cpu()).create().pid
@@ -191,6 +201,28 @@ def test_the_longest_ready_is_next():
 
 
 @pytest.mark.task(4)
+def test_ready_since_the_last_time():
+    system = System(Cpu())
+    one, two, three = (system.create() for _ in range(3))
+    for process in (one, two):
+        system.admit(process)
+    for process in (one, two):
+        system.dispatch()
+        system.block(process)
+    system.admit(three)
+    for process in (two, one):
+        system.wake(process)
+    chosen = []
+    for _ in range(3):
+        chosen.append(system.dispatch().pid)
+        system.exit({1: one, 2: two, 3: three}[chosen[-1]])
+    assert chosen == [3, 2, 1], (
+        f"1 and 2 were blocked, 3 was admitted, 2 woke, then 1; they ran as {chosen}, it should be [3, 2, 1]: what "
+        "counts is when each became ready, the last time, and not its number or its first admission"
+    )
+
+
+@pytest.mark.task(4)
 @always_the_same
 @given(HISTORIES)
 def test_any_history(history):
@@ -299,3 +331,89 @@ def test_a_refused_move_saves_nothing():
         "all moves of process 2 were refused, and yet its registers became "
         f"{second.registers} and the CPU's {cpu.registers}: check first, then change"
     )
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("leave", ["preempt", "block", "exit"])
+def test_what_was_deleted_is_gone(leave):
+    cpu = Cpu()
+    system = System(cpu)
+    process = system.create()
+    system.admit(process)
+    system.dispatch()
+    write(cpu, counter=7, flag=1)
+    system.preempt(process)
+    system.dispatch()
+    del cpu.registers["flag"]
+    move(system, process, leave)
+    assert process.registers == {"counter": 7}, (
+        f"process 1 deleted flag, left the CPU by {leave} with counter = 7, and its control block holds "
+        f"{process.registers}: what it holds is what the CPU held, and nothing of before"
+    )
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("leave", ["preempt", "block", "exit"])
+def test_an_empty_cpu_is_saved_too(leave):
+    cpu = Cpu()
+    system = System(cpu)
+    process = system.create()
+    system.admit(process)
+    system.dispatch()
+    write(cpu, counter=7)
+    system.preempt(process)
+    system.dispatch()
+    cpu.registers.clear()
+    move(system, process, leave)
+    assert process.registers == {}, (
+        f"process 1 emptied the registers and left the CPU by {leave}, and its control block holds "
+        f"{process.registers}: "
+        "nothing is also something to save"
+    )
+
+
+@pytest.mark.task(5)
+def test_a_dictionary_that_comes_back():
+    cpu, lent = Cpu(), {}
+    system = System(cpu)
+    first, second = system.create(), system.create()
+    for process in (first, second):
+        system.admit(process)
+    for process, counter in ((first, 7), (second, 99)):
+        system.dispatch()
+        cpu.registers = lent
+        lent["counter"] = counter
+        system.preempt(process)
+    found = [first.registers, second.registers]
+    assert found == [{"counter": 7}, {"counter": 99}], (
+        f"two processes put the same dictionary into the CPU, with counter = 7 and then 99; their control blocks hold "
+        f"{found}: the file is a copy, not the dictionary that was in the CPU"
+    )
+    cpu.registers = lent
+    lent["counter"] = 1
+    assert system.dispatch() is first, "process 1 has been ready longest"
+    assert cpu.registers == {"counter": 7}, (
+        f"while no process ran, somebody wrote counter = 1 into the CPU; process 1 left it with 7, and finds "
+        f"{cpu.registers}: dispatch loads what lies in the control block, whatever the idle CPU held"
+    )
+    assert second.registers == {"counter": 99}, (
+        f"process 2 left the CPU with counter = 99, its control block holds {second.registers}"
+    )
+
+
+@pytest.mark.task(5)
+def test_each_system_has_its_own_cpu():
+    cpus = [Cpu(), Cpu()]
+    systems = [System(cpu) for cpu in cpus]
+    for number, (system, cpu) in enumerate(zip(systems, cpus)):
+        process = system.create()
+        system.admit(process)
+        try:
+            system.dispatch()
+        except IllegalMove:
+            raise AssertionError(
+                "a process runs in one system, so another one could not dispatch: each has a CPU"
+            ) from None
+        write(cpu, counter=number)
+    found = [cpu.registers for cpu in cpus]
+    assert found == [{"counter": 0}, {"counter": 1}], f"two CPUs hold {found}, they should hold counter = 0 and 1"

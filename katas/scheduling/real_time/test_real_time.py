@@ -108,6 +108,23 @@ def test_who_is_late_still_finishes():
 
 
 @pytest.mark.task(2)
+def test_the_interrupted_keeps_its_place():
+    jobs = [Job("a", 0, 5, 9), Job("b", 1, 2, 9), Job("c", 2, 1, 3)]
+    why = (
+        "c takes the CPU from a at 2; at 3, a and b are equal and a came first, that it was interrupted changes nothing"
+    )
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"a": 6, "b": 8, "c": 3}, why)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("deadline", [0, -3])
+def test_a_deadline_may_have_passed_before(deadline):
+    jobs = [Job("b", 0, 2, 9), Job("lost", 0, 2, deadline)]
+    why = f"lost is due at {deadline}, which is the earliest, though it cannot be met"
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"lost": 2, "b": 4}, why)
+
+
+@pytest.mark.task(2)
 @always_the_same
 @given(some_jobs())
 def test_any_jobs_by_deadline(jobs):
@@ -126,6 +143,22 @@ def test_the_newcomer_stands_before_the_interrupted():
     jobs = [Job("a", 0, 4, 99), Job("b", 2, 2, 99)]
     why = "at 2 the turn of a ends and b arrives: b joins first"
     check("time slices of 2", jobs, time_slices(list(jobs), 2), {"a": 6, "b": 4}, why)
+
+
+@pytest.mark.task(3)
+def test_who_is_alone_has_turns_too():
+    jobs = [Job("a", 0, 9, 99), Job("b", 5, 1, 99)]
+    why = (
+        "the second turn of a lasts from 4 to 8, and b comes at 5: a turn has its length also if nobody else was there"
+    )
+    check("time slices of 4", jobs, time_slices(list(jobs), 4), {"a": 10, "b": 9}, why)
+
+
+@pytest.mark.task(3)
+def test_who_comes_at_the_same_moment_in_the_order_of_the_list():
+    jobs = [Job(name, 1, 2, 99 - number) for number, name in enumerate("zyxw")]
+    why = "all come at 1, so they take their turns in the order of the list"
+    check("time slices of 1", jobs, time_slices(list(jobs), 1), {"z": 6, "y": 7, "x": 8, "w": 9}, why)
 
 
 @pytest.mark.task(3)
@@ -150,6 +183,17 @@ def test_who_is_in_time():
     late = [Job("late", 10, 1, 12)]
     found = met(late, {"late": 13})
     assert found == set(), f"{told(late)}, finished at 13: met gives {found}; a deadline is a moment, not a length"
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(("deadline", "finish"), [(0, 0), (1, 2), (7, 1)])
+def test_in_time_is_not_after_the_deadline(deadline, finish):
+    jobs = [Job("a", 0, 1, deadline)]
+    found, wanted = met(jobs, {"a": finish}), {"a"} if finish <= deadline else set()
+    assert found == wanted, (
+        f"due at {deadline}, finished at {finish}: met gives {found}, it should be {wanted}; 0 is a moment like every "
+        "other"
+    )
 
 
 @pytest.mark.task(4)

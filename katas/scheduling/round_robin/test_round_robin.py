@@ -157,6 +157,37 @@ def test_who_follows_itself_pays_nothing():
 
 
 @pytest.mark.task(3)
+@pytest.mark.parametrize("at", [0, 3])
+def test_the_very_first_costs_nothing(at):
+    jobs = [Job("A", at, 1)]
+    found, wanted = drawn(jobs, 1, 2), f"A {at}-{at + 1}"
+    assert found == wanted, (
+        f"{told(jobs, 1, 2)}: the slices are {found}, they should be {wanted}: nobody had the CPU before, whenever the "
+        "very first comes"
+    )
+
+
+@pytest.mark.task(3)
+def test_who_comes_during_a_change_stands_behind():
+    jobs = [Job("A", 0, 4), Job("B", 0, 2), Job("C", 3, 1)]
+    found, wanted = drawn(jobs, 2, 2), "A 0-2, B 4-6, A 8-10, C 12-13"
+    assert found == wanted, (
+        f"{told(jobs, 2, 2)}: the slices are {found}, they should be {wanted}: the slice of A ends at 2, and A joins "
+        "the queue then; C comes at 3, during the change, and stands behind A"
+    )
+
+
+@pytest.mark.task(3)
+def test_whom_the_change_is_for_is_settled():
+    jobs = [Job("A", 0, 1), Job("B", 0, 1), Job("C", 2, 1)]
+    found, wanted = drawn(jobs, 1, 3), "A 0-1, B 4-5, C 8-9"
+    assert found == wanted, (
+        f"{told(jobs, 1, 3)}: the slices are {found}, they should be {wanted}: at 1 the change to B begins, whoever "
+        "comes while it lasts"
+    )
+
+
+@pytest.mark.task(3)
 def test_after_a_pause_it_costs_the_same():
     jobs = [Job("A", 0, 1), Job("B", 5, 1)]
     found = drawn(jobs, 2, 2)
@@ -191,6 +222,19 @@ def test_the_figures_of_the_example():
     wanted = [("A", 0, 12, 7, 12), ("B", 3, 5, 1, 3), ("C", 9, 10, 6, 7)]
     assert found == wanted, f"{told(EXAMPLE, 2, 1)}: the figures are {found}, should be {wanted}"
     assert figures([], 2) == [], "no jobs, no figures"
+
+
+@pytest.mark.task(4)
+def test_figures_are_in_the_order_of_the_list():
+    jobs = [Job("late", 4, 1), Job("early", 0, 2)]
+    found = [tuple(each) for each in figures(list(jobs), 1, 1)]
+    wanted = [("late", 5, 6, 1, 2), ("early", 0, 2, 0, 2)]
+    assert found == wanted, (
+        f"{told(jobs, 1, 1)}: the figures are {found}, should be {wanted}, in the order of the list; the change begins "
+        "when late comes"
+    )
+    kinds = {type(figure).__name__ for each in found for figure in each[1:]}
+    assert kinds == {"int"}, f"the figures are {found}, they should be whole numbers: reckon in int"
 
 
 @pytest.mark.task(4)

@@ -90,6 +90,19 @@ def test_the_cpu_idles_while_nobody_is_there(schedule):
     assert schedule([]) == [], "no jobs, no figures"
 
 
+@pytest.mark.task(1)
+@both
+@pytest.mark.parametrize("at", [0, 3])
+def test_after_a_pause_the_shortest_is_first(schedule, at):
+    jobs = [Job("long", at, 4), Job("short", at, 1)]
+    found = runs(schedule, jobs)
+    wanted = {"long": (at + 1, at + 5), "short": (at, at + 1)}
+    assert found == wanted, (
+        f"{told(jobs)}: (start, finish) {found}, it should be {wanted}; both come at {at}, and the shorter one goes "
+        "first: let all of a moment in before you choose"
+    )
+
+
 @pytest.mark.task(2)
 @both
 def test_among_equals_who_came_first(schedule):
@@ -121,11 +134,32 @@ def test_any_jobs_without_interruption(jobs):
 
 
 @pytest.mark.task(3)
+@pytest.mark.parametrize("at", [0, 2])
+def test_start_is_when_it_first_computes(at):
+    jobs = [Job("A", at, 6), Job("B", at + 1, 2)]
+    found = {name: start for name, (start, _) in runs(shortest_remaining, jobs).items()}
+    assert found == {"A": at, "B": at + 1}, (
+        f"{told(jobs)}: they start at {found}; start is when a job first computes, also if that is at 0, and stays "
+        "when it is interrupted"
+    )
+
+
+@pytest.mark.task(3)
+def test_the_interrupted_keeps_its_place():
+    jobs = [Job("A", 0, 6), Job("B", 1, 5), Job("C", 1, 1)]
+    found = {name: finish for name, (_, finish) in runs(shortest_remaining, jobs).items()}
+    assert found == {"A": 7, "B": 12, "C": 2}, (
+        f"{told(jobs)}: they finish at {found}, it should be A 7, B 12, C 2; at 2, A and B have 5 left each, and A "
+        "came first: that it was interrupted puts it behind nobody"
+    )
+
+
+@pytest.mark.task(3)
 def test_what_is_left_counts():
     jobs = [Job("A", 0, 6), Job("B", 4, 3)]
-    found = runs(shortest_remaining, jobs)
-    assert found == {"A": (0, 6), "B": (6, 9)}, (
-        f"{told(jobs)}: (start, finish) {found}; at 4, A has 2 left and B has 3, so A goes on "
+    found = {name: finish for name, (_, finish) in runs(shortest_remaining, jobs).items()}
+    assert found == {"A": 6, "B": 9}, (
+        f"{told(jobs)}: they finish at {found}; at 4, A has 2 left and B has 3, so A goes on "
         "until 6: compare what is left, not the whole burst"
     )
 
@@ -133,9 +167,9 @@ def test_what_is_left_counts():
 @pytest.mark.task(3)
 def test_the_shorter_takes_the_cpu_away():
     jobs = [Job("A", 0, 6), Job("B", 1, 2)]
-    found = runs(shortest_remaining, jobs)
-    assert found == {"A": (0, 8), "B": (1, 3)}, (
-        f"{told(jobs)}: (start, finish) {found}; B has less left when it comes, so it takes the "
+    found = {name: finish for name, (_, finish) in runs(shortest_remaining, jobs).items()}
+    assert found == {"A": 8, "B": 3}, (
+        f"{told(jobs)}: they finish at {found}; B has less left when it comes, so it takes the "
         "CPU at 1, and A goes on at 3"
     )
 
@@ -155,6 +189,14 @@ def test_the_waiting_of_the_interrupted():
         f"{told(EXAMPLE)}: the waiting is {found}, it should be {wanted}: A was interrupted at 1 "
         "and waited again; count all the time that a job is there and does not compute"
     )
+
+
+@pytest.mark.task(4)
+@both
+def test_figures_are_whole_numbers(schedule):
+    for each in schedule(list(EXAMPLE)):
+        kinds = {type(figure).__name__ for figure in each[1:]}
+        assert kinds == {"int"}, f"{told(EXAMPLE)}: the figures are {each}, they should be whole numbers: reckon in int"
 
 
 @pytest.mark.task(4)
