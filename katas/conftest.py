@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_concurrency._katas import index, solutions
+from pytest_concurrency._katas import done, index, mistakes, solutions
 from pytest_concurrency._katas.solutions import Bench
 from pytest_concurrency._plugin.fixtures import watch_key
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+    from pytest_concurrency._katas.index import Curriculum
 
 BENCH = pytest.StashKey[Bench]()
 NOT_STARTED = "kata not started"
@@ -28,30 +33,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--reference", action="store_true", help="test the worked solutions instead of your files")
     group.addoption(
         "--solution",
-        metavar="FILE",
-        help="test FILE instead of your file; give the folder of one kata",
+        metavar="MISTAKE|FILE",
+        help="test a known mistake, or FILE, instead of your file; give the folder of one kata; '?' lists the mistakes",
     )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> pytest.ExitCode | None:
+    """List the mistakes instead of testing when they are asked for."""
+    if config.getoption("solution") != "?":
+        return None
+    curriculum, katas = asked_for(config)
+    with told():
+        for kata in map(curriculum.kata, katas):
+            sys.stdout.write(mistakes.listing(kata, mistakes.read(curriculum, kata)))
+    return pytest.ExitCode.OK
+
+
+def asked_for(config: pytest.Config) -> tuple[Curriculum, list[str]]:
+    """Return the curriculum, and the names of the katas that the command line asks for."""
+    base = config.invocation_params.dir
+    with told():
+        curriculum = index.read_curriculum(Path(__file__).parent)
+    paths = [(base / argument.partition("::")[0]).resolve() for argument in config.args]
+    return curriculum, [name for name in curriculum.places if any(name in curriculum.under(path) for path in paths)]
+
+
+@contextlib.contextmanager
+def told() -> Generator[None]:
+    """Let a line about bad input be all that pytest says."""
+    try:
+        yield
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find out which katas are asked for, and let their names lead to the files under test."""
     for line in MARKERS:
         config.addinivalue_line("markers", line)
-    here, base = Path(__file__).parent, config.invocation_params.dir
-    solution = config.getoption("solution", default=None)
-    try:
-        curriculum = index.read_curriculum(here)
-        paths = [(base / argument.partition("::")[0]).resolve() for argument in config.args]
-        katas = [name for name in curriculum.places if any(name in curriculum.under(path) for path in paths)]
+    curriculum, katas = asked_for(config)
+    with told():
         bench = Bench(
             curriculum,
             katas,
             reference=config.getoption("reference", default=False),
-            solution=solution and (base / solution).resolve(),
-            seen_from=base,
+            solution=config.getoption("solution", default=None),
+            seen_from=config.invocation_params.dir,
         )
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
     bench.open()
     config.add_cleanup(bench.close)
     config.stash[BENCH] = bench
@@ -109,3 +137,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{len(first)} {'kata' if len(first) == 1 else 'katas'} not started", yellow=True)
         for line in first.values():
             terminalreporter.line(line)
+    for line in what_next(terminalreporter):
+        terminalreporter.line(line, green=True)
+
+
+def what_next(terminalreporter: pytest.TerminalReporter) -> Iterator[str]:
+    """Yield a line for each kata whose tasks are all done in the learner's own file."""
+    bench = terminalreporter.config.stash[BENCH]
+    states: dict[Path, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for state, reports in terminalreporter.stats.items():
+        for report in reports:
+            if state and isinstance(report, pytest.TestReport):  # state "": a set-up or clean-up that went well
+                file, _, test = report.nodeid.partition("::")
+                states[terminalreporter.config.rootpath / file][test.rpartition("::")[2].partition("[")[0]].add(state)
+    for file, found in states.items():
+        kata = bench.kata(file)
+        if bench.is_own and kata and kata.mistakes.is_file() and done.is_done(kata, found):
+            yield done.invitation(bench.curriculum, kata)

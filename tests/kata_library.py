@@ -84,31 +84,32 @@ FILES = {
         def boil(litres):
             return ["hot" for _ in range(litres)]
         """,
-    "reference/tea/boil_water/wrong/cold.py": """
-        def boil(litres):
-            return ["cold"] * litres
-        """,
     "reference/tea/boil_water/wrong/one.py": """
         def boil(litres):
             return ["hot"]
         """,
-    "reference/tea/boil_water/wrong/dry.py": """
-        def boil(litres):
-            return []
-        """,
-    "reference/tea/boil_water/wrong/expected.toml": """
+    "reference/tea/boil_water/mistakes.toml": """
         [cold]
+        does = "Forgets to switch it on."
+        why = "no heat"
         test = "test_hot"
         message = ["the water is ['cold']", "switch the kettle on"]
-        why = "no heat"
+        replace = '    return ["hot"] * litres'
+        with = '    return ["cold"] * litres'
         [one]
+        does = "Boils what fits into the kettle."
+        why = "no loop"
         test = "test_all_of_it"
         message = ["asked for 3, got 1"]
-        why = "no loop"
+        file = "wrong/one.py"
         [dry]
+        does = "Boils no water at all."
+        why = "no water"
         test = "test_hot"
         message = ["the water is []"]
-        why = "no water"
+        from = "approaches/loop"
+        replace = '    return ["hot" for _ in range(litres)]'
+        with = '    return ["hot" for _ in range(0)]'
         """,
 }
 

@@ -7,13 +7,14 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._katas import index
+from pytest_concurrency._katas import index, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pytest_concurrency._katas.index import Curriculum, Kata
+    from pytest_concurrency._katas.mistakes import Mistake
 
 SECTIONS = ("Contract", "Tasks", "Traps", "What the tests cannot prove")
 HINTS = ("A nudge", "The tool", "Nearly there")
@@ -21,11 +22,12 @@ FEWEST_WRONG = 3
 IGNORED = ("__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".DS_Store")
 
 
-def complaints(curriculum: Curriculum, kata: Kata) -> list[str]:
+def complaints(curriculum: Curriculum, kata: Kata, known: Sequence[Mistake]) -> list[str]:
     """Return a line for each thing that is missing, unlisted or at odds; none when all is well."""
-    found = [*_absent(kata), *_unlisted(kata), *_names(kata), *_readme(kata), *_hints(kata)]
-    found += [*_tests(kata), *_expected(curriculum, kata)]
-    return [f"{curriculum.shown(path)} {complaint}" for path, complaint in found]
+    found = [*_absent(kata), *_unlisted(kata, known), *_names(kata), *_readme(kata), *_hints(kata)]
+    found += [*_tests(kata), *_mistakes(kata, known)]
+    lines = [f"{curriculum.shown(path)} {complaint}" for path, complaint in found]
+    return [*lines, *_edits(curriculum, kata, known)]
 
 
 def unlisted_katas(curriculum: Curriculum) -> list[str]:
@@ -41,7 +43,7 @@ def unlisted_katas(curriculum: Curriculum) -> list[str]:
 
 def _required(kata: Kata) -> set[Path]:
     files = {kata.folder / name for name in ("README.md", "hints.md", "kata.toml")}
-    return files | {kata.stub, kata.tests, kata.reference, kata.worked / "wrong" / "expected.toml"}
+    return files | {kata.stub, kata.tests, kata.reference, kata.mistakes}
 
 
 def _absent(kata: Kata) -> Iterator[tuple[Path, str]]:
@@ -51,15 +53,16 @@ def _absent(kata: Kata) -> Iterator[tuple[Path, str]]:
     for name in kata.files:
         if not (kata.folder / name).exists():
             yield kata.folder / name, "must exist, as kata.toml lists it under files"
-    for group, fewest in (("approaches", 1), ("wrong", FEWEST_WRONG)):
-        if len(found := kata.others(group)) < fewest:
-            yield kata.worked / group, f"must hold at least {fewest} solutions, got {len(found)}"
+    if not kata.approaches:
+        yield kata.worked / "approaches", "must hold at least 1 solution, got 0"
 
 
-def _unlisted(kata: Kata) -> Iterator[tuple[Path, str]]:
-    listed = _required(kata) | {*kata.others("approaches"), *kata.others("wrong")}
+def _unlisted(kata: Kata, known: Sequence[Mistake]) -> Iterator[tuple[Path, str]]:
+    listed = _required(kata) | {*kata.approaches} | {kata.worked / each.file for each in known if not each.edits}
     for path in sorted(_all_files(kata.folder) | _all_files(kata.worked)):
-        if path not in listed and not _is_further_file(kata, path):
+        if path.is_relative_to(kata.worked / "wrong") and path not in listed:
+            yield path, "must be the file of a mistake in mistakes.toml, or go"
+        elif path not in listed and not _is_further_file(kata, path):
             yield path, "must be listed in kata.toml under files, or go"
 
 
@@ -141,9 +144,18 @@ def _tests(kata: Kata) -> Iterator[tuple[Path, str]]:
         yield kata.tests, f"must hold a test for task {task}"
 
 
-def _expected(curriculum: Curriculum, kata: Kata) -> Iterator[tuple[Path, str]]:
+def _mistakes(kata: Kata, known: Sequence[Mistake]) -> Iterator[tuple[Path, str]]:
+    if len(known) < FEWEST_WRONG:
+        yield kata.mistakes, f"must hold at least {FEWEST_WRONG} mistakes, got {len(known)}"
     functions = test_functions(kata.tests)
-    for entry in index.read_expected(curriculum, kata):
-        if entry.test not in functions:
-            path = kata.worked / "wrong" / "expected.toml"
-            yield path, f"must name a test of {kata.tests.name}, got {entry.test!r}"
+    for mistake in known:
+        if mistake.test not in functions:
+            yield kata.mistakes, f"must name a test of {kata.tests.name}, got {mistake.name}.test {mistake.test!r}"
+
+
+def _edits(curriculum: Curriculum, kata: Kata, known: Sequence[Mistake]) -> Iterator[str]:
+    for mistake in known:
+        try:
+            sources.of(curriculum, kata, mistake)
+        except ValueError as error:
+            yield str(error)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_concurrency._katas.index import Expectation
+    from pytest_concurrency._katas.mistakes import Mistake
     from pytest_concurrency._katas.trials import Outcome, Trial
 
 BROKEN_IMPORT = re.compile(r"\b(ImportError|ModuleNotFoundError)\b")
 
 
-def judge(kind: str, trial: Trial, expected: Sequence[Expectation] = ()) -> str:
+def judge(kind: str, trial: Trial, wanted: Mistake | None = None) -> str:
     """Return in one line why a trial is a hole in the matrix; an empty string when it is none.
 
     Args:
         kind: The kata's kind: the stub of a `fix` kata runs, every other is not implemented.
         trial: What became of the tests.
-        expected: What shall become of each wrong solution.
+        wanted: The mistake that a wrong solution makes; nothing for every other.
     """
     if trial.trouble:
         return trial.trouble
@@ -29,8 +29,8 @@ def judge(kind: str, trial: Trial, expected: Sequence[Expectation] = ()) -> str:
     for each in trial.outcomes:
         if each.state == "error":
             return f"{each.test} must be able to run, got: {short(each.message)}"
-    if trial.group == "wrong":
-        return _wrong(trial.outcomes, next(e for e in expected if e.solution == trial.solution))
+    if wanted:
+        return _wrong(trial.outcomes, wanted)
     if trial.group != "stub":
         return _right(trial.outcomes)
     return _broken(trial.outcomes) if kind == "fix" else _unwritten(trial.outcomes)
@@ -63,7 +63,7 @@ def _broken(outcomes: Sequence[Outcome]) -> str:
     return _broken_import(failed) if failed else "must fail a test before the repair, got none"
 
 
-def _wrong(outcomes: Sequence[Outcome], wanted: Expectation) -> str:
+def _wrong(outcomes: Sequence[Outcome], wanted: Mistake) -> str:
     named = [each for each in outcomes if each.test == wanted.test]
     failed = [each for each in named if each.state == "failed"]
     if not failed:

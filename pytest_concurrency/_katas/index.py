@@ -1,4 +1,4 @@
-"""The curriculum as values: katas.toml, each kata.toml, each expected.toml."""
+"""The curriculum as values: katas.toml, and each kata.toml."""
 
 from __future__ import annotations
 
@@ -39,11 +39,6 @@ KATA_RULES = {
     "requires": Rule("be a list of names of katas", is_list_of(is_name)),
     "extras": Rule(f"be a list out of {', '.join(EXTRAS)}", is_list_of(EXTRAS.__contains__)),
     "files": Rule("be a list of file names", is_list_of(is_text), optional=True),
-}
-EXPECTED_RULES = {
-    "test": Rule("be the name of a test function", lambda value: is_name(value) and value.startswith("test_")),
-    "message": Rule("be a non-empty list of non-empty strings", is_list_of(is_text, empty=False)),
-    "why": TEXT,
 }
 
 
@@ -94,19 +89,19 @@ class Kata:
         """Locate the worked solution."""
         return self.worked / f"{self.name}.py"
 
-    def others(self, group: str) -> tuple[Path, ...]:
-        """List the solutions of a group, `approaches` or `wrong`, by name."""
-        return tuple(sorted((self.worked / group).glob("*.py")))
+    @property
+    def approaches(self) -> tuple[Path, ...]:
+        """List the other right solutions, by name."""
+        return tuple(sorted((self.worked / "approaches").glob("*.py")))
 
+    @property
+    def mistakes(self) -> Path:
+        """Locate what is known of wrong solutions."""
+        return self.worked / "mistakes.toml"
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """Which test kills a wrong solution, with which words, and what is wrong with it."""
-
-    solution: str
-    test: str
-    message: tuple[str, ...]
-    why: str
+    def base(self, name: str) -> Path:
+        """Locate a right solution by the name that a mistake gives it, `reference` or `approaches/NAME`."""
+        return self.reference if name == "reference" else self.worked / f"{name}.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,28 +186,6 @@ def _kata(curriculum: Curriculum, track: str, name: str) -> Kata:
             raise toml_rules.must(source, "requires", "name katas that stand earlier in katas.toml", other)
     frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     return Kata(name, track, folder, curriculum.reference / track / name, **frozen)
-
-
-def read_expected(curriculum: Curriculum, kata: Kata) -> tuple[Expectation, ...]:
-    """Read what must happen to each wrong solution.
-
-    Raises:
-        ValueError: expected.toml breaks a rule, or does not list exactly the files beside it.
-    """
-    file = kata.worked / "wrong" / "expected.toml"
-    source = curriculum.shown(file)
-    values = toml_rules.read(file, source)
-    files = [path.stem for path in kata.others("wrong")]
-    for name in files:
-        if name not in values:
-            raise toml_rules.must(source, "table", "stand here for every file beside it", name)
-    for name, table in values.items():
-        if name not in files or not isinstance(table, dict):
-            raise toml_rules.must(source, "table", "be named like a .py file beside it", name)
-        toml_rules.check(source, table, EXPECTED_RULES, f"{name}.")
-    return tuple(
-        Expectation(name, table["test"], tuple(table["message"]), table["why"]) for name, table in values.items()
-    )
 
 
 def read_tasks(kata: Kata) -> dict[int, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._katas import check, index, trials
+from pytest_concurrency._katas import check, index, mistakes, sources, trials
 from pytest_concurrency._katas.holes import judge
 
 if TYPE_CHECKING:
@@ -63,19 +64,23 @@ def try_kata(curriculum: Curriculum, name: str, *, jobs: int = 1, named: bool = 
     """
     kata = curriculum.kata(name)
     try:
-        expected = index.read_expected(curriculum, kata)
-        complaints = check.complaints(curriculum, kata)
+        known = mistakes.read(curriculum, kata)
+        complaints = check.complaints(curriculum, kata, known)
     except ValueError as error:
         return Row(kata, (str(error),), ())
     if complaints:
         return Row(kata, tuple(complaints), ())
-    with ThreadPoolExecutor(jobs) as pool:
-        tests = {each.solution: each.test for each in expected} if named else {}
-        made = pool.map(
-            lambda each: trials.run(kata, *each, only=tests.get(each[1].stem, "") if each[0] == "wrong" else ""),
-            trials.plan(kata),
-        )
-        return Row(kata, (), tuple((trial, judge(kata.kind, trial, expected)) for trial in made))
+    wrong = [source for mistake in known for source in sources.of(curriculum, kata, mistake)]
+    wanted = {source.name: source.mistake for source in wrong}
+
+    def tried(group: str, file: Path) -> tuple[Trial, str]:
+        mistake = wanted[file.stem] if group == "wrong" else None
+        trial = trials.run(kata, group, file, only=mistake.test if mistake and named else "")
+        return trial, judge(kata.kind, trial, mistake)
+
+    with tempfile.TemporaryDirectory(prefix="mistakes-") as folder, ThreadPoolExecutor(jobs) as pool:
+        planned = trials.plan(kata, [source.write(Path(folder)) for source in wrong])
+        return Row(kata, (), tuple(pool.map(lambda each: tried(*each), planned)))
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import os
 import shutil
@@ -12,7 +13,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_concurrency._katas import index
+from pytest_concurrency._katas import index, mistakes, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType, TracebackType
 
     from pytest_concurrency._katas.index import Curriculum, Kata
+    from pytest_concurrency._katas.sources import Source
 
 SIGNPOST = '''\
 """Written for one run of pytest: leads a child's import of this name to the file under test."""
@@ -44,12 +46,14 @@ class SolutionFinder(MetaPathFinder):
     `sys.path`: what a child inherits from then on.
 
     Args:
-        files: module name -> file under test.
+        files: module name -> file under test; those of mistakes are written by `install`.
+        mistakes: module name -> what to write, beside the signposts, and to test instead.
     """
 
-    def __init__(self, files: Mapping[str, Path]) -> None:
+    def __init__(self, files: Mapping[str, Path], mistakes: Mapping[str, Source] | None = None) -> None:
         """Remember the files; nothing is installed yet."""
-        self._files = dict(files)
+        self.files = dict(files)
+        self._mistakes = dict(mistakes or {})
         self._signposts = ""
 
     def find_spec(
@@ -57,7 +61,7 @@ class SolutionFinder(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Answer for the names of katas, and for no other module."""
         del target
-        file = self._files.get(fullname)
+        file = self.files.get(fullname)
         if file is None or path is not None:
             return None
         signpost = Path(self._signposts, f"{fullname}.py")
@@ -69,13 +73,15 @@ class SolutionFinder(MetaPathFinder):
     def install(self) -> None:
         """Answer before everybody else."""
         self._signposts = tempfile.mkdtemp(prefix="katas-")
+        for name, source in self._mistakes.items():
+            self.files[name] = source.write(Path(self._signposts, "mistakes"))
         sys.meta_path.insert(0, self)
 
     def uninstall(self) -> None:
         """Leave the import system as it was, and forget the solutions."""
         sys.meta_path.remove(self)
         self._leave_path()
-        for name in self._files:
+        for name in self.files:
             sys.modules.pop(name, None)
         shutil.rmtree(self._signposts, ignore_errors=True)
 
@@ -91,11 +97,11 @@ class Bench:
         curriculum: all tracks.
         katas: the names of those that this run tests.
         reference: test the worked solutions.
-        solution: test this file; the run tests one kata then.
-        seen_from: the folder from which paths are shown, the one above `katas` unless given.
+        solution: test this file, or the mistake of this name; the run tests one kata then.
+        seen_from: the folder from which paths are given and shown, the one above `katas` unless given.
 
     Raises:
-        ValueError: a kata.toml breaks a rule, or the solution cannot be tested.
+        ValueError: a kata.toml or mistakes.toml breaks a rule, or the solution cannot be tested.
     """
 
     def __init__(
@@ -104,19 +110,30 @@ class Bench:
         katas: Sequence[str],
         *,
         reference: bool = False,
-        solution: Path | None = None,
+        solution: str | None = None,
         seen_from: Path | None = None,
     ) -> None:
         """Choose the files; nothing is installed yet."""
+        self.curriculum = curriculum
         self._seen_from = seen_from or curriculum.katas.parent
         self.katas = {name: curriculum.kata(name) for name in katas}
+        files = {name: kata.reference if reference else kata.stub for name, kata in self.katas.items()}
+        made = {}
         if solution is not None:
+            file = (self._seen_from / solution).resolve()
             _check_solution(solution, katas, reference=reference)
-        self.files = {
-            name: solution or (kata.reference if reference else kata.stub) for name, kata in self.katas.items()
-        }
+            if file.is_file():
+                files = dict.fromkeys(files, file)
+            else:
+                made = {name: _mistake(curriculum, kata, solution) for name, kata in self.katas.items()}
+        self.is_own = not reference and solution is None
         self._tests = {kata.tests: name for name, kata in self.katas.items()}
-        self._finder = SolutionFinder(self.files)
+        self._finder = SolutionFinder(files, made)
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """Map each kata to the file under test; that of a mistake is there from `open` to `close`."""
+        return self._finder.files
 
     def open(self) -> None:
         """Let imports of the katas' names find the files under test."""
@@ -160,15 +177,23 @@ class Mark(Protocol):
         """What stood in the brackets."""
 
 
-def _check_solution(solution: Path, katas: Sequence[str], *, reference: bool) -> None:
-    if not solution.is_file():
-        raise ValueError(f"--solution must be an existing file, got {str(solution)!r}")
+def _check_solution(solution: str, katas: Sequence[str], *, reference: bool) -> None:
     if reference:
-        raise ValueError(f"--solution must be given without --reference, got {str(solution)!r} and --reference")
+        raise ValueError(f"--solution must be given without --reference, got {solution!r} and --reference")
     if len(katas) != 1:
         some = ", ".join(katas[:3]) + (", …" if len(katas) > 3 else "")
         got = f"{len(katas)} katas: {some}" if katas else "none"
         raise ValueError(f"--solution must be given with the folder of one kata, got {got}")
+
+
+def _mistake(curriculum: Curriculum, kata: Kata, name: str) -> Source:
+    known = {mistake.name: mistake for mistake in mistakes.read(curriculum, kata)}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        what = f"be a file or a mistake of {kata.name}, which '?' lists"
+        raise ValueError(f"--solution must {what}, got {name!r}{meant}")
+    return sources.of(curriculum, kata, known[name])[0]
 
 
 def unwritten_line(error: BaseException, file: Path) -> int | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_concurrency._katas.index import Kata
 
@@ -56,10 +56,11 @@ class Trial:
     seconds: float = 0.0
 
 
-def plan(kata: Kata) -> list[tuple[str, Path]]:
-    """List the solutions to try, each with its group."""
+def plan(kata: Kata, wrong: Iterable[Path]) -> list[tuple[str, Path]]:
+    """List the solutions to try, each with its group; the wrong ones are written already."""
     found = [("stub", kata.stub), ("reference", kata.reference)]
-    return found + [(group, file) for group in ("approaches", "wrong") for file in kata.others(group)]
+    found += [("approaches", file) for file in kata.approaches]
+    return found + [("wrong", file) for file in wrong]
 
 
 def run(kata: Kata, group: str, file: Path, *, only: str = "", seconds: float = SECONDS) -> Trial:

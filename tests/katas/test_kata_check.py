@@ -5,15 +5,17 @@ from pathlib import Path
 import pytest
 from kata_library import Library
 
-from pytest_concurrency._katas import check
+from pytest_concurrency._katas import check, mistakes
 
 FOLDER = "katas/tea/boil_water"
 WORKED = "reference/tea/boil_water"
+MISTAKES = f"{WORKED}/mistakes.toml"
 
 
 def complaints(library: Library) -> list[str]:
     curriculum = library.read()
-    return check.complaints(curriculum, curriculum.kata("boil_water"))
+    kata = curriculum.kata("boil_water")
+    return check.complaints(curriculum, kata, mistakes.read(curriculum, kata))
 
 
 def test_nothing_to_complain_about(library: Library) -> None:
@@ -110,25 +112,33 @@ def test_unlisted_files(library: Library) -> None:
 
 def test_too_few_solutions(library: Library) -> None:
     (library.root / WORKED / "approaches/loop.py").unlink()
-    (library.root / WORKED / "wrong/one.py").unlink()
-    library.edit(f"{WORKED}/wrong/expected.toml", "[one]", "[dry2]")
-    library.write(f"{WORKED}/wrong/dry2.py", "x")
-    (library.root / WORKED / "wrong/cold.py").unlink()
-    with pytest.raises(ValueError, match=r"must be named like a .py file beside it, got 'cold'"):
-        complaints(library)
-    library.edit(f"{WORKED}/wrong/expected.toml", "[cold]", "#")
-    text = (library.root / WORKED / "wrong/expected.toml").read_text(encoding="utf-8")
-    library.write(f"{WORKED}/wrong/expected.toml", text[text.index("[dry2]") :])
+    text = (library.root / MISTAKES).read_text(encoding="utf-8")
+    library.write(MISTAKES, text[: text.index("[dry]")])
     assert complaints(library) == [
-        f"{WORKED}/approaches must hold at least 1 solutions, got 0",
-        f"{WORKED}/wrong must hold at least 3 solutions, got 2",
+        f"{WORKED}/approaches must hold at least 1 solution, got 0",
+        f"{MISTAKES} must hold at least 3 mistakes, got 2",
     ]
 
 
+def test_a_wrong_file_that_no_mistake_names(library: Library) -> None:
+    library.write(f"{WORKED}/wrong/two.py", "x = 1")
+    complaint = f"{WORKED}/wrong/two.py must be the file of a mistake in mistakes.toml, or go"
+    assert complaints(library) == [complaint]
+
+
 def test_the_named_test_exists(library: Library) -> None:
-    library.edit(f"{WORKED}/wrong/expected.toml", "test_all_of_it", "test_all")
-    path = f"{WORKED}/wrong/expected.toml"
-    assert complaints(library) == [f"{path} must name a test of test_boil_water.py, got 'test_all'"]
+    library.edit(MISTAKES, "test_all_of_it", "test_all")
+    assert complaints(library) == [f"{MISTAKES} must name a test of test_boil_water.py, got one.test 'test_all'"]
+
+
+def test_every_edit_that_does_not_fit_has_a_line(library: Library) -> None:
+    library.write(f"{WORKED}/boil_water.py", "def boil(litres):\n    pass")
+    library.write(f"{WORKED}/approaches/loop.py", "def boil(litres):\n    pass")
+    found = [("cold", "boil_water.py", '["hot"] * litres'), ("dry", "loop.py", '["hot" for _ in range(litres)]')]
+    assert complaints(library) == [
+        f"{MISTAKES}: {name} must replace what occurs once in {base}, got 0 times '    return {line}'"
+        for name, base, line in found
+    ]
 
 
 def test_a_name_of_the_standard_library(library: Library) -> None:

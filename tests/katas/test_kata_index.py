@@ -6,10 +6,9 @@ import pytest
 from kata_library import Library
 
 from pytest_concurrency._katas import index
-from pytest_concurrency._katas.index import Expectation, Track
+from pytest_concurrency._katas.index import Track
 
 KATA = "katas/tea/boil_water/kata.toml"
-EXPECTED = "reference/tea/boil_water/wrong/expected.toml"
 KATA_KEYS = "title, technique, seed, difficulty, minutes, kind, requires, extras, files"
 
 
@@ -24,11 +23,9 @@ def test_values(library: Library) -> None:
         5,
     )
     assert all(file.is_file() for file in (kata.stub, kata.tests, kata.reference))
-    assert [file.stem for file in kata.others("wrong")] == ["cold", "dry", "one"]
+    assert [file.stem for file in kata.approaches] == ["loop"]
+    assert (kata.base("reference"), kata.base("approaches/loop")) == (kata.reference, kata.approaches[0])
     assert index.read_tasks(kata) == {1: "Boil one", 2: "Boil more"}
-    assert index.read_expected(curriculum, kata)[1] == Expectation(
-        "one", "test_all_of_it", ("asked for 3, got 1",), "no loop"
-    )
 
 
 def test_a_kata_that_requires_another(library: Library) -> None:
@@ -152,35 +149,3 @@ def test_no_file(library: Library) -> None:
     (library.root / KATA).unlink()
     with pytest.raises(ValueError, match=f"^{KATA} must exist, got no such file$"):
         library.read().kata("boil_water")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("[cold]", "[luke]", "table must stand here for every file beside it, got 'cold'"),
-        (
-            "[cold]",
-            "[warm]\n[cold]",
-            "table must be named like a .py file beside it, got 'warm'",
-        ),
-        ("[cold]", "warm = 1\n[cold]", "table must be named like a .py file beside it, got 'warm'"),
-        ('"test_hot"', '"hot"', "cold.test must be the name of a test function, got 'hot'"),
-        ('test = "test_hot"', "", "cold.test must be the name of a test function, got nothing"),
-        (
-            '["the water is []"]',
-            "[]",
-            "dry.message must be a non-empty list of non-empty strings, got []",
-        ),
-        (
-            '["the water is []"]',
-            '"the water"',
-            "dry.message must be a non-empty list of non-empty strings, got 'the water'",
-        ),
-        ('why = "no loop"', 'because = "x"', "one.key must be one of test, message, why, got *"),
-    ],
-)
-def test_bad_expected_toml(library: Library, old: str, new: str, message: str) -> None:
-    library.edit(EXPECTED, old, new)
-    curriculum = library.read()
-    with pytest.raises(ValueError, match=one_line(EXPECTED, message)):
-        index.read_expected(curriculum, curriculum.kata("boil_water"))

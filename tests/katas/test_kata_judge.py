@@ -3,15 +3,15 @@
 import pytest
 
 from pytest_concurrency._katas.holes import judge, short
-from pytest_concurrency._katas.index import Expectation
+from pytest_concurrency._katas.mistakes import Mistake
 from pytest_concurrency._katas.trials import Outcome, Trial
 
-EXPECTED = (Expectation("cold", "test_hot", ("the water  is\ncold", "switch it on"), "no heat"),)
+WANTED = Mistake("cold", "Heats nothing.", "no heat", "test_hot", ("the water  is\ncold", "switch it on"))
 COLD = "AssertionError: the water is cold: switch it on"
 
 
 def hole(group: str, *outcomes: Outcome, kind: str = "write", trouble: str = "") -> str:
-    return judge(kind, Trial(group, "cold", outcomes, trouble), EXPECTED)
+    return judge(kind, Trial(group, "cold", outcomes, trouble), WANTED if group == "wrong" else None)
 
 
 PASSED = Outcome("test_a", "passed")

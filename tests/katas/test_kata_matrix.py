@@ -101,11 +101,11 @@ def test_complaints_are_holes(library: Library, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.usefixtures("runs")
-def test_bad_expected_toml_is_a_hole(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
-    library.edit("reference/tea/boil_water/wrong/expected.toml", "[one]", "[two]")
+def test_a_bad_mistakes_toml_is_a_hole(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    library.edit("reference/tea/boil_water/mistakes.toml", "[one]", "[two]")
     assert command(library) == 1
-    line = "hole: reference/tea/boil_water/wrong/expected.toml: table must stand here for every "
-    assert f"{line}file beside it, got 'one'\n" in capsys.readouterr().out
+    line = "hole: reference/tea/boil_water/mistakes.toml: two.file must be 'wrong/two.py', got 'wrong/one.py'\n"
+    assert line in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("runs")

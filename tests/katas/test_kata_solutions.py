@@ -13,7 +13,8 @@ from kata_library import Library
 
 from pytest_concurrency._katas.solutions import Bench, meanings, unwritten_line
 
-COLD = "reference/tea/boil_water/wrong/cold.py"
+ONE = "reference/tea/boil_water/wrong/one.py"
+KNOWN = "a file or a mistake of boil_water, which '[?]' lists"
 
 
 @pytest.fixture(autouse=True)
@@ -36,14 +37,14 @@ def boil_water(bench: Bench, *in_front: Path) -> ModuleType:
     [
         ({}, "katas/tea/boil_water/boil_water.py"),
         ({"reference": True}, "reference/tea/boil_water/boil_water.py"),
-        ({"solution": COLD}, COLD),
+        ({"solution": ONE}, ONE),
         ({"solution": "my try.txt"}, "my try.txt"),
     ],
 )
 def test_the_file_under_test(library: Library, choice: dict[str, object], file: str) -> None:
     library.write("my try.txt", "x = 1")
     is_reference = bool(choice.get("reference"))
-    solution = library.root / str(choice["solution"]) if "solution" in choice else None
+    solution = str(choice["solution"]) if "solution" in choice else None
     bench = Bench(library.read(), ["boil_water"], reference=is_reference, solution=solution)
     before = list(sys.path), list(sys.meta_path)
     module = boil_water(bench, library.root / "katas/tea/boil_water")
@@ -55,15 +56,34 @@ def test_the_file_under_test(library: Library, choice: dict[str, object], file: 
     assert not any(entry.startswith("katas-") for entry in map(str, sys.path))
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "text"),
+    [
+        ("cold", "cold.py", '# Forgets to switch it on.\ndef boil(litres):\n    return ["cold"] * litres\n'),
+        ("one", ONE, 'def boil(litres):\n    return ["hot"]\n'),
+    ],
+)
+def test_a_mistake_by_its_name(library: Library, name: str, file: str, text: str) -> None:
+    bench = Bench(library.read(), ["boil_water"], solution=name)
+    module = boil_water(bench, library.root / "katas/tea/boil_water")
+    place = bench.files["boil_water"]
+    assert module.__file__ == str(place)
+    assert place.as_posix().endswith(file)
+    assert place.read_text(encoding="utf-8") == text
+    bench.close()
+    assert place.is_file() == (name == "one")
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize(("solution", "result"), [(ONE, ["hot"]), ("cold", ["cold", "cold"])])
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_a_child_finds_the_same_file(library: Library, method: str) -> None:
+def test_a_child_finds_the_same_file(library: Library, method: str, solution: str, result: list[str]) -> None:
     if method not in multiprocessing.get_all_start_methods():  # Windows knows spawn alone
         pytest.skip(f"no {method} on this platform")
-    bench = Bench(library.read(), ["boil_water"], solution=library.root / COLD)
+    bench = Bench(library.read(), ["boil_water"], solution=solution)
     module = boil_water(bench, library.root / "katas/tea/boil_water")
     with multiprocessing.get_context(method).Pool(1) as pool:
-        assert pool.apply(module.boil, (2,)) == ["cold", "cold"]
+        assert pool.apply(module.boil, (2,)) == result
     bench.close()
     _stop_forkserver()
 
@@ -87,23 +107,20 @@ def test_other_names_are_not_ours(library: Library) -> None:
 @pytest.mark.parametrize(
     ("katas", "solution", "reference", "message"),
     [
-        (["boil_water"], "gone.py", False, "--solution must be an existing file, got '*gone.py'"),
-        (
-            ["boil_water"],
-            COLD,
-            True,
-            "--solution must be given without --reference, got '*cold.py*",
-        ),
-        ([], COLD, False, "--solution must be given with the folder of one kata, got none"),
+        (["boil_water"], "lost.py", False, f"--solution must be {KNOWN}, got 'lost.py'"),
+        (["boil_water"], "katas", False, f"--solution must be {KNOWN}, got 'katas'"),
+        (["boil_water"], "could", False, f"--solution must be {KNOWN}, got 'could'; did you mean cold[?]"),
+        (["boil_water"], ONE, True, "--solution must be given without --reference, got '*one.py*"),
+        ([], ONE, False, "--solution must be given with the folder of one kata, got none"),
         (
             ["boil_water", "brew"],
-            COLD,
+            ONE,
             False,
             "--solution must be given with the folder of one kata, got 2 katas: boil_water, brew",
         ),
         (
             ["boil_water", "brew", "pour", "drink"],
-            COLD,
+            ONE,
             False,
             "--solution * got 4 katas: boil_water, brew, pour, …",
         ),
@@ -122,7 +139,7 @@ def test_a_solution_that_cannot_be_tested(
         library.write(f"katas/tea/{name}/kata.toml", text)
     library.edit("katas/katas.toml", '["boil_water"]', str(["boil_water", *more]))
     with pytest.raises(ValueError, match=r"^--solution") as caught:
-        Bench(library.read(), katas, reference=reference, solution=library.root / solution)
+        Bench(library.read(), katas, reference=reference, solution=solution)
     assert fnmatch.fnmatch(str(caught.value), message)
 
 

@@ -45,7 +45,8 @@ def test_the_interleaving_is_left_out() -> None:
 
 
 def test_plan(library: Library) -> None:
-    planned = trials.plan(library.read().kata("boil_water"))
+    wrong = [Path("wrong", name) for name in ("cold.py", "dry.py", "one.py")]
+    planned = trials.plan(library.read().kata("boil_water"), wrong)
     assert [(group, file.stem) for group, file in planned] == [
         ("stub", "boil_water"),
         ("reference", "boil_water"),
@@ -64,8 +65,8 @@ def test_plan(library: Library) -> None:
         ("reference", "reference/tea/boil_water/boil_water.py", ["passed"] * 3),
         (
             "wrong",
-            "reference/tea/boil_water/wrong/cold.py",
-            ["failed", "passed", "passed"],
+            "reference/tea/boil_water/wrong/one.py",
+            ["passed", "failed", "failed"],
         ),
     ],
 )
@@ -78,10 +79,10 @@ def test_a_trial(library: Library, group: str, name: str, states: list[str]) -> 
 
 
 def test_a_trial_of_one_test(library: Library) -> None:
-    cold = library.root / "reference/tea/boil_water/wrong/cold.py"
+    one = library.root / "reference/tea/boil_water/wrong/one.py"
     kata = make_runnable(library).read().kata("boil_water")
-    trial = trials.run(kata, "wrong", cold, only="test_hot")
-    assert [(each.test, each.state) for each in trial.outcomes] == [("test_hot", "failed")]
+    trial = trials.run(kata, "wrong", one, only="test_all_of_it")
+    assert [(each.test, each.state) for each in trial.outcomes] == [("test_all_of_it", "failed")] * 2
 
 
 @pytest.mark.slow
@@ -94,9 +95,9 @@ def test_a_trial_that_hangs(library: Library) -> None:
 @pytest.mark.slow
 def test_a_trial_that_cannot_begin(library: Library) -> None:
     kata = make_runnable(library).read().kata("boil_water")
-    gone = library.root / "gone.py"
+    gone, known = library.root / "gone.py", "a file or a mistake of boil_water, which '?' lists"
     trial = trials.run(kata, "wrong", gone)
-    assert trial.trouble == f"ended with status 4: ERROR: --solution must be an existing file, got '{gone}'"
+    assert trial.trouble == f"ended with status 4: ERROR: --solution must be {known}, got '{gone}'"
     broken = library.write("broken.py", "import nothing_of_that_name")
     trial = trials.run(kata, "wrong", broken)
     assert trial.trouble.startswith("ended with status 2: ")

@@ -5,7 +5,7 @@ import os
 import pytest
 from kata_library import PROJECT
 
-from pytest_concurrency._katas import check, index, matrix
+from pytest_concurrency._katas import check, index, matrix, mistakes
 
 NAMED = os.environ.get("KILL_MATRIX", "all") == "named"  # a wrong solution meets one test, not all of the kata's
 CURRICULUM = index.read_curriculum(PROJECT / "katas", PROJECT / "reference")
@@ -17,7 +17,8 @@ def test_no_kata_is_unlisted() -> None:
 
 @pytest.mark.parametrize("name", CURRICULUM.places)
 def test_the_files_of_a_kata(name: str) -> None:
-    assert check.complaints(CURRICULUM, CURRICULUM.kata(name)) == []
+    kata = CURRICULUM.kata(name)
+    assert check.complaints(CURRICULUM, kata, mistakes.read(CURRICULUM, kata)) == []
 
 
 @pytest.mark.slow
@@ -37,7 +38,7 @@ def test_the_readme_of_a_track_shows_the_matrix(track: index.Track) -> None:
     page = readme.read_text(encoding="utf-8")
     for name in track.katas:
         kata = CURRICULUM.kata(name)
-        approaches, wrong = (len(kata.others(group)) for group in ("approaches", "wrong"))
+        approaches, wrong = len(kata.approaches), sum(len(each.bases) for each in mistakes.read(CURRICULUM, kata))
         counts = f"{approaches} of {approaches} | {wrong} of {wrong} |"
         assert f"| `{name}` | " in page
         assert counts in page.partition(f"| `{name}` | ")[2].partition("\n")[0]
