@@ -124,7 +124,8 @@ def test_each_signs_for_the_own_work(race):
             thread.join()
         found = sorted(entry[:2] for entry in book.entries)
         assert found == [("cooking", "bob"), ("steering", "ann")], (
-            f"ann was steering and bob cooking, the book says {found}"
+            f"ann was steering and bob cooking, the book says {found}: each signs with the own name, in one step, by "
+            "append"
         )
 
     race.explore(scenario, schedules=80)
@@ -226,6 +227,10 @@ def test_who_is_on_board(race):
         time.sleep(5)
         found.append(book.on_board())
         wanted = [[], ["ann", "bob"], ["ann"], []]
+        assert found[1] != ["bob", "ann"], (
+            "ann was hired before bob, bob was started before ann, and on_board() was ['bob', 'ann']: keep the order "
+            "in which they were hired"
+        )
         assert found == wanted, (
             f"bob stayed for 1 s, ann for 9 s, {cleo.name} never came; before the start and after 0, 5 "
             f"and 10 s on_board() was {found} instead of {wanted}: who has not begun or has ended "

@@ -286,6 +286,10 @@ def test_the_bakery_tells_what_was_baked(race, seconds):
         ]
         found = open_bakery(bakers)
         assert isinstance(found, dict), f"open_bakery returned {found!r} instead of a dictionary"
+        assert sorted(found) == ["ann", "bob"], (
+            f"ann and bob were in the list, and open_bakery tells of {sorted(found)}: make a new dictionary for each "
+            "call"
+        )
         found = {name: list(baked) for name, baked in found.items()}
         wanted = {"ann": ["warm rye", "warm oat"], "bob": ["warm rye", "warm oat"]}
         assert found == wanted, f"open_bakery returned {found} instead of {wanted}: wait for every baker, then look"
@@ -338,7 +342,7 @@ def test_each_baker_works_in_the_own_thread(race):
     def scenario():
         oven, elsewhere = Oven(), []
         bakers = [hire("ann", ["rye"], oven.bake), hire("bob", ["oat"], oven.bake)]
-        open_bakery(bakers)
+        open_bakery(list(bakers))
         elsewhere += [thread.name for thread in oven.threads if thread not in bakers]
         assert not elsewhere, (
             f"a loaf was baked in the thread {elsewhere[0]!r}: start() every baker, and do not call run()"
