@@ -1,5 +1,8 @@
 """Daemon heartbeat: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -75,14 +78,68 @@ def test_one_thread_does_all_the_beating(race):
 def test_two_hearts_beat_by_themselves(race):
     def scenario():
         quick, slow = Heart(), Heart()
-        start(start_heartbeat, quick.beat, 2)
-        start(start_heartbeat, slow.beat, 5)
+        first = start(start_heartbeat, quick.beat, 2)
+        second = start(start_heartbeat, slow.beat, 5)
         time.sleep(9)
         assert (quick.times, slow.times) == ([0, 2, 4, 6, 8], [0, 5]), (
-            f"two hearts, every 2 s and every 5 s, beat at {quick.times} and {slow.times}"
+            f"two hearts, every 2 s and every 5 s, beat at {quick.times} and {slow.times} instead of [0, 2, 4, 6, 8] "
+            "and [0, 5]: a second heartbeat changes nothing for the first one, each has a thread and a loop of its own"
         )
+        assert first is not second, "two heartbeats were started, and both times the same thread was returned"
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(1)
+def test_fractions_of_a_second(race):
+    def scenario():
+        heart = Heart()
+        start(start_heartbeat, heart.beat, 0.5)
+        time.sleep(1.75)
+        assert heart.times == [0, 0.5, 1, 1.5], f"every 0.5 s is [0, 0.5, 1, 1.5], and the heart beat at {heart.times}"
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(1)
+def test_what_a_beat_returns_says_nothing(race):
+    def scenario():
+        beats, answers = [], iter([False, True, 0, None, StopIteration, "stop"])
+
+        def beat():
+            beats.append(next(answers))
+            return beats[-1]
+
+        start(start_heartbeat, beat, 2)
+        time.sleep(11)
+        assert len(beats) == 6, (
+            f"in 11 s a heart that beats every 2 s has beaten {len(beats)} times instead of 6; the last beat returned "
+            f"{beats[-1]!r}: what a beat returns means nothing, the heart goes on"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+def depth():
+    """How many calls lie one in the other here."""
+    frame, calls = sys._getframe(), 0
+    while frame := frame.f_back:
+        calls += 1
+    return calls
+
+
+@pytest.mark.task(1)
+def test_for_ever_is_a_loop(race):
+    def scenario():
+        depths = []
+        start(start_heartbeat, lambda: depths.append(depth()), 1)
+        time.sleep(20)
+        assert depths[-1] == depths[1], (
+            f"the second beat lay {depths[1]} calls deep, the last one {depths[-1]}: a function that calls itself "
+            "for the next beat ends in a RecursionError, after a thousand beats or so; for ever is a loop"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -150,6 +207,27 @@ def test_a_job_is_no_daemon(race, daemon):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound="a job started another job and waits for it, and that one waits for the first to end")
+def test_two_jobs_do_not_wait_for_each_other(race):
+    def scenario():
+        began, ended = time.monotonic(), []
+
+        def job(seconds):
+            time.sleep(seconds)
+            ended.append(time.monotonic() - began)
+
+        for thread in [start(start_job, lambda: job(5)), start(start_job, lambda: job(2))]:
+            thread.join()
+        assert ended == [2, 5], (
+            f"jobs of 5 s and 2 s were started, and ended after {ended} s instead of [2, 5]: each job has a thread "
+            "of its own, and waits for no other"
+        )
+        start(start_job, lambda: start(start_job, lambda: job(1)).join()).join()
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
 def test_the_job_ends_its_work_after_the_caller_has_ended(race):
     begun, ended = [], []
 
@@ -208,3 +286,55 @@ def test_the_heart_goes_on_when_a_job_has_ended(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+PROGRAM = """
+import threading
+from daemon_heartbeat import start_heartbeat, start_job
+
+beats, hearts = [], []
+has_begun = threading.Event()
+
+
+def say(words):
+    print(words, flush=True)
+
+
+def job():
+    say("the job has begun")
+    has_begun.set()
+    threading.main_thread().join()
+    say("main has ended")
+    before = len(beats)
+    while len(beats) < before + 3 and hearts[0].is_alive():
+        hearts[0].join(0.01)
+    say("the heart beats" if len(beats) >= before + 3 else "the heart has stopped")
+    say("the job is done")
+
+
+hearts.append(start_heartbeat(lambda: beats.append("beat"), 0.01))
+threading.Thread(target=lambda: start_job(job), daemon=True).start()
+has_begun.wait()
+"""
+
+
+@pytest.mark.task(4)
+def test_a_program_of_its_own():
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    try:
+        done = subprocess.run([sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, timeout=20)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(
+            "in a Python of its own the program had not ended after 20 s, though main and the job were done at once: "
+            "nobody waits for a daemon; is the heartbeat one?"
+        ) from None
+    said = done.stdout.splitlines()
+    assert said, f"in a Python of its own the job never began:\n{done.stderr}"
+    assert "the heart has stopped" not in said, (
+        "in a Python of its own the main thread came to its end, a job went on, and the heart stopped: it beats as "
+        "long as any thread is at work that is no daemon, whether the main thread is alive or not"
+    )
+    assert said == ["the job has begun", "main has ended", "the heart beats", "the job is done"], (
+        f"in a Python of its own the main thread came to its end, and the job was cut short, it said {said}: a job "
+        f"must not be a daemon, whoever starts it\n{done.stderr}"
+    )

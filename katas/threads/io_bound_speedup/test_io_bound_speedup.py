@@ -52,6 +52,44 @@ def test_in_turn_each_job_runs_once(race):
     race.explore(scenario, schedules=20)
 
 
+class Odd:
+    """A job like any other: equal to each other, without a hash, not true, and what it returns says nothing."""
+
+    __hash__ = None
+
+    def __init__(self, calls, answer):
+        self.calls = calls
+        self.answer = answer
+
+    def __call__(self):
+        self.calls.append(self.answer)
+        return self.answer
+
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        return False
+
+
+ODD = (
+    "{way} called {calls} of three jobs that are equal to each other, not true and not hashable, and return True, "
+    "False and None: each place of the list is a job, whatever it is equal to and whatever it returns"
+)
+
+
+@pytest.mark.task(1)
+def test_in_turn_any_function_is_a_job(race):
+    def scenario():
+        calls = []
+        jobs = [Odd(calls, answer) for answer in (True, False, None)]
+        run_serial(jobs)
+        assert calls == [True, False, None], ODD.format(way="run_serial", calls=len(calls))
+        assert len(jobs) == 3, "run_serial has taken jobs out of the caller's list: leave the list as it is"
+
+    race.explore(scenario, schedules=3)
+
+
 @pytest.mark.task(1)
 def test_in_turn_takes_the_sum(race):
     def scenario():
@@ -101,19 +139,91 @@ def test_side_by_side_takes_as_long_as_the_slowest(race, seconds):
 
 
 @pytest.mark.task(2)
-def test_forty_jobs_take_as_long_as_one(timing):
+@pytest.mark.means(TypeError="a job need not be hashable: a dictionary or set of jobs has no room for it")
+def test_side_by_side_any_function_is_a_job(race):
+    def scenario():
+        calls = []
+        jobs = [Odd(calls, answer) for answer in (True, False, None)]
+        run_threaded(jobs)
+        assert len(calls) == 3, ODD.format(way="run_threaded", calls=len(calls))
+        assert len(jobs) == 3, "run_threaded has taken jobs out of the caller's list: leave the list as it is"
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_the_same_job_twice(race):
+    def scenario():
+        stations = Station()
+        job = stations.job("peak", 1)
+        run_threaded([job, job])
+        assert stations.answered == ["peak", "peak"], (
+            f"the same function stood in the list twice and was called {len(stations.answered)} times: each place of "
+            "the list is a job; a dictionary or set of jobs has room for one of them"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
+def test_one_job_has_a_thread_as_well(race):
+    def scenario():
+        stations = Station()
+        run_threaded([stations.job("peak", 1)])
+        assert len(stations.threads) == 1, f"one job was to be called once, it was called {len(stations.threads)} times"
+        assert threading.current_thread() not in stations.threads, (
+            "there was one job only, and the caller did it: none is called in the thread of the caller"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_three_hundred_jobs_take_as_long_as_one(timing):
     stations = Station()
+    jobs = [stations.job(f"station {number}", 1) for number in range(300)]
     with timing.virtual():
         began = time.monotonic()
-        run_threaded([stations.job("peak", 1)] * 40)
+        run_threaded(jobs)
         took = time.monotonic() - began
-    assert len(stations.answered) == 40, (
-        f"of 40 jobs {len(stations.answered)} had ended when run_threaded came back: join every thread"
+    assert len(stations.answered) == 300, (
+        f"of 300 jobs {len(stations.answered)} had ended when run_threaded came back: join every thread"
     )
     assert took == 1, (
-        f"40 jobs of 1 s took {took:g} s instead of 1 s: there are not enough threads; a pool has "
-        "a limit, each job needs a thread of its own"
+        f"300 jobs of 1 s took {took:g} s instead of 1 s: not all could be at work at the same time; a pool or a "
+        "semaphore has a limit, each job needs a thread of its own"
     )
+
+
+@pytest.mark.task(2)
+def test_a_stranger_is_not_waited_for(race):
+    def scenario():
+        stations, stranger = Station(), threading.Thread(target=time.sleep, args=(60,))
+        stranger.start()
+        began = time.monotonic()
+        run_threaded([stations.job("peak", 2), stations.job("lake", 3)])
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"another thread of the program needed 60 s, and run_threaded came back after {took:g} s instead of 3 s: "
+            "wait for your own threads, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_a_job_may_run_jobs(race):
+    def scenario():
+        stations, began = Station(), time.monotonic()
+        inner = [stations.job("peak", 2), stations.job("lake", 3)]
+        run_threaded([lambda: run_threaded(inner), lambda: run_threaded(inner), stations.job("pass", 1)])
+        took = time.monotonic() - began
+        assert (len(stations.answered), took) == (5, 3), (
+            f"two of the jobs ran two jobs each, of 2 s and 3 s: {len(stations.answered)} of 5 stations had answered "
+            f"after {took:g} s instead of 3 s; what a call waits with must be its own"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -129,10 +239,15 @@ def test_all_jobs_have_ended_on_return(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="without jobs nobody ends last: who waits for the last one waits for ever",
+    ValueError="without jobs there is nothing to do; a pool wants one worker at least, so do not make one",
+)
 def test_no_jobs_are_no_error(race):
     def scenario():
         run_serial([])
         run_threaded([])
+        assert tuple(compare([])) == (0, 0), "without jobs nothing takes any time"
 
     race.explore(scenario, schedules=5)
 
@@ -180,3 +295,31 @@ def test_it_is_measured_in_the_right_order(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
+def test_the_watch_shows_fractions_too(race):
+    def scenario():
+        seconds = iter([0.5, 0.25, 2, 0.75])
+        found = compare([lambda: time.sleep(next(seconds))] * 2)
+        assert tuple(found) == (0.75, 2), (
+            f"in turn the jobs took 0.5 s and 0.25 s, in threads 2 s and 0.75 s, and compare says {found} instead of "
+            "(0.75, 2): measure each way by itself, and round nothing"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_two_may_compare_at_the_same_time(race):
+    def scenario():
+        found = race.run(
+            lambda: tuple(compare([lambda: time.sleep(2), lambda: time.sleep(3)])),
+            lambda: tuple(compare([lambda: time.sleep(4), lambda: time.sleep(6)])),
+        )
+        assert found == [(5, 3), (10, 6)], (
+            f"two threads compared at the same time, jobs of 2 s and 3 s, and of 4 s and 6 s, and found {found} "
+            "instead of [(5, 3), (10, 6)]: each call needs a watch of its own"
+        )
+
+    race.explore(scenario, schedules=6)

@@ -12,6 +12,7 @@ class Town:
 
     def __init__(self):
         self.threads = []
+        self.by_name = {}
         self.written = []
 
     def story(self, name, seconds):
@@ -19,6 +20,7 @@ class Town:
 
         def write():
             self.threads.append(threading.current_thread())
+            self.by_name[name] = threading.current_thread()
             time.sleep(seconds)
             self.written.append(name)
 
@@ -81,6 +83,73 @@ def test_each_has_a_thread_of_its_own(race):
     race.explore(scenario, schedules=40)
 
 
+class Story:
+    """A story like any other, only that it has no hash, is equal to every other one, and is not true."""
+
+    __hash__ = None
+
+    def __init__(self, told):
+        self.told = told
+
+    def __call__(self):
+        self.told.append("a story")
+
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        return False
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(TypeError="a story need not be hashable: keep the threads by the name, not by the story")
+@pytest.mark.parametrize("kind", ["the very same function", "equal and not hashable"])
+def test_two_may_have_the_same_story(race, kind):
+    def scenario():
+        told = []
+        first = Story(told) if kind == "equal and not hashable" else lambda: told.append("a story")
+        stories = {"ann": first, "": first if kind == "the very same function" else Story(told), "bob": first}
+        home, _ = unpack(send_out(stories, 5))
+        assert len(told) == 3, (
+            f"three reporters had the same story ({kind}), and it was called {len(told)} times: each reporter has a "
+            "thread of his own; keep the threads by the name, not by the story"
+        )
+        assert home == ["ann", "", "bob"], f"all were home in time, also who has no name, and the report says {home}"
+        assert len(stories) == 3, "send_out has taken stories out of the caller's dictionary: leave it as it is"
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(1)
+def test_forty_reporters_need_as_long_as_one(timing):
+    town = Town()
+    stories = town.stories(**{f"reporter_{number}": 4 for number in range(40)})
+    with timing.virtual():
+        home, out = unpack(send_out(stories, 5))
+        bring_home(out)
+    assert len(home) == 40, (
+        f"of 40 reporters who need 4 s each, {len(home)} were home after 5 s: not all were out at the same time; a "
+        "pool has a limit, each needs a thread of his own"
+    )
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="without reporters nobody comes home last: who waits for the last one waits for ever",
+    ValueError="without reporters there is nothing to do; a pool wants one worker at least, so do not make one",
+)
+def test_without_reporters_it_is_over_at_once(race):
+    def scenario():
+        began = time.monotonic()
+        found = unpack(send_out({}, 5))
+        took = time.monotonic() - began
+        assert found == ([], {}), f"without reporters nobody is home or out, the report says {found}"
+        assert took == 0, f"nobody was sent out, and send_out came back after {took:g} s: there is nobody to wait for"
+        bring_home({})
+
+    race.explore(scenario, schedules=3)
+
+
 @pytest.mark.task(1)
 def test_waiting_is_no_asking(race):
     def scenario():
@@ -137,7 +206,6 @@ def test_without_time_nobody_is_waited_for(race):
         assert (home, sorted(out)) == ([], ["ann", "bob"]), (
             f"nobody can be home yet, the report says home {home}, out {sorted(out)}"
         )
-        assert unpack(send_out({}, 5)) == ([], {}), "without reporters nobody is home or out"
 
     race.explore(scenario, schedules=20)
 
@@ -174,6 +242,71 @@ def test_the_report_is_right(race, seconds):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
+def test_home_has_the_order_of_the_stories(race):
+    def scenario():
+        names = ["hugo", "bob", "gina", "ann", "fred", "cleo", "emil", "dora", "ivan"]
+        home, _ = unpack(send_out({name: lambda: None for name in names}, 5))
+        assert home == names, (
+            f"all are home, in the order {home}, in the order of the stories it is {names}: a set has no order, and "
+            "sorting makes another one"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
+def test_a_stranger_of_the_same_name(race):
+    def scenario():
+        stranger = threading.Thread(target=time.sleep, args=(60,), name="ann")
+        stranger.start()
+        town, began = Town(), time.monotonic()
+        home, out = unpack(send_out(town.stories(ann=2, bob=3), 9))
+        took = time.monotonic() - began
+        assert (home, sorted(out)) == (["ann", "bob"], []), (
+            f"ann and bob are home, and another thread of the program is called ann, too; the report says home {home}, "
+            f"out {sorted(out)}: a name is no identity, ask your own threads"
+        )
+        assert took == 3, (
+            f"all were home after 3 s, and another thread of the program went on to 60 s: send_out came back after "
+            f"{took:g} s; wait for your own threads, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(3)
+def test_two_papers_may_be_made_at_the_same_time(race):
+    def scenario():
+        town = Town()
+
+        def paper(seconds):
+            home, out = unpack(send_out(town.stories(ann=2, bob=seconds), 6))
+            return home, sorted(out)
+
+        found = race.run(lambda: paper(4), lambda: paper(9))
+        wanted = [(["ann", "bob"], []), (["ann"], ["bob"])]
+        assert found == wanted, (
+            f"two papers sent out an ann and a bob each, at the same time; the reports are {found} instead of "
+            f"{wanted}: each call has its own reporters, whatever they are called"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_out_holds_the_thread_of_each(race):
+    def scenario():
+        town = Town()
+        _, out = unpack(send_out(town.stories(ann=9, bob=8), 5))
+        wrong = [name for name in out if out[name] is not town.by_name.get(name)]
+        assert not wrong, (
+            f"out[{wrong[0]!r}] is {out[wrong[0]]!r}, not the thread in which {wrong[0]}'s story is written"
+        )
+
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -222,3 +355,39 @@ def test_the_late_ones_are_no_daemons(race, daemon):
         bring_home(out)
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(4)
+def test_who_is_not_in_the_dictionary_is_not_waited_for(race):
+    def scenario():
+        town, began = Town(), time.monotonic()
+        _, out = unpack(send_out(town.stories(ann=20, bob=30), 6))
+        bring_home({"ann": out["ann"]})
+        took = time.monotonic() - began
+        assert took == 20, f"ann was to be brought home, who needs 20 s, and bring_home came back after {took:g} s"
+
+    race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(4)
+def test_two_may_bring_the_same_ones_home(race):
+    def scenario():
+        town, back = Town(), []
+        began = time.monotonic()
+        _, out = unpack(send_out(town.stories(ann=20, bob=30), 6))
+
+        def wait():
+            bring_home(out)
+            back.append(time.monotonic() - began)
+
+        race.run(wait, wait)
+        assert back == [30, 30], (
+            f"two threads called bring_home with the same dictionary, and were back after {back} s instead of 30 s: "
+            "whoever asks waits for all of them"
+        )
+        bring_home(out)
+        assert sorted(out) == ["ann", "bob"], (
+            f"bring_home has left {sorted(out)} of ann and bob in the caller's dictionary: leave it as it is"
+        )
+
+    race.explore(scenario, schedules=6)

@@ -1,7 +1,8 @@
 """Move items: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import threading
 import time
-from itertools import accumulate
+from itertools import accumulate, count
 
 import pytest
 from move_items import move_all
@@ -75,6 +76,7 @@ def test_everything_is_moved(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(ValueError="there was nothing to move; a pool wants one worker at least, and a range one number")
 def test_what_was_there_stays(race):
     def scenario():
         source, target = ["lamp"], ["sofa", "lamp"]
@@ -100,6 +102,61 @@ def test_any_object_is_an_item(race):
         )
 
     race.explore(scenario, schedules=10)
+
+
+class Box:
+    """One box is like the other: equal, and not the same. It has no hash."""
+
+    __hash__ = None
+
+    def __init__(self, number):
+        self.number = number
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return f"box {self.number}"
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_equal_item_is_another_item(race, workers):
+    def scenario():
+        source, target, carried, mistakes = [Box(number) for number in range(6)], [], [], []
+
+        def carry(item):
+            if any(each is item for each in source):
+                mistakes.append(f"{item!r} is being carried and still in source")
+            carried.append(item.number)
+            time.sleep(1)
+            return Box(99)
+
+        move_all(source, target, carry, workers)
+        assert not mistakes, (
+            f"of six boxes that are equal to each other {mistakes[0]}: source.remove(item) takes out the first one "
+            "that is equal, not the one that was chosen; choose a place, and pop it"
+        )
+        arrived = sorted(item.number for item in target)
+        assert (sorted(carried), arrived) == ([0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]), (
+            f"of the boxes 0 to 5, which are equal to each other, {sorted(carried)} were carried and {arrived} "
+            "arrived: each of them once, the box itself and not what carry returned"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(1)
+def test_each_item_is_put_down_before_the_next_is_taken(race):
+    def scenario():
+        source, target, seen = ["lamp", "sofa", "book"], ["desk"], []
+        move_all(source, target, lambda item: seen.append(len(target)), 1)
+        assert seen == [1, 2, 3], (
+            "one worker moved three items to a target that held one; while they were carried target held "
+            f"{seen} items instead of [1, 2, 3]: take one, carry it, put it down, then take the next"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 TAKEN = "two workers had chosen the same item, and one of them found it gone; "
@@ -163,14 +220,112 @@ def test_as_many_at_once_as_there_are_workers(race, items, workers, trips):
     race.explore(scenario, schedules=30)
 
 
+@pytest.mark.task(3)
+def test_nobody_rests_while_there_is_something_left(race):
+    def scenario():
+        source, numbers, ends = list(FULL), count(), []
+        began = time.monotonic()
+
+        def carry(item):
+            start = time.monotonic() - began
+            time.sleep(50 if next(numbers) == 0 else 10)
+            ends.append((time.monotonic() - began, start))
+
+        move_all(source, [], carry, 2)
+        starts = sorted(start for _, start in ends)
+        assert starts == [0, 0, 10, 20, 30, 40, 50, 50], (
+            "eight items and two workers; one way took 50 s, all others 10 s, and the items were taken at "
+            f"{starts} instead of [0, 0, 10, 20, 30, 40, 50, 50]: whoever comes back takes the next thing, whatever "
+            "it is; do not deal them out beforehand, and do not wait for the others"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_there_are_as_many_threads_as_workers(race):
+    def scenario():
+        threads = []
+
+        def carry(item):
+            threads.append(threading.current_thread())
+            time.sleep(1)
+
+        move_all(FULL[:5], [], carry, 2)
+        found = len(set(threads))
+        assert found == 2, (
+            f"two workers moved five items, and {found} threads did the carrying: a worker is a thread, which comes "
+            "back for the next thing"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_forty_workers(timing):
+    source, target, items = list(range(40)), [], list(range(40))
+    with timing.virtual():
+        began = time.monotonic()
+        move_all(source, target, lambda item: time.sleep(1), 40)
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"40 items and 40 workers took {took:g} s instead of 1 s: there are not enough threads; a pool has a limit "
+        "of its own"
+    )
+    assert (source, sorted(target)) == ([], items), f"of 40 items {len(target)} arrived, {source} were left behind"
+
+
+@pytest.mark.task(3)
+def test_a_stranger_is_not_waited_for(race):
+    def scenario():
+        stranger = threading.Thread(target=time.sleep, args=(60,))
+        stranger.start()
+        began = time.monotonic()
+        move_all(["lamp", "sofa"], [], lambda item: time.sleep(3), 2)
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"another thread of the program needed 60 s, and move_all came back after {took:g} s instead of 3 s: "
+            "wait for your own workers, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="a carry moved another flat and waits for ever: what a call waits with must be its own"
+)
+def test_two_houses_are_moved_at_the_same_time(race):
+    def scenario():
+        began, flats = time.monotonic(), [[], [], []]
+        inner = ["vase"]
+
+        def carry(item):
+            if item == "harp":
+                move_all(inner, flats[2], lambda item: time.sleep(1), 1)
+            time.sleep(4)
+
+        race.run(
+            lambda: move_all(["lamp", "sofa"], flats[0], lambda item: time.sleep(3), 2),
+            lambda: move_all(["harp"], flats[1], carry, 1),
+        )
+        took, found = time.monotonic() - began, [sorted(flat) for flat in flats]
+        assert (found, took) == ([["lamp", "sofa"], ["harp"], ["vase"]], 5), (
+            f"three moves went on at the same time, one of them begun by a carry; they took {took:g} s instead of 5 "
+            f"s, and {found} arrived: what a call waits with must be its own"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 @pytest.mark.task(4)
 def test_the_order_is_random(race):
     def scenario():
         orders = []
         for _ in range(5):
-            source, target = list(FULL), []
-            move_all(source, target, lambda item: None, 1)
-            orders.append(target)
+            source, order = list(FULL), []
+            move_all(source, [], order.append, 1)
+            orders.append(order)
         assert any(order != orders[0] for order in orders), (
             f"moved five times, the items always came in the same order, {orders[0]}: choose at "
             "random which one is next"

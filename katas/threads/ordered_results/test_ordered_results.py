@@ -64,6 +64,48 @@ def test_each_item_is_asked_once_in_threads(race):
 
 
 @pytest.mark.task(1)
+def test_one_item_has_a_thread_as_well(race):
+    def scenario():
+        pupils = Class(1)
+        check(in_threads(pupils.square, [1]), [1])
+        assert threading.current_thread() not in pupils.threads, (
+            "there was one item only, and the caller called the function: none of the calls is made in its thread"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(1)
+def test_forty_items_take_as_long_as_one(timing):
+    pupils = Class(*[1] * 40)
+    with timing.virtual():
+        began = time.monotonic()
+        found = in_threads(pupils.square, range(1, 41))
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"40 calls of 1 s took {took:g} s instead of 1 s: not all were made at the same time; a pool has a limit, each "
+        "item needs a thread of its own"
+    )
+    check(found, [number * number for number in range(1, 41)])
+
+
+@pytest.mark.task(1)
+def test_a_stranger_is_not_waited_for(race):
+    def scenario():
+        stranger = threading.Thread(target=time.sleep, args=(60,))
+        stranger.start()
+        began = time.monotonic()
+        in_threads(Class(2, 3).square, [1, 2])
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"another thread of the program needed 60 s, and in_threads came back after {took:g} s instead of 3 s: "
+            "wait for your own threads, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(1)
 @pytest.mark.parametrize("seconds", [(1, 2, 5), (5, 2, 1)])
 def test_it_takes_as_long_as_the_slowest(race, seconds):
     def scenario():
@@ -124,6 +166,84 @@ def test_equal_items_have_a_result_each(race):
     race.explore(scenario, schedules=40)
 
 
+@pytest.mark.task(2)
+def test_more_than_ten_have_their_order_as_well(race):
+    def scenario():
+        numbers = [7, 3, 12, 1, 9, 5, 11, 2, 10, 4, 8, 6]
+        found = in_threads(Class(*numbers).square, numbers)
+        wanted = [number * number for number in numbers]
+        assert found == wanted, (
+            f"of twelve numbers the results are {found} instead of {wanted}: a place is a number and no text, as a "
+            "text '10' comes before '2'"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_the_very_same_item_twice(race):
+    def scenario():
+        item, answers, made = object(), iter(["first", "second", "third"]), []
+
+        def ask(given):
+            answer = next(answers)
+            made.append((given, answer))
+            return answer
+
+        found = in_threads(ask, [item, item, item])
+        assert [given for given, _ in made] == [item] * 3, f"one object stood in the list three times, asked was {made}"
+        assert sorted(found) == ["first", "second", "third"], (
+            "one object stood in the list three times, the calls returned 'first', 'second' and 'third', and the "
+            f"results are {found}: each place has a result of its own, whatever stands there; do not keep results by "
+            "the item or its id"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+class Everything:
+    """Is equal to everything, has no hash, and is neither true nor false."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        raise TypeError("neither true nor false")
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(
+    TypeError="a result that is neither true nor false was asked whether it is; ask no result anything",
+    DeadlockFound="a result that is equal to everything was taken for one that is missing; ask no result anything",
+)
+def test_any_object_is_a_result(race):
+    def scenario():
+        results = [Everything(), None, ValueError("a result"), Everything(), False]
+        found = in_threads(results.__getitem__, [0, 1, 2, 3, 4])
+        same = [place for place in range(5) if len(found) == 5 and found[place] is results[place]]
+        assert same == [0, 1, 2, 3, 4], (
+            "results that are equal to everything, None, False and an exception that was returned: they did not all "
+            f"come back as they are, in their order, only those at {same}; put them where they belong, and ask them "
+            "nothing"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_a_call_may_ask_in_threads_itself(race):
+    def scenario():
+        found = in_threads(lambda row: in_threads(lambda number: number * 2, row), [[1, 2], [3], []])
+        assert found == [[2, 4], [6], []], (
+            f"the function itself called in_threads for [1, 2], [3] and []: the results are {found} instead of "
+            "[[2, 4], [6], []]; what a call writes to must be its own"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
 @pytest.mark.task(3)
 def test_items_may_be_lists(race):
     def scenario():
@@ -143,7 +263,7 @@ def test_items_may_be_lists(race):
 def test_none_is_a_result(race):
     def scenario():
         found = in_threads({"a": 1}.get, ["b", "a", "c"])
-        assert list(found) == [None, 1, None], (
+        assert found == [None, 1, None], (
             f"the results are {found} instead of [None, 1, None]: None is a result like any other"
         )
 
@@ -151,6 +271,10 @@ def test_none_is_a_result(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="without items nobody ends last: who waits for the last one waits for ever",
+    ValueError="without items there is nothing to do; a pool wants one worker at least, so do not make one",
+)
 def test_no_items_no_results(race):
     def scenario():
         found = in_threads(len, [])
@@ -168,3 +292,30 @@ def test_squares(timing):
     wanted = [(number, number * number) for number in numbers]
     assert found == wanted, f"squares returned {found} instead of {wanted}"
     assert threading.current_thread() not in pupils.threads, "squares let the caller compute: let in_threads do it"
+
+
+@pytest.mark.task(4)
+def test_the_square_is_what_square_returns(race):
+    def scenario():
+        asked = []
+
+        def square(number):
+            asked.append(number)
+            time.sleep(1)
+            return f"{number} * {number}"
+
+        began = time.monotonic()
+        numbers = [2, 2.0, True, 1, 2]
+        found = squares(numbers, square)
+        took = time.monotonic() - began
+        wanted = ["(2, '2 * 2')", "(2.0, '2.0 * 2.0')", "(True, 'True * True')", "(1, '1 * 1')", "(2, '2 * 2')"]
+        assert len(found) == 5, f"five numbers, some of them equal, have five squares, not {len(found)}: {found}"
+        assert len(asked) == 5, (
+            f"of {numbers} only {asked} were squared: each place of the list is a number to square, equal ones as "
+            "well; do not use a number as a key"
+        )
+        assert list(map(repr, found)) == wanted, f"squares({numbers}) is {found}, and should be what square returned"
+        assert took == 1, f"each square takes 1 s, squares took {took:g} s: they are computed side by side"
+        assert squares([], square) == [], "no numbers have no squares"
+
+    race.explore(scenario, schedules=6)

@@ -29,6 +29,32 @@ class Harbour:
         raise error
 
 
+class Falsy(Exception):
+    """An exception that is not true."""
+
+    def __bool__(self):
+        return False
+
+
+class Wreck(BaseException):
+    """No Exception, and none that Python knows."""
+
+
+class Everything:
+    """Is equal to everything, and neither true nor false."""
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "<equal to everything>"
+
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        raise TypeError("neither true nor false")
+
+
 def ask(function, *args, **kwargs):
     """Make a ValueThread and start it."""
     thread = ValueThread(function, *args, **kwargs)
@@ -40,7 +66,7 @@ def outcome(thread, **kwargs):
     """Tell what result() did, as a pair."""
     try:
         return "returned", thread.result(**kwargs)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit, Wreck) as error:
         return "raised", error
 
 
@@ -83,6 +109,20 @@ def test_start_does_not_wait_and_result_does(race):
 
 
 @pytest.mark.task(1)
+def test_every_argument_belongs_to_the_function(race):
+    def scenario():
+        given = {"name": "ann", "daemon": 0, "target": None, "group": "", "args": (1,), "kwargs": {}, "timeout": 3}
+        did, found = outcome(ask(lambda *args, **kwargs: (args, kwargs), None, 0, (), **given))
+        wanted = (None, 0, ()), given
+        assert (did, found) == ("returned", wanted), (
+            f"the function was to be called with {wanted}, result() {did} {found!r}: hand on all of them as they are, "
+            "whatever they are called; those that a Thread would like to have as well"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(1)
 def test_two_are_side_by_side(race):
     def scenario():
         harbour = Harbour()
@@ -100,7 +140,9 @@ def test_two_are_side_by_side(race):
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("kind", [ValueError, KeyError, SystemExit, KeyboardInterrupt])
+@pytest.mark.parametrize(
+    "kind", [ValueError, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration, Wreck]
+)
 def test_the_exception_comes_home(race, kind):
     def scenario():
         printed = []
@@ -122,6 +164,31 @@ def test_the_exception_comes_home(race, kind):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+def test_a_falsy_exception_is_an_exception(race):
+    def scenario():
+        error = Falsy("lost at sea")
+        did, found = outcome(ask(Harbour().storm, error))
+        assert did == "raised" and found is error, (
+            f"the function raised {error!r}, which is false when asked, and result() {did} {found!r}: ask whether it "
+            "`is not None`, not whether it is true"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_nothing_is_printed(race, capfd):
+    def scenario():
+        outcome(ask(Harbour().storm, ValueError("lost at sea")))
+
+    race.explore(scenario, schedules=3)
+    printed = "".join(capfd.readouterr())
+    assert "lost at sea" not in printed, (
+        f"the exception was printed as well, {printed!r}: result() brings it home, and that is enough"
+    )
 
 
 @pytest.mark.task(2)
@@ -157,6 +224,43 @@ def test_the_time_out_is_told(race):
 
 
 @pytest.mark.task(3)
+def test_no_time_at_all_is_a_time_out(race):
+    def scenario():
+        thread = ask(Harbour().price, "argo", seconds=5)
+        began = time.monotonic()
+        did, found = outcome(thread, timeout=0)
+        took = time.monotonic() - began
+        assert (did, type(found), took) == ("raised", TimeoutError, 0), (
+            f"result(timeout=0) of a call that takes 5 s {did} {found!r} after {took:g} s: 0 is a time-out like any "
+            "other, it only looks, and raises TimeoutError; ask whether timeout `is None`, not whether it is true"
+        )
+        did, found = outcome(thread, timeout=None)
+        assert (did, found) == ("returned", "9 gold for argo"), f"a later result(timeout=None) {did} {found!r}"
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_who_has_less_time_gives_up_first(race):
+    def scenario():
+        thread = ask(Harbour().price, "argo", seconds=9)
+        began, seen = time.monotonic(), []
+
+        def wait(timeout):
+            did, found = outcome(thread, timeout=timeout)
+            seen.append((time.monotonic() - began, did, type(found).__name__))
+
+        race.run(lambda: wait(None), lambda: wait(2), lambda: wait(4))
+        wanted = [(2, "raised", "TimeoutError"), (4, "raised", "TimeoutError"), (9, "returned", "str")]
+        assert seen == wanted, (
+            "three asked for a call of 9 s, with no time-out, with 2 s and with 4 s; (when, what, of which kind) was "
+            f"{seen} instead of {wanted}: whoever asks waits for the call, and not for the others who ask"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
 @pytest.mark.parametrize("timeout", [0, 9])
 def test_a_time_out_that_is_long_enough_does_nothing(race, timeout):
     def scenario():
@@ -170,20 +274,29 @@ def test_a_time_out_that_is_long_enough_does_nothing(race, timeout):
     race.explore(scenario, schedules=20)
 
 
+OWN_TIME_OUT = "the function raised TimeoutError itself, and result() takes it for the end of its own waiting, for ever"
+
+
 @pytest.mark.task(3)
-def test_a_time_out_raised_by_the_function_is_its_own(race):
+@pytest.mark.means(NoProgressFound=OWN_TIME_OUT, StuckFound=OWN_TIME_OUT)
+@pytest.mark.parametrize("timeout", [5, None])
+def test_a_time_out_raised_by_the_function_is_its_own(race, timeout):
     def scenario():
         error = TimeoutError("the harbour did not answer")
-        did, found = outcome(ask(Harbour().storm, error), timeout=5)
+        did, found = outcome(ask(Harbour().storm, error, seconds=2), timeout=timeout)
         assert did == "raised" and found is error, (
-            f"the function itself raised {error!r}, result(timeout=5) {did} {found!r}"
+            f"the function itself raised {error!r}, result(timeout={timeout}) {did} {found!r}: it is an exception of "
+            "the call like any other, do not take it for the end of your own waiting"
         )
 
     race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize("value", [None, False, ValueError("a price, not a failure")], ids=repr)
+@pytest.mark.means(TypeError="a value that is neither true nor false was asked whether it is; ask no value anything")
+@pytest.mark.parametrize(
+    "value", [None, False, 0, (), ValueError("a price, not a failure"), ValueError, Everything()], ids=repr
+)
 def test_any_value_is_a_value(race, value):
     def scenario():
         did, found = outcome(ask(lambda: value))
@@ -224,13 +337,38 @@ def test_several_threads_may_ask(race):
 
 
 @pytest.mark.task(4)
-def test_asking_too_early_is_an_error(race):
+def test_several_threads_may_hear_of_the_exception(race):
+    def scenario():
+        error = ValueError("lost at sea")
+        thread = ask(Harbour().storm, error, seconds=1)
+        found = race.run(lambda: outcome(thread), lambda: outcome(thread), lambda: outcome(thread))
+        assert all(did == "raised" and what is error for did, what in found), (
+            f"the function raised {error!r}, three threads asked, and result() {found}: each of them hears of it"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(DeadlockFound="before start() nothing runs that result() could wait for, and it waits for ever")
+@pytest.mark.parametrize("timeout", [5, 0, None])
+def test_asking_too_early_is_an_error(race, timeout):
     def scenario():
         thread = ValueThread(Harbour().price, "argo")
-        did, found = outcome(thread, timeout=5)
+        began = time.monotonic()
+        did, found = outcome(thread, timeout=timeout)
+        took = time.monotonic() - began
         assert did == "raised" and isinstance(found, RuntimeError), (
             f"before start() result() {did} {found!r}: nothing runs that it could wait for, so it "
             "should raise RuntimeError"
         )
+        assert took == 0, (
+            f"before start() result(timeout={timeout}) waited for {took:g} s: there is nothing to wait for"
+        )
+        thread.start()
+        did, found = outcome(thread)
+        assert (did, found) == ("returned", "9 gold for argo"), (
+            f"somebody asked too early, and then start() was called: result() {did} {found!r}"
+        )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=6)

@@ -1,5 +1,6 @@
 """Shared state: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import threading
 import time
 
 import pytest
@@ -53,6 +54,42 @@ def test_what_was_in_the_jar_stays(race):
     race.explore(scenario, schedules=30)
 
 
+@pytest.mark.task(1)
+def test_a_list_that_is_there_is_filled(race):
+    def scenario():
+        jar = empty_jar() | {"ann": [], "bob": [5]}
+        anns, bobs = jar["ann"], jar["bob"]
+        collect([[("ann", 1)], [("bob", 2)]], jar)
+        assert (anns, bobs) == ([1], [5, 2]), (
+            f"ann had an empty list in the jar, bob one with a 5 in it; somebody holds these lists, and now they are "
+            f"{anns} and {bobs}, not [1] and [5, 2]: append to the list that is there, also if it is empty"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(1)
+def test_any_name_and_any_number(race):
+    def scenario():
+        jar, rounds = empty_jar(), [[("", 0), ("ann", -1)], [("ann", 0), ("ann", 0)]]
+        collect(rounds, jar)
+        wanted = {"": [0], "ann": [-1, 0, 0]}
+        assert contents(jar) == wanted, (
+            f"somebody without a name gave 0, ann gave -1, 0 and 0; the jar holds {contents(jar)}, it should hold "
+            f"{wanted}: 0 is a coin, an empty name is a name, and the same coin twice is two coins"
+        )
+        found = shared_state.coins_dropped
+        assert found == 4, (
+            f"four coins were dropped, three of them worth 0, and coins_dropped is {found}: count them all"
+        )
+        assert [len(each) for each in rounds] == [2, 2], f"collect has changed the caller's rounds to {rounds}"
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.means(
+    ValueError="without rounds there is nothing to do; a pool wants one worker at least, so do not make one"
+)
 @pytest.mark.task(1)
 def test_no_rounds_no_coins(race):
     def scenario():
@@ -131,7 +168,10 @@ def test_the_global_grows(race):
         )
         collect([[("ann", 1)]], {})
         found = shared_state.coins_dropped
-        assert found == 3, f"2 coins and then 1 were dropped, shared_state.coins_dropped is {found} instead of 3"
+        assert found == 3, (
+            f"2 coins and then 1 were dropped, shared_state.coins_dropped is {found} instead of 3: add to what it "
+            "holds, which somebody may have set to 0 before"
+        )
 
     race.explore(scenario, schedules=30)
 
@@ -148,6 +188,10 @@ def test_every_coin_is_counted(race, rounds):
     def scenario():
         collect([iter(coins) for coins in rounds], empty_jar())
         found, wanted = shared_state.coins_dropped, sum(map(len, rounds))
+        assert found <= wanted, (
+            f"the number was 0 and {wanted} coins were dropped, shared_state.coins_dropped is {found}: count each "
+            "coin once, and add to what the global holds"
+        )
         assert found == wanted, (
             f"{wanted} coins were dropped, shared_state.coins_dropped is {found}: += reads, adds "
             "and writes, and another thread counted in between; all threads need the same lock "
@@ -155,3 +199,68 @@ def test_every_coin_is_counted(race, rounds):
         )
 
     race.explore(scenario, schedules=100)
+
+
+@pytest.mark.task(3)
+def test_a_stranger_is_not_waited_for(race):
+    def scenario():
+        stranger = threading.Thread(target=time.sleep, args=(60,))
+        stranger.start()
+        began = time.monotonic()
+        collect([slow(2, [("ann", 1)]), slow(3, [("bob", 2)])], empty_jar())
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"another thread of the program needed 60 s, and collect came back after {took:g} s instead of 3 s: wait "
+            "for your own threads, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_forty_rounds_take_as_long_as_one(timing):
+    jar = empty_jar()
+    rounds = [slow(1, [("ann", 1)]) for _ in range(40)]
+    with timing.virtual():
+        began = time.monotonic()
+        collect(rounds, jar)
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"40 rounds of 1 s took {took:g} s instead of 1 s: not all were walked at the same time; a pool has a limit, "
+        "each round needs a thread of its own"
+    )
+    assert jar == {"ann": [1] * 40}, f"ann gave 40 coins, the jar holds {len(jar.get('ann', []))} of them"
+
+
+@pytest.mark.task(4)
+def test_rounds_that_are_equal_are_counted_each(race):
+    def scenario():
+        jar, coins = empty_jar(), [("ann", 1), ("bob", 2)]
+        collect([coins, list(coins), coins], jar)
+        assert contents(jar) == {"ann": [1] * 3, "bob": [2] * 3}, (
+            f"three rounds, equal to each other, brought a coin of ann's and one of bob's each; the jar holds {jar}: "
+            "each place of the list is a round"
+        )
+        found = shared_state.coins_dropped
+        assert found == 6, (
+            f"three rounds, equal to each other, of two coins each, and coins_dropped is {found} instead of 6: each "
+            "place of the list is a round, whatever it is equal to"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(4)
+def test_only_the_coins_of_this_call_are_counted(race):
+    def scenario():
+        collect([[("ann", 1), ("bob", 2)]], empty_jar())
+        for begin in (0, 100):
+            shared_state.coins_dropped = begin
+            collect([[("ann", 1)], [("bob", 5)]], {"ann": [1, 2, 3], "cleo": [5]})
+            found = shared_state.coins_dropped - begin
+            assert found == 2, (
+                f"coins_dropped was set to {begin}, two coins were dropped into a jar that held four, and it grew by "
+                f"{found}: add to what the global holds, and count what is dropped, not what is in the jar"
+            )
+
+    race.explore(scenario, schedules=6)

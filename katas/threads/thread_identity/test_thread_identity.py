@@ -14,11 +14,16 @@ def nothing():
     """A job that is over at once."""
 
 
+OLD = {"isAlive", "isDaemon", "setDaemon", "getName", "setName", "currentThread", "activeCount"}
+
+
 def ask(question):
     """Call a method of the logbook; the oldest of mistakes is told in words."""
     try:
         return question()
     except AttributeError as error:
+        if error.name not in OLD:
+            raise
         raise AssertionError(
             f"{error}: the camelCase names of threading are removed or deprecated; use is_alive(), "
             "name, current_thread(), active_count()"
@@ -53,8 +58,33 @@ def test_hiring_signs_nothing(race):
         )
         assert isinstance(thread, threading.Thread), f"hire returned {thread!r}, no thread"
         assert thread.ident is None, "hire has started the thread: leave that to the caller"
+        unnamed = book.hire("steering", nothing)
+        assert unnamed.name.startswith("Thread-"), (
+            f"a thread was hired without a name, and is called {unnamed.name!r}: leave the name to Python, which "
+            "says Thread-1"
+        )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+def test_two_books_are_two_lists(race):
+    def scenario():
+        book, other = Logbook(), Logbook()
+        thread = other.hire("pirating", nothing, "bob")
+        thread.start()
+        thread.join()
+        assert book.entries == [], (
+            f"bob was hired and signed in another book, and this one says {book.entries}: a list in the body of the "
+            "class is one for all books; make it in __init__"
+        )
+        other.hire("cooking", nothing, "cleo")
+        assert ask(book.not_begun) == [], (
+            f"nobody was hired here, cleo was hired in another book, and not_begun() is {book.not_begun()}: each book "
+            "knows those who were hired by it"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -94,10 +124,47 @@ def test_each_signs_for_the_own_work(race):
             thread.join()
         found = sorted(entry[:2] for entry in book.entries)
         assert found == [("cooking", "bob"), ("steering", "ann")], (
-            f"ann was steering and bob cooking, the book says {found}"
+            f"ann was steering and bob cooking, the book says {found}: each signs with the own name, in one step, by "
+            "append"
         )
 
     race.explore(scenario, schedules=80)
+
+
+@pytest.mark.task(2)
+def test_the_same_work_is_signed_for_each_time(race):
+    def scenario():
+        book = Logbook()
+        for what, name in [("steering", "ann"), ("cooking", "bob"), ("steering", "ann")]:
+            thread = book.hire(what, nothing, name)
+            thread.start()
+            thread.join()
+        found = [entry[:2] for entry in book.entries]
+        assert found == [("steering", "ann"), ("cooking", "bob"), ("steering", "ann")], (
+            f"ann was steering, then bob cooking, then ann steering again, and the book says {found}: every signature "
+            "stays, in the order of signing"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_a_new_name_before_the_start(race):
+    def scenario():
+        book = Logbook()
+        thread = book.hire("steering", lambda: time.sleep(1), "ann")
+        thread.name = "captain ann"
+        found = [ask(book.not_begun)]
+        thread.start()
+        found.append(book.on_board())
+        thread.join()
+        found.append([entry[1] for entry in book.entries])
+        assert found == [["captain ann"]] * 3, (
+            f"ann was renamed captain ann before she began; not_begun(), on_board() and the signature were {found}: "
+            "ask the thread for its name when you need it, and do not keep the one of the day of hiring"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -116,12 +183,41 @@ def test_the_entry_is_there_before_the_work_begins(race):
 
 
 @pytest.mark.task(3)
+def test_the_book_remembers_whom_nobody_else_does(race):
+    def scenario():
+        book = Logbook()
+        book.hire("cleaning", nothing, "cleo")
+        found = ask(book.not_begun)
+        assert found == ["cleo"], (
+            f"cleo was hired, the caller did not keep what hire returned, and not_begun() is {found}: the book "
+            "itself has to hold its threads"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_who_was_started_is_on_board_at_once(race):
+    def scenario():
+        book = Logbook()
+        thread = book.hire("steering", lambda: time.sleep(5), "ann")
+        thread.start()
+        found = ask(book.on_board), book.not_begun()
+        assert found == (["ann"], []), (
+            f"start() has returned, ann may not have signed yet, and on_board() and not_begun() are {found}: she is on "
+            "board; the thread knows, what it has done so far does not"
+        )
+
+    race.explore(scenario, schedules=12)
+
+
+@pytest.mark.task(3)
 def test_who_is_on_board(race):
     def scenario():
         book = Logbook()
         ann = book.hire("steering", lambda: time.sleep(9), "ann")
         bob = book.hire("cooking", lambda: time.sleep(1), "bob")
-        book.hire("cleaning", nothing, "cleo")
+        cleo = book.hire("cleaning", nothing, "cleo")
         found = [ask(book.on_board)]
         bob.start()
         ann.start()
@@ -131,8 +227,12 @@ def test_who_is_on_board(race):
         time.sleep(5)
         found.append(book.on_board())
         wanted = [[], ["ann", "bob"], ["ann"], []]
+        assert found[1] != ["bob", "ann"], (
+            "ann was hired before bob, bob was started before ann, and on_board() was ['bob', 'ann']: keep the order "
+            "in which they were hired"
+        )
         assert found == wanted, (
-            f"bob stayed for 1 s, ann for 9 s, cleo never came; before the start and after 0, 5 "
+            f"bob stayed for 1 s, ann for 9 s, {cleo.name} never came; before the start and after 0, 5 "
             f"and 10 s on_board() was {found} instead of {wanted}: who has not begun or has ended "
             "is not alive"
         )
@@ -146,7 +246,7 @@ def test_who_has_not_begun(race):
         book = Logbook()
         ann = book.hire("steering", lambda: time.sleep(9), "ann")
         bob = book.hire("cooking", lambda: time.sleep(1), "bob")
-        book.hire("cleaning", nothing, "cleo")
+        cleo = book.hire("cleaning", nothing, "cleo")
         found = [ask(book.not_begun)]
         bob.start()
         found.append(book.not_begun())
@@ -155,7 +255,7 @@ def test_who_has_not_begun(race):
         found.append(book.not_begun())
         wanted = [["ann", "bob", "cleo"], ["ann", "cleo"], ["cleo"]]
         assert found == wanted, (
-            f"at first all three, then without bob, then without ann, not_begun() was {found} "
+            f"at first ann, bob and {cleo.name}, then without bob, then without ann, not_begun() was {found} "
             f"instead of {wanted}: who has ended is not alive either, but has an ident"
         )
 
@@ -206,6 +306,79 @@ def test_the_headcount(race):
     race.explore(scenario, schedules=20)
 
 
+def slow_to_name(thread):
+    """Let the name of this thread take a second to read, and start it."""
+    name = property(lambda self: time.sleep(1) or "slow")
+    thread.__class__ = type("Slow", (type(thread),), {"name": name})
+    thread.start()
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("first", ["a stranger", "one of ours"])
+def test_the_headcount_is_one_look(race, first):
+    def scenario():
+        book = Logbook()
+
+        def stay():
+            time.sleep(9)
+
+        if first == "a stranger":
+            second = book.hire("steering", stay)
+            beginner = threading.Thread(target=lambda: time.sleep(0.5) or second.start())
+            slow_to_name(book.hire("cooking", stay))
+        else:
+            second = threading.Thread(target=stay)
+            beginner = book.hire("steering", lambda: time.sleep(0.5) or second.start())
+            slow_to_name(threading.Thread(target=stay))
+        beginner.start()
+        found = ask(book.headcount)
+        assert found == 3, (
+            f"there were always three threads, as {first} began another one and ended while somebody counted, and "
+            f"headcount() was {found}: two looks, one for your own and one for the strangers, miss "
+            "who comes in between; count all in one"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_daemons_count_too(race):
+    def scenario():
+        book = Logbook()
+        stranger = threading.Thread(target=time.sleep, args=(9,), name="stowaway", daemon=True)
+        stranger.start()
+        found = ask(book.headcount), sorted(book.strangers())
+        wanted = 2, sorted(["stowaway", threading.current_thread().name])
+        assert found == wanted, (
+            f"beside the main thread there is a stowaway, a daemon; headcount() and strangers() were {found} instead "
+            f"of {wanted}: a daemon is a thread of the program like any other"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_who_is_at_work_may_look_into_the_book(race):
+    def scenario():
+        book, found = Logbook(), []
+        main = threading.current_thread().name
+
+        def job():
+            found.append((ask(book.on_board), book.not_begun(), book.headcount(), book.strangers()))
+
+        cleo = book.hire("cleaning", nothing, "cleo")
+        ann = book.hire("steering", job, "ann")
+        ann.start()
+        ann.join()
+        wanted = [(["ann"], [cleo.name], 2, [main])]
+        assert found == wanted, (
+            "ann looked into the book while she was at work: on_board(), not_begun(), headcount() and strangers() "
+            f"were {found} instead of {wanted}, whoever asks"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 @pytest.mark.task(4)
 def test_the_strangers(race):
     def scenario():
@@ -224,8 +397,8 @@ def test_the_strangers(race):
         found, wanted = sorted(ask(book.strangers)), sorted([main, "stowaway", "ann", "bob"])
         assert found == wanted, (
             f"beside one ann of ours there are the main thread, a stowaway, a bob of another ship "
-            f"and another ann; strangers() was {found} instead of {wanted}: a name is no identity, "
-            "compare the threads"
+            f"and another ann; strangers() was {found} instead of {wanted}: a name is no identity, and who was hired "
+            "by another book is a stranger here; compare the threads"
         )
         time.sleep(10)
         assert book.strangers() == [main], f"all have ended but the main thread, strangers() was {book.strangers()}"

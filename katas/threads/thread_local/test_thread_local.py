@@ -7,6 +7,22 @@ import pytest
 from thread_local import current_user, handle
 
 
+class Recall(BaseException):
+    """No Exception, and none that Python knows."""
+
+
+class Everybody:
+    """A user who is equal to every other one, has no hash, and is neither true nor false."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        raise TypeError("neither true nor false")
+
+
 def see(notes):
     """Note whom this thread serves, or what it meets instead."""
     try:
@@ -34,6 +50,16 @@ def test_the_view_sees_the_user(race):
         assert notes == ["ann"], f"the view was called for ann, once, and saw {notes}: it should be ['ann']"
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(1)
+def test_whatever_the_view_returns_is_returned(race):
+    def scenario():
+        for wanted in (None, False, 0, "", ValueError("an answer"), ["stamped"]):
+            answer = handle("ann", lambda wanted=wanted: wanted)
+            assert answer is wanted, f"the view returned {wanted!r}, and handle returned {answer!r}"
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -69,6 +95,53 @@ def test_two_threads_see_their_own(race):
 
 
 @pytest.mark.task(2)
+def test_two_threads_may_have_the_same_name(race):
+    def scenario():
+        seen, after = {"ann": [], "bob": []}, []
+
+        def serve(user):
+            handle(user, lambda: (time.sleep(1), see(seen[user])))
+            see(after)
+
+        threads = [threading.Thread(target=serve, args=(user,), name="counter") for user in seen]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert seen == {"ann": ["ann"], "bob": ["bob"]}, (
+            f"two threads are called 'counter', one serves ann and one serves bob, and current_user() was {seen}: a "
+            "name is no identity"
+        )
+        assert after == [None, None], f"both threads are called 'counter', and afterwards current_user() was {after}"
+
+    race.explore(scenario, schedules=12)
+
+
+@pytest.mark.task(2)
+def test_a_thread_may_be_renamed(race):
+    def scenario():
+        notes = []
+
+        def view():
+            threading.current_thread().name = "counter 7"
+            see(notes)
+
+        def work():
+            handle("ann", view)
+            see(notes)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        assert notes == ["ann", None], (
+            f"ann's view renamed its thread, and during and after it current_user() was {notes} instead of "
+            "['ann', None]: a name is no identity"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(2)
 def test_one_ends_while_the_other_goes_on(race):
     def scenario():
         notes, after = [], []
@@ -101,11 +174,12 @@ def test_all_are_served_at_the_same_time(race):
         race.run(
             lambda: handle("ann", lambda: time.sleep(3)),
             lambda: handle("bob", lambda: time.sleep(5)),
+            lambda: handle("ann", lambda: time.sleep(4)),
         )
         took = time.monotonic() - began
         assert took == 5, (
-            f"two views of 3 s and 5 s took {took:g} s instead of 5 s: each thread has a place of "
-            "its own, nobody has to wait"
+            f"three views of 3 s, 5 s and 4 s took {took:g} s instead of 5 s: each thread has a place of "
+            "its own, nobody has to wait, not even for the same user"
         )
 
     race.explore(scenario, schedules=20)
@@ -154,6 +228,28 @@ def test_what_a_helper_does_stays_with_the_helper(race):
     race.explore(scenario, schedules=40)
 
 
+@pytest.mark.task(3)
+def test_a_helper_may_outlive_the_view(race):
+    def scenario():
+        notes = []
+
+        def work():
+            time.sleep(1)
+            see(notes)
+            handle("bob", lambda: see(notes))
+            see(notes)
+
+        helper = threading.Thread(target=work)
+        handle("ann", helper.start)
+        helper.join()
+        assert notes == [None, "bob", None], (
+            f"ann's view started a thread that went on after it: before, during and after its own handle('bob', …) "
+            f"current_user() was {notes} instead of [None, 'bob', None]"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 @pytest.mark.task(4)
 def test_the_next_job_of_a_thread_finds_nothing(race):
     def scenario():
@@ -172,7 +268,7 @@ def test_the_next_job_of_a_thread_finds_nothing(race):
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+@pytest.mark.parametrize("kind", [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit, Recall])
 def test_an_exception_leaves_nothing_behind(race, kind):
     def scenario():
         notes, error = [], kind("no stamps left")
@@ -220,10 +316,65 @@ def test_handle_inside_handle(race):
 
 
 @pytest.mark.task(4)
-def test_a_user_may_be_anything(race):
+@pytest.mark.parametrize("kind", [ValueError, Recall])
+def test_an_exception_inside_brings_the_outer_user_back(race, kind):
     def scenario():
         notes = []
-        handle(0, lambda: handle("", lambda: see(notes)) or see(notes))
-        assert notes == ["", 0], f"users '' and 0 were served, current_user() was {notes}"
 
-    race.explore(scenario, schedules=20)
+        def fail():
+            raise kind("no stamps left")
+
+        def view():
+            try:
+                handle("bob", fail)
+            except kind:
+                see(notes)
+
+        handle("ann", view)
+        see(notes)
+        assert notes == ["ann", None], (
+            f"ann's view handled bob, whose view raised {kind.__name__}; then and in the end current_user() was "
+            f"{notes} instead of ['ann', None]"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
+def test_the_same_user_twice_with_another_between(race):
+    def scenario():
+        notes = []
+
+        def bobs():
+            handle("ann", lambda: see(notes))
+            see(notes)
+
+        handle("ann", lambda: (handle("bob", bobs), see(notes)))
+        see(notes)
+        assert notes == ["ann", "bob", "ann", None], (
+            f"ann's view handled bob, whose view handled ann again; from the inside out current_user() was {notes} "
+            "instead of ['ann', 'bob', 'ann', None]: who is innermost goes first, not who is equal"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(TypeError="a user who is neither true nor false was asked whether he is; ask no user anything")
+@pytest.mark.parametrize(
+    "users",
+    [(0, ""), ("", 0), (False, 0), (1, True), ([], []), (Everybody(), Everybody())],
+    ids=["0 and ''", "'' and 0", "False and 0", "1 and True", "two lists", "two who are equal to everything"],
+)
+def test_a_user_may_be_anything(race, users):
+    def scenario():
+        notes, (outer, inner) = [], users
+        handle(outer, lambda: (see(notes), handle(inner, lambda: see(notes)), see(notes)))
+        see(notes)
+        right = [found is wanted for found, wanted in zip(notes, [outer, inner, outer, None], strict=True)]
+        assert all(right), (
+            f"{outer!r} was served, and {inner!r} inside; before, inside, after it and in the end current_user() was "
+            f"{notes}: a user may be false or equal to another one, ask no user anything"
+        )
+
+    race.explore(scenario, schedules=2)

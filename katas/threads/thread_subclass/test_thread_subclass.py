@@ -81,6 +81,41 @@ def test_the_baker_has_a_name(race):
 
 
 @pytest.mark.task(2)
+def test_the_name_stays_while_the_baker_works(race):
+    def scenario():
+        names = []
+        baker = hire("ann", ["rye", "oat"], lambda loaf: names.append(threading.current_thread().name))
+        start(baker)
+        baker.join()
+        names.append(baker.name)
+        assert names == ["ann"] * 3, (
+            f"while the two loaves were in the oven and afterwards ann was called {names}: the name stays as it was "
+            "given"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_start_and_join_are_those_of_thread(race):
+    def scenario():
+        baker = hire("ann", ["rye"], Oven(seconds=5).bake)
+        start(baker)
+        began = time.monotonic()
+        baker.join(timeout=2)
+        took = time.monotonic() - began
+        assert took == 2 and baker.is_alive(), f"join(timeout=2) of a baker who needs 5 s came back after {took:g} s"
+        baker.join()
+        try:
+            baker.start()
+        except RuntimeError:
+            return
+        raise AssertionError("a second start() was not refused with RuntimeError, as that of Thread is")
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
 def test_start_is_back_at_once(race):
     def scenario():
         oven = Oven(seconds=5)
@@ -143,6 +178,67 @@ def test_the_record_grows_loaf_by_loaf(race):
 
 
 @pytest.mark.task(3)
+def test_whatever_comes_out_is_kept(race):
+    def scenario():
+        loaves, came_out = [0, "", None, "rye", "rye"], iter([None, False, "", ValueError("burnt"), None])
+        wanted = [None, False, "", "burnt", None]
+        seen = []
+        baker = hire("ann", loaves, lambda loaf: seen.append(loaf) or next(came_out))
+        start(baker)
+        baker.join()
+        assert seen == [0, "", None, "rye", "rye"], (
+            f"the loaves were [0, '', None, 'rye', 'rye'], and {seen} went into the oven: each is a loaf, true or not"
+        )
+        baked = [str(each) if isinstance(each, ValueError) else each for each in baker.baked]
+        assert baked == wanted, (
+            f"bake returned None, False, '', ValueError('burnt') and None, and baked is {baker.baked}: whatever comes "
+            "out of the oven is kept, None as well"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_two_bakers_may_have_the_same_list(race):
+    def scenario():
+        loaves = ["rye", "oat"]
+        bakers = [hire(name, loaves, Oven().bake) for name in ("ann", "bob")]
+        for baker in bakers:
+            start(baker)
+        for baker in bakers:
+            baker.join()
+        assert loaves == ["rye", "oat"], (
+            f"ann and bob were given the same list, and now it is {loaves}: a baker only reads it, and takes nothing "
+            "out"
+        )
+        records = [list(baker.baked) for baker in bakers]
+        assert records == [["warm rye", "warm oat"]] * 2, (
+            f"ann and bob were given the same list, and their records are {records}: each bakes all of it"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_every_baker_has_an_oven_of_its_own(race):
+    def scenario():
+        bakers = [
+            hire("ann", ["rye"], lambda loaf: f"ann's {loaf}"),
+            hire("bob", ["rye"], lambda loaf: f"bob's {loaf}"),
+        ]
+        for baker in bakers:
+            start(baker)
+            baker.join()
+        records = [list(baker.baked) for baker in bakers]
+        assert records == [["ann's rye"], ["bob's rye"]], (
+            f"ann and bob have different ovens, and baked {records}: keep what a baker needs in the object, not in "
+            "the class"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
 def test_every_baker_has_a_record_of_its_own(race):
     def scenario():
         ann = hire("ann", ["rye"], Oven().bake)
@@ -190,6 +286,10 @@ def test_the_bakery_tells_what_was_baked(race, seconds):
         ]
         found = open_bakery(bakers)
         assert isinstance(found, dict), f"open_bakery returned {found!r} instead of a dictionary"
+        assert sorted(found) == ["ann", "bob"], (
+            f"ann and bob were in the list, and open_bakery tells of {sorted(found)}: make a new dictionary for each "
+            "call"
+        )
         found = {name: list(baked) for name, baked in found.items()}
         wanted = {"ann": ["warm rye", "warm oat"], "bob": ["warm rye", "warm oat"]}
         assert found == wanted, f"open_bakery returned {found} instead of {wanted}: wait for every baker, then look"
@@ -198,9 +298,87 @@ def test_the_bakery_tells_what_was_baked(race, seconds):
 
 
 @pytest.mark.task(4)
+def test_forty_bakers_need_as_long_as_one(timing):
+    with timing.virtual():
+        bakers = [hire(f"baker {number}", ["rye"], Oven(seconds=1).bake) for number in range(40)]
+        began = time.monotonic()
+        found = open_bakery(bakers)
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"40 bakers of 1 s took {took:g} s instead of 1 s: not all were at work at the same time; start every one of "
+        "them"
+    )
+    assert len(found) == 40, f"40 bakers were at work, and open_bakery tells of {len(found)}"
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(
+    DeadlockFound="without bakers nobody ends last: who waits for the last one waits for ever",
+    ValueError="without bakers there is nothing to do; a pool wants one worker at least, so do not make one",
+)
 def test_without_bakers_nothing_is_baked(race):
     def scenario():
         found = open_bakery([])
         assert found == {}, f"without bakers open_bakery returned {found!r} instead of {{}}"
 
     race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(4)
+def test_who_has_no_loaves_is_told_too(race):
+    def scenario():
+        bakers = [hire("ann", [], Oven().bake), hire("bob", ["rye"], Oven().bake)]
+        found = open_bakery(bakers)
+        assert found == {"ann": [], "bob": ["warm rye"]}, (
+            f"ann had no loaves, and open_bakery returned {found} instead of {{'ann': [], 'bob': ['warm rye']}}"
+        )
+        assert len(bakers) == 2, "open_bakery has taken bakers out of the caller's list: leave the list as it is"
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_each_baker_works_in_the_own_thread(race):
+    def scenario():
+        oven, elsewhere = Oven(), []
+        bakers = [hire("ann", ["rye"], oven.bake), hire("bob", ["oat"], oven.bake)]
+        open_bakery(list(bakers))
+        elsewhere += [thread.name for thread in oven.threads if thread not in bakers]
+        assert not elsewhere, (
+            f"a loaf was baked in the thread {elsewhere[0]!r}: start() every baker, and do not call run()"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_bakers_of_another_bakery_are_not_waited_for(race):
+    def scenario():
+        other = hire("cleo", ["rye"], Oven(seconds=60).bake)
+        start(other)
+        began = time.monotonic()
+        open_bakery([hire("ann", ["rye"], Oven(seconds=5).bake)])
+        took = time.monotonic() - began
+        assert took == 5, (
+            f"cleo, who bakes elsewhere, needs 60 s, and open_bakery([ann]) came back after {took:g} s instead of 5 s: "
+            "wait for the bakers of the list, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_two_bakeries_may_be_open_at_the_same_time(race):
+    def scenario():
+        def branch(name, seconds):
+            began = time.monotonic()
+            found = open_bakery([hire(name, ["rye"], Oven(seconds).bake), hire(f"{name}'s son", ["oat"], Oven().bake)])
+            return sorted(found), time.monotonic() - began
+
+        found = race.run(lambda: branch("ann", 3), lambda: branch("bob", 5))
+        assert found == [(["ann", "ann's son"], 3), (["bob", "bob's son"], 5)], (
+            f"two bakeries were open at the same time, ann's for 3 s and bob's for 5 s: (who baked, took) was {found}; "
+            "what a call waits with must be its own"
+        )
+
+    race.explore(scenario, schedules=6)

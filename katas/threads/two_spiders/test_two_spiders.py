@@ -67,6 +67,38 @@ def test_the_site_is_crawled_once_in_the_new_thread(race):
     race.explore(scenario, schedules=30)
 
 
+@pytest.mark.task(1)
+def test_nothing_is_handed_on_like_anything(race):
+    def scenario():
+        site = Site()
+        start_spider(lambda *args, **kwargs: site.crawl(*args, **kwargs) or True, "", 0).join()
+        wanted = [(("",), {"seconds": 0})]
+        assert site.calls == wanted, (
+            f"crawl was called with {site.calls}, it should be {wanted}: 0 seconds and an empty site are handed on "
+            "like all others, once; ask neither them nor what crawl returns whether they are true"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(1)
+def test_each_spider_has_a_thread_of_its_own(race):
+    def scenario():
+        site = Site()
+        began = time.monotonic()
+        threads = [start_spider(site.crawl, "news", 3), start_spider(site.crawl, "maps", 5)]
+        for thread in threads:
+            thread.join()
+        took = time.monotonic() - began
+        assert took == 5, (
+            f"spiders of 3 s and 5 s, sent out one right after the other, needed {took:g} s instead of 5 s: "
+            "each has a thread of its own, and waits for no other spider"
+        )
+        assert set(site.threads) == set(threads), "two spiders were out, and it was one thread that crawled"
+
+    race.explore(scenario, schedules=6)
+
+
 @pytest.mark.task(2)
 def test_the_spider_knows_its_name(race):
     def scenario():
@@ -75,7 +107,7 @@ def test_the_spider_knows_its_name(race):
         thread.join()
         assert thread.name == "spider of the news", f"the thread is called {thread.name!r}, not by its name"
         assert site.names == ["spider of the news"], (
-            f"while it crawled the spider was still called {site.names[0]!r}: it got its name after it had been started"
+            f"while it crawled the spider was still called {site.names}: it got its name after it had been started"
         )
 
     race.explore(scenario, schedules=100)
@@ -105,11 +137,11 @@ def test_the_spider_is_no_daemon(race, daemon):
         caller = threading.Thread(target=lambda: threads.append(start_spider(site.crawl, "news", 1)), daemon=daemon)
         caller.start()
         caller.join()
-        assert not threads[0].daemon, (
+        assert not any(thread.daemon for thread in threads), (
             "the spider is a daemon: it would be cut short when the program ends; "
             "a thread made by a daemon is one too, unless you say daemon=False"
         )
-        threads[0].join()
+        assert site.calls or threads, "start_spider failed when another thread than the main one called it"
 
     race.explore(scenario, schedules=30)
 
@@ -184,3 +216,84 @@ def test_a_crawl_may_take_shorter_than_guessed(race):
         )
 
     race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(4)
+def test_a_stranger_is_not_waited_for(race):
+    def scenario():
+        strangers = [threading.Thread(target=time.sleep, args=(60,)) for _ in range(2)]
+        strangers[0].start()
+
+        def crawl(site, seconds):
+            if site == "news":
+                strangers[1].start()
+            time.sleep(seconds)
+
+        began = time.monotonic()
+        run_spiders(crawl, ("news", 3), ("maps", 5))
+        took = time.monotonic() - began
+        assert took == 5, (
+            f"two other threads of the program needed 60 s, and run_spiders came back after {took:g} s instead of "
+            "5 s: wait for your two spiders, and for nobody else"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize(("first", "second"), [(3, 5), (5, 3), (4, 4)])
+def test_both_may_go_to_the_same_site(race, first, second):
+    def scenario():
+        site = Site()
+        run_spiders(site.crawl, ("news", first), ("news", second))
+        assert len(site.calls) == 2, (
+            f"two spiders were sent to the same site, for {first} s and {second} s, and crawl was called with "
+            f"{site.calls} only: each pair is a spider of its own, a dictionary by site has room for one"
+        )
+        assert len(site.finished) == 2, (
+            f"two spiders were sent to the same site, for {first} s and {second} s, and run_spiders came back while "
+            "one was still out: keep the threads in a list, a dictionary by site has room for one"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
+def test_two_may_send_spiders_at_the_same_time(race):
+    def scenario():
+        seen = []
+
+        def send(first, second):
+            site, began = Site(), time.monotonic()
+            run_spiders(site.crawl, ("news", first), ("maps", second))
+            seen.append((second, sorted(site.finished), time.monotonic() - began))
+
+        race.run(lambda: send(3, 5), lambda: send(4, 7))
+        wanted = [(5, ["maps", "news"], 5), (7, ["maps", "news"], 7)]
+        assert sorted(seen) == wanted, (
+            "two threads called run_spiders at the same time, one for 3 s and 5 s, the other for 4 s and 7 s; "
+            f"(slower, finished, took) was {sorted(seen)} instead of {wanted}: what a call waits with must be its own"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
+def test_a_spider_may_send_spiders(race):
+    def scenario():
+        site, began = Site(), time.monotonic()
+
+        def crawl(name, seconds):
+            if name == "portal":
+                run_spiders(site.crawl, ("news", 3), ("maps", 5))
+            else:
+                site.crawl(name, seconds=seconds)
+
+        run_spiders(crawl, ("portal", 1), ("shop", 1))
+        took, finished = time.monotonic() - began, sorted(site.finished)
+        assert (finished, took) == (["maps", "news", "shop"], 5), (
+            f"a spider sent out two more, for 3 s and 5 s; run_spiders came back after {took:g} s with {finished}, "
+            "it should be 5 s and all three"
+        )
+
+    race.explore(scenario, schedules=6)

@@ -24,5 +24,5 @@ def send_out(stories, seconds):
 
 
 def bring_home(out):
-    while out:
-        out.popitem()[1].join()
+    for name in out:
+        out[name].join()

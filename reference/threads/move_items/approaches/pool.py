@@ -12,9 +12,7 @@ class Mover:
 
     def take(self):
         with self.lock:
-            item = random.choice(self.source)
-            self.source.remove(item)
-        return item
+            return self.source.pop(random.randrange(len(self.source)))
 
     def move_one(self, _):
         item = self.take()

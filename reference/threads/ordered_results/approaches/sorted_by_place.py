@@ -14,10 +14,4 @@ def in_threads(function, items):
 
 
 def squares(numbers, square):
-    found = {}
-
-    def note(number):
-        found[number] = square(number)
-
-    in_threads(note, numbers)
-    return [(number, found[number]) for number in numbers]
+    return in_threads(lambda number: (number, square(number)), numbers)

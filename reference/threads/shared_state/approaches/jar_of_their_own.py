@@ -25,5 +25,5 @@ def collect(rounds, jar):
     for collector in collectors:
         collector.join()
         for giver, coins in collector.small.items():
-            jar[giver] = jar.get(giver, []) + coins
+            jar.setdefault(giver, []).extend(coins)
             coins_dropped += len(coins)

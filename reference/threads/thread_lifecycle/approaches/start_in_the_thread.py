@@ -6,32 +6,32 @@ from threading import Event, Thread
 
 class Courier:
     def __init__(self, journey):
-        self.state, self.history = "created", ["created"]
+        self.history = ["created"]
         self.door = Event()
         self.thread = Thread(target=self.travel, args=(journey,))
         self.join = self.thread.join
 
-    def note(self, state):
-        self.state = state
-        self.history.append(state)
+    @property
+    def state(self):
+        return self.history[-1]
 
     def start(self):
         self.thread.start()
-        self.note("ready")
+        self.history.append("ready")
         self.door.set()
 
     def travel(self, journey):
         self.door.wait()
-        self.note("running")
+        self.history.append("running")
         try:
             journey(self)
         finally:
-            self.note("exited")
+            self.history.append("exited")
 
     @contextmanager
     def blocked(self):
-        self.note("blocked")
+        self.history.append("blocked")
         try:
             yield
         finally:
-            self.note("running")
+            self.history.append("running")
