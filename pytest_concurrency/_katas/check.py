@@ -151,6 +151,12 @@ def _mistakes(kata: Kata, known: Sequence[Mistake]) -> Iterator[tuple[Path, str]
     for mistake in known:
         if mistake.test not in functions:
             yield kata.mistakes, f"must name a test of {kata.tests.name}, got {mistake.name}.test {mistake.test!r}"
+    first: dict[frozenset[str], str] = {}
+    for mistake in known:
+        other = first.setdefault(frozenset(mistake.message), mistake.name)
+        if other not in (mistake.name, *mistake.same_words_as):
+            words = "have words of its own, or say why not with same_words_as"
+            yield kata.mistakes, f"must let {mistake.name}.message {words}, got those of {other}"
 
 
 def _edits(curriculum: Curriculum, kata: Kata, known: Sequence[Mistake]) -> Iterator[str]:

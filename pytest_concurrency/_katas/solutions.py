@@ -187,13 +187,13 @@ def _check_solution(solution: str, katas: Sequence[str], *, reference: bool) -> 
 
 
 def _mistake(curriculum: Curriculum, kata: Kata, name: str) -> Source:
-    known = {mistake.name: mistake for mistake in mistakes.read(curriculum, kata)}
+    known = {each.solution(base): each for each in mistakes.read(curriculum, kata) for base in each.bases}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
         what = f"be a file or a mistake of {kata.name}, which '?' lists"
         raise ValueError(f"--solution must {what}, got {name!r}{meant}")
-    return sources.of(curriculum, kata, known[name])[0]
+    return next(source for source in sources.of(curriculum, kata, known[name]) if source.name == name)
 
 
 def unwritten_line(error: BaseException, file: Path) -> int | None:

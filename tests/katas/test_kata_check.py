@@ -141,6 +141,17 @@ def test_every_edit_that_does_not_fit_has_a_line(library: Library) -> None:
     ]
 
 
+def test_two_mistakes_that_are_told_with_the_same_words(library: Library) -> None:
+    library.edit(MISTAKES, """message = ["the water is ['cold']", "switch the kettle on"]""", 'message = ["is", "the"]')
+    library.edit(MISTAKES, 'message = ["the water is []"]', 'message = ["the", "is"]')
+    words = "dry.message have words of its own, or say why not with same_words_as"
+    assert complaints(library) == [f"{MISTAKES} must let {words}, got those of cold"]
+    library.edit(MISTAKES, '"the", "is"]', '"the", "is"]\nsame_words_as = { one = "no" }')
+    assert complaints(library) == [f"{MISTAKES} must let {words}, got those of cold"]
+    library.edit(MISTAKES, '{ one = "no" }', '{ cold = "a cup without water is not hot either" }')
+    assert complaints(library) == []
+
+
 def test_a_name_of_the_standard_library(library: Library) -> None:
     library.write(f"{FOLDER}/queue.py", "x = 1")
     library.edit(f"{FOLDER}/kata.toml", "extras", "files = ['queue.py']\nextras")

@@ -4,6 +4,8 @@ import pytest
 from kata_library import Library, make_runnable
 
 SOLVED = "def boil(litres):\n    return ['hot'] * litres"
+WORKED = "reference/tea/boil_water"
+MISTAKES = f"{WORKED}/mistakes.toml"
 HALF = "def boil(litres):\n    if litres != 1:\n        raise NotImplementedError\n    return ['hot']"
 NOT_STARTED = "boil_water: task 1 not started — open katas/tea/boil_water/boil_water.py:2 (Boil one)"
 
@@ -93,6 +95,105 @@ def test_solved(pytester: pytest.Pytester, runnable: Library) -> None:
     result = pytester.runpytest_inprocess("katas")
     result.assert_outcomes(passed=3)
     assert result.ret == pytest.ExitCode.OK
+
+
+INVITATION = (
+    "boil_water: all tasks done; 3 mistakes are known here: say which test will tell cold, "
+    "then see with --solution cold (--solution '?' lists them)"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_said"),
+    [
+        (("katas",), True),
+        (("katas/tea/boil_water", "-v"), True),
+        (("katas", "--import-mode=importlib"), True),
+        (("katas", "--reference"), False),
+        (("katas", "--solution", "katas/tea/boil_water/boil_water.py"), False),
+        (("katas", "-k", "hot"), False),
+        (("katas/tea/boil_water/test_boil_water.py::test_all_of_it",), False),
+        (("katas", "--collect-only"), False),
+    ],
+    ids=str,
+)
+def test_what_to_do_when_all_tasks_are_done(
+    pytester: pytest.Pytester,
+    runnable: Library,
+    arguments: tuple[str, ...],
+    is_said: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED)
+    result = pytester.runpytest_inprocess(*arguments)
+    assert result.ret == pytest.ExitCode.OK
+    assert result.outlines.count(INVITATION) == is_said
+
+
+def test_only_a_kata_that_is_done_has_a_line(pytester: pytest.Pytester, runnable: Library) -> None:
+    add_kata(runnable, "a_cup_of_tea")
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED)
+    runnable.write("katas/tea/a_cup_of_tea/a_cup_of_tea.py", SOLVED.replace("* litres", ""))
+    result = pytester.runpytest_inprocess("katas")
+    assert [line for line in result.outlines if "all tasks done" in line] == [INVITATION]
+
+
+def test_a_skipped_test_is_no_task_left(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED)
+    tests = "katas/tea/boil_water/test_boil_water.py"
+    runnable.edit(tests, "@pytest.mark.task(1)", "@pytest.mark.skip\n@pytest.mark.task(1)")
+    assert INVITATION in pytester.runpytest_inprocess("katas").outlines
+    runnable.edit(tests, "@pytest.mark.task(2)", "@pytest.mark.skip\n@pytest.mark.task(2)")
+    assert INVITATION not in pytester.runpytest_inprocess("katas").outlines
+
+
+def test_done_where_the_mistakes_cannot_be_read(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED)
+    runnable.edit(MISTAKES, "[cold]", "[cold]\nbecause = 1")
+    result = pytester.runpytest_inprocess("katas")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines([f"{MISTAKES}: cold.key must be one of does, *, got 'because'"])
+    (runnable.root / MISTAKES).unlink()
+    assert "all tasks done" not in pytester.runpytest_inprocess("katas").stdout.str()
+
+
+def test_a_mistake_by_its_name(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.edit("reference/tea/boil_water/boil_water.py", '["hot"]', '[heat("hot")]')
+    runnable.edit(MISTAKES, '["hot"] *', '[heat("hot")] *')
+    result = pytester.runpytest_inprocess("katas/tea/boil_water", "--solution", "cold")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*the water is [[]'cold'[]]: switch the kettle on*"])
+    runnable.edit(MISTAKES, '["cold"] *', "[cold] *")
+    result = pytester.runpytest_inprocess("katas/tea/boil_water", "--solution", "cold")
+    result.stdout.fnmatch_lines([">       return [[]cold[]] * litres", "*cold.py:3: NameError"])
+
+
+def test_the_mistakes_are_listed(pytester: pytest.Pytester, runnable: Library) -> None:
+    add_kata(runnable, "a_cup_of_tea")
+    runnable.write("reference/tea/a_cup_of_tea/mistakes.toml", (runnable.root / MISTAKES).read_text(encoding="utf-8"))
+    for name in ("approaches/loop.py", "wrong/one.py"):
+        runnable.write(
+            f"reference/tea/a_cup_of_tea/{name}", (runnable.root / WORKED / name).read_text(encoding="utf-8")
+        )
+    lines = [
+        "boil_water: 3 mistakes, each for --solution",
+        "  cold  Forgets to switch it on.",
+        "  one   Boils what fits into the kettle.",
+        "  dry   Boils no water at all.",
+    ]
+    result = pytester.runpytest_inprocess("katas/tea/boil_water", "--solution", "?")
+    assert (result.ret, result.outlines) == (pytest.ExitCode.OK, lines)
+    result = pytester.runpytest_inprocess("katas", "--solution", "?")
+    assert result.outlines == [*lines, lines[0].replace("boil_water", "a_cup_of_tea"), *lines[1:]]
+
+
+def test_no_mistakes_to_list(pytester: pytest.Pytester, runnable: Library) -> None:
+    runnable.edit(MISTAKES, "[cold]", "[co-ld]")
+    result = pytester.runpytest_inprocess("katas", "--solution", "?")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.errlines == [f"ERROR: {MISTAKES}: table must be named like a module, got 'co-ld'", ""]
+    runnable.write("katas/katas.toml", "track = []")
+    result = pytester.runpytest_inprocess("katas", "--solution", "?")
+    assert result.errlines == ["ERROR: --solution '?' must be given with the folder of a kata or more, got none", ""]
 
 
 @pytest.mark.usefixtures("runnable")
@@ -207,6 +308,15 @@ def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> Non
         result.stdout.fnmatch_lines([heading, NOT_STARTED], consecutive=True)
         result.stdout.fnmatch_lines(["*3 not started in *"])
         assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.slow
+def test_two_workers_and_mistakes(pytester: pytest.Pytester, runnable: Library) -> None:
+    pytest.importorskip("xdist")
+    arguments = ("katas", "--solution", "dry", "-n", "2")
+    pytester.runpytest_subprocess(*arguments, timeout=60).assert_outcomes(passed=1, failed=2)
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED)
+    assert pytester.runpytest_subprocess("katas", "-n", "2", timeout=60).outlines.count(INVITATION) == 1
 
 
 @pytest.mark.slow

@@ -74,6 +74,17 @@ def test_a_mistake_by_its_name(library: Library, name: str, file: str, text: str
     assert place.is_file() == (name == "one")
 
 
+def test_a_mistake_on_a_further_base(library: Library) -> None:
+    library.write(
+        "reference/tea/boil_water/approaches/cup.py", 'def boil(litres, cup=None):\n    return ["hot"] * litres'
+    )
+    replace = "replace = '    return [\"hot\"] * litres'"
+    library.edit("reference/tea/boil_water/mistakes.toml", replace, f"also = ['approaches/cup']\n{replace}")
+    bench = Bench(library.read(), ["boil_water"], solution="cold_on_cup")
+    assert boil_water(bench).boil(1, cup=1) == ["cold"]
+    bench.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("solution", "result"), [(ONE, ["hot"]), ("cold", ["cold", "cold"])])
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
