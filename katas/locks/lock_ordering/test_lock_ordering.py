@@ -268,6 +268,22 @@ def test_strangers_do_not_wait(race):
 
 
 @pytest.mark.task(4)
+def test_a_hundred_strangers_do_not_wait(race):
+    def scenario():
+        accounts = [Account(100) for _ in range(102)]
+        ends = race.run(
+            after(0, transfer, *accounts[:2], 1, long_yes),
+            after(1, lambda: [transfer(*pair, 1, yes) for pair in zip(accounts[2:], accounts[3:])]),
+        )
+        assert ends[1] == 1, (
+            "two accounts of 102 were in use until 20 s, and transfers among the 100 others, at 1 s, were done at "
+            f"{ends[1]:g} s: each account needs a lock of its own, a handful of locks for all is too few"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
 @pytest.mark.parametrize("waits", ["transfer", "total"])
 def test_who_waits_keeps_no_stranger_out(race, waits):
     def scenario():
