@@ -58,6 +58,11 @@ def test_each_gets_his_own_number(race):
     def scenario():
         ledger = Ledger(100)
         found = race.run(*[lambda: ledger.change(lambda value: value - 1)] * 2)
+        assert ledger.value == 98, (
+            f"two threads called change, each took one from 100, and the ledger says {ledger.value} instead of 98: "
+            f"{CRITICAL}, "
+            "in change itself, as anybody may call it"
+        )
         assert sorted(found) == [98, 99], (
             f"two clerks each took one from 100, and change told them {found} instead of 98 and 99: return what you "
             "have "
@@ -142,7 +147,7 @@ def test_all_are_started_before_one_is_waited_for(race):
 
 @pytest.mark.task(2)
 @pytest.mark.parametrize(
-    "seconds", [(1, 1, 1), (0.1, 60), (60, 0.1)], ids=["all alike", "the last is slow", "the first"]
+    "seconds", [(1, 1, 1), (0.1, 60), (3600, 0.1)], ids=["all alike", "the last is slow", "the first"]
 )
 def test_no_change_is_lost_while_somebody_computes(race, seconds):
     def scenario():
@@ -287,3 +292,25 @@ def test_ledgers_do_not_wait_for_each_other(race):
         )
 
     race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(4)
+def test_a_hundred_ledgers_do_not_wait(race):
+    def scenario():
+        ledgers = [Ledger(100) for _ in range(101)]
+
+        def change_the_others():
+            time.sleep(1)
+            began = time.monotonic()
+            for ledger in ledgers[1:]:
+                ledger.change(lambda value: value - 1)
+            return time.monotonic() - began
+
+        _, took = race.run(lambda: ledgers[0].change(slowly(60, -1)), change_the_others)
+        assert took == 0, (
+            f"somebody computed for one of 101 ledgers, and changing the 100 others, in no time each, took {took:g} s: "
+            "each "
+            "ledger needs a lock of its own, a handful of locks for all is too few"
+        )
+
+    race.explore(scenario, schedules=2)
