@@ -289,3 +289,25 @@ def test_two_tills_do_not_wait_for_each_other(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(5)
+def test_a_hundred_tills_do_not_wait(race):
+    def scenario():
+        tills = [Till(10) for _ in range(101)]
+
+        def use_the_others():
+            time.sleep(1)
+            began = time.monotonic()
+            for till in tills[1:]:
+                till.put(1)
+            return time.monotonic() - began
+
+        _, took = race.run(lambda: tills[0].alone(lambda same: time.sleep(60)), use_the_others)
+        assert took == 0, (
+            f"somebody was alone with one of 101 tills, and putting into the 100 others took {took:g} s: each till "
+            "needs a "
+            "lock of its own, a handful of locks for all is too few"
+        )
+
+    race.explore(scenario, schedules=2)
