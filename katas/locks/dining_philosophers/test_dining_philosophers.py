@@ -117,7 +117,7 @@ def test_each_is_a_thread_of_his_own(race):
         dine(3, 0, evening.think, evening.eat)
         assert len(evening.events) == 18, "in a dinner of 0 rounds somebody thought or ate"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -132,7 +132,7 @@ def test_two_tables_have_nothing_in_common(race):
             "forks and locks are made in dine"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -211,7 +211,7 @@ def test_nobody_waits_for_who_thinks(race, hungry):
                 "has two free forks and no hungry neighbour does not wait until the others have had as many meals"
             )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -270,7 +270,7 @@ def test_a_long_meal_on_one_side_gives_nothing_to_the_other(race):
         dine(4, 8, evening.think, evening.eat)
         evening.check_fairness()
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)
@@ -280,7 +280,7 @@ def test_who_has_eaten_less_has_no_right_to_more(race):
         dine(2, 9, evening.think, evening.eat)
         evening.check_fairness()
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)
@@ -292,4 +292,4 @@ def test_who_is_quick_drives_nobody_into_a_corner(race, quick):
         evening.check_meals(4)
         evening.check_fairness()
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=3)
