@@ -59,7 +59,7 @@ def test_every_call_counts(race, threads):
             f"{' and '.join(threads)} at the same time made 10 into {stock.count} instead of {wanted}: {FORGOTTEN}"
         )
 
-    race.explore(scenario, schedules=24)
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(2)

@@ -240,6 +240,9 @@ def test_the_error_reaches_the_caller(race, kind):
             f"compute raised ({kind.__base__.__name__}), and change did not: the caller has to hear of it; do not "
             "catch it, or raise it again"
         )
+        assert len(raised) == 1, (
+            f"compute raised, and was called {len(raised)} times: exactly once, whatever comes of it"
+        )
         assert [caught] == raised, (
             f"compute raised {raised}, and the caller got another error, {caught!r}: raise the same object"
         )
