@@ -131,7 +131,9 @@ def test_both_directions(race, balance):
         ann, bob = Account(100), Account(balance)
         race.run(lambda: transfer(ann, bob, 5, yes), lambda: transfer(bob, ann, 3, yes))
         assert sums(ann, bob) == [98, balance + 2], (
-            f"ann sent 5 and bob sent 3, they had 100 and {balance} and have {sums(ann, bob)}"
+            f"ann sent 5 and bob sent 3, they had 100 and {balance} and have {sums(ann, bob)}: who moves money has "
+            "both "
+            "locks, and does not go on without one, not even after a time-out"
         )
 
     race.explore(scenario, schedules=100, clock="any")
@@ -326,16 +328,16 @@ def test_the_total_is_right_while_money_is_moved(race, turn):
     def scenario():
         ann, bob, found = Account(100), Account(50), []
         race.run(
-            lambda: transfer(ann, bob, 30, yes),
+            lambda: [transfer(ann, bob, 30, yes), transfer(bob, ann, 30, yes)],
             lambda: found.append(total([ann, bob][::turn])),
         )
         assert found == [150], (
-            f"30 of 150 were moved from one account to the other, and total found {found[0]}: "
+            f"30 of 150 were moved from one account to the other and back, and total found {found[0]}: "
             "either the money was on no account for a moment, or total looked at one account before "
             "and at the other after; both need all the locks at the same time"
         )
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(5)

@@ -43,8 +43,13 @@ def test_the_value_is_changed(race):
 @pytest.mark.parametrize("clerks", [2, 3])
 def test_no_change_is_lost(race, clerks):
     def scenario():
-        ledger = Ledger(100)
-        change_side_by_side(ledger, [lambda value: value - 1] * clerks)
+        ledger, calls = Ledger(100), []
+        change_side_by_side(ledger, [lambda value: calls.append(value) or value - 1] * clerks)
+        assert len(calls) == clerks, (
+            f"{clerks} clerks were sent with the same function, and it was called {len(calls)} times: each entry of "
+            "the "
+            "list is one call"
+        )
         assert ledger.value == 100 - clerks, (
             f"{clerks} clerks each took one from 100, and the ledger says {ledger.value} instead "
             f"of {100 - clerks}: somebody wrote what was computed from an old value; {CRITICAL}"
@@ -151,10 +156,16 @@ def test_all_are_started_before_one_is_waited_for(race):
 )
 def test_no_change_is_lost_while_somebody_computes(race, seconds):
     def scenario():
-        ledger = Ledger(100)
+        ledger, before = Ledger(100), threading.active_count()
         began = time.monotonic()
         change_side_by_side(ledger, [slowly(each, -1) for each in seconds])
         took, wanted = time.monotonic() - began, sum(seconds)
+        alive = threading.active_count() - before
+        assert not alive, (
+            f"change_side_by_side came back after {took:g} s, when {alive} of its threads still ran: join every one of "
+            "them, "
+            "without a time-out"
+        )
         assert ledger.value == 100 - len(seconds), (
             f"{len(seconds)} clerks each took one from 100, and the ledger says {ledger.value} "
             f"instead of {100 - len(seconds)}: another one wrote while one computed; {CRITICAL}, "
