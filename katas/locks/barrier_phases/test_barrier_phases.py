@@ -18,6 +18,13 @@ class Storm(Exception):
     """What camp raises in the tests."""
 
 
+class Quiet(Exception):
+    """An exception that is false."""
+
+    def __bool__(self):
+        return False
+
+
 class NotBack:
     """What climb has raised as long as it has not come back."""
 
@@ -127,7 +134,7 @@ def result_of(party, climbers, stages, patience=None):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize(("climbers", "stages"), [(1, 2), (3, 1), (2, 3), (2, 0)])
+@pytest.mark.parametrize(("climbers", "stages"), [(1, 2), (3, 1), (2, 3), (2, 0), (1, 0)])
 def test_everybody_climbs_all_stages(race, climbers, stages):
     def scenario():
         party = Party()
@@ -169,6 +176,39 @@ def test_each_climber_is_one_thread(race):
                 "threads wait for each other"
             )
         assert len({thread for _, thread in party.threads}) == 2, "two climbers were one thread"
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(1)
+def test_nobody_takes_the_thread_of_who_has_failed(race):
+    def scenario():
+        party = Party(fails={(climber, 0): Ankle("twisted") for climber in range(3)})
+        result_of(party, 3, 1)
+        climbers, threads = {who for who, _ in party.threads}, {thread for _, thread in party.threads}
+        assert len(threads) == len(climbers), (
+            f"all three fail in the first stage, {len(climbers)} of them began it, and they were {len(threads)} "
+            "threads: a "
+            "pool lends the thread of who is done to the next; each climber is a thread of his own"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(1)
+def test_a_climb_during_a_climb(race):
+    def scenario():
+        party, inner = Party(), Party()
+
+        def go(climber, stage):
+            party.go(climber, stage)
+            if (climber, stage) == (0, 1):
+                climb(2, 2, inner.go, inner.camp, 5)
+
+        climb(2, 3, go, party.camp)
+        for each, stages in ((party, 3), (inner, 2)):
+            each.check_together(2)
+            each.check_camps(2, range(stages))
 
     race.explore(scenario, schedules=6)
 
@@ -248,6 +288,24 @@ def test_one_fails_and_nobody_waits_for_him(race, stage):
         )
 
     race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("error", [TimeoutError("no signal"), Quiet()], ids=["TimeoutError", "what is false"])
+@pytest.mark.parametrize("patience", [None, 60])
+@pytest.mark.parametrize("where", [(0, 1), 1], ids=["go", "camp"])
+def test_what_is_raised_is_this_very_exception(race, error, patience, where):
+    def scenario():
+        party = Party(paces={1: 1}, fails={where: error})
+        raised, _ = result_of(party, 2, 3, patience)
+        assert raised is error, (
+            f"{'camp(1)' if where == 1 else 'climber 0'} raised {error!r}, nobody was late, and climb raised "
+            f"{raised!r}: tell "
+            "by other means than its kind, and whether it is false, who has failed"
+        )
+        party.check_nothing_after(1, 2)
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)

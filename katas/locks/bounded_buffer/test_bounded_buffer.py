@@ -99,6 +99,13 @@ def test_any_object_is_an_item(race):
         time.sleep(GUARD)
         found = mill.what("getter")
         assert found == items, f"{items} were put in, {found} came out: None is an item, too, and so is what is false"
+        mill = filled(2, None, 0)
+        mill.buffer.close()
+        mill.carter("cart", 2)
+        time.sleep(GUARD)
+        assert mill.what("cart") == [[None, 0]], (
+            f"None and 0 were left in a closed buffer, and get_batch(2) {mill.told('cart')} instead of [None, 0]"
+        )
 
     race.explore(scenario, schedules=5)
 
@@ -167,6 +174,43 @@ def test_who_waits_at_one_buffer_is_not_woken_for_another(race):
         )
 
     race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("number", [2, 3])
+def test_as_many_go_on_as_items_come(race, number):
+    def scenario():
+        mill = Mill(Buffer(3))
+        for getter in range(number):
+            mill.getter(f"getter {getter}")
+        mill.putter("putter", *"abc"[:number], after=ODD)
+        time.sleep(GUARD)
+        got = sorted(found for name, found, when in mill.done if name != "putter" and when == ODD)
+        assert got == list("abc"[:number]), (
+            f"{number} waited in get, {number} items came one after the other at {ODD:g} s, and got at that moment was "
+            f"{got}: "
+            "somebody sleeps beside an item; wake somebody for each item, not only when the buffer was empty"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
+def test_as_many_go_on_as_places_are_free(race):
+    def scenario():
+        mill = filled(2, "a", "b")
+        for item in "cd":
+            mill.putter(f"putter of {item}", item)
+        mill.getter("getter", 2, after=ODD)
+        time.sleep(GUARD)
+        put = sorted(when for name, _, when in mill.done if name != "getter")
+        assert put == [ODD, ODD], (
+            f"two waited for room, two items were taken out one after the other at {ODD:g} s, and the puts were "
+            "through at "
+            f"{put} s: somebody sleeps beside a free place; wake somebody for each, not only when the buffer was full"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -367,6 +411,34 @@ def test_whoever_waits_for_fewer_is_woken(race):
 
 
 @pytest.mark.task(4)
+@pytest.mark.parametrize(
+    ("counts", "items"),
+    [([1, 2, 1], "ab"), ([2, 1, 1], "ab"), ([2, 2], "abcd"), ([3, 2, 1], "abc"), ([1, 3, 2], "abcd")],
+    ids=str,
+)
+def test_nobody_sleeps_beside_what_he_needs(race, counts, items):
+    def scenario():
+        mill = Mill(Buffer(4))
+        for place, count in enumerate(counts):
+            mill.carter(f"cart {place}", count, after=place / 10)
+        mill.putter("putter", *items, after=1)
+        time.sleep(GUARD)
+        left, waiting = len(items), list(counts)
+        for name, found, _ in mill.done:
+            if name != "putter":
+                left -= len(found)
+                waiting.remove(len(found))
+        assert not waiting or min(waiting) > left, (
+            f"get_batch of {counts} waited, {len(items)} items came, and in the end {left} are left while get_batch of "
+            f"{waiting} still waits: who was woken may find too little, and then somebody else can go on; wake all who "
+            "wait "
+            "for items"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(4)
 def test_a_batch_makes_room_for_several(race):
     def scenario():
         mill = filled(2, "a", "b")
@@ -473,6 +545,27 @@ def test_closing_completes_a_batch(race):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(
+    IndexError="somebody took from an empty buffer: look again after waiting, it may be the closing that has woken you"
+)
+def test_what_is_left_goes_to_one(race):
+    def scenario():
+        mill = filled(3, "a")
+        for name in ("cart 1", "cart 2"):
+            mill.carter(name, 3)
+        mill.closer(after=1)
+        time.sleep(GUARD)
+        got = sorted(map(str, mill.what("cart 1") + mill.what("cart 2")))
+        assert got == [CLOSED, "['a']"], (
+            f"two waited in get_batch(3), a was in, the buffer was closed, and they got {got}: one gets what is left, "
+            "and "
+            "for the other one nothing is left, which is Closed"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
 def test_closing_wakes_all_who_wait_for_room(race):
     def scenario():
         mill = filled(1, "a")
@@ -492,20 +585,24 @@ def test_closing_wakes_all_who_wait_for_room(race):
 
 
 @pytest.mark.task(5)
-def test_who_waited_for_room_does_not_slip_in(race):
+@pytest.mark.parametrize("fetches", ["the miller", "somebody else"])
+def test_who_waited_for_room_does_not_slip_in(race, fetches):
     def scenario():
         mill = filled(1, "a")
         mill.putter("putter", "b")
         time.sleep(1)
-        mill.buffer.close()
-        mill.getter("getter")
+        if fetches == "the miller":
+            mill.start("getter", mill.buffer.close, mill.buffer.get)
+        else:
+            mill.buffer.close()
+            mill.getter("getter")
         time.sleep(GUARD)
         assert mill.what("putter") == [CLOSED], (
             "one waited for room, the buffer was closed, then there was room, and put "
             f"{'went through' if mill.what('putter') else 'still waits'} instead of raising Closed: look whether it "
             "is closed after the waiting, too"
         )
-        left = mill.what("getter") + mill.rest()
+        left = [item for item in mill.what("getter") if item in ("a", "b")] + mill.rest()
         assert left == ["a"], f"put raised Closed, and then {left} came out instead of a alone"
 
     race.explore(scenario, schedules=6)

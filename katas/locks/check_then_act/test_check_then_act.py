@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from check_then_act import Account, BoxOffice
@@ -73,6 +74,20 @@ def test_nobody_overdraws(race, amounts):
 
 
 @pytest.mark.task(2)
+def test_a_busy_account_is_no_empty_one(race):
+    def scenario():
+        account = Account(100)
+        done = race.run(*[lambda: account.withdraw(10, nothing)] * 2)
+        assert done == [True, True], (
+            f"from an account of 100 two asked for 10 each, and they were told {done}: that somebody else is at the "
+            "account "
+            "is no reason to refuse; wait for the lock"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
 def test_nobody_is_refused_for_no_reason(race):
     def scenario():
         account = Account(100)
@@ -100,6 +115,23 @@ def test_two_machines_hand_out_side_by_side(race):
         )
 
     race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_true_means_that_it_is_handed_out(race):
+    def scenario():
+        account, handed = Account(100), []
+
+        def slowly(amount):
+            time.sleep(5)
+            handed.append(amount)
+
+        account.withdraw(70, slowly)
+        assert handed == [70], (
+            f"withdraw has returned, and handed out was {handed}: it returns when hand_out has returned"
+        )
+
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -140,6 +172,38 @@ def test_tickets_are_sold(race, tmp_path):
 
 
 @pytest.mark.task(4)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_all_else_in_the_file_stays(race, tmp_path, kind):
+    def scenario():
+        others = {"row": 3, "hall": "3a", "prices": [3, 33], "sold out": False}
+        path = write(tmp_path / "tickets.json", **others, left=3)
+        done = BoxOffice(kind(path)).sell()
+        content = json.loads(path.read_text())
+        assert done is True, f"one of 3 tickets was asked for, and sell said {done!r}"
+        assert content == others | {"left": 2}, (
+            f"one of 3 tickets was sold, and the file holds {content} instead of {others | {'left': 2}}: only the "
+            "number "
+            "under `left` changes"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
+def test_a_refusal_leaves_the_file_alone(race, tmp_path):
+    def scenario():
+        path, text = tmp_path / "tickets.json", '{ "left" : 0 ,  "play":"Faust" }'
+        path.write_text(text)
+        done = BoxOffice(path).sell()
+        assert done is False, f"nothing was left, and sell said {done!r}"
+        assert path.read_text() == text, (
+            f"nothing was left, and the file was written all the same: it held {text}, and holds {path.read_text()}"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
 @pytest.mark.means(JSONDecodeError=TORN)
 @pytest.mark.parametrize(("tickets", "buyers"), [(1, 2), (2, 2), (1, 3)])
 def test_the_last_ticket_is_sold_once(race, tmp_path, tickets, buyers):
@@ -147,6 +211,11 @@ def test_the_last_ticket_is_sold_once(race, tmp_path, tickets, buyers):
         path = write(tmp_path / "tickets.json", left=tickets)
         office = BoxOffice(path)
         done = race.run(*[office.sell] * buyers)
+        assert done.count(True) >= tickets, (
+            f"there were {tickets} for {buyers} buyers, and sell told them {done}: somebody was refused although a "
+            "ticket "
+            "was left; wait for who is selling"
+        )
         assert done.count(True) == tickets, (
             f"there were {tickets} for {buyers} buyers, and sell told them {done}: reading, checking and writing must "
             "stay under one lock, the same for all threads"
@@ -176,13 +245,21 @@ def test_a_look_is_never_disturbed(race, tmp_path):
     race.explore(scenario, schedules=25, clock="any")
 
 
+def made_without_a_file(path):
+    """Make a box office where there is no file yet."""
+    try:
+        return BoxOffice(path)
+    except FileNotFoundError:
+        pytest.fail("making a box office read the file, which is not there yet: read in sell and left, each time")
+
+
 @pytest.mark.task(6)
 @pytest.mark.parametrize("method", ["sell", "left"])
 def test_a_missing_file_keeps_nobody_out(race, tmp_path, method):
     def scenario():
         path, caught, done = tmp_path / "tickets.json", None, []
         path.unlink(missing_ok=True)
-        office = BoxOffice(path)
+        office = made_without_a_file(path)
         try:
             getattr(office, method)()
         except FileNotFoundError as error:
@@ -195,6 +272,34 @@ def test_a_missing_file_keeps_nobody_out(race, tmp_path, method):
         assert done == [True], (
             "the file was missing and is there now, and somebody who wants to buy still waits a minute later: "
             "the lock was never released; use `with`, or release in `finally`"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(6)
+@pytest.mark.parametrize("method", ["sell", "left"])
+def test_a_missing_file_is_told_to_everybody(race, tmp_path, method):
+    def scenario():
+        path, told = tmp_path / "tickets.json", []
+        path.unlink(missing_ok=True)
+        office = BoxOffice(path)
+
+        def ask():
+            try:
+                getattr(office, method)()
+            except FileNotFoundError:
+                told.append("a FileNotFoundError")
+
+        askers = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join(timeout=60)
+        assert len(told) == 2, (
+            f"two asked for a file that is missing, and {len(told)} of them heard of it within a minute: who waits "
+            "must "
+            "be let in after an error too"
         )
 
     race.explore(scenario, schedules=6)
@@ -217,16 +322,32 @@ def test_a_refusal_keeps_nobody_out(race, tmp_path):
 
 
 @pytest.mark.task(7)
-def test_two_offices_sell_side_by_side(race, tmp_path):
+@pytest.mark.means(
+    FileNotFoundError="two offices wrote the same draft: a file beside the real one needs a name of its own"
+)
+@pytest.mark.parametrize(
+    "names", [("faust", "hamlet"), ("monday/left", "sunday/left")], ids=["one folder", "two folders"]
+)
+def test_two_offices_sell_side_by_side(race, tmp_path, names):
     def scenario():
-        offices = [BoxOffice(write(tmp_path / f"{name}.json", left=1)) for name in ("faust", "hamlet")]
+        paths = [tmp_path / f"{name}.json" for name in names]
+        for path in paths:
+            path.parent.mkdir(exist_ok=True)
+        offices = [BoxOffice(write(path, play=path.stem, left=1)) for path in paths]
         began = time.monotonic()
         done = race.run(*(office.sell for office in offices))
         took = time.monotonic() - began
         assert done == [True, True], f"one ticket for each of two plays, and sell said {done}"
         assert took == 2, (
-            f"two sales of 2 s from different files took {took:g} s instead of 2 s: one office waited for the other; "
-            "each needs a lock of its own, and reads and writes once"
+            f"two sales of 2 s from different files ({names[0]}.json and {names[1]}.json) took {took:g} s instead of 2 "
+            "s: "
+            "one office waited for the other; each needs a lock of its own, and reads and writes once"
+        )
+        content = [json.loads(path.read_text()) for path in paths]
+        assert content == [{"play": path.stem, "left": 0} for path in paths], (
+            f"one ticket was sold for each of two plays, and the files hold {content}: one has the other's text; a "
+            "file "
+            "beside the real one needs a name of its own"
         )
 
     race.explore(scenario, schedules=6)

@@ -134,7 +134,7 @@ def check_works(hatch, after):
 @pytest.mark.means(RuntimeError=UNLOCKED, IndexError=EMPTY)
 def test_a_dish_is_put_and_taken(race):
     def scenario():
-        hatch, dishes = Hatch(), ["soup", None, 0, "", "soup", False, []]
+        hatch, dishes = Hatch(), ["soup", "fish", "soup"]
         for dish in dishes:
             said = ask(lambda dish=dish: hatch.put(dish))
             assert said == (None, 0), (
@@ -145,7 +145,7 @@ def test_a_dish_is_put_and_taken(race):
             f"{dishes} were put, then take was called for each, and the answers, 9 s later at most, are {served}: look "
             "for a dish before you wait, as nobody rings for what is there already"
         )
-        assert served == dishes, f"{dishes} were put, {served} were taken: the oldest first, and any object is a dish"
+        assert served == dishes, f"{dishes} were put, {served} were taken: the oldest first"
         other = Hatch()
         hatch.put("fish")
         said = ask(lambda: other.take(0))[0]
@@ -158,6 +158,45 @@ def test_a_dish_is_put_and_taken(race):
         )
 
     race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(RuntimeError=UNLOCKED, IndexError=EMPTY)
+@pytest.mark.parametrize("patience", [None, 5, 0])
+def test_any_object_is_a_dish(race, patience):
+    def scenario():
+        hatch, dishes = Hatch(), [None, 0, "", False, [], "soup"]
+        for dish in dishes:
+            ask(lambda dish=dish: hatch.put(dish))
+        served = [ask(lambda: hatch.take(patience))[0] for _ in dishes]
+        assert served == dishes, (
+            f"{dishes} were put, then take({patience}) was called for each and answered {served}: any object is a "
+            "dish, "
+            "also None and what is false"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(RuntimeError=UNLOCKED, IndexError=EMPTY)
+def test_who_waits_at_one_hatch_is_not_woken_for_another(race):
+    def scenario():
+        other, hatch, answers = Hatch(), Hatch(), []
+        call([], other.take, name="ann")
+        time.sleep(1)
+        call(answers, hatch.take, name="bob")
+        time.sleep(1)
+        hatch.put("soup")
+        time.sleep(GUARD)
+        found = [each for each, _ in answers]
+        assert found == ["soup"], (
+            f"ann waits at one hatch, bob at another one, a soup came to bob's, and 9 s later he has taken {found}: "
+            "the "
+            "bell rang at the other hatch; what belongs to one hatch is made in __init__"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -289,6 +328,7 @@ def test_patience_does_not_slow_down(race):
         time.sleep(ODD)
         hatch.put("fish")
         thread.join(GUARD)
+        assert answers, f"a fish came at {ODD:g} s, and 9 s later take(8) has neither taken it nor given up"
         assert answers == [("fish", ODD)], (
             f"a fish came at {ODD:g} s, and take(8) answered {answers[0][0]!r} after {answers[0][1]:g} s: wait for the "
             "wake-up, do not sleep"
@@ -341,6 +381,48 @@ def test_who_gives_up_takes_no_dish_along(race):
     race.explore(scenario, schedules=12)
 
 
+@pytest.mark.task(4)
+def test_a_dish_at_the_last_moment_is_there(race):
+    def scenario():
+        hatch, answers = Hatch(), []
+        call(answers, lambda: hatch.take(3), name="ann")
+        time.sleep(3)
+        hatch.put("soup")
+        time.sleep(1)
+        left = ask(lambda: hatch.take(0))[0]
+        found = [each for each, _ in answers]
+        assert sorted([*found, left]) == ["TimeoutError", "soup"], (
+            f"ann waits with a patience of 3 s, at 3 s a soup came, ann's take answered {found}, and then take(0) "
+            f"{left!r}: "
+            "either she gets it, or it is there for the next; look once more before you give up, in the same step"
+        )
+
+    race.explore(scenario, schedules=12)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(RuntimeError=UNLOCKED, IndexError=EMPTY)
+@pytest.mark.parametrize("gives_up", ["ann", "bob", "cid"])
+def test_who_gives_up_leaves_the_others_alone(race, gives_up):
+    def scenario():
+        hatch, answers = Hatch(), []
+        for name in ("ann", "bob", "cid"):
+            call(answers, lambda name=name: hatch.take(2 if name == gives_up else None), name=name)
+            time.sleep(0.5)
+        time.sleep(2)
+        hatch.put("soup")
+        hatch.put("fish")
+        time.sleep(GUARD)
+        found = sorted(each for each, _ in answers)
+        assert found == ["TimeoutError", "fish", "soup"], (
+            f"ann, bob and cid wait one after the other, {gives_up} gives up after 2 s, then soup and fish come, and 9 "
+            "s "
+            f"later the answers are {found}: who gives up takes himself off the list, and nobody else"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 @pytest.mark.task(5)
 @pytest.mark.means(RuntimeError=UNLOCKED)
 def test_the_hatch_is_cleared(race):
@@ -386,6 +468,46 @@ def test_the_last_dish_wakes_who_waits_for_it(race, patience):
             f"a soup is there, a fish comes at {ODD:g} s, they are taken at {2 * ODD:g} s and {3 * ODD:g} s, and "
             f"cleared({patience}) answered {answers[0][0]!r} after {answers[0][1]:g} s instead of True after "
             f"{3 * ODD:g} s: look again after each wake-up"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(RuntimeError=UNLOCKED)
+def test_all_who_wait_for_an_empty_hatch_are_told(race):
+    def scenario():
+        hatch, answers = Hatch(), []
+        hatch.put("soup")
+        for patience in (None, 8, None):
+            call(answers, lambda patience=patience: hatch.cleared(patience))
+        time.sleep(ODD)
+        hatch.take()
+        time.sleep(GUARD)
+        assert answers == [(True, ODD)] * 3, (
+            f"three wait in cleared, the last dish was taken at {ODD:g} s, and 9 s later (answer, seconds) are "
+            f"{answers}: "
+            "notify wakes one, and all of them have been waiting for this"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(RuntimeError=UNLOCKED)
+def test_the_patience_of_who_waits_for_an_empty_hatch(race):
+    def scenario():
+        hatch, answers = Hatch(), []
+        hatch.put("soup")
+        hatch.put("fish")
+        call(answers, lambda: hatch.cleared(5), name="cook")
+        time.sleep(3)
+        hatch.take()
+        time.sleep(GUARD)
+        assert answers == [(False, 5)], (
+            f"two dishes are there, one is taken at 3 s, and cleared(5) gave (answer, seconds) {answers} instead of "
+            "False "
+            "after 5 s: who is woken for nothing waits for the rest of the time, and looks again"
         )
 
     race.explore(scenario, schedules=6)
@@ -466,6 +588,26 @@ def test_what_is_there_is_still_taken(race):
 
 
 @pytest.mark.task(6)
+@pytest.mark.means(RuntimeError=UNLOCKED)
+def test_closing_clears_nothing(race):
+    def scenario():
+        hatch, answers = Hatch(), []
+        hatch.put("soup")
+        call(answers, lambda: hatch.cleared(8), name="cook")
+        time.sleep(1)
+        hatch.close()
+        time.sleep(1)
+        hatch.take()
+        time.sleep(GUARD)
+        assert answers == [(True, 2)], (
+            f"a soup is there, the hatch is closed at 1 s, the soup taken at 2 s, and cleared gave (answer, seconds) "
+            f"{answers} instead of True after 2 s: for cleared closing changes nothing"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(6)
 def test_no_dish_is_lost_when_the_hatch_is_closed(race):
     def scenario():
         hatch, put, closed, served = Hatch(), [], [], []
@@ -482,6 +624,7 @@ def test_no_dish_is_lost_when_the_hatch_is_closed(race):
         for thread in threads:
             thread.join(GUARD)
         assert not taking.is_alive(), "the hatch was closed, and 9 s later who takes still waits for a dish"
+        assert put, "the hatch was closed, and 9 s later who puts still waits"
         said = put[0][0]
         wanted = ["soup"] if said is None else []
         assert served == wanted, (

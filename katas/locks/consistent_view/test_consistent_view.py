@@ -64,6 +64,8 @@ def test_a_board_is_filled_and_copied(race):
         )
         board.copy().append(7)
         assert board.copy() == [2, 2, 2], "who changes his copy must not change the board"
+        board.fill(0)
+        assert board.copy() == [0, 0, 0], f"0 was written into all cells, the board shows {board.copy()}"
         assert Board(1).copy() == [0], f"a new board of 1 cell shows {Board(1).copy()}"
 
     race.explore(scenario, schedules=10)
@@ -94,6 +96,47 @@ def test_two_writers_leave_no_mixture(race):
 
 
 @pytest.mark.task(4)
+@pytest.mark.parametrize("acts", ["two write, one looks", "one writes, two look"])
+def test_nobody_sees_a_mixture_of_three(race, acts):
+    def scenario():
+        board, seen = Board(2), []
+        both = [lambda: board.fill(1), lambda: seen.append(board.copy())]
+        third = (lambda: board.fill(2)) if acts == "two write, one looks" else both[1]
+        race.run(*both, third)
+        mixed = [copy for copy in [*seen, board.copy()] if copy not in ([0, 0], [1, 1], [2, 2])]
+        assert not mixed, (
+            f"{acts}, all at the same time, and somebody saw {mixed[0]}: who writes must be alone, and keep out all "
+            "who "
+            "copy, however many there are"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(4)
+def test_when_fill_returns_it_is_written(race):
+    def scenario():
+        board, seen = Board(2), []
+
+        def write():
+            board.fill(1, lambda: time.sleep(1))
+            seen.append(board.copy())
+
+        def write_later():
+            time.sleep(1)
+            board.fill(2, lambda: time.sleep(5))
+
+        race.run(write, write_later)
+        assert seen[0] in ([1, 1], [2, 2]), (
+            f"fill(1) has returned while fill(2) was dipping its pen, and the board shows {seen[0]}: who returns has "
+            "written, "
+            "whether somebody else will write later or not"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(4)
 def test_nobody_sees_a_mixture_while_the_pen_is_dipped(race):
     def scenario():
         board, seen = Board(2), []
@@ -114,23 +157,31 @@ class Blot(Exception):
     """What dip raises in the tests."""
 
 
+class Evacuated(BaseException):
+    """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
+
+
 @pytest.mark.task(5)
+@pytest.mark.parametrize("kind", [Blot, Evacuated])
 @pytest.mark.parametrize("cell", [1, 2, 3], ids=["the first cell", "the second", "the last"])
-def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell):
+def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell, kind):
     def scenario():
-        board, dips, seen, caught = Board(3), [], [], None
+        board, dips, seen, caught, error = Board(3), [], [], None, kind("the pen is broken")
         board.fill(7)
 
         def dip():
             dips.append("ink")
             if len(dips) == cell:
-                raise Blot("the pen is broken")
+                raise error
 
         try:
             board.fill(8, dip)
-        except Blot as error:
-            caught = error
-        assert caught is not None, "dip raised, and fill did not: the caller has to hear of it"
+        except (Blot, Evacuated) as found:
+            caught = found
+        assert caught is error, (
+            f"dip raised ({kind.__base__.__name__}), and fill raised {caught!r}: the caller has to hear of it, and "
+            "gets the same object"
+        )
 
         def use():
             seen.append(board.copy())
@@ -141,15 +192,50 @@ def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell):
         user.start()
         user.join(timeout=60)
         assert seen, (
-            "after dip had raised, somebody who copies still waits a minute later: the lock was never released; "
-            "use `with`, or release in `finally`"
+            f"after dip had raised ({kind.__base__.__name__}), somebody who copies still waits a minute later: the "
+            "lock was "
+            "never released; use `with`, or release in `finally`"
         )
         assert seen[0] == [7, 7, 7], (
-            f"dip raised, and the board shows {seen[0]} instead of [7, 7, 7]: write only when nothing can fail any more"
+            f"dip raised ({kind.__base__.__name__}), and the board shows {seen[0]} instead of [7, 7, 7]: write only "
+            "when "
+            "nothing can fail any more"
         )
         assert seen[1:] == [[9, 9, 9]], f"then 9 was written, and the board shows {seen[1:] or 'nothing, it hangs'}"
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(5)
+def test_a_pen_that_breaks_takes_back_nothing_of_others(race):
+    def scenario():
+        board = Board(2)
+
+        def fail():
+            try:
+                board.fill(1, dip)
+            except Blot:
+                pass
+
+        def dip():
+            time.sleep(3)
+            raise Blot("the pen is broken")
+
+        def write():
+            time.sleep(1)
+            board.fill(2)
+
+        for act in (fail, write):
+            threading.Thread(target=act, daemon=True).start()
+        time.sleep(60)
+        seen = board.copy()
+        assert seen == [2, 2], (
+            "while fill(1) dipped its pen somebody else called fill(2), then the pen broke, and the board shows "
+            f"{seen}: an "
+            "error writes nothing, least of all what was there before the other one, and lets in who waits"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(6)

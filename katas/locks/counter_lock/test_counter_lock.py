@@ -1,5 +1,6 @@
 """A lock for the counter: the tests. Time is virtual, and the threads mix in many ways."""
 
+import threading
 import time
 
 import pytest
@@ -58,7 +59,61 @@ def test_every_call_counts(race, threads):
             f"{' and '.join(threads)} at the same time made 10 into {stock.count} instead of {wanted}: {FORGOTTEN}"
         )
 
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize(("calls", "possible"), [(["put", "take"], (10, 11)), (["take", "put"], (10, 9))], ids=str)
+def test_who_reads_sees_a_number_that_was_true(race, calls, possible):
+    def scenario():
+        stock, seen = Stock(10), []
+        race.run(lambda: [getattr(stock, method)() for method in calls], lambda: seen.append(stock.count))
+        assert seen[0] in possible, (
+            f"in a stock of 10 one called {' and then '.join(calls)}, and another one read {seen[0]} meanwhile, which "
+            "was "
+            f"never true: {possible[0]} and {possible[1]} were; read one number, once"
+        )
+
     race.explore(scenario, schedules=24)
+
+
+@pytest.mark.task(3)
+def test_each_packer_has_his_own_rounds(race):
+    def scenario():
+        stock, paces, packed = Stock(100), {}, []
+
+        def pack():
+            packer = threading.current_thread()
+            pace = paces.setdefault(packer, 10 if not paces else 1)
+            time.sleep(pace)
+            packed.append(packer)
+
+        began = time.monotonic()
+        ship(stock, 3, 3, pack)
+        took = time.monotonic() - began
+        rounds = [packed.count(packer) for packer in paces]
+        assert rounds == [3, 3, 3], (
+            f"three packers with three rounds each, one of them slow, packed {rounds} parcels instead of 3 each: who "
+            "is "
+            "quick does not do another one's rounds; each packer is a thread, and packs his own"
+        )
+        assert took == 30, f"the slowest needs 10 s for a parcel, and three rounds took {took:g} s instead of 30 s"
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(3)
+def test_two_ship_from_one_stock(race):
+    def scenario():
+        stock, packed = Stock(10), []
+        race.run(*[lambda: ship(stock, 1, 2, lambda: packed.append("a parcel"))] * 2)
+        assert (len(packed), stock.count) == (4, 6), (
+            f"two calls of ship for one packer and two rounds each packed {len(packed)} parcels instead of 4, and made "
+            "10 "
+            f"into {stock.count} instead of 6: {FORGOTTEN}"
+        )
+
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(3)
@@ -86,7 +141,7 @@ def test_first_packed_then_taken(race):
         ship(stock, 1, 3, lambda: seen.append(stock.count))
         assert seen == [100, 99, 98], (
             f"while the three parcels were packed the stock said {seen}, it should say "
-            "[100, 99, 98]: pack first, then take"
+            "[100, 99, 98]: pack first, then take, after each parcel"
         )
 
     race.explore(scenario, schedules=20)

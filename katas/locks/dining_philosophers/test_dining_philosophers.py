@@ -1,5 +1,6 @@
 """Dining philosophers: the tests. Time is virtual, and the threads mix in many ways."""
 
+import threading
 import time
 
 import pytest
@@ -7,7 +8,10 @@ from dining_philosophers import dine
 
 
 class Evening:
-    """What the philosophers do, noted by single appends."""
+    """What the philosophers do, noted by single appends.
+
+    How long somebody thinks or eats is one number for all times, or a list: one for each time, the last for all others.
+    """
 
     def __init__(self, seats, think=0, eat=1):
         self.seats = seats
@@ -15,6 +19,7 @@ class Evening:
         self.eating = eat if isinstance(eat, dict) else dict.fromkeys(range(seats), eat)
         self.began = time.monotonic()
         self.events = []  # (what, seat, when)
+        self.threads = []  # (seat, thread)
 
     def note(self, what, seat):
         """Write down one event."""
@@ -22,14 +27,19 @@ class Evening:
 
     def think(self, seat):
         """Think, and be hungry."""
-        time.sleep(self.thinking[seat])
+        self.threads.append((seat, threading.current_thread()))
+        self.spend(self.thinking[seat], len(self.of("hungry", seat)))
         self.note("hungry", seat)
 
     def eat(self, seat):
         """Eat."""
         self.note("begins", seat)
-        time.sleep(self.eating[seat])
+        self.spend(self.eating[seat], len(self.of("ends", seat)))
         self.note("ends", seat)
+
+    def spend(self, times, number):
+        """Let the time of one meal or one thought go by."""
+        time.sleep(times[min(number, len(times) - 1)] if isinstance(times, list) else times)
 
     def neighbours(self, seat):
         """Return who sits left and right."""
@@ -91,6 +101,38 @@ def test_everybody_thinks_and_eats(race, seats, rounds):
         evening.check_meals(rounds)
 
     race.explore(scenario, schedules=16)
+
+
+@pytest.mark.task(1)
+def test_each_is_a_thread_of_his_own(race):
+    def scenario():
+        evening = Evening(3, think=1, eat=1)
+        dine(3, 2, evening.think, evening.eat)
+        used = {thread for _, thread in evening.threads}
+        assert len(used) == len(set(evening.threads)) == 3 and threading.current_thread() not in used, (
+            "three philosophers were at the table, and (seat, thread) are "
+            f"{sorted({(seat, thread.name) for seat, thread in evening.threads})}: each is one thread, and no other "
+            "one's"
+        )
+        dine(3, 0, evening.think, evening.eat)
+        assert len(evening.events) == 18, "in a dinner of 0 rounds somebody thought or ate"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_two_tables_have_nothing_in_common(race):
+    def scenario():
+        evenings = [Evening(2, eat=5) for _ in range(2)]
+        race.run(*(lambda evening=evening: dine(2, 1, evening.think, evening.eat) for evening in evenings))
+        took = time.monotonic() - evenings[0].began
+        assert took == 10, (
+            f"two dinners of 10 s at two tables took {took:g} s instead of 10 s: who sits at one table waited for the "
+            "other; "
+            "forks and locks are made in dine"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -156,6 +198,23 @@ def test_opposite_seats_eat_at_the_same_time(race):
 
 
 @pytest.mark.task(4)
+@pytest.mark.parametrize("hungry", [(0, 2), (1, 3)], ids=str)
+def test_nobody_waits_for_who_thinks(race, hungry):
+    def scenario():
+        evening = Evening(4, think={seat: 1 if seat in hungry else 100 for seat in range(4)}, eat=1)
+        dine(4, 3, evening.think, evening.eat)
+        for seat in hungry:
+            began = evening.of("begins", seat)
+            assert began == [1, 3, 5], (
+                f"both neighbours of seat {seat} think until 100 s, it is hungry at 1, 3 and 5 s, and ate at {began}: "
+                "who "
+                "has two free forks and no hungry neighbour does not wait until the others have had as many meals"
+            )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
 def test_who_waits_holds_up_nobody_far_away(race):
     def scenario():
         evening = Evening(5, think={0: 0, 1: 1, 2: 100, 3: 2, 4: 100}, eat={0: 10.5} | dict.fromkeys(range(1, 5), 1))
@@ -202,3 +261,35 @@ def test_two_do_not_conspire_against_a_third(race):
         evening.check_fairness()
 
     race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(5)
+def test_a_long_meal_on_one_side_gives_nothing_to_the_other(race):
+    def scenario():
+        evening = Evening(4, think={0: 200, 1: 0, 2: 1, 3: 0.5}, eat={0: 1, 1: [100, 1], 2: 1, 3: 1})
+        dine(4, 8, evening.think, evening.eat)
+        evening.check_fairness()
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(5)
+def test_who_has_eaten_less_has_no_right_to_more(race):
+    def scenario():
+        evening = Evening(2, think={0: [6, 0], 1: [0, 0, 0, 0, 0, 1.5, 0]}, eat=1)
+        dine(2, 9, evening.think, evening.eat)
+        evening.check_fairness()
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("quick", [0, 1, 2])
+def test_who_is_quick_drives_nobody_into_a_corner(race, quick):
+    def scenario():
+        evening = Evening(3, think={seat: 0 if seat == quick else 0.5 for seat in range(3)})
+        dine(3, 4, evening.think, evening.eat)
+        evening.check_meals(4)
+        evening.check_fairness()
+
+    race.explore(scenario, schedules=3)

@@ -561,6 +561,46 @@ def test_step_may_use_the_door(race):
     race.explore(scenario, schedules=5)
 
 
+@pytest.mark.task(3)
+def test_who_has_been_in_the_doorway_twice_is_still_there(race):
+    def scenario():
+        watch, other, noted = Watch(2), Watch(9), []
+        door = watch.door
+        watch.swipe()
+        other.swipe()
+
+        def step():
+            door.enter(lambda: other.door.enter(lambda: noted.append("inner")))
+            time.sleep(5)
+            noted.append(door.is_open())
+
+        watch.call("ann", lambda: door.enter(step))
+        watch.check_times(
+            5, "it stays open for 2 s, ann was in the doorway from 0 to 5 s, and entered once more meanwhile"
+        )
+        assert noted == ["inner", True], (
+            f"ann entered in the doorway once more, and noted {noted} instead of 'inner', True"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(2)
+def test_who_goes_home_leaves_the_others_outside(race):
+    def scenario():
+        watch = Watch(2)
+        for name, patience in (("ann", None), ("bob", 3), ("cid", 50)):
+            watch.enter(name, patience=patience)
+        watch.until(5)
+        watch.swipe()
+        watch.until(GUARD)
+        watch.check_entered(
+            [("ann", 5), ("cid", 5)], "three wait, bob goes home after 3 s, and the door is opened at 5 s"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 @pytest.mark.task(4)
 def test_a_card_opens(race):
     def scenario():

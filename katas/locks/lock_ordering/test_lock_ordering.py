@@ -18,6 +18,24 @@ def slow_yes():
     return True
 
 
+def long_yes():
+    """Confirm after twenty seconds."""
+    time.sleep(20)
+    return True
+
+
+def after(seconds, function, *arguments):
+    """Make a function that calls later, and returns how long after the beginning that was done."""
+
+    def call():
+        time.sleep(seconds)
+        began = time.monotonic()
+        function(*arguments)
+        return seconds + time.monotonic() - began
+
+    return call
+
+
 def sums(*accounts):
     """Read all balances; nobody moves anything any more."""
     return [account.balance for account in accounts]
@@ -33,7 +51,61 @@ def test_money_is_moved(race):
         assert sums(ann, bob) == [30, 70], f"70 of 100 were moved, they have {sums(ann, bob)}"
         assert len(calls) == 1, f"confirm was called {len(calls)} times instead of once"
         assert total([bob, ann]) == 100, f"30 and 70 are in all {total([bob, ann])}"
+        assert total([bob]) == 70, f"one account of 70 has in all {total([bob])}"
         assert total([]) == 0, f"no accounts have in all {total([])}"
+        done = transfer(ann, bob, 30, yes)
+        assert (done, *sums(ann, bob)) == (True, 0, 100), (
+            f"30 of 30 are enough, and transfer returned {done!r}, they have {sums(ann, bob)}"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(1)
+def test_equal_accounts_are_two(race):
+    def scenario():
+        ann, bob = Account(50), Account(50)
+        done = transfer(ann, bob, 10, yes)
+        assert (done, *sums(ann, bob)) == (True, 40, 60), (
+            f"10 of 50 were sent to another account with 50 on it: transfer returned {done!r}, and they have "
+            f"{sums(ann, bob)}: two accounts are the same if they are one object (`is`), not if they are equal"
+        )
+        found = total([Account(50), Account(50)])
+        assert found == 100, f"two accounts of 50 are in all {found}: they are equal, and yet two"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_the_accounts_come_once(race):
+    def scenario():
+        ann, bob = Account(30), Account(70)
+        found = total(account for account in (bob, ann))
+        assert found == 100, (
+            f"30 and 70, handed over by a generator, are in all {found}: it can be gone through only once; make a list "
+            "of it first"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_nothing_moves_before_the_call_ends(race):
+    def scenario():
+        ann, bob, seen = Account(100), Account(0), []
+
+        def look():
+            time.sleep(1)
+            found = sums(ann, bob)
+            if time.monotonic() - began < 5:  # else the balance waited for the end, and has to be the new one
+                seen.append(found)
+
+        began = time.monotonic()
+        race.run(lambda: transfer(ann, bob, 70, slow_yes), look)
+        assert seen in ([], [[100, 0]]), (
+            f"while confirm was asked whether 70 may be moved, 100 and 0 had become {seen[0]}: move the money when it "
+            "has returned True"
+        )
 
     race.explore(scenario, schedules=10)
 
@@ -59,7 +131,9 @@ def test_both_directions(race, balance):
         ann, bob = Account(100), Account(balance)
         race.run(lambda: transfer(ann, bob, 5, yes), lambda: transfer(bob, ann, 3, yes))
         assert sums(ann, bob) == [98, balance + 2], (
-            f"ann sent 5 and bob sent 3, they had 100 and {balance} and have {sums(ann, bob)}"
+            f"ann sent 5 and bob sent 3, they had 100 and {balance} and have {sums(ann, bob)}: who moves money has "
+            "both "
+            "locks, and does not go on without one, not even after a time-out"
         )
 
     race.explore(scenario, schedules=100, clock="any")
@@ -101,15 +175,37 @@ def test_an_account_to_itself(race):
         assert ann.balance == 100, f"ann sent 30 to herself, and has {ann.balance} instead of 100"
         transfer(ann, bob, 30, yes)
         assert sums(ann, bob) == [70, 30], f"then 30 to bob, they have {sums(ann, bob)}"
+        another = threading.Thread(target=transfer, args=(bob, ann, 30, yes), name="another", daemon=True)
+        another.start()
+        another.join(timeout=60)
+        assert sums(ann, bob) == [100, 0], (
+            "ann had sent money to herself, and a minute later somebody else still waits for her account: "
+            "what was acquired twice has to be released twice"
+        )
 
     race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
+def test_accounts_that_were_made_at_once(race):
+    def scenario():
+        ann, bob = race.run(lambda: Account(10), lambda: Account(10))
+        race.run(lambda: transfer(ann, bob, 5, yes), lambda: transfer(bob, ann, 3, yes))
+        assert sums(ann, bob) == [8, 12], f"ann sent 5 and bob sent 3, they had 10 and 10 and have {sums(ann, bob)}"
+
+    race.explore(scenario, schedules=100)
 
 
 @pytest.mark.task(3)
 def test_nobody_overdraws(race):
     def scenario():
-        ann, bob, cleo = Account(100), Account(0), Account(0)
-        done = race.run(lambda: transfer(ann, bob, 70, slow_yes), lambda: transfer(ann, cleo, 70, slow_yes))
+        ann, bob, cleo, calls = Account(100), Account(0), Account(0), []
+
+        def call():
+            calls.append("a call")
+            return slow_yes()
+
+        done = race.run(lambda: transfer(ann, bob, 70, call), lambda: transfer(ann, cleo, 70, call))
         assert ann.balance >= 0, (
             f"70 were sent twice from an account of 100, which now has {ann.balance}: looking, "
             "confirming and moving must stay under the locks"
@@ -118,6 +214,10 @@ def test_nobody_overdraws(race):
             f"70 were sent twice from an account of 100, and transfer said {done}: one is possible"
         )
         assert sum(sums(ann, bob, cleo)) == 100, f"of 100 there are now {sums(ann, bob, cleo)}"
+        assert len(calls) == 1, (
+            f"70 were sent twice from an account of 100, and confirm was called {len(calls)} times: one "
+            "call, as for the other transfer there is not enough"
+        )
 
     race.explore(scenario, schedules=60)
 
@@ -140,10 +240,13 @@ def test_both_accounts_are_held_while_somebody_confirms(race):
     def scenario():
         ann, bob, cleo = Account(100), Account(100), Account(0)
         began = time.monotonic()
-        race.run(lambda: transfer(ann, bob, 10, slow_yes), lambda: transfer(bob, cleo, 10, slow_yes))
+        done = race.run(lambda: transfer(ann, bob, 10, long_yes), lambda: transfer(bob, cleo, 10, long_yes))
         took = time.monotonic() - began
-        assert took >= 10, (
-            f"two transfers of 5 s that both need bob's account took only {took:g} s: both used it at once; "
+        assert done == [True, True], (
+            f"both had enough and were confirmed, and transfer said {done}: wait, do not refuse"
+        )
+        assert took >= 40, (
+            f"two transfers of 20 s that both need bob's account took only {took:g} s: both used it at once; "
             "hold both locks while somebody confirms"
         )
         assert sums(ann, bob, cleo) == [90, 100, 10], f"they have {sums(ann, bob, cleo)}"
@@ -166,22 +269,75 @@ def test_strangers_do_not_wait(race):
     race.explore(scenario, schedules=30)
 
 
+@pytest.mark.task(4)
+def test_a_hundred_strangers_do_not_wait(race):
+    def scenario():
+        accounts = [Account(100) for _ in range(102)]
+        ends = race.run(
+            after(0, transfer, *accounts[:2], 1, long_yes),
+            after(1, lambda: [transfer(*pair, 1, yes) for pair in zip(accounts[2:], accounts[3:])]),
+        )
+        assert ends[1] == 1, (
+            "two accounts of 102 were in use until 20 s, and transfers among the 100 others, at 1 s, were done at "
+            f"{ends[1]:g} s: each account needs a lock of its own, a handful of locks for all is too few"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("waits", ["transfer", "total"])
+def test_who_waits_keeps_no_stranger_out(race, waits):
+    def scenario():
+        ann, bob, cleo, dora, emil = (Account(100) for _ in range(5))
+        waiting = (transfer, bob, cleo, 1, yes) if waits == "transfer" else (total, [bob, cleo])
+        ends = race.run(
+            after(0, transfer, ann, bob, 1, long_yes),
+            after(1, *waiting),
+            after(2, transfer, dora, emil, 1, yes),
+        )
+        assert ends[2] == 2, (
+            f"a {waits} waits for bob's account, which is in use, and dora, who needs neither, has to wait "
+            f"{ends[2] - 2:g} s: who waits for an account must not hold a lock that all need"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(4)
+def test_who_is_woken_for_nothing_wakes_the_next(race):
+    def scenario():
+        ann, bob, cleo, dora, emil, finn = (Account(100) for _ in range(6))
+        ends = race.run(
+            after(0, transfer, ann, bob, 1, slow_yes),
+            after(0, transfer, cleo, dora, 1, long_yes),
+            after(1, transfer, cleo, emil, 1, yes),
+            after(2, transfer, ann, finn, 1, yes),
+        )
+        assert ends[3] < 20, (
+            f"ann's account was free after 5 s, and who waited for it got it after {ends[3]:g} s: somebody was woken "
+            "who waits for another account; wake all who wait, or let each account have a lock of its own"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
 @pytest.mark.task(5)
 @pytest.mark.parametrize("turn", [1, -1], ids=["as made", "backwards"])
 def test_the_total_is_right_while_money_is_moved(race, turn):
     def scenario():
         ann, bob, found = Account(100), Account(50), []
         race.run(
-            lambda: transfer(ann, bob, 30, yes),
+            lambda: [transfer(ann, bob, 30, yes), transfer(bob, ann, 30, yes)],
             lambda: found.append(total([ann, bob][::turn])),
         )
         assert found == [150], (
-            f"30 of 150 were moved from one account to the other, and total found {found[0]}: "
+            f"30 of 150 were moved from one account to the other and back, and total found {found[0]}: "
             "either the money was on no account for a moment, or total looked at one account before "
             "and at the other after; both need all the locks at the same time"
         )
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=50)
 
 
 @pytest.mark.task(5)
@@ -214,19 +370,35 @@ class Mistake(Exception):
     """What confirm raises in the tests."""
 
 
+class Evacuated(BaseException):
+    """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
+
+
+def raising(kind, seconds=0):
+    """Make a telephone call that goes wrong after a while."""
+
+    def call():
+        time.sleep(seconds)
+        raise kind("nobody answers the telephone")
+
+    return call
+
+
+def attempt(source, target, call):
+    """Return what a transfer of 10 raises, or None."""
+    try:
+        transfer(source, target, 10, call)
+    except (Mistake, Evacuated) as error:
+        return error
+    return None
+
+
 @pytest.mark.task(6)
-def test_after_an_error_both_accounts_are_free(race):
+@pytest.mark.parametrize("kind", [Mistake, Evacuated])
+def test_after_an_error_both_accounts_are_free(race, kind):
     def scenario():
         ann, bob, cleo = Account(100), Account(100), Account(0)
-        caught = None
-
-        def raising():
-            raise Mistake("nobody answers the telephone")
-
-        try:
-            transfer(ann, bob, 10, raising)
-        except Mistake as error:
-            caught = error
+        caught = attempt(ann, bob, raising(kind))
         assert caught is not None, "confirm raised, and transfer did not: the caller has to hear of it"
         assert sums(ann, bob) == [100, 100], f"confirm raised, and they have {sums(ann, bob)}"
         others = [threading.Thread(target=transfer, args=(each, cleo, 1, yes), daemon=True) for each in (ann, bob)]
@@ -235,9 +407,50 @@ def test_after_an_error_both_accounts_are_free(race):
         for other in others:
             other.join(timeout=60)
         assert sums(ann, bob, cleo) == [99, 99, 2], (
-            "after confirm had raised, somebody still waits for an account a minute later: "
-            f"the balances are {sums(ann, bob, cleo)} instead of [99, 99, 2]; use `with`, or release in "
-            "`finally`"
+            f"after confirm had raised ({kind.__base__.__name__}), somebody still waits for an account a minute later: "
+            f"the balances are {sums(ann, bob, cleo)} instead of [99, 99, 2]; use `with`, or release in `finally`"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(6)
+@pytest.mark.parametrize("kind", [Mistake, Evacuated])
+def test_an_error_while_others_wait(race, kind):
+    def scenario():
+        ann, bob, cleo = Account(100), Account(100), Account(0)
+        calls = [
+            lambda: attempt(ann, bob, raising(kind, 5)),
+            after(1, transfer, bob, cleo, 1, yes),
+            after(1, transfer, ann, cleo, 1, yes),
+        ]
+        others = [threading.Thread(target=call, daemon=True) for call in calls]
+        for other in others:
+            other.start()
+        for other in others:
+            other.join(timeout=60)
+        assert sums(ann, bob, cleo) == [99, 99, 2], (
+            f"two waited for ann and bob while confirm raised ({kind.__base__.__name__}), and a minute later "
+            f"the balances are {sums(ann, bob, cleo)} instead of [99, 99, 2]: let in who waits after an error too"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(6)
+@pytest.mark.parametrize(("amount", "call"), [(101, yes), (1, lambda: False)], ids=["not enough", "not confirmed"])
+def test_after_a_refusal_both_accounts_are_free(race, amount, call):
+    def scenario():
+        ann, bob, cleo = Account(100), Account(100), Account(0)
+        transfer(ann, bob, amount, call)
+        others = [threading.Thread(target=transfer, args=(each, cleo, 1, yes), daemon=True) for each in (ann, bob)]
+        for other in others:
+            other.start()
+        for other in others:
+            other.join(timeout=60)
+        assert sums(ann, bob, cleo) == [99, 99, 2], (
+            "after a transfer had been refused, somebody still waits for an account a minute later: the balances are "
+            f"{sums(ann, bob, cleo)} instead of [99, 99, 2]; release on the way out with False too"
+        )
+
+    race.explore(scenario, schedules=10)

@@ -19,6 +19,7 @@ def test_put_take_total(race):
         assert till.total() == 30, f"a refused take must change nothing; now there are {till.total()}"
         assert till.take(30) is True, "there were 30 in the till, take(30) must return True"
         assert Till(7).total() == 7, f"Till(7) holds {Till(7).total()} instead of 7"
+        assert Till().take(0) is True, "an empty till holds 0, so that take(0) must return True"
 
     race.explore(scenario, schedules=10)
 
@@ -50,6 +51,10 @@ def test_an_exchange_is_two_movements(race):
         assert till.total() == 49, f"50 went out, 49 came in, the till holds {till.total()}"
         assert till.exchange(50, 50) is False, "there were 49 in the till: 50 cannot go out"
         assert till.total() == 49, f"a refused exchange must change nothing: the till held 49, now {till.total()}"
+        assert till.exchange(50, 99) is False, (
+            "there were 49 in the till: 50 cannot go out, whatever comes in afterwards"
+        )
+        assert Till().exchange(0, 5) is True, "an empty till holds 0, so that exchange(0, 5) must return True"
 
     race.explore(scenario, schedules=10)
 
@@ -95,6 +100,10 @@ def test_all_methods_can_be_used_inside(race):
         result = till.alone(work)
         assert seen == [till], f"work was called with {seen}, it should be [the till]"
         assert result == 13, f"alone returned {result!r} instead of what work returned, 13"
+        result = till.alone(lambda same: till.take(1000))
+        assert result is False, f"work used the till by its own name and returned False, and alone returned {result!r}"
+        result = till.alone(lambda same: None)
+        assert result is None, f"work returned None, and alone returned {result!r}"
 
     race.explore(scenario, schedules=10)
 
@@ -134,29 +143,34 @@ def test_others_wait_until_it_is_over(race, other):
 
 
 @pytest.mark.task(3)
-def test_what_is_done_alone_is_one_step(race):
+@pytest.mark.parametrize("people", [2, 3])
+def test_what_is_done_alone_is_one_step(race, people):
     def scenario():
         till = Till(1)
-        double = [lambda: till.alone(lambda same: same.put(same.total()))] * 2
+        double = [lambda: till.alone(lambda same: same.put(same.total()))] * people
         race.run(*double)
-        assert till.total() == 4, (
-            f"two doubled 1, each of them alone with the till, and it holds {till.total()} instead "
-            "of 4: both counted before one of them put"
+        assert till.total() == 2**people, (
+            f"{people} doubled 1, each of them alone with the till, and it holds {till.total()} instead "
+            f"of {2**people}: somebody counted before another one had put"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=40)
 
 
 class Mistake(Exception):
     """What work raises in the tests."""
 
 
-def raise_inside(till):
-    """Be refused, and be interrupted two levels deep."""
+class Evacuated(BaseException):
+    """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
+
+
+def raise_inside(till, error):
+    """Be interrupted two levels deep."""
     till.put(1)
 
     def deeper(till):
-        raise Mistake("the phone rang")
+        raise error
 
     till.alone(deeper)
 
@@ -166,7 +180,8 @@ LEAVE = {
     "after a refused exchange": lambda till: till.exchange(1000, 1),
     "after an exchange": lambda till: till.exchange(1, 1),
     "after being alone": lambda till: till.alone(Till.total),
-    "after an exception": lambda till: till.alone(raise_inside),
+    "after an exception": lambda till: till.alone(lambda till: raise_inside(till, Mistake("the phone rang"))),
+    "after a BaseException": lambda till: till.alone(lambda till: raise_inside(till, Evacuated("the bell rang"))),
 }
 
 
@@ -177,7 +192,7 @@ def test_others_get_in(race, what):
         till = Till(10)
         try:
             LEAVE[what](till)
-        except Mistake:
+        except (Mistake, Evacuated):
             pass
         visitor = threading.Thread(target=till.total, name="visitor", daemon=True)
         visitor.start()
@@ -191,20 +206,74 @@ def test_others_get_in(race, what):
 
 
 @pytest.mark.task(4)
-def test_the_exception_reaches_the_caller(race):
+@pytest.mark.parametrize("kind", [Mistake, Evacuated])
+def test_the_exception_reaches_the_caller(race, kind):
     def scenario():
-        till, caught = Till(10), None
+        till, caught, error = Till(10), None, kind("the phone rang")
         try:
-            till.alone(raise_inside)
-        except Mistake as error:
-            caught = error
-        assert caught is not None, "work raised, and alone did not: the caller has to hear of it"
+            till.alone(lambda till: raise_inside(till, error))
+        except (Mistake, Evacuated) as found:
+            caught = found
+        assert caught is error, (
+            f"work raised ({kind.__base__.__name__}), and alone raised {caught!r}: the caller has to hear of it, and "
+            "gets the same object"
+        )
         assert till.total() == 11, (
             f"1 was put to 10 before work raised, and the till holds {till.total()} instead of 11: "
             "what was done is not undone"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(4)
+def test_who_waits_gets_in_after_an_exception(race):
+    def scenario():
+        till, found = Till(10), []
+
+        def fail():
+            try:
+                till.alone(lambda till: [time.sleep(5), raise_inside(till, Mistake("the phone rang"))])
+            except Mistake:
+                pass
+
+        def come_later():
+            time.sleep(1)
+            found.append(till.take(10))
+
+        for act in (fail, come_later, come_later):
+            threading.Thread(target=act, daemon=True).start()
+        time.sleep(60)
+        assert sorted(found) == [False, True], (
+            f"two waited while somebody was alone and failed, and a minute later take had told them {found} instead of "
+            "True and False: let in who waits, after an exception too"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("use", ["total", "put", "alone"])
+def test_alone_with_one_till_is_not_alone_with_the_other(race, use):
+    def scenario():
+        mine, yours, times = Till(1), Till(2), []
+        arguments = {"put": [1], "alone": [Till.total]}.get(use, [])
+
+        def both():
+            time.sleep(1)
+            mine.alone(lambda same: getattr(yours, use)(*arguments))
+            times.append(time.monotonic())
+
+        began = time.monotonic()
+        race.run(lambda: yours.alone(lambda same: time.sleep(5)), both)
+        took = times[0] - began
+        assert took == 5, (
+            f"somebody was alone with one till until 5 s, and {use}() of it was done at {took:g} s by somebody who was "
+            "alone "
+            "with another till: being inside one till says nothing about the other; each needs its own count"
+        )
+
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -220,3 +289,25 @@ def test_two_tills_do_not_wait_for_each_other(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(5)
+def test_a_hundred_tills_do_not_wait(race):
+    def scenario():
+        tills = [Till(10) for _ in range(101)]
+
+        def use_the_others():
+            time.sleep(1)
+            began = time.monotonic()
+            for till in tills[1:]:
+                till.put(1)
+            return time.monotonic() - began
+
+        _, took = race.run(lambda: tills[0].alone(lambda same: time.sleep(60)), use_the_others)
+        assert took == 0, (
+            f"somebody was alone with one of 101 tills, and putting into the 100 others took {took:g} s: each till "
+            "needs a "
+            "lock of its own, a handful of locks for all is too few"
+        )
+
+    race.explore(scenario, schedules=1)

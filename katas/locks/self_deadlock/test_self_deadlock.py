@@ -6,6 +6,10 @@ import time
 import pytest
 from self_deadlock import Library
 
+CHANGED = (
+    "somebody changed the list of what is lent while somebody else went through it: who only looks needs the desk, too"
+)
+
 
 def at_once(began, what):
     """Nothing here takes time."""
@@ -55,6 +59,7 @@ def test_a_book_comes_back(race):
         began = time.monotonic()
         library = Library(["Emma"])
         assert library.give_back("Emma") is False, "nobody has Emma, and give_back returned True"
+        assert library.give_back("Dracula") is False, "there is no Dracula here, and give_back returned True"
         library.borrow("Emma", "ann")
         assert library.give_back("Emma") is True, "ann had Emma, and give_back returned False"
         assert library.is_free("Emma") is True, "Emma is back, and is not free"
@@ -83,6 +88,35 @@ def test_the_desk_is_free_for_others(race, book):
     race.explore(scenario, schedules=20)
 
 
+CALLS = {
+    "is_free": lambda library: library.is_free("Emma"),
+    "a borrow": lambda library: library.borrow("Ulysses", "ann"),
+    "a refused borrow": lambda library: library.borrow("Emma", "cid"),
+    "books_of": lambda library: library.books_of("ann"),
+    "a swap": lambda library: library.swap("Emma", "Ulysses", "ann"),
+    "a refused swap": lambda library: library.swap("Walden", "Ulysses", "ann"),
+    "a swap for what is lent": lambda library: library.swap("Emma", "Walden", "ann"),
+}
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("what", CALLS)
+def test_the_desk_is_free_after_every_call(race, what):
+    def scenario():
+        library, seen = Library(["Emma", "Ulysses", "Walden"]), []
+        library.borrow("Emma", "ann")
+        library.borrow("Walden", "bob")
+        CALLS[what](library)
+        bob = threading.Thread(target=lambda: seen.extend(library.books_of("bob")), name="bob", daemon=True)
+        bob.start()
+        bob.join(timeout=60)
+        assert seen == ["Walden"], (
+            f"after {what} nobody else gets to the desk: the lock was acquired and, on this way out, not released"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
 @pytest.mark.task(2)
 def test_a_book_comes_back_once(race):
     def scenario():
@@ -108,6 +142,8 @@ def test_a_book_is_swapped(race):
             ("Emma", "Walden", "bob has Walden"),
             ("Walden", "Ulysses", "ann does not have Walden"),
             ("Emma", "Emma", "Emma is not free"),
+            ("Emma", "Dracula", "the library has no Dracula"),
+            ("Ulysses", "Ulysses", "ann does not have Ulysses"),
         ]:
             assert library.swap(back, wanted, "ann") is False, f"{why}, and ann could swap"
             books = library.books_of("ann"), library.books_of("bob")
@@ -123,6 +159,62 @@ def test_a_book_is_swapped(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(RuntimeError=CHANGED)
+@pytest.mark.parametrize("order", [("Emma", "Ulysses"), ("Ulysses", "Emma")], ids=" then ".join)
+def test_who_looks_for_a_free_book_sees_no_half_swap(race, order):
+    def scenario():
+        library, free = Library(["Emma", "Ulysses"]), {}
+        library.borrow("Emma", "ann")
+
+        def look():
+            for book in order:
+                free[book] = library.is_free(book)
+
+        race.run(lambda: library.swap("Emma", "Ulysses", "ann"), look)
+        wrong = order == ("Emma", "Ulysses")  # once Emma is free, Ulysses is not; once Ulysses is not, Emma is
+        assert list(free.values()) != [wrong, wrong], (
+            f"ann has Emma and swaps it for Ulysses, and somebody asked meanwhile, first for {order[0]}, then for "
+            f"{order[1]}: "
+            f"is_free said {wrong} for both, so that she had {'neither' if wrong else 'both'}: asking needs the desk, "
+            "too"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_a_refused_swap_is_in_nobodys_way(race):
+    def scenario():
+        library = Library(["Emma", "Ulysses"])
+        done = race.run(lambda: library.swap("Emma", "Ulysses", "ann"), lambda: library.borrow("Ulysses", "bob"))
+        assert done == [False, True], (
+            "ann has nothing to swap for Ulysses, bob borrows it at the same time, and they were told "
+            f"{done} instead of [False, True]: a swap that cannot be done takes nothing, not even for a moment"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+def test_two_swap_for_the_same_book(race):
+    def scenario():
+        library = Library(["Emma", "Ulysses", "Walden"])
+        library.borrow("Emma", "ann")
+        library.borrow("Ulysses", "bob")
+        done = race.run(lambda: library.swap("Emma", "Walden", "ann"), lambda: library.swap("Ulysses", "Walden", "bob"))
+        books = library.books_of("ann"), library.books_of("bob")
+        wanted = (["Walden"], ["Ulysses"]) if done[0] else (["Emma"], ["Walden"])
+        assert (sorted(done), books) == ([False, True], wanted), (
+            f"ann and bob swap for the only Walden, they were told {done}, and have {books}: one of them gets it, and "
+            "the "
+            "other one keeps what he had"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(RuntimeError=CHANGED)
 def test_nobody_sees_a_half_swap(race):
     def scenario():
         library, seen = Library(["Emma", "Ulysses"]), []

@@ -298,6 +298,20 @@ def test_a_visit(race):
 
 
 @pytest.mark.task(4)
+def test_a_visit_during_a_visit(race):
+    def scenario():
+        gate, other, seen = Gate(2), Gate(1), []
+        gate.visit(lambda: gate.visit(lambda: other.visit(lambda: seen.append("the town"))))
+        assert seen == ["the town"], (
+            f"there were 2 places, one visited twice at once, and look was called {len(seen)} times"
+        )
+        check_places(race, gate, 2, "one has visited the tower while he visited it")
+        check_places(race, other, 1, "one has visited another tower from there")
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
 def test_visits_keep_to_the_places(race):
     def scenario():
         gate, steps = Gate(2), []
@@ -408,6 +422,29 @@ def test_patience_does_not_begin_anew(race):
         )
 
     race.explore(scenario, schedules=16)
+
+
+@pytest.mark.task(5)
+def test_each_waits_as_long_as_he_wants(race):
+    def scenario():
+        gate = Gate(1)
+        gate.enter()
+
+        def go():
+            time.sleep(2)
+            gate.leave()
+
+        *found, _ = race.run(*[timed(lambda patience=patience: gate.enter(patience)) for patience in (3, 5)], go)
+        late = [(False, patience) for (said, _), patience in zip(found, (3, 5), strict=True) if not said]
+        assert len(late) == 1, (
+            f"one place became free, two waited for it, and enter returned {[said for said, _ in found]}"
+        )
+        assert late[0] in found, (
+            f"two wait with a patience of 3 s and 5 s, one place is free at 2 s, and enter returned (answer, seconds) "
+            f"{found}: who is woken for nothing, or not at all, waits for his own time, not less and not more"
+        )
+
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(5)
@@ -560,7 +597,90 @@ def test_one_who_fails_holds_up_nobody(race):
     race.explore(scenario, schedules=6)
 
 
+class Speechless(Exception):
+    """An exception that is false."""
+
+    def __bool__(self):
+        return False
+
+
 @pytest.mark.task(6)
+def test_what_is_seen_may_be_nothing(race):
+    def scenario():
+        error = Speechless()
+        seen = [None, 0, "", error]
+
+        def look(visitor):
+            if seen[visitor] is error:
+                raise error
+            return seen[visitor]
+
+        found = answered(lambda: show_round([0, 1, 2, 3], 2, look))
+        assert found == seen, (
+            f"the visitors saw {seen[:3]} and one failed with an exception that is false, and show_round answered "
+            f"{found!r}: "
+            "what is false is an answer, too"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+def answered(act):
+    """Return what it returned, or what it raised."""
+    try:
+        return act()
+    except Exception as error:
+        return error
+
+
+@pytest.mark.task(6)
+def test_the_same_visitor_twice(race):
+    def scenario():
+        ann, looks, caller = object(), [], threading.current_thread()
+
+        def look(visitor):
+            looks.append((visitor, threading.current_thread()))
+            time.sleep(1)
+            return len(looks)
+
+        found = show_round([ann, ann, ann], 1, look)
+        assert caller not in [thread for _, thread in looks], "look was called in the thread that called show_round"
+        assert [visitor for visitor, _ in looks] == [ann] * 3, f"the same visitor three times, and {len(looks)} looked"
+        assert sorted(found) == [1, 2, 3], (
+            f"the same visitor was three times in the list and saw 1, 2 and 3, and show_round returned {found}: one "
+            "entry "
+            "for each place in the list, not for each visitor"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(6)
+def test_two_tours_have_nothing_in_common(race):
+    def scenario():
+        began = time.monotonic()
+
+        def look(visitor):
+            time.sleep(2)
+            return visitor
+
+        found = race.run(lambda: show_round(["ann"], 1, look), lambda: show_round(["bob"], 1, look))
+        took = time.monotonic() - began
+        assert found == [["ann"], ["bob"]], f"ann and bob went on two tours, and those returned {found}"
+        assert took == 2, (
+            f"two tours of 2 s with a place of their own took {took:g} s instead of 2 s: one waited for the other; a "
+            "tour "
+            "makes its own gate"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(6)
+@pytest.mark.means(
+    ValueError="two threads asked one generator for the next visitor at the same time, which it does not allow: take "
+    "the next one under a lock, or from a queue"
+)
 def test_the_gate_of_a_tour_holds_in_every_order(race):
     def scenario():
         steps = []
@@ -579,6 +699,9 @@ def test_the_gate_of_a_tour_holds_in_every_order(race):
 
 
 @pytest.mark.task(6)
+@pytest.mark.means(
+    ValueError="nobody may come: an empty list of visitors is no error, and a pool needs one worker at least"
+)
 def test_no_visitors_and_no_threads_left(race):
     def scenario():
         before = threading.active_count()

@@ -166,20 +166,33 @@ class Broken(Exception):
     """Something breaks at work."""
 
 
-def breaks():
-    """Work until something breaks."""
-    raise Broken
+class Evacuated(BaseException):
+    """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
 
 
-def check_broken(call, act, school):
+ERRORS = pytest.mark.parametrize("error", [Broken("the lamp"), Evacuated("everybody out")], ids=["Broken", "Evacuated"])
+
+
+def breaks(error):
+    """Make a work that raises."""
+
+    def work():
+        raise error
+
+    return work
+
+
+def check_broken(call, act, school, error):
     """The error reaches the caller, and no room stays taken."""
+    what = f"work() raised ({type(error).__base__.__name__})"
     try:
         found = act()
-    except Broken:
+    except (Broken, Evacuated) as caught:
+        assert caught is error, f"{what}, and {call} raised {caught!r}: let this very error reach the caller"
         school.check()
-        school.check_left(f"{call}, whose work() raised,")
+        school.check_left(f"{call}, where {what},")
     else:
-        raise AssertionError(f"work() raised, and {call} returned {found!r}: let the error reach the caller")
+        raise AssertionError(f"{what}, and {call} returned {found!r}: let the error reach the caller")
 
 
 def same(one, other):
@@ -246,10 +259,11 @@ def test_two_knock_at_the_same_time(race):
 
 
 @pytest.mark.task(1)
-def test_knock_leaves_the_room_when_work_breaks(race):
+@ERRORS
+def test_knock_leaves_the_room_when_work_breaks(race, error):
     def scenario():
         school = School("A")
-        check_broken("knock", lambda: knock(school.rooms[0], breaks), school)
+        check_broken("knock", lambda: knock(school.rooms[0], breaks(error)), school, error)
 
     race.explore(scenario, schedules=5)
 
@@ -318,10 +332,11 @@ def test_wait_at_gives_up(race, patience):
 
 
 @pytest.mark.task(2)
-def test_wait_at_leaves_the_room_when_work_breaks(race):
+@ERRORS
+def test_wait_at_leaves_the_room_when_work_breaks(race, error):
     def scenario():
         school = School("A")
-        check_broken("wait_at", lambda: wait_at(school.rooms[0], 1, breaks), school)
+        check_broken("wait_at", lambda: wait_at(school.rooms[0], 1, breaks(error)), school, error)
 
     race.explore(scenario, schedules=5)
 
@@ -465,10 +480,15 @@ def test_all_who_carry_get_through(race, ways):
 
 
 @pytest.mark.task(3)
-def test_carry_leaves_both_rooms_when_work_breaks(race):
+@ERRORS
+@pytest.mark.parametrize("shut", [None, 0, 1], ids=["free", "A shut", "B shut"])
+def test_carry_leaves_both_rooms_when_work_breaks(race, shut, error):
     def scenario():
         school = School("A", "B")
-        check_broken("carry", lambda: carry(*school.rooms, 1, breaks), school)
+        if shut is not None:
+            school.rooms[shut].stay(until=2)
+            time.sleep(1)
+        check_broken("carry", lambda: carry(*school.rooms, 9, breaks(error)), school, error)
 
     race.explore(scenario, schedules=5)
 
@@ -625,6 +645,83 @@ def test_patience_is_for_the_whole_round(race):
 
 
 @pytest.mark.task(4)
+def test_a_room_that_has_just_said_yes_is_asked_at_once(race):
+    def scenario():
+        school = School("A", "B")
+        a, b = school.rooms
+        a.stay(until=1)
+        time.sleep(1 / 1024)
+        jobs = [(a, school.work("first")), (b, school.work("second", seconds=2)), (a, school.work("third"))]
+        found = go_round(jobs, 5, 20)
+        school.check()
+        assert found == [], f"A was free from 1 s on, B all the time, and {len(found)} jobs were given up"
+        begun = school.begun("first") + school.begun("third")
+        assert max(begun) < 3, (
+            "jobs in A, B and A; A was free from 1 s on, the one in B took until 2 s, the pause is 5 s, and those in "
+            "A were "
+            f"begun at {begun}: rest only if the last answer at each room that is left was no"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_what_is_given_up_is_in_the_order_of_the_list(race):
+    def scenario():
+        school = School("A", "B")
+        for room in school.rooms:
+            room.stay(until=LONG)
+        time.sleep(1)
+        a, b = school.rooms
+        jobs = [(a, school.work("1")), (b, school.work("2")), (a, school.work("3")), (b, school.work("4"))]
+        found = go_round(jobs, 1, 5)
+        places = [jobs.index(job) + 1 for job in found]
+        assert places == [1, 2, 3, 4], (
+            f"the jobs 1 to 4 were in A, B, A and B, nothing could be done, and go_round returned {places}: in the "
+            "order of "
+            "the list, not of the rooms"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_a_job_that_was_not_asked_for_is_not_forgotten(race):
+    def scenario():
+        school = School("A", "B", "C")
+        school.rooms[2].stay(until=LONG)
+        time.sleep(1)
+        works = [school.work("job in A", seconds=10), school.work("job in B"), school.work("job in C")]
+        jobs = list(zip(school.rooms, works, strict=True))
+        found = go_round(jobs, 1, 5)
+        took = school.now() - 1
+        school.check()
+        done = [job for job in jobs if school.begun(f"job in {job[0].name}")]
+        assert found == [job for job in jobs if job not in done] and jobs[2] in found, (
+            "the job in A took 10 s, patience was 5 s, C was taken; done were those in "
+            f"{[room.name for room, _ in done]}, and returned those in {[room.name for room, _ in found]}: what is not "
+            "done "
+            "when time is up is returned, also if nobody has asked at its door"
+        )
+        assert took == 10, f"the job in A took 10 s, patience was 5 s, and go_round came back after {took:g} s"
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_the_caretaker_does_it_himself(race):
+    def scenario():
+        school, threads = School("A", "B"), []
+        go_round([(room, lambda: threads.append(threading.current_thread())) for room in school.rooms], 1, 20)
+        assert threads == [threading.current_thread()] * 2, (
+            f"go_round was called in {threading.current_thread().name}, and the jobs were done in "
+            f"{[thread.name for thread in threads]}: in the calling thread, one after the other"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
 def test_two_go_round_at_the_same_time(race):
     def scenario():
         school = School("A", "B")
@@ -647,10 +744,11 @@ def test_two_go_round_at_the_same_time(race):
 
 
 @pytest.mark.task(4)
-def test_go_round_leaves_the_room_when_work_breaks(race):
+@ERRORS
+def test_go_round_leaves_the_room_when_work_breaks(race, error):
     def scenario():
         school = School("A", "B")
         a, b = school.rooms
-        check_broken("go_round", lambda: go_round([(a, school.work()), (b, breaks)], 1, 20), school)
+        check_broken("go_round", lambda: go_round([(a, school.work()), (b, breaks(error))], 1, 20), school, error)
 
     race.explore(scenario, schedules=5)

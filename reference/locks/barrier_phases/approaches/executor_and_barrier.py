@@ -12,8 +12,10 @@ def climb(climbers, stages, go, camp, patience=None):
         done.append("a stage")
 
     barrier = Barrier(climbers, action=put_up_the_tent, timeout=patience)
+    all_here = Barrier(climbers)  # else the pool lends the thread of who fails at once to the next
 
     def work(climber):
+        all_here.wait()
         for stage in range(stages):
             try:
                 go(climber, stage)
@@ -24,7 +26,7 @@ def climb(climbers, stages, go, camp, patience=None):
 
     with ThreadPoolExecutor(max_workers=climbers) as executor:
         futures = [executor.submit(work, climber) for climber in range(climbers)]
-    errors = [error for future in futures if (error := future.exception())]
+    errors = [error for future in futures if (error := future.exception()) is not None]
     for error in errors:
         if not isinstance(error, BrokenBarrierError):
             raise error
