@@ -19,7 +19,7 @@ from pytest_concurrency._explore.judging import Judges
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._explore.running import Scenario
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads.kind import Threads
+from pytest_concurrency._runtimes import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ class Exploration:
         seconds = self.plan.seconds or DEFAULT_SECONDS
         judges = Judges(self.plan, self.watch)
         with (
-            Stage(self.watch, (Threads(),), time=self.plan.clock, patience=seconds) as stage,
+            Stage(self.watch, kinds.staged(), time=self.plan.clock, patience=seconds) as stage,
             judges.present(),
         ):
             explorer = Investigation(self.scenario, self.plan, self.watch, judges, stage)

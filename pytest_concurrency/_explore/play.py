@@ -16,7 +16,7 @@ from pytest_concurrency._engine.scripts.lines import Lines
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._explore.plan import check_scenario, default_watch
-from pytest_concurrency._runtimes.threads.kind import Threads
+from pytest_concurrency._runtimes import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -63,7 +63,7 @@ def played(scenario: Callable[[], Any], steps: Sequence[str], watch: Watch, *, c
     recorder, director, lines = Recorder(watch), ByHand(watch, parsed), Lines(parsed)
     try:
         lines.start()
-        with Stage(watch, (Threads(),), time=ANY, patience=PATIENCE) as stage:
+        with Stage(watch, kinds.staged(), time=ANY, patience=PATIENCE) as stage:
             record = stage.run(scenario, Strategy(), offered=set(), recorder=recorder, guide=director)
     finally:
         lines.stop()

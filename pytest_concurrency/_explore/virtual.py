@@ -13,7 +13,7 @@ from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads.kind import Threads
+from pytest_concurrency._runtimes import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def virtual_time(watch: Watch) -> Iterator[None]:
     if here.task is not None:
         yield
         return
-    with Stage(watch, (Threads(),), observe=False) as stage, stage.running(Strategy(), offered=set()) as record:
+    with Stage(watch, kinds.staged(), observe=False) as stage, stage.running(Strategy(), offered=set()) as record:
         yield
     if record.interrupt is not None:
         raise record.interrupt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -176,11 +177,9 @@ def explore_item(
 
 
 def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
-    return Plan(
-        schedules=chosen.schedules, strategy=chosen.strategy, seed=chosen.seed, preemptions=chosen.preemptions,
-        seconds=_below_timeout(item, chosen.seconds), races=chosen.races, clock=chosen.clock,
-        oracles=judged_by(chosen, extras),
-    )  # fmt: skip
+    same = {each.name: getattr(chosen, each.name) for each in fields(Plan) if hasattr(chosen, each.name)}
+    same["seconds"] = _below_timeout(item, chosen.seconds)
+    return Plan(**same, oracles=judged_by(chosen, extras))
 
 
 def _note(item: pytest.Item, verdict: Verdict) -> None:

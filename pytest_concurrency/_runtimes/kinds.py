@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._engine.contracts import StagedKind
     from pytest_concurrency._hangs.book import Outlook
     from pytest_concurrency._runtimes.joining import Joinable, Origins
     from pytest_concurrency._sight.watching import Watch
@@ -59,24 +60,25 @@ class Row:
         module: The module to load.
         cls: The class in it, which is called without arguments.
         only_with: A module that must be loaded already, or nothing of this kind can be there; "" for none.
+        is_staged: Whether its tasks take part in controlled runs.
     """
 
     module: str
     cls: str
     only_with: str = ""
+    is_staged: bool = False
 
     def is_wanted(self) -> bool:
         """Tell whether anything of this kind can be there."""
         return not self.only_with or self.only_with in sys.modules
 
-    def load(self) -> Kind:
+    def load(self) -> Any:
         """Return the kind."""
-        kind: Kind = getattr(importlib.import_module(self.module), self.cls)()
-        return kind
+        return getattr(importlib.import_module(self.module), self.cls)()
 
 
 ROWS: Final[tuple[Row, ...]] = (
-    Row("pytest_concurrency._runtimes.threads.kind", "Threads"),
+    Row("pytest_concurrency._runtimes.threads.kind", "Threads", is_staged=True),
     Row("pytest_concurrency._runtimes.processes.kind", "Processes"),
 )
 
@@ -84,6 +86,11 @@ ROWS: Final[tuple[Row, ...]] = (
 def every() -> tuple[Kind, ...]:
     """Return all kinds of which something can be there."""
     return tuple(row.load() for row in ROWS if row.is_wanted())
+
+
+def staged() -> tuple[StagedKind, ...]:
+    """Return the kinds whose tasks take part in controlled runs; the first one runs the scenario."""
+    return tuple(row.load() for row in ROWS if row.is_staged and row.is_wanted())
 
 
 def outlooks() -> list[Outlook]:
