@@ -99,6 +99,12 @@ class VirtualClock:
             self._cancelled.discard(heapq.heappop(heap)[1])
         return heap[0][0] if heap else None
 
+    def flow(self, nanoseconds: int) -> None:
+        """Move on by so much, but not beyond the earliest deadline."""
+        deadline = self.next_deadline()
+        now = self.now_ns + nanoseconds
+        self.now_ns = now if deadline is None else max(self.now_ns, min(now, deadline))
+
     def advance(self) -> list[int]:
         """Move to the earliest deadline and return every task whose deadline that is.
 

@@ -6,21 +6,22 @@ import contextlib
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pytest_concurrency._engine.outside import Outside, Taken
-from pytest_concurrency._engine.task import ENDED
+from pytest_concurrency._engine.task import ENDED, Unwind
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Finding
     from pytest_concurrency._engine.task import Task
 
-_LOOKS: Final = 100
-_BETWEEN_LOOKS: Final = 0.005  # seconds
+BACK_WITHIN: Final = 0.5  # seconds that those outside get, all together
+UNWOUND_WITHIN: Final = 1.0  # seconds that a task gets that waits, and not for a processor
+ENDED_WITHIN: Final = 3.0  # seconds that any task gets
+_SLICE: Final = 0.005
 
 
 class Ended(Taken, Protocol):
     """What is asked of the run."""
 
-    root: Task
     outside: Outside
 
     def interrupted(self, error: BaseException) -> None:
@@ -30,33 +31,50 @@ class Ended(Taken, Protocol):
         """Let nobody offer a switch any more."""
 
 
+def regain(run: Ended) -> None:
+    """Give the root its turn again, where it came back from outside and has left the scenario."""
+    run.halt(None)
+    root = run.root
+    with contextlib.suppress(Unwind):
+        if run.current is root or run.outside.takes_back(root):
+            return
+    other = run.current
+    if other is not None:
+        _wait_for(run, other)
+
+
 def unwind_all(run: Ended) -> None:
     """Unwind every task that has not ended, one at a time; called by the root's thread."""
+    until = real.monotonic() + BACK_WITHIN
     for task in run.tasks[1:]:
         if task.state is not ENDED and not task.parked:
-            _unwind(run, task)
+            _unwind(run, task, until)
 
 
-def _unwind(run: Ended, task: Task) -> None:
+def _unwind(run: Ended, task: Task, until: float) -> None:
     """Unwind one task; the root's thread has its turn again afterwards."""
-    if task.outside and not _recovered(run, task):
-        return
-    run.set_turn(task)
-    task.go()
-    try:
-        run.root.wait_for_turn()
-    except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
-        interrupted(run, run.root, error)
+    while not run.outside.is_back(task):
+        if real.monotonic() > until and run.outside.leave_behind(task):
+            return
+        real.sleep(_SLICE)
+    if task.state is not ENDED:
+        run.set_turn(task)
+        task.go()
+        _wait_for(run, task)
 
 
-def _recovered(run: Ended, task: Task) -> bool:
-    """Give a task outside a moment to come back; else leave it there and name it."""
-    for _ in range(_LOOKS):
-        if run.outside.is_back(task, run.root):
-            return task.state is not ENDED
-        real.sleep(_BETWEEN_LOOKS)
-    task.park()
-    return False
+def _wait_for(run: Ended, task: Task) -> None:
+    """Wait until a task has handed over to the root; leave it behind if it does not."""
+    began = real.monotonic()
+    while True:
+        try:
+            if run.root.wait_a_moment(_SLICE):
+                return
+        except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
+            run.interrupted(error)
+        late = real.monotonic() - began
+        if (late > ENDED_WITHIN or (late > UNWOUND_WITHIN and not task.is_ready())) and run.outside.leave_behind(task):
+            return
 
 
 def interrupted(run: Ended, task: Task, error: BaseException) -> None:

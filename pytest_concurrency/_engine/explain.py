@@ -8,6 +8,7 @@ from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, NoP
 from pytest_concurrency._core.oracles import ERRORS
 from pytest_concurrency._core.telling import causes
 from pytest_concurrency._core.telling.report import LaneStep, Report
+from pytest_concurrency._engine.record import FOREVER
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def headline_of(record: Record) -> str:
         return record.found.headline
     if record.ended_by("deadlock"):
         return causes.deadlock_headline(record.states)
+    if record.finding is not None and record.ended_by(FOREVER):
+        return str(record.finding.detail)
     return "no progress: tasks run for ever and change nothing"
 
 
@@ -173,6 +176,8 @@ def cause_of(record: Record, lanes: list[LaneStep]) -> str:
         return causes.deadlock_cause(record.states)
     if record.found is not None:
         return record.found.cause
+    if record.ended_by(FOREVER):
+        return "a loop in which nothing happens that others could see has no end"
     if record.ended_by("no progress"):
         return (
             "a loop asks again and again for something that nobody will change; "

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from bisect import insort
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pytest_concurrency._engine.task import ENDED, RUNNING
+from pytest_concurrency._core.clock import NS
+from pytest_concurrency._engine.task import ENDED, RUNNING, Sleep, Unwind
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.task import Task
 
+SLEEPS_AFTER_NS: Final = NS // 2
+POLLS: Final = 4
+"""So often the world is asked, with time passing between, before it is polled."""
+
 
 class Taken(Protocol):
     """What is asked of the run."""
@@ -23,6 +28,7 @@ class Taken(Protocol):
     tasks: list[Task]
     runnable: list[int]
     current: Task | None
+    root: Task
     steps: int
     stopping: bool
     clock: VirtualClock
@@ -30,6 +36,9 @@ class Taken(Protocol):
 
     def set_turn(self, task: Task | None) -> None:
         """Say whose turn it is."""
+
+    def take_away(self, task: Task, steps: int) -> bool:
+        """Let it be nobody's turn if the task has it and has made no step since; tell whether that was so."""
 
     def let_time_pass(self) -> None:
         """Move time to the next deadline."""
@@ -49,100 +58,182 @@ class Outside:
 
     All other state belongs to who has the turn; here a task that comes back, the watchdog and
     foreign threads come in from elsewhere, so everything happens under a mutex.
+
+    While somebody is outside, virtual time does not run ahead of it: where nobody can go on, it
+    passes as real time does, up to the next deadline (`pace`); but a mere sleep, which asks nothing of
+    the others, ends after `SLEEPS_AFTER_NS` at the latest.
+
+    Attributes:
+        count: How many are outside.
+        is_polled: Whether somebody asks the world outside again and again, and sleeps between.
     """
 
     def __init__(self, run: Taken) -> None:
         self._run = run
-        self._count = 0
+        self._nobody_since = 0
+        self._since = 0  # real nanoseconds, when it became nobody's turn
+        self._expected_until = 0.0
+        self._asked_at = 0  # virtual nanoseconds, when the world was asked last
+        self._asked = 0
+        self.is_polled = False
+        self.count = 0
         self.mutex = real.allocate_lock()
+
+    # -- of the task itself
 
     def come_back(self, task: Task) -> None:
         """Take a task back that went on while it was thought to be outside."""
-        run = self._run
-        with self.mutex:
-            if task.outside:
-                task.is_back()
-                self._count -= 1
-            if task.state is RUNNING and task.id not in run.runnable:
-                insort(run.runnable, task.id)
-            if run.current is None:
-                run.set_turn(task)
-                return
-            if run.current is task:
-                return
-        run.await_turn(task)
+        if not self.takes_back(task):
+            self._run.await_turn(task)
 
-    def seize(self, task: Task, steps: int, place: Any) -> None:
-        """Take the turn from a task that waits for something out of our control.
+    def takes_back(self, task: Task) -> bool:
+        """Take a task back, and tell whether it has the turn.
 
-        Called by the watchdog's thread.
+        Raises:
+            Unwind: Nobody waits for it any more.
         """
         run = self._run
         with self.mutex:
-            if run.current is not task or run.steps != steps or run.stopping:
-                return
-            self._leaves(task, place)
-            other = run.tasks[run.runnable[0]] if run.runnable else None
-            run.set_turn(other)
-        if other is not None:
-            other.go()
+            self._is_back(task)
+            if task.parked:
+                raise Unwind
+            if task.state is RUNNING and task.id not in run.runnable:
+                insort(run.runnable, task.id)
+            if run.current is None:
+                self._flow()
+                run.set_turn(task)
+            return run.current is task
+
+    def may_end(self, task: Task) -> bool:
+        """Let a task that does not have the turn come to its end; False if nobody waits for that."""
+        try:
+            if not self.takes_back(task):
+                task.wait_for_turn()
+        except Unwind:
+            task.has_ended()
+            return False
+        return True
 
     @contextlib.contextmanager
     def stepping(self, task: Task, place: Any) -> Iterator[None]:
         """Let the others go on while `task` waits for something real."""
         run = self._run
-        if run.current is not task:
+        while not run.take_away(task, run.steps):
             self.come_back(task)
         with self.mutex:
             self._leaves(task, place)
             other = run.choose_next(None) if run.runnable else None
-            run.set_turn(other)
-        if other is not None:
-            other.go()
+            self._give(other)
         try:
             yield
         finally:
             self.come_back(task)
 
-    def _leaves(self, task: Task, place: Any) -> None:
-        run = self._run
-        run.record.went_outside(task.name, place)
-        task.goes_outside()
-        self._count += 1
-        if task.id in run.runnable:
-            run.runnable.remove(task.id)
-        while not run.runnable and run.clock.next_deadline() is not None:
-            run.let_time_pass()
-
-    def poke(self, waiters: list[Task]) -> None:
-        """Enable tasks because a foreign thread released what they wait for."""
-        run = self._run
-        with self.mutex:
-            run.record.went_outside("a foreign thread", None)
-            for task in waiters:
-                run.enable(task)
-            if run.current is not None or not run.runnable:
-                return
-            other = run.tasks[run.runnable[0]]
-            run.set_turn(other)
-        other.go()
-
     def is_all_that_is_left(self) -> bool:
         """Tell whether nobody can run but who may come back from outside; then it is nobody's turn."""
         run = self._run
         with self.mutex:
-            if self._count and not run.runnable:
-                run.set_turn(None)
+            polled = self.is_polled and run.clock.now_ns == self._asked_at and run.clock.next_deadline() is not None
+            if not run.runnable and (self.count or polled or real.monotonic() < self._expected_until):
+                self._nobody()
                 return True
         return False
 
-    def is_back(self, task: Task, root: Task) -> bool:
-        """Tell whether a task is under control again; the turn stays with the root."""
+    def took_until(self, task: Task, ends_at: int) -> None:
+        """Let a wait outside, which has given up, have taken its time."""
+        run = self._run
+        if run.current is not task:
+            self.come_back(task)
+        if run.clock.now_ns < ends_at:
+            run.clock.flow(ends_at - run.clock.now_ns)
+
+    def is_asked_again(self, task: Task) -> bool:
+        """Count a question to the world outside, if time has passed since the last; tell whether somebody polls."""
+        now = self._run.clock.now_ns
+        if now != self._asked_at:
+            self._asked_at, self._asked = now, self._asked + 1
+        return self._asked >= POLLS
+
+    def polls(self, task: Task, place: Any) -> None:
+        """Note that a task asks the world outside again and again: until it answers, time is real."""
+        if not self.is_polled:
+            self.is_polled = True
+            self._run.record.went_outside(task.name, place)
+
+    def expects(self, seconds: float, place: Any) -> None:
+        """Note that something comes from outside within so many seconds; 0 for nothing any more."""
+        self._expected_until = real.monotonic() + seconds
+        self._run.record.went_outside("everybody", place)
+
+    # -- of the watchdog
+
+    def seize(self, task: Task, steps: int, place: Any) -> None:
+        """Take the turn from a task that waits for something out of our control."""
+        run = self._run
         with self.mutex:
-            if not task.outside:
-                return True
-            self._run.set_turn(root)
-        return False
+            if run.stopping or not run.take_away(task, steps):
+                return
+            self._leaves(task, place)
+            self._give(run.tasks[run.runnable[0]] if run.runnable else None)
+
+    def pace(self) -> None:
+        """Let time pass as fast as it really does, where everybody waits for it or is outside."""
+        run = self._run
+        with self.mutex:
+            if run.current is not None or run.stopping:
+                return
+            deadline = run.clock.next_deadline()
+            if not run.runnable and deadline is not None:
+                self._flow()
+                if run.clock.now_ns >= deadline or self._may_jump():
+                    run.let_time_pass()
+            if run.runnable:
+                self._give(run.tasks[run.runnable[0]])
+
+    def lose(self, task: Task, place: Any) -> None:
+        """Take a run that is being stopped from a task that does not stop, and give it to the root."""
+        with self.mutex:
+            if self._run.current is task:
+                self._leaves(task, place)
+                self._to_root()
+
+    def free(self) -> None:
+        """Give a run that is being stopped to the root, if nobody has it."""
+        with self.mutex:
+            if self._run.current is None:
+                self._to_root()
+
+    # -- of those who take a run down
+
+    def hand_to_root(self, task: Task) -> None:
+        """Give the turn of a task in a run that is being stopped to the root, unless nobody waits for it."""
+        with self.mutex:
+            if not task.parked:
+                self._to_root()
+
+    def gives_up(self, task: Task) -> None:
+        """Park a task that does not want to end, of its own accord, and let the root go on."""
+        with self.mutex:
+            if not task.parked:
+                task.park()
+                self._to_root()
+
+    def is_back(self, task: Task) -> bool:
+        """Tell whether a task is under control again."""
+        with self.mutex:
+            return not task.outside
+
+    def leave_behind(self, task: Task) -> bool:
+        """Park a task, of the root's own accord; False if it has handed over meanwhile."""
+        run = self._run
+        with self.mutex:
+            if run.current is run.root and not task.outside:
+                return False
+            self._is_back(task)
+            task.park()
+            run.set_turn(run.root)
+        task.strike(Unwind)
+        return True
 
     def nobody_has_the_turn(self, task: Task) -> bool:
         """Give the turn to a task if nobody has it; tell whether that was so."""
@@ -151,3 +242,62 @@ class Outside:
                 self._run.set_turn(task)
                 return True
         return False
+
+    # -- of foreign threads
+
+    def poke(self, waiters: list[Task]) -> None:
+        """Enable tasks because a foreign thread released what they wait for."""
+        run = self._run
+        with self.mutex:
+            run.record.went_outside("a foreign thread", None)
+            for task in waiters:
+                run.enable(task)
+            if run.current is None and run.runnable:
+                self._give(run.tasks[run.runnable[0]])
+
+    # -- under the mutex
+
+    def _is_back(self, task: Task) -> None:
+        if task.outside:
+            task.is_back()
+            self.count -= 1
+
+    def _leaves(self, task: Task, place: Any) -> None:
+        run = self._run
+        run.record.went_outside(task.name, place)
+        if not task.outside:
+            task.goes_outside()
+            self.count += 1
+        if task.id in run.runnable:
+            run.runnable.remove(task.id)
+
+    def _may_jump(self) -> bool:
+        """Tell whether it is a mere sleep that comes next, and those outside have had their time."""
+        number = self._run.clock.next_waiter()
+        sleeps = number is not None and type(self._run.tasks[number].waits_for) is Sleep
+        return sleeps and not self.is_polled and self._since - self._nobody_since > SLEEPS_AFTER_NS
+
+    def _nobody(self) -> None:
+        self._since = self._nobody_since = real.monotonic_ns()
+        self._run.set_turn(None)
+
+    def _give(self, other: Task | None) -> None:
+        if other is None:
+            self._nobody()
+            return
+        self._run.set_turn(other)
+        other.go()
+
+    def _to_root(self) -> None:
+        """Let the root go on; it takes the turn itself when it comes back from outside."""
+        root = self._run.root
+        if root.outside:
+            self._nobody()
+        elif self._run.current is not root:
+            self._give(root)
+
+    def _flow(self) -> None:
+        """Let virtual time pass as real time has since it is nobody's turn, up to the next deadline."""
+        now = real.monotonic_ns()
+        self._run.clock.flow(now - self._since)
+        self._since = now

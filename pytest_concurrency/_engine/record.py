@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.oracles import Found
     from pytest_concurrency._core.telling.report import TaskState
 
-_BUGS: Final = frozenset({"deadlock", "no progress", "oracle"})
+FOREVER: Final = "for ever"
+_BUGS: Final = frozenset({"deadlock", "no progress", FOREVER, "oracle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,11 @@ class Finding:
     """Why a run ended before its scenario did.
 
     Attributes:
-        kind: "deadlock", "no progress" or "oracle": the scenario is wrong. "cut": a budget was used up.
+        kind: "deadlock", "no progress", `FOREVER` or "oracle": the scenario is wrong. "cut": a budget was used up.
             "strategy": the strategy failed. "interrupt": somebody wants to end the session. "play": a
             hand-written schedule cannot be followed.
-        detail: What an oracle has found; the strategy's error; else the reason in words, or None.
+        detail: What an oracle has found; who runs for ever where; the strategy's error; else the
+            reason in words, or None.
     """
 
     kind: str

@@ -11,7 +11,8 @@ from pytest_concurrency._engine import ending, naming
 from pytest_concurrency._engine.choosing import EXACT, Choosing, placed
 from pytest_concurrency._engine.numbering import Numbering
 from pytest_concurrency._engine.outside import Outside
-from pytest_concurrency._engine.progress import CHECK_EVERY, NO_PROGRESS_AFTER, Progress
+from pytest_concurrency._engine.progress import CHECK_EVERY, Progress
+from pytest_concurrency._engine.readings import Readings
 from pytest_concurrency._engine.record import Finding, Record
 from pytest_concurrency._engine.shared import Shared
 from pytest_concurrency._engine.task import END_OF_RUN, ENDED, RUNNING, Task, Unwind
@@ -86,7 +87,7 @@ class Run:
         self.progress = Progress(max_steps, deadline)
         self.choosing = Choosing(strategy, time, guide, recorder, self.record, self.progress)
         self.choose, self.choices = self.choosing.choose, self.record.choices
-        self.outside = Outside(self)
+        self.outside, self.readings = Outside(self), Readings(self)
         self.tasks: list[Task] = []
         self.runnable: list[int] = []
         self.pending: dict[int, Operation] = {TIME: TIME_PASSES}
@@ -205,8 +206,9 @@ class Run:
 
     def end(self, task: Task) -> None:
         """End a task: the last act of its thread that touches the run."""
-        if self.current is not task:
-            self.outside.come_back(task)
+        if self.current is not task and not self.outside.may_end(task):
+            return
+        self.steps += 1  # now nobody takes the turn away
         task.has_ended()
         self.alive -= 1
         self.progressed()
@@ -215,7 +217,7 @@ class Run:
         for waiter in task.joiners:
             self.enable(waiter)
         if self.stopping:
-            self._give(self.root)
+            self.outside.hand_to_root(task)
             return
         if self.root.waits_for is END_OF_RUN and not self.unfinished():
             self.enable(self.root)
@@ -243,7 +245,7 @@ class Run:
         choosing = self.choosing
         while True:
             runnable = self.runnable
-            if choosing.time_may_pass(self.clock, self.tasks):
+            if not self.outside.count and choosing.time_may_pass(self.clock, self.tasks):
                 runnable = [TIME, *runnable]
             try:
                 chosen = choosing.ask(runnable, number, self.pending)
@@ -262,12 +264,12 @@ class Run:
         """
         while not self.runnable:
             self.choosing.strategy.standstill(self.pending, left=False)
-            if self.clock.next_deadline() is not None:
-                self.let_time_pass()
-            elif self.outside.is_all_that_is_left():
+            if self.outside.is_all_that_is_left():
                 if task.state is not ENDED:
                     self.await_turn(task)
                 return task
+            if self.clock.next_deadline() is not None:
+                self.let_time_pass()
             else:
                 self._stop_at_deadlock(task)
                 return self.root
@@ -283,31 +285,27 @@ class Run:
     def _look_around(self, task: Task) -> None:
         """Look at the larger picture now and then: interrupts, budgets, progress."""
         self.checkpoint = self.steps + CHECK_EVERY
-        if self.record.interrupt is not None:
-            self.stop(task, Finding("interrupt"))
-        over = self.progress.is_over(self.steps, self.tasks)
-        if over is not None:
-            self.stop(task, over)
-        idle = self.steps - self.progress_at
-        is_idle = self.progress.idle_for(idle)
+        finding = self.progress.look_around(self)
         self.slowly = self._always or self.progress.fair
-        if self.progress.fair:
-            self.shared.note_opaque()  # the strategy is not asked: nothing is proved
-        waiting = self.clock.next_deadline() is not None
-        if is_idle and waiting:
-            self.let_time_pass()
-        elif is_idle and self.progress.repeats(self.progress_at, [self.tasks[each] for each in self.runnable]):
-            self.stop(task, Finding("no progress", idle))
-        if idle > NO_PROGRESS_AFTER:
-            if self.clock.next_deadline() is not None:
-                self.stop(task, Finding("cut", f"{idle} steps in which only time passed"))
-            self.stop(task, Finding("no progress", idle))
+        if finding is not None:
+            self.stop(task, finding)
 
     # -- handing over
 
     def set_turn(self, task: Task | None) -> None:
         """Say whose turn it is; None while all are outside."""
         self.current = task
+
+    def take_away(self, task: Task, steps: int) -> bool:
+        """Let it be nobody's turn if the task has it and has made no step since; tell whether that was so.
+
+        No call and no loop between question and act: no other thread can come in between, and a
+        task counts its step right after it has asked whether it has the turn.
+        """
+        if self.current is task and self.steps == steps:
+            self.current = None
+            return True
+        return False
 
     def _give(self, other: Task) -> None:
         self.current = other
@@ -322,6 +320,8 @@ class Run:
         """Wait until a task has the turn."""
         try:
             task.wait_for_turn()
+        except Unwind:
+            raise
         except BaseException as error:  # a signal handler of the main thread: Ctrl-C, a time-out
             ending.interrupted(self, task, error)
         if self.stopping:
@@ -344,8 +344,7 @@ class Run:
         """End the run with a finding; raises `Unwind` in the calling task."""
         self.halt(finding)
         if task is not self.root:
-            self.current = self.root
-            self.root.go()
+            self.outside.hand_to_root(task)
             task.wait_for_turn()
         raise self.unwind(task)
 
@@ -359,15 +358,14 @@ class Run:
     def unwind(self, task: Task) -> BaseException:
         """Return the exception that unwinds a task; parks one that keeps swallowing it."""
         if task.swallows_too_much() and task is not self.root:
-            task.park()
-            self._give(self.root)
+            self.outside.gives_up(task)
             while True:  # for ever: there is no way to end a thread that does not want to
                 task.wait_for_turn()
         return Unwind()
 
     def unwind_all(self) -> None:
         """Unwind every task that has not ended; called by the root's thread."""
-        self.stopping = True
+        ending.regain(self)
         ending.unwind_all(self)
         for resource in self.resources:
             resource.abandon()

@@ -8,34 +8,30 @@ import random
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
-from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.choosing import EXACT
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.record import Finding, Record
+from pytest_concurrency._engine.lookout import Lookout
 from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._engine.touching import at_site
 from pytest_concurrency._machine import private, real
-from pytest_concurrency._machine.cpu import HAS_SCHEDSTAT, one_cpu
+from pytest_concurrency._machine.cpu import one_cpu
 from pytest_concurrency._machine.garbage import quiet_gc
 from pytest_concurrency._machine.patches import Patches
-from pytest_concurrency._machine.watchdog import TICK_SECONDS, Watchdog
-from pytest_concurrency._sight import stacks
+from pytest_concurrency._machine.rouse import Rouser
+from pytest_concurrency._machine.watchdog import Watchdog
 from pytest_concurrency._sight.events import Instructions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._engine.contracts import Guide, StagedKind
+    from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.scripts.recorder import Recorder
-    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
-OUTSIDE_TICKS: Final = 2 if HAS_SCHEDSTAT else 100
 GARBAGE: Final = 5_000
-_DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
 
 
 class Stage:
@@ -64,13 +60,11 @@ class Stage:
         self._kinds = kinds
         self._observe = observe
         self._time = time
-        self._patience_ticks = max(1, round(patience / TICK_SECONDS))
         self._events = Instructions(watch, at_site)
-        self._watchdog = Watchdog(self._look)
-        self._run: Run | None = None
-        self._last: tuple[Any, ...] = ()
-        self._still = 0
-        self._stuck = 0
+        self._rouser = Rouser(self._is_roused)
+        self._lookout = Lookout(watch, patience, self._rouser.rouse)
+        self._watchdog = Watchdog(self._lookout.look)
+        self._run: Run | None = None  # while its scenario may be ended
         self._wall_start_ns = real.wall_ns() // NS * NS - 1000 * NS
         self._collected = 0
 
@@ -87,6 +81,7 @@ class Stage:
             stack.callback(self._events.stop)
             if self._observe:
                 self._events.start()
+            stack.enter_context(self._rouser.ready())
             self._watchdog.start()
             stack.callback(self._watchdog.stop)
             self.exit = stack.pop_all()
@@ -133,28 +128,42 @@ class Stage:
     @contextlib.contextmanager
     def running(self, strategy: Strategy, *, make: Callable[..., Run] = Run, **settings: Any) -> Iterator[Record]:
         """Make the body a controlled run; what it raises is kept in the record."""
-        run = self._run = self._begun(strategy, make, **settings)
+        run = self._begun(strategy, make, **settings)
         here.become(run.root)
-        record = run.record
+        self._lookout.watches(run)
         try:
-            yield record
-            for kind in self._kinds:
-                kind.closes(run)
-            run.wait_for_end()
-        except Unwind:
-            pass
+            with contextlib.suppress(Unwind), self._may_be_roused(run):
+                yield run.record
+                for kind in self._kinds:
+                    kind.closes(run)
+                run.wait_for_end()
         except BaseException as error:
-            record.failed_with(error)
+            if not run.stopping or not isinstance(error, Exception):  # what a run does that is cut is no failure
+                run.record.failed_with(error)
             if not run.stopping:
                 strategy.standstill(run.pending, left=run.alive > 1)
         finally:
             run.unwind_all()
+            self._lookout.watches(None)
             for kind in self._kinds:
                 kind.end(run)
             here.become(None)
-            self._run = None
             run.close()
             self._collect()
+
+    @contextlib.contextmanager
+    def _may_be_roused(self, run: Run) -> Iterator[None]:
+        self._run = run
+        try:
+            yield
+        finally:
+            self._run = None
+
+    def _is_roused(self) -> None:
+        """Leave a scenario whose run is over; called in the root's thread."""
+        run = self._run
+        if run is not None and run.stopping and (run.current is run.root or run.root.outside):
+            raise Unwind
 
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:
         random.seed(0)
@@ -176,55 +185,6 @@ class Stage:
         if gc.get_count()[0] > GARBAGE:
             self._collected += 1
             gc.collect(2 if self._collected % 20 == 0 else 0)  # what lasts (parsed sources) is not looked at each time
-
-    # -- the watchdog's thread
-
-    def _look(self) -> None:
-        run = self._run
-        task = run.current if run is not None else None
-        if run is None or task is None or run.stopping:
-            self._still = 0
-            return
-        steps = run.steps
-        now = (run, task, steps, task.clock_now())
-        if now[:3] != self._last[:3]:
-            self._stuck = 0
-        self._stuck += 1
-        self._still = self._still + 1 if now == self._last else 0
-        self._last = now
-        if self._still >= OUTSIDE_TICKS and not task.is_ready():
-            self._seize(run, task, steps)
-        elif self._stuck > self._patience_ticks:
-            self._break_loop(run, task)
-
-    def _seize(self, run: Run, task: Task, steps: int) -> None:
-        frame = task.frame()
-        each = frame
-        while each is not None:
-            if each.f_code.co_filename.endswith(_DEBUGGERS):
-                return
-            each = each.f_back
-        user = stacks.user_frame(frame, self.watch)
-        run.outside.seize(task, steps, _where_outside(user))
-        self._still = 0
-
-    def _break_loop(self, run: Run, task: Task) -> None:
-        """End a task that computes for ever without a yield point."""
-        self._stuck = 0
-        place = stacks.frame_place(stacks.user_frame(task.frame(), self.watch))
-        run.halt(Finding("cut", f"{task.name} ran too long without a yield point at {place}"))
-        task.strike(Unwind)
-
-
-def _where_outside(frame: FrameType | None) -> str:
-    """Say where a task waits for the world outside, and for a lock of which kind if that is seen."""
-    if frame is None:
-        return ""
-    place = stacks.frame_place(frame)
-    text = f"{place}: {place.source}" if place.source else str(place)
-    if any(lock.locked() for lock in naming.real_locks_named(frame)):
-        text += " (a lock made before pytest_concurrency was loaded)"
-    return text
 
 
 @contextlib.contextmanager

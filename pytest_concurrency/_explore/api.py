@@ -47,7 +47,13 @@ def explore(
         strategy: `auto`, `random`, `pct`, `pos`, `surw`, `dfs`, `dpor`, or a `Strategy` of your own.
         seed: Makes random strategies repeatable.
         preemptions: Bound on preemptions for `dfs`; None is no bound.
-        seconds: Try no longer than this (real time); None is 10 s.
+        seconds: Try no longer than this (real time); None is 10 s. A schedule that is not over then
+            is cut within half a second, whoever has the turn: a task that waits in a lock, a file or a
+            socket of the system is left behind. A failure is then run again, made smaller for 3 s
+            and told, in at most 10 s more; oracles may try further schedules for 2 s each. A task
+            that runs for a quarter of `seconds` without touching anything shared, and comes back
+            to the same states, runs for ever, which is a failure; if its variables change,
+            after half of `seconds`.
         races: What to do about unordered accesses: `fail`, `report` or `ignore`.
         clock: `exact` (time moves only when nobody can run) or `any` (time may pass at any step).
         watch: Names of further packages or modules whose code offers switches.

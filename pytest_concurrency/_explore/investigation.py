@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHRINK_ATTEMPTS: Final = 400
 SHRINK_SECONDS: Final = 3.0
-INVESTIGATE_SECONDS: Final = 20.0
+INVESTIGATE_SECONDS: Final = 10.0
 
 
 class Investigation(Running):

@@ -142,11 +142,11 @@ class Running:
         """Run the next schedule of the search."""
         record = self.once(strategy, number=self.count)
         self.count += 1
+        self.uncontrolled += record.uncontrolled[:1]
         return record
 
     def note(self, record: Record, strategy: Strategy) -> None:
         """Keep what a schedule of the search has shown."""
-        self.uncontrolled += record.uncontrolled[:1]
         if not record.failed and record.finding is None:
             text = repr(record.value)
             if text not in self.outcomes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import cpu, real
+from pytest_concurrency._runtimes.threads.parking import leave_pool
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -53,6 +54,12 @@ class ThreadTask(Task):
     def runs_as(self, ident: int) -> None:
         """Note the number that Python has given its thread."""
         self.ident = ident
+
+    def park(self) -> None:
+        """Leave it behind, also for the interpreter's end."""
+        super().park()
+        if self.thread is not None:
+            leave_pool(self.thread)
 
     def begins(self) -> int:
         """Note, in its own thread, the number that the system has given it."""

@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._runtimes.threads import installing, joining
+from pytest_concurrency._runtimes.threads import handlers, installing, joining, world
 from pytest_concurrency._runtimes.threads.baton import ThreadTask
 from pytest_concurrency._runtimes.threads.ending_threads import thread_states
 from pytest_concurrency._runtimes.threads.outlook import ThreadsOutlook
@@ -51,6 +51,8 @@ class Threads:
             installing.install_run(patches)
             installing.rebind_imported(patches, watch)
             installing.double_library_locks(patches)
+            world.install(patches, watch)
+            handlers.install(patches)
             yield
         finally:
             _set_counters(*counters)

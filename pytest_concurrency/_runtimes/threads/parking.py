@@ -37,10 +37,10 @@ parked = _Parked()
 def park(thread: Any) -> None:
     """Let the process end although this thread has not, as if it had been made a daemon."""
     if thread.daemon or thread in parked.threads:
-        _leave_pool(thread)
+        leave_pool(thread)
         return
     parked.threads.append(thread)
-    _leave_pool(thread)
+    leave_pool(thread)
     if hasattr(_threads, "_shutdown_locks"):  # until Python 3.12 is dropped
         with _threads._shutdown_locks_lock:
             _threads._shutdown_locks.discard(thread._tstate_lock)
@@ -49,7 +49,7 @@ def park(thread: Any) -> None:
         _threads._thread_shutdown = parked.join_others
 
 
-def _leave_pool(thread: Any) -> None:
+def leave_pool(thread: Any) -> None:
     """Take a worker out of the threads that `concurrent.futures` joins at the end."""
     pools: Any = sys.modules.get("concurrent.futures.thread")
     if pools is not None:

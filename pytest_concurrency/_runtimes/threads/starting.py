@@ -138,7 +138,10 @@ def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any
         _fail(run, task, error, hook)
     finally:
         run.events.leave_thread()
-        _finish(run, task)
+        try:
+            _finish(run, task)
+        except Unwind:  # struck just then
+            _finish(run, task)
 
 
 def _install_tracers() -> None:
@@ -151,6 +154,8 @@ def _install_tracers() -> None:
 
 def _fail(run: Run, task: ThreadTask, error: BaseException, hook: Any) -> None:
     """Keep a task's error, unless the scenario has its own `threading.excepthook`."""
+    if run.stopping:
+        return  # what a task does that is unwound is no failure
     root: Any = run.root
     if hook is not None and threading.excepthook is not root.excepthook:
         hook(task.thread)
@@ -169,7 +174,7 @@ def _finish(run: Run, task: ThreadTask) -> None:
         threading._active.pop(task.ident, None)  # type: ignore[attr-defined] # as threading does
         if JOINABLE:
             getattr(thread, HANDLE)._set_done()
-        else:
+        elif thread._tstate_lock is not None:
             thread._is_stopped = True
             thread._tstate_lock.release()
             thread._tstate_lock = None

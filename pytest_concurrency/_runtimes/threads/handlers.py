@@ -1,0 +1,99 @@
+"""Signals inside a run: their handlers come in between, in the main thread, whoever has the turn."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._machine import real
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._machine.patches import Patches
+
+ARRIVES_WITHIN: Final = 1.0  # seconds
+_MOMENT: Final = 0.001
+
+
+class _Handler:
+    """A handler that was set inside a run.
+
+    Where the main thread waits for its turn, the handler is no part of its task: what it does is
+    done as by a thread from outside, which needs no turn.
+
+    Attributes:
+        calls: How often it has ended.
+    """
+
+    def __init__(self, handler: Callable[[int, Any], Any]) -> None:
+        self._handler = handler
+        self.calls = 0
+
+    def __call__(self, number: int, frame: Any) -> Any:
+        task = here.task
+        try:
+            if task is None or task.run.stopping or task.run.current is task:
+                return self._handler(number, frame)
+            here.become(None)
+            try:
+                return self._handler(number, frame)
+            finally:
+                here.become(task)
+        finally:
+            self.calls += 1
+
+
+def install(patches: Patches) -> None:
+    """Let handlers come in between, and nobody run ahead of a signal that is under way."""
+    patches.set(signal, "signal", _setting(signal.signal))
+    patches.set(signal, "raise_signal", _sending(signal.raise_signal))
+    patches.set(os, "kill", _sending(os.kill))
+    for name in ("alarm", "setitimer"):
+        if hasattr(signal, name):
+            patches.set(signal, name, _arming(getattr(signal, name)))
+
+
+def _task() -> Task | None:
+    task = here.task
+    return None if task is None or task.run.stopping else task
+
+
+def _setting(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def set_handler(number: int, handler: Any) -> Any:
+        ours = _task() is not None and callable(handler) and not isinstance(handler, (signal.Handlers, _Handler))
+        return original(number, _Handler(handler) if ours else handler)
+
+    return set_handler
+
+
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def send(*args: Any) -> Any:
+        handler = signal.getsignal(args[-1]) if _task() is not None and args[:-1] in ((), (os.getpid(),)) else None
+        calls = handler.calls if isinstance(handler, _Handler) else 0
+        answer = original(*args)
+        if isinstance(handler, _Handler):
+            until = real.monotonic() + ARRIVES_WITHIN
+            while handler.calls == calls and real.monotonic() < until:
+                real.sleep(_MOMENT)
+        return answer
+
+    return send
+
+
+def _arming(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def arm(*args: Any) -> Any:
+        task = _task()
+        seconds = args[0] if len(args) == 1 else args[1]
+        if task is not None and isinstance(signal.getsignal(signal.SIGALRM), _Handler):
+            task.run.outside.expects(seconds + ARRIVES_WITHIN if seconds else 0.0, "a timer of the system")
+        return original(*args)
+
+    return arm

@@ -1,0 +1,82 @@
+"""The world outside, asked by tasks: for children, files and sockets, whose time is the real one."""
+
+from __future__ import annotations
+
+import functools
+import os
+import selectors
+import socket
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._sight import stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._sight.watching import Watch
+
+_ASKED: Final = ("exists", "isfile", "isdir", "getmtime", "getsize")
+_RECEIVED: Final = ("recv", "recv_into", "recvfrom", "_accept")
+_SELECTORS: Final = ("SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector", "_PollLikeSelector")
+
+
+def install(patches: Patches, watch: Watch) -> None:
+    """Note who asks; what is asked is real."""
+    for name in _ASKED:
+        patches.set(os.path, name, _asking(getattr(os.path, name), watch))
+    if hasattr(os, "waitpid"):
+        patches.set(os, "waitpid", _asking(os.waitpid, watch))
+    for module, owner, names in (
+        ("pathlib", "Path", ("exists", "is_file", "is_dir")),
+        ("subprocess", "Popen", ("poll",)),
+    ):
+        kind = getattr(sys.modules.get(module), owner, None)
+        for name in names if kind is not None else ():
+            patches.set(kind, name, _asking(getattr(kind, name), watch))
+    for name in _RECEIVED:
+        patches.set(socket.socket, name, _asking(getattr(socket.socket, name), watch))
+    for name in _SELECTORS:
+        kind = getattr(selectors, name, None)
+        if kind is not None and "select" in vars(kind):
+            patches.set(kind, "select", _selecting(kind.select))
+
+
+def _asking(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
+    """Note a question to which the answer is "not yet", whatever that is: what is asked once is no matter."""
+
+    @functools.wraps(original)
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is not None and not task.run.stopping:
+            outside = task.run.outside
+            if outside.is_asked_again(task):
+                outside.polls(task, stacks.frame_place(stacks.user_frame(sys._getframe(1), watch)))
+        return original(*args, **kwargs)
+
+    return ask
+
+
+def _selecting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a wait for sockets that gives up take its time in the run, too, and exactly that."""
+
+    @functools.wraps(original)
+    def select(self: Any, timeout: float | None = None) -> Any:
+        task = here.task
+        if task is None or task.run.stopping or timeout is None or timeout <= 0:
+            return original(self, timeout)
+        run = task.run
+        ends_at = run.clock.now_ns + to_ns(timeout)
+        token = run.clock.add(ends_at, task.id)
+        try:
+            ready = original(self, timeout)
+        finally:
+            run.clock.cancel(token)
+        if not ready:
+            run.outside.took_until(task, ends_at)
+        return ready
+
+    return select
