@@ -83,7 +83,7 @@ class Lookout:
         run: Seen | None = self._run
         if run is None:
             return
-        if run.progress.is_late(LATE) or run.record.interrupt is not None:
+        if run.progress.is_late(LATE) or run.record.interrupt is not None or run.record.ended_by(FOREVER):
             self._end(run)
         elif run.stopping:
             self._still = 0
@@ -134,11 +134,11 @@ class Lookout:
         self._loop = _Loop()
 
     def _wants_processor(self, task: Task, seconds: float) -> bool:
-        """Tell whether a task has run, or waited for a processor, in most of that time; True if nobody knows."""
+        """Tell whether a task has run, or waited for a processor, in a good part of that time; True if nobody knows."""
         now = task.clock_now()
         if now is None or self._clock is None:
             return True
-        return bool(sum(now[:2]) - sum(self._clock[:2]) > seconds / 2 * 1e9)
+        return bool(sum(now[:2]) - sum(self._clock[:2]) > seconds / 4 * 1e9)
 
     # -- a run that is over
 

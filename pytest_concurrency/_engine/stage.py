@@ -132,11 +132,13 @@ class Stage:
         here.become(run.root)
         self._lookout.watches(run)
         try:
-            with contextlib.suppress(Unwind), self._may_be_roused(run):
+            with self._may_be_roused(run):
                 yield run.record
                 for kind in self._kinds:
                     kind.closes(run)
                 run.wait_for_end()
+        except Unwind:
+            pass
         except BaseException as error:
             if not run.stopping or not isinstance(error, Exception):  # what a run does that is cut is no failure
                 run.record.failed_with(error)

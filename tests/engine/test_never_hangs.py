@@ -21,6 +21,7 @@ def both(*functions):
 
 """
 SECONDS = 3
+TELLING = 10  # what a failure may take further
 TAIL = f"""
 began = time.monotonic()
 verdict = explore(scenario, schedules=3, seconds={SECONDS})
@@ -197,7 +198,7 @@ def test_it_ends_in_time_and_says_where(name: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=40, check=True)
     told, seconds = done.stdout.splitlines()
     assert told.startswith(expected), done
-    assert float(seconds) < SECONDS + 5, done  # a machine that is busy
+    assert float(seconds) < SECONDS + TELLING + 5, done  # on a machine that is busy
 
 
 @pytest.mark.slow
