@@ -8,7 +8,7 @@ import random
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
-from pytest_concurrency._engine import naming
+from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._engine.choosing import EXACT
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.record import Finding, Record
@@ -144,7 +144,8 @@ class Stage:
         except Unwind:
             pass
         except BaseException as error:
-            record.failed_with(error)
+            if not run.stopping or explain.passes_through(error):  # else what a `finally` makes of being taken down
+                record.failed_with(error)
             if not run.stopping:
                 strategy.standstill(run.pending, left=run.alive > 1)
         finally:

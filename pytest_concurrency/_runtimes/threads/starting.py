@@ -151,6 +151,8 @@ def _install_tracers() -> None:
 
 def _fail(run: Run, task: ThreadTask, error: BaseException, hook: Any) -> None:
     """Keep a task's error, unless the scenario has its own `threading.excepthook`."""
+    if run.stopping:  # what a `finally` makes of being taken down says nothing about the scenario
+        return
     root: Any = run.root
     if hook is not None and threading.excepthook is not root.excepthook:
         hook(task.thread)
