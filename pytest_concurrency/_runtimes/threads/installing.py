@@ -56,6 +56,7 @@ def install_run(patches: Patches) -> None:
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
     patches.replace(threading.Thread, "join", real.thread_join, starting.join)
     patches.replace(threading.Thread, "is_alive", real.thread_is_alive, starting.is_alive)
+    patches.replace(threading.Thread, "native_id", real.native_id, property(starting.native_id))
     patches.replace(threading.Event, "is_set", real.is_set, conditions.is_set)
     patches.replace(threading.Condition, "_acquire_restore", real.acquire_restore, conditions.acquire_restore)
     patches.replace(threading.Condition, "notify", real.notify, conditions.notify)

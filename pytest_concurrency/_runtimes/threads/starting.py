@@ -195,6 +195,10 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
     if other is None:
         _join_foreign(task, self, timeout)
         return
+    if other.run is not run:
+        if other.state is not ENDED:  # it could not be ended with its run
+            _join_foreign(task, self, timeout)
+        return
     key = (("task", other.id), READ)
     if other.state is ENDED:
         run.reach(task, ("join", (key,)))
@@ -219,9 +223,18 @@ def is_alive(self: threading.Thread) -> bool:
     other: Task | None = getattr(self, "_concurrency_task", None)
     if other is None:
         return real.thread_is_alive(self)
-    if task is not None and not task.run.stopping:
+    if task is not None and other.run is task.run and not task.run.stopping:
         task.run.reach(task, ("look", ((("task", other.id), READ),)))
     return other.state is not ENDED
+
+
+def native_id(self: threading.Thread) -> int | None:
+    """Stand in for `Thread.native_id`, which is known when `start` has returned: the thread is on its way to tell."""
+    thread: Any = self
+    if getattr(thread, "_concurrency_task", None) is not None:
+        while thread._native_id is None and thread._started._flag:
+            real.sleep(0)
+    return real.native_id.fget(thread)  # type: ignore[no-any-return] # as threading has it
 
 
 def fork() -> int:
