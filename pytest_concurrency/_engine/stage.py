@@ -19,6 +19,7 @@ from pytest_concurrency._machine import private, real
 from pytest_concurrency._machine.cpu import HAS_SCHEDSTAT, one_cpu
 from pytest_concurrency._machine.garbage import quiet_gc
 from pytest_concurrency._machine.patches import Patches
+from pytest_concurrency._machine.surroundings import Surroundings
 from pytest_concurrency._machine.watchdog import TICK_SECONDS, Watchdog
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.events import Instructions
@@ -73,6 +74,7 @@ class Stage:
         self._stuck = 0
         self._wall_start_ns = real.wall_ns() // NS * NS - 1000 * NS
         self._collected = 0
+        self._around: Surroundings | None = None  # as the first run found them: fixtures may be torn down before it
 
     def __enter__(self) -> Self:
         private.require()
@@ -133,6 +135,7 @@ class Stage:
     @contextlib.contextmanager
     def running(self, strategy: Strategy, *, make: Callable[..., Run] = Run, **settings: Any) -> Iterator[Record]:
         """Make the body a controlled run; what it raises is kept in the record."""
+        around = self._around = self._around or Surroundings()
         run = self._run = self._begun(strategy, make, **settings)
         here.become(run.root)
         record = run.record
@@ -154,7 +157,8 @@ class Stage:
                 kind.end(run)
             here.become(None)
             self._run = None
-            run.close()
+            if run.close().finding is not None:
+                around.give_back()
             self._collect()
 
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:
