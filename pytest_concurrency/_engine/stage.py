@@ -141,6 +141,7 @@ class Stage:
         record = run.record
         try:
             yield record
+            run.numbering.let_go(every=True)
             for kind in self._kinds:
                 kind.closes(run)
             run.wait_for_end()
@@ -159,6 +160,7 @@ class Stage:
             self._run = None
             if run.close().finding is not None:
                 around.give_back()
+            run.numbering.forget()
             self._collect()
 
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:

@@ -29,6 +29,8 @@ def at_site(site: Site, frame: FrameType) -> None:
         return
     if run.current is not task:
         run.outside.come_back(task)
+    if run.numbering.held:
+        run.numbering.let_go()
     touched = site.look(task, frame)
     if touched is None:
         if run.listener is not None:

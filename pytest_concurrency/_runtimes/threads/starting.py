@@ -163,6 +163,7 @@ def _fail(run: Run, task: ThreadTask, error: BaseException, hook: Any) -> None:
 def _finish(run: Run, task: ThreadTask) -> None:
     try:
         if not run.stopping:
+            run.numbering.let_go(every=True)
             run.reach(task, ("end", ((("task", task.id), WRITE),)))
     except Unwind:
         pass
