@@ -1,8 +1,14 @@
-"""Numbers and names: equal choices give equal ones, whatever the addresses of objects are."""
+"""Numbers and names: equal choices give equal ones, whatever the addresses of objects are.
+
+No number keeps an object alive for long: what cannot be referred to weakly is held, as its address
+could be another's a moment later, and let go of as soon as nobody else holds it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
+import sys
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -11,17 +17,26 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PLAIN: Final = frozenset({list, dict, set, bytearray})  # cannot be referred to weakly
+_NEWEST: Final = 8  # of those that are held, so many are looked at each time: a temporary is among them
+_MANY: Final = 64
 
 
 class Numbering:
-    """The numbers and names of one run, given at first sight."""
+    """The numbers and names of one run, given at first sight.
+
+    Attributes:
+        last: The highest number.
+        held: By its `id`, each object that a number keeps alive.
+    """
 
     def __init__(self) -> None:
         self.last = 0
         self._resources = 0
         self._names: dict[str, int] = {}
-        self._numbers: dict[int, tuple[int, Any]] = {}
+        self._numbers: dict[int, tuple[int, Any]] = {}  # the weak reference to each; None where it is held
         self._generators: dict[int, Any] = {}
+        self.held: dict[int, list[Any]] = {}
+        self._look_at_all = _MANY
 
     def fresh(self) -> int:
         """Return the next number."""
@@ -44,13 +59,15 @@ class Numbering:
         entry = self._numbers.get(id(obj))
         if entry is not None:
             kept = entry[1]
-            if kept is obj or (type(kept) is ref and kept() is obj):
+            if kept is None or kept() is obj:
                 return entry[0]
         self.last = number = self.last + 1
-        kept = obj
+        kept = None
         if type(obj) not in _PLAIN:
             with contextlib.suppress(TypeError):
                 kept = ref(obj)
+        if kept is None:
+            self.held[id(obj)] = [obj]
         if type(obj) is GeneratorType:
             self._generators[id(obj.gi_frame)] = ref(obj)
         self._numbers[id(obj)] = (number, kept)
@@ -59,10 +76,49 @@ class Numbering:
     def knows(self, obj: object) -> bool:
         """Tell whether an object has a number."""
         entry = self._numbers.get(id(obj))
-        return entry is not None and (entry[1] is obj or (type(entry[1]) is ref and entry[1]() is obj))
+        return entry is not None and (entry[1] is None or entry[1]() is obj)
+
+    def let_go(self, *, every: bool = False) -> None:
+        """Let go of objects that nobody else holds any more; what they do when they go, they do in the caller.
+
+        Args:
+            every: Whether to look at all that are held, not only at the newest.
+        """
+        held = self.held
+        if every or len(held) >= self._look_at_all:
+            candidates = list(held)
+        else:
+            candidates = list(itertools.islice(reversed(held), _NEWEST))
+        while sum(map(self._goes, candidates)) and every:
+            candidates = list(held)  # what has gone may have been the last to hold others
+        if len(candidates) >= self._look_at_all:
+            self._look_at_all = 2 * len(held) + _MANY
+
+    def _goes(self, key: int) -> bool:
+        box = self.held.get(key)
+        if box is None or sys.getrefcount(box[0]) > _ALONE:
+            return False
+        del self.held[key], self._numbers[key]
+        box.clear()
+        return True
+
+    def forget(self) -> None:
+        """Forget every object: the run is over."""
+        self.held.clear()
+        self._numbers.clear()
+        self._generators.clear()
 
     def generator_of(self, frame: FrameType) -> Any:
         """Return the generator that a frame belongs to, if an access has shown it."""
         found = self._generators.get(id(frame))
         generator = None if found is None else found()
         return generator if generator is not None and generator.gi_frame is frame else None
+
+
+def _alone() -> int:
+    """Return what `getrefcount` answers, on this Python, for what a box alone holds."""
+    box: list[Any] = [[]]
+    return sys.getrefcount(box[0])
+
+
+_ALONE: Final = _alone()

@@ -8,6 +8,7 @@ import random
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
+from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.choosing import EXACT
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.lookout import Lookout
@@ -19,6 +20,7 @@ from pytest_concurrency._machine.cpu import one_cpu
 from pytest_concurrency._machine.garbage import quiet_gc
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._machine.rouse import Rouser
+from pytest_concurrency._machine.surroundings import Surroundings
 from pytest_concurrency._machine.watchdog import Watchdog
 from pytest_concurrency._sight.events import Instructions
 
@@ -67,6 +69,7 @@ class Stage:
         self._run: Run | None = None  # while its scenario may be ended
         self._wall_start_ns = real.wall_ns() // NS * NS - 1000 * NS
         self._collected = 0
+        self._around: Surroundings | None = None  # as the first run found them: fixtures may be torn down before it
 
     def __enter__(self) -> Self:
         private.require()
@@ -128,19 +131,21 @@ class Stage:
     @contextlib.contextmanager
     def running(self, strategy: Strategy, *, make: Callable[..., Run] = Run, **settings: Any) -> Iterator[Record]:
         """Make the body a controlled run; what it raises is kept in the record."""
+        around = self._around = self._around or Surroundings()
         run = self._begun(strategy, make, **settings)
         here.become(run.root)
         self._lookout.watches(run)
         try:
             with self._may_be_roused(run):
                 yield run.record
+                run.numbering.let_go(every=True)
                 for kind in self._kinds:
                     kind.closes(run)
                 run.wait_for_end()
         except Unwind:
             pass
         except BaseException as error:
-            if not run.stopping or not isinstance(error, Exception):  # what a run does that is cut is no failure
+            if not run.stopping or explain.passes_through(error):  # else what a `finally` makes of being taken down
                 run.record.failed_with(error)
             if not run.stopping:
                 strategy.standstill(run.pending, left=run.alive > 1)
@@ -150,7 +155,9 @@ class Stage:
             for kind in self._kinds:
                 kind.end(run)
             here.become(None)
-            run.close()
+            if run.close().finding is not None:
+                around.give_back()
+            run.numbering.forget()
             self._collect()
 
     @contextlib.contextmanager

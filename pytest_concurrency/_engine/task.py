@@ -184,6 +184,8 @@ class Task:
         run = self.run
         if run.stopping:
             raise run.unwind(self)
+        if run.numbering.held:
+            run.numbering.let_go(every=not free)
         token = 0
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
@@ -205,6 +207,8 @@ class Task:
     def wait(self, op: Operation, target: object, timeout_ns: int | None) -> None:
         """Wait for something that cannot be had at once."""
         run = self.run
+        if run.numbering.held:
+            run.numbering.let_go(every=True)
         token = 0
         self.timed_out = False
         if timeout_ns is not None:

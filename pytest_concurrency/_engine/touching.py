@@ -30,6 +30,8 @@ def at_site(site: Site, frame: FrameType) -> None:
         return
     if run.current is not task:
         run.outside.come_back(task)
+    if run.numbering.held:
+        run.numbering.let_go()
     touched = site.look(task, frame)
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
         run.shared.note_opaque()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any, Final
 
 _MISSING: Final = object()
@@ -19,7 +20,7 @@ class Patches:
             old = owner.get(name, _MISSING)
             owner[name] = new
         else:
-            old = vars(owner).get(name, _MISSING)
+            old = _own(owner, name)
             setattr(owner, name, new)
         self._done.append((owner, name, old, new))
 
@@ -32,7 +33,7 @@ class Patches:
         """Restore everything that still is as we left it."""
         while self._done:
             owner, name, old, new = self._done.pop()
-            current = owner.get(name) if isinstance(owner, dict) else vars(owner).get(name)
+            current = owner.get(name) if isinstance(owner, dict) else _own(owner, name)
             if current is not new:
                 continue  # somebody else has replaced it since: theirs stays
             if isinstance(owner, dict):
@@ -44,3 +45,8 @@ class Patches:
                 delattr(owner, name)
             else:
                 setattr(owner, name, old)
+
+
+def _own(owner: Any, name: str) -> Any:
+    """Return an attribute of the owner's own; the defaults of a function do not stand among them."""
+    return getattr(owner, name) if type(owner) is FunctionType else vars(owner).get(name, _MISSING)

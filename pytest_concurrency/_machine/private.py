@@ -52,6 +52,7 @@ NAMES: Final = (
     Private("threading", "Thread:_handle", since=(3, 13), until=(3, 14)),
     Private("threading", "Thread:_os_thread_handle", since=(3, 14)),
     Private("threading", "Thread:_context", since=(3, 14)),
+    Private("threading", "Condition:_acquire_restore"),
     Private("threading", "Condition:_lock"),
     Private("threading", "Condition:_waiters"),
     Private("threading", "Event:_cond"),

@@ -28,7 +28,9 @@ wall_ns: Final = time.time_ns
 thread_start: Final = threading.Thread.start
 thread_join: Final = threading.Thread.join
 thread_is_alive: Final = threading.Thread.is_alive
+native_id: Final[Any] = threading.Thread.native_id
 notify: Final = threading.Condition.notify
+acquire_restore: Final[Any] = threading.Condition._acquire_restore  # type: ignore[attr-defined] # of every Python
 is_set: Final = threading.Event.is_set
 
 current_frames: Final = sys._current_frames

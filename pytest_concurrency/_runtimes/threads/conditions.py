@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads.locks import LockDouble
 
@@ -20,6 +21,18 @@ def is_set(self: threading.Event) -> bool:
         if type(lock) is LockDouble:
             lock.look(task)
     return self._flag  # type: ignore[attr-defined,no-any-return] # as threading does
+
+
+def acquire_restore(self: threading.Condition, _saved: object) -> None:
+    """Stand in for `Condition._acquire_restore`: who is unwound out of a wait holds the lock as well."""
+    lock: Any = self._lock  # type: ignore[attr-defined] # as threading does
+    try:
+        lock.acquire()
+    except Unwind:
+        task = here.task
+        if task is not None and type(lock) is LockDouble:
+            lock.take_back(task)
+        raise
 
 
 def notify(self: threading.Condition, n: int = 1) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here, quietly
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import clocks, conditions, locks, simple_queue, starting
+from pytest_concurrency._runtimes.threads import bound_clocks, clocks, conditions, locks, simple_queue, starting
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _TIMES: Final = (
     ("time", real.wall, clocks.wall),
     ("time_ns", real.wall_ns, clocks.wall_ns),
 )
+_CLOCKS: Final[dict[int, Any]] = {id(original): new for _, original, new in _TIMES}
 
 
 def install_run(patches: Patches) -> None:
@@ -56,7 +57,9 @@ def install_run(patches: Patches) -> None:
     patches.replace(threading.Thread, "start", real.thread_start, starting.start)
     patches.replace(threading.Thread, "join", real.thread_join, starting.join)
     patches.replace(threading.Thread, "is_alive", real.thread_is_alive, starting.is_alive)
+    patches.replace(threading.Thread, "native_id", real.native_id, property(starting.native_id))
     patches.replace(threading.Event, "is_set", real.is_set, conditions.is_set)
+    patches.replace(threading.Condition, "_acquire_restore", real.acquire_restore, conditions.acquire_restore)
     patches.replace(threading.Condition, "notify", real.notify, conditions.notify)
     patches.replace(_thread, "start_new_thread", real.start_new_thread, starting.start_new_thread)
     for name, original, new in _TIMES:
@@ -144,18 +147,19 @@ def _hash(self: Any) -> int:
 
 
 def rebind_imported(patches: Patches, watch: Watch) -> None:
-    """Replace originals that watched modules hold under names of their own.
+    """Replace originals that watched modules hold under names of their own, and clocks that any module holds.
 
     Covers `from time import sleep`, `from threading import Lock`, and module-level locks that
     were made before the doubles were in place.
     """
-    swap: dict[int, Any] = {id(original): new for _, original, new in _TIMES}
+    swap = dict(_CLOCKS)
     swap[id(_LOCK)] = locks.LockDouble
     swap[id(real.make_rlock)] = locks.RLockDouble
     swap[id(real.SimpleQueue)] = simple_queue.SimpleQueueDouble
     swap[id(real.start_new_thread)] = starting.start_new_thread
     if real.fork is not None:
         swap[id(real.fork)] = starting.fork
+    bound_clocks.rebind(patches, _CLOCKS)
     wrapped: dict[int, Any] = {}
     for module in watch.modules():
         space = vars(module)

@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import real_waits
@@ -193,8 +194,17 @@ class RLockDouble(LockBase, metaclass=_LockMeta):
             for _ in range(saved[0] - 1):
                 self.real.acquire(False)
             return
-        self.take(task, None)
         state, count = saved
+        try:
+            self.take(task, None)
+        except Unwind:
+            if self.take_back(task):
+                self._restore(state, count)
+            raise
+        self._restore(state, count)
+
+    def _restore(self, state: Any, count: int) -> None:
+        """Let it be taken as often as it was before."""
         self.real.release()
         self.real._acquire_restore(state)
         self.count = count

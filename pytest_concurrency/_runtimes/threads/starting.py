@@ -154,8 +154,8 @@ def _install_tracers() -> None:
 
 def _fail(run: Run, task: ThreadTask, error: BaseException, hook: Any) -> None:
     """Keep a task's error, unless the scenario has its own `threading.excepthook`."""
-    if run.stopping:
-        return  # what a task does that is unwound is no failure
+    if run.stopping:  # what a `finally` makes of being taken down says nothing about the scenario
+        return
     root: Any = run.root
     if hook is not None and threading.excepthook is not root.excepthook:
         hook(task.thread)
@@ -166,6 +166,7 @@ def _fail(run: Run, task: ThreadTask, error: BaseException, hook: Any) -> None:
 def _finish(run: Run, task: ThreadTask) -> None:
     try:
         if not run.stopping:
+            run.numbering.let_go(every=True)
             run.reach(task, ("end", ((("task", task.id), WRITE),)))
     except Unwind:
         pass
@@ -198,6 +199,10 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
     if other is None:
         _join_foreign(task, self, timeout)
         return
+    if other.run is not run:
+        if other.state is not ENDED:  # it could not be ended with its run
+            _join_foreign(task, self, timeout)
+        return
     key = (("task", other.id), READ)
     if other.state is ENDED:
         run.reach(task, ("join", (key,)))
@@ -222,9 +227,18 @@ def is_alive(self: threading.Thread) -> bool:
     other: Task | None = getattr(self, "_concurrency_task", None)
     if other is None:
         return real.thread_is_alive(self)
-    if task is not None and not task.run.stopping:
+    if task is not None and other.run is task.run and not task.run.stopping:
         task.run.reach(task, ("look", ((("task", other.id), READ),)))
     return other.state is not ENDED
+
+
+def native_id(self: threading.Thread) -> int | None:
+    """Stand in for `Thread.native_id`, which is known when `start` has returned: the thread is on its way to tell."""
+    thread: Any = self
+    if getattr(thread, "_concurrency_task", None) is not None:
+        while thread._native_id is None and thread._started._flag:
+            real.sleep(0)
+    return real.native_id.fget(thread)  # type: ignore[no-any-return] # as threading has it
 
 
 def fork() -> int:

@@ -114,6 +114,14 @@ class LockBase(Resource):
             raise run.unwind(task)
         return False
 
+    def take_back(self, task: Task) -> bool:
+        """Take it if nobody has it, for a task that is unwound out of `Condition.wait`: it is promised there."""
+        if self.run is not task.run or self.holder is not None or not self.real.acquire(False):
+            return False
+        self.holder = task
+        self.count = 1
+        return True
+
     def reach_giving(self, task: Task) -> None:
         """Offer the switch that belongs before a release."""
         run = task.run

@@ -34,6 +34,38 @@ def test_a_thread_is_a_real_one_with_a_name_and_an_ident() -> None:
     value_of(scenario)  # and its number begins anew
 
 
+def test_the_number_of_the_system_is_known_when_start_returns() -> None:
+    def scenario() -> None:
+        threads = [threading.Thread(target=int) for _ in range(20)]
+        assert [each.native_id for each in threads] == [None] * 20
+        for each in threads:
+            each.start()
+            assert each.native_id is not None
+        for each in threads:
+            each.join()
+
+    for _ in range(5):  # the system decides how soon a thread comes to tell
+        value_of(scenario)
+
+
+def test_a_thread_of_an_earlier_run_is_dead_and_can_be_joined() -> None:
+    kept: list[threading.Thread] = []
+
+    def scenario() -> None:
+        dead = [each for each in kept if not each.is_alive()]
+        for each in dead:
+            each.join()
+            each.join(1)
+        assert dead == kept
+        kept[:] = [threading.Thread(target=time.sleep, args=(1000,), daemon=True) for _ in range(3)]
+        for each in kept:
+            each.start()
+
+    for strategy in ("auto", "dpor"):
+        verdict = explore(scenario, strategy=strategy, schedules=10)
+        assert verdict.error is None, str(verdict)
+
+
 def test_numbers_of_threads_go_on_after_a_run_as_before() -> None:
     first = threading.Thread()
     run(lambda: [threading.Thread() for _ in range(10)])

@@ -160,6 +160,73 @@ def test_locks_are_given_back_on_the_way_out() -> None:
         each.release()
 
 
+@pytest.mark.parametrize("kind", ["Lock", "RLock"])
+@pytest.mark.parametrize("woken", [False, True])
+def test_who_is_unwound_out_of_a_condition_holds_its_lock(kind: str, *, woken: bool) -> None:
+    owned: list[Any] = []
+
+    def scenario() -> None:
+        bell = threading.Condition(getattr(threading, kind)())
+
+        def wait() -> None:
+            with bell:
+                try:
+                    bell.wait()
+                finally:
+                    owned.append(bell._is_owned())  # type: ignore[attr-defined] # what notify asks
+                    bell.notify_all()
+
+        threading.Thread(target=wait, daemon=True).start()
+        time.sleep(1)
+        with bell:
+            if woken:
+                bell.notify()
+            raise KeyError("x")
+
+    record = run(scenario)
+    assert type(record.error) is KeyError
+    assert record.errors == []
+    assert owned == [True]
+
+
+def test_what_a_finally_raises_is_not_judged() -> None:
+    def task() -> None:
+        entered = False
+        try:
+            entered = threading.Event().wait()
+        finally:
+            if not entered:
+                raise RuntimeError("cannot be")
+
+    def scenario() -> None:
+        threading.Thread(target=task, daemon=True).start()
+        time.sleep(1)
+
+    assert not run(scenario).failed
+
+
+def test_what_the_scenario_makes_of_being_taken_down_is_not_judged() -> None:
+    def scenario() -> None:
+        try:
+            wait_for_ever()
+        except BaseException as error:
+            raise ValueError("cannot be") from error
+
+    record = run(scenario)
+    assert record.error is None
+    assert record.ended_by("deadlock")
+
+
+def test_ctrl_c_while_the_scenario_is_taken_down_is_heard() -> None:
+    def scenario() -> None:
+        try:
+            wait_for_ever()
+        finally:
+            raise KeyboardInterrupt
+
+    assert type(run(scenario).error) is KeyboardInterrupt
+
+
 def test_the_scenario_itself_is_unwound() -> None:
     log: list[str] = []
 
