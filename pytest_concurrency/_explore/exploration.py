@@ -18,6 +18,7 @@ from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.judging import Judges
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._explore.running import Scenario
+from pytest_concurrency._explore.surviving import Surviving
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes import kinds
 
@@ -110,6 +111,8 @@ class Search:
         self._cut = ""  # why it ended before the budget of schedules
         self._ended = False  # by the strategy itself
         self._opaque = False
+        self._surviving = Surviving(explorer.watch)
+        self._left: list[str] = []  # names of state that the first schedule has left to the others
 
     def run(self) -> None:
         """Try schedules until one fails, the strategy has no more, or the budget is used up.
@@ -137,6 +140,8 @@ class Search:
         self._strategy.end_run(cut=record.finding is not None)
         if self._explorer.count == 1 and self._twice and not record.failed:
             self._check_left_state(record)
+        if self._explorer.count == 1 and not record.failed and record.finding is None:
+            self._left = self._surviving.names(self._explorer, record)
         return record
 
     def _note(self, record: Record) -> None:
@@ -168,6 +173,9 @@ class Search:
             return self.passed(Grade.SAMPLED, f"{count} schedules; nothing was watched: set concurrency_watch")
         if self._cut:
             return self.passed(Grade.UNFINISHED, f"{self._cut}, after {count} schedules")
+        if self._left:
+            left = ", ".join(self._left[:3])
+            return self.passed(Grade.SAMPLED, f"{count} schedules, but no proof: {left} survived the first of them")
         if exhausted and not self._opaque:
             return self.passed(Grade.PROVED, f"{strategy.describe()}, in {count} schedules")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""
