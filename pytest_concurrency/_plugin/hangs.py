@@ -58,6 +58,7 @@ def end(config: pytest.Config) -> None:
     """Give no more verdicts."""
     undo = config.stash.get(_end_key, None)
     if undo is not None:
+        del config.stash[_end_key]
         waits.tell_orders(None)
         undo()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,9 @@ def _install(config: pytest.Config) -> None:
     config.stash[_patches_key] = patches = Patches()
     patching.install_doubles(patches, watch)
     hangs.begin(config, watch)
+    # Also where a session ends before it is configured, and so is not unconfigured.
+    config.add_cleanup(functools.partial(hangs.end, config))
+    config.add_cleanup(patches.undo)
 
 
 def pytest_configure(config: pytest.Config) -> None:
