@@ -136,7 +136,7 @@ def test_mistakes_are_guessed_at(home: Folder, katas: Katas, monkeypatch: pytest
     answers = iter(["7", "hot", "1", "q"])  # no such number; then by a part of its name, and by its number
     monkeypatch.setattr("pytest_concurrency._dojo.commands.guessing._input", lambda: next(answers))
     printed = lines(katas("mistakes", "boil_water", "--anyway"))
-    assert printed[0] == "Mistake 1 of 3: no heat"
+    assert printed[0] == "Mistake 1 of 3: Forgets to switch it on."
     assert printed[1:3] == ["  1  test_hot", "  2  test_all_of_it"]
     assert "that must be a number from 1 to 2, or q, got '7'" in printed[3]
     assert printed[4].endswith("Right.")
