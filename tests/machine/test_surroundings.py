@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from controlled import run
+from controlled import TESTS
 
+from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._engine.stage import Stage
+from pytest_concurrency._machine import real
 from pytest_concurrency._machine.surroundings import Surroundings
+from pytest_concurrency._runtimes.threads.kind import Threads
+from pytest_concurrency._sight.watching import Watch
 
 LOGGER = logging.getLogger("pytest_concurrency.test_surroundings")
 
@@ -92,7 +97,8 @@ def after(end: Callable[[], object]) -> bool:
         change_everything()
         end()
 
-    run(scenario)
+    with Stage(Watch([TESTS]), (Threads(),)) as stage:  # the alarm that it sets may still ring: not for ever
+        stage.run(scenario, Strategy(), offered=set(), deadline=real.monotonic() + 0.1)
     return everything() == before
 
 
