@@ -182,7 +182,8 @@ def test_time_goes_on_for_others_while_one_is_outside() -> None:
         return time.monotonic() - began
 
     record = run(scenario)
-    assert record.value == 1000.0
+    # The sleep is jumped over; what passes for real while somebody is outside counts as well, since it would there.
+    assert 1000.0 <= record.value < 1001.0
 
 
 LEFT = """
