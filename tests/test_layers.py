@@ -37,6 +37,7 @@ EFFECTS = {  # what the ground floor, being pure, has no use for
     "time",
 }
 HEAVY = ("pytest", "_pytest", "asyncio", "multiprocessing", "gevent", "greenlet", "aiohttp")
+BUNDLE = "_dojo/bundle"
 LINES_OF_A_FILE = 400
 FILES_OF_A_FOLDER = 25
 LINES_OF_A_FUNCTION = 40
@@ -95,9 +96,11 @@ def complaint(importer: list[str], target: list[str], kinds: set[str]) -> str | 
 
 
 def sources(root: Path) -> Iterator[tuple[str, tuple[str, ...], bool, ast.Module]]:
-    """(path, module, whether it is a package, syntax tree) of every file."""
+    """(path, module, whether it is a package, syntax tree) of every file; the wheel's katas are no part of the house."""
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
+        if relative.is_relative_to(BUNDLE):
+            continue
         parts = (PACKAGE, *relative.with_suffix("").parts)
         is_package = parts[-1] == "__init__"
         module = parts[:-1] if is_package else parts
