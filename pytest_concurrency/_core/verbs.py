@@ -65,6 +65,10 @@ TABLE: Final = (
     # time
     Verb("sleep", told=True),
     Verb("time passes"),
+    # event loops
+    Verb("step"),
+    Verb("wait in the loop", takes=True, waits=True, forced=True, is_silent=True),
+    Verb("call_soon_threadsafe", gives=True),
     # places without an effect
     Verb("enter"),
     Verb("line", is_silent=True),

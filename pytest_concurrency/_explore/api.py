@@ -30,6 +30,7 @@ def explore(
     seconds: float | None = None,
     races: str = "report",
     clock: str = "exact",
+    order: str = "documented",
     watch: Iterable[str] = (),
     stop_on_failure: bool = True,
     replay: str | None = None,
@@ -56,6 +57,9 @@ def explore(
             after half of `seconds`.
         races: What to do about unordered accesses: `fail`, `report` or `ignore`.
         clock: `exact` (time moves only when nobody can run) or `any` (time may pass at any step).
+        order: What an asyncio loop may do: `strict`, only what CPython's loop does under some timing;
+            `documented`, also equal deadlines in any order, which asyncio leaves open; `any`, also
+            a task's next step later than its place, as if an await took longer.
         watch: Names of further packages or modules whose code offers switches.
         stop_on_failure: Whether to end at the first failure.
         replay: A token from `Verdict.replay`: run that one schedule again.
@@ -74,7 +78,7 @@ def explore(
     check_scenario(scenario)  # what follows is short; the text above tells users every setting
     plan = Plan(
         schedules=schedules, strategy=strategy, seed=seed, preemptions=preemptions, seconds=seconds, races=races,
-        clock=clock, stop_on_failure=stop_on_failure, oracles=judged_by(oracles),
+        clock=clock, order=order, stop_on_failure=stop_on_failure, oracles=judged_by(oracles),
     )  # fmt: skip
     name = explain.name_of(scenario)
     owner = f"{getattr(scenario, '__module__', '')}.{name}"

@@ -68,7 +68,9 @@ class Exploration:
         seconds = self.plan.seconds or DEFAULT_SECONDS
         judges = Judges(self.plan, self.watch)
         with (
-            Stage(self.watch, kinds.staged(), time=self.plan.clock, patience=seconds / 2) as stage,
+            Stage(
+                self.watch, kinds.staged(), time=self.plan.clock, order=self.plan.order, patience=seconds / 2
+            ) as stage,
             judges.present(),
         ):
             explorer = Investigation(self.scenario, self.plan, self.watch, judges, stage)
