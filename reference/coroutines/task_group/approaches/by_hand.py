@@ -1,0 +1,28 @@
+"""The expedition by hand: wait for the first exception, cancel, wait for all, and look at each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+
+async def climb_all(climbs: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:
+    """Do what a group does."""
+    tasks = [asyncio.ensure_future(climb()) for climb in climbs]
+    if not tasks:
+        return []
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    errors = [task.exception() for task in tasks if not task.cancelled() and task.exception()]
+    if errors:
+        raise ExceptionGroup("climbs failed", errors)
+    return [task.result() for task in tasks]
+
+
+async def climb_until(climbs: Sequence[Callable[[], Awaitable[Any]]], seconds: float | None) -> list[Any]:
+    """Set a time limit around it."""
+    async with asyncio.timeout(seconds):
+        return await climb_all(climbs)
