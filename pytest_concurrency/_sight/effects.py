@@ -218,7 +218,7 @@ def is_python(value: Any) -> bool:
 
 def current_value(thing: Any, part: str, frame: FrameType, item: Any = None) -> Any:
     """Return what stands at a place right now, or `UNKNOWN`, without running code of the user's."""
-    if thing is CELLS:
+    if thing is CELLS or type(thing) is types.CellType:
         return frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
     if part == CONTENT:
         if type(item) is not tuple:

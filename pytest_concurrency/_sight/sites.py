@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
+from pytest_concurrency._machine import cells
 from pytest_concurrency._sight import calls, effects
 from pytest_concurrency._sight.instructions import (
     CALLS,
@@ -214,10 +215,11 @@ class _Finder:
         if self.index is not None and name not in self.index.rebound_cells:
             return None
         what = f"{'write' if mode else 'read'} {name}"
-        file = self.code.co_filename
+        part, number, find = f"{name} of {self.code.co_filename}", instruction.arg or 0, cells.finder()
 
-        def look(_task: Looker, _frame: FrameType) -> Touched:
-            return ((CELLS, f"{name} of {file}", mode),)
+        def look(_task: Looker, frame: FrameType) -> Touched:
+            cell = None if find is None else find(frame, number)
+            return ((CELLS if cell is None else cell, part, mode),)
 
         return self._make(instruction, what, mode, look)
 

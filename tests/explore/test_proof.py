@@ -132,6 +132,26 @@ def test_what_is_independent_is_one_interleaving() -> None:
     assert search.completed == 1
 
 
+def test_captured_variables_of_separate_calls_are_independent() -> None:
+    def scenario() -> None:
+        def work() -> None:
+            number = 0
+
+            def add() -> None:
+                nonlocal number
+                number += 1
+
+            add()
+            add()
+            assert number == 2
+
+        together(work, work)
+
+    search = Dpor()
+    assert outcomes(scenario, search) == {"None"}
+    assert search.completed == 1
+
+
 def test_an_effect_that_is_unknown_is_a_conflict() -> None:
     def scenario() -> tuple[object, ...]:
         shared, got = Box(), Box()
