@@ -57,6 +57,7 @@ class Running:
         outcomes: What the scenario returned in them, as text, and the first run of each.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
         deadline: When the search is to end, in real time.
+        limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
     def __init__(self, scenario: Scenario, plan: Plan, watch: Watch, judges: Judges, stage: Stage) -> None:
@@ -70,6 +71,8 @@ class Running:
         self.outcomes: dict[str, Seen] = {}
         self.uncontrolled: list[tuple[str, Any]] = []
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
+        self.limited: set[tuple[str, int]] = set()
+        self._gave_up: set[tuple[str, int]] = set()
         self._early = ""
 
     # -- one run
@@ -117,7 +120,7 @@ class Running:
     ) -> tuple[Record, Recorder]:
         """Run a recorded schedule; time passes early in it where that is recorded."""
         recorder, guide = Recorder(self.watch), Following(marks) if guide is None else guide
-        passes = any(each.to == TIME for each in marks) and self.plan.oracles.any and self.plan.clock != "any"
+        passes = any(each.to == TIME for each in marks) and self.plan.clock != "any"
         with self.early(ANY if passes else self._early):
             return self.once(Strategy(), recorder, guide=guide, replay=replay), recorder
 
@@ -143,6 +146,8 @@ class Running:
         record = self.once(strategy, number=self.count)
         self.count += 1
         self.uncontrolled += record.uncontrolled[:1]
+        self._gave_up |= record.gave_up
+        self.limited = (self.limited | record.limited) - self._gave_up
         return record
 
     def note(self, record: Record, strategy: Strategy) -> None:

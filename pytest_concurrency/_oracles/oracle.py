@@ -67,11 +67,13 @@ class Explorer(Protocol):
         offered: Sites where runs offer switches; grows with what they show.
         count: How many schedules the search has tried.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
+        limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
     offered: set[int]
     count: int
     uncontrolled: list[tuple[str, Any]]
+    limited: set[tuple[str, int]]
 
     @property
     def outcomes(self) -> Mapping[str, Seen]:
@@ -170,11 +172,15 @@ def random_order(plan: Asked) -> Strategy:
     return strategies.make("random", seed=plan.seed, preemptions=None)
 
 
+def early_runs(explorer: Explorer) -> int:
+    """Return in how many further schedules deadlines may come early: in a part of those that were tried."""
+    return min(explorer.count, max(EARLY_LEAST, explorer.count // 20), EARLY_RUNS)
+
+
 def early_deadlines(explorer: Explorer, plan: Asked, verdict: Verdict) -> Verdict:
     """Let waits give up that others would end: whoever looks away does so in most schedules."""
-    most = min(explorer.count, max(EARLY_LEAST, explorer.count // 20), EARLY_RUNS)
     with explorer.early(ANY):
-        for number, record in enumerate(explorer.runs(random_order(plan), most, explorer.limit()), 1):
+        for number, record in enumerate(explorer.runs(random_order(plan), early_runs(explorer), explorer.limit()), 1):
             if record.found is not None and not record.raised:
                 return explorer.investigate(record, number)
     return verdict
