@@ -118,11 +118,13 @@ class Oracle:
         name: That of its row in the table.
         enters: Functions of which it is to hear when they are entered.
         hears_answers: Whether it is to hear what timed waits answer.
+        knows_every_lock: Whether locks are to take part that functions have captured before there were doubles.
     """
 
     name = ""
     enters: tuple[Any, ...] = ()
     hears_answers = False
+    knows_every_lock = False
 
     def __init__(self, plan: Asked, watch: Watch) -> None:
         self.plan = plan
