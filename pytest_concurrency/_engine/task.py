@@ -104,8 +104,8 @@ class Task:
         saved: What sites keep from one instruction to the next.
     """
 
-    __slots__ = ("_is_late", "daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state", "swallowed",
-                 "timed_out", "waits_for")  # fmt: skip
+    __slots__ = ("_is_late", "daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state",
+                 "swallowed", "timed_out", "waits_for")  # fmt: skip
 
     word = "Task"
     """What reports call a task of this kind."""
@@ -284,7 +284,8 @@ class Task:
 
     def note_opaque(self) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
-        self.run.shared.note_opaque()
+        if self.run.alive > 1:
+            self.run.shared.note_opaque()
 
     def knows(self, thing: object) -> bool:
         """Tell whether an object has been touched in this run."""

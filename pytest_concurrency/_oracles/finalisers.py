@@ -60,7 +60,7 @@ class Finalisers(Oracle):
 
 
 class FinaliserListener(Listener):
-    """Calls the collector in one run wherever a task holds a lock and takes one, gives one back or touches something."""
+    """Calls the collector in one run wherever a task that holds a lock gives one back or touches something."""
 
     def __init__(self, run: ListenedRun) -> None:
         self.run = run

@@ -9,22 +9,11 @@ from typing import Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
-from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, holds, is_python
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
-SYNC_MODULES: Final = frozenset(
-    {
-        "threading",
-        "queue",
-        "_queue",
-        "_thread",
-        "concurrent.futures._base",
-        "concurrent.futures.thread",
-        "multiprocessing.pool",
-    }
-)
 _QUIET_MODULES: Final = frozenset({"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing"})
 """Their functions touch only what they are given; handlers of logs are left alone by the engine."""
 _LOOKS: Final = frozenset(
@@ -41,6 +30,7 @@ _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
 """They ask each object for its own words."""
 _BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
 _BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
+_COUNT_THREADS: Final = frozenset({"active_count", "activeCount", "enumerate"})
 _OWN_MODULES: Final = "pytest_concurrency."
 _FEW: Final = 64
 """So many items of a container are looked at to see whether all of them are plain."""
@@ -102,6 +92,8 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
     if watch is not None and watch.kind(function.__code__.co_filename) == OWN:
         return ()
     module = function.__module__ or ""
+    if module == "threading" and function.__name__ in _COUNT_THREADS:
+        return OPAQUE  # the end of a thread is no access
     if module in SYNC_MODULES or module.partition(".")[0] in _QUIET_MODULES:
         return ()
     return Doubtful(each_of(arguments, WRITE) or ())
@@ -188,7 +180,10 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if kind is types.FunctionType or kind in _BOUND:
         return call(getattr(thing, name, UNKNOWN), arguments)
     if kind in IMMUTABLE:
-        return each_of(arguments, READ)
+        words = kind is str and name in ("format", "format_map") and not all(map(_is_plain, arguments))
+        return OPAQUE if words else each_of(arguments, READ)
+    thing = effects.aliased(thing)
+    kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
         mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
         touched = each_of(arguments, READ)

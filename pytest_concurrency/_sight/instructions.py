@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.resolve import UNKNOWN
+from pytest_concurrency._sight.site import OPAQUE
 
 if TYPE_CHECKING:
-    import ast
     import dis
     from types import FrameType
 
-    from pytest_concurrency._sight.site import Looker, Touched
+    from pytest_concurrency._sight.resolve import Resolver
+    from pytest_concurrency._sight.site import Look, Looker, Touched
 
 CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 
@@ -45,6 +48,73 @@ def leave_generator(task: Looker, frame: FrameType) -> Touched:
     """A generator that gives the word back can be asked again; before, it is busy."""
     generator = task.generator_of(frame)
     return () if generator is None else ((generator, effects.CONTENT, WRITE),)
+
+
+def imports(name: str) -> Look:
+    """What an import touches: what a module does when it is loaded is unseen.
+
+    Of a relative one the last part is enough: to take a loaded module for another costs a proof at most.
+    """
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        package = frame.f_globals.get("__package__") or ""
+        return () if name in sys.modules or f"{package}.{name}".rstrip(".") in sys.modules else OPAQUE
+
+    return look
+
+
+def operands_of(node: ast.AST | None) -> tuple[ast.expr, ast.expr] | tuple[None, None]:
+    """Return the two sides of an operator."""
+    match node:
+        case ast.AugAssign(target=left, value=right) | ast.BinOp(left=left, right=right):
+            return left, right
+        case ast.Compare(left=left, comparators=[right]):
+            return left, right
+    return None, None
+
+
+def computes(first: Resolver | None, second: Resolver | None, mode: int) -> Look:
+    """What an operator touches of its sides."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        space, outer = frame.f_locals, frame.f_globals
+        left, right = (UNKNOWN if each is None else each(space, outer) for each in (first, second))
+        if effects.compares_unseen(left) or effects.compares_unseen(right):
+            return OPAQUE
+        touched = effects.operand(left, mode) if left is not UNKNOWN else ()
+        more = effects.read(right) if right is not UNKNOWN else ()
+        return (touched or ()) + (more or ())
+
+    return look
+
+
+def tells(parts: list[Resolver]) -> Look:
+    """What `"%s" % (a, b)` asks for the words of."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        found = [effects.told(each(frame.f_locals, frame.f_globals)) for each in parts]
+        return OPAQUE if OPAQUE in found else tuple(touched for each in found for touched in each or ())
+
+    return look
+
+
+def unseen(task: Looker, _frame: FrameType) -> Touched:
+    """What a finaliser touches: it offers no switch, so others never come in between."""
+    task.note_opaque()
+    return ()
+
+
+def spread_of(node: ast.AST | None) -> list[ast.expr]:
+    """Return what `[*a, *b]`, `{**a}` and `f(*a, **b)` unpack."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            return [value for key, value in zip(keys, values, strict=True) if key is None]
+        case ast.Call(args=arguments, keywords=keywords):
+            spread = [each.value for each in arguments if isinstance(each, ast.Starred)]
+            return spread + [each.value for each in keywords if each.arg is None]
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return [each.value for each in elements if isinstance(each, ast.Starred)]
+    return []
 
 
 def leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:

@@ -15,11 +15,16 @@ from pytest_concurrency._sight import calls, effects
 from pytest_concurrency._sight.instructions import (
     CALLS,
     advance_argument,
+    computes,
+    imports,
     leave_generator,
     leaves_with,
     may_repeat,
     nothing,
+    operands_of,
     place_of,
+    spread_of,
+    tells,
 )
 from pytest_concurrency._sight.resolve import (
     UNKNOWN,
@@ -27,7 +32,7 @@ from pytest_concurrency._sight.resolve import (
     mangle,
     resolver,
 )
-from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
+from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful, Look, Looker, Site, Touched
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
@@ -98,7 +103,7 @@ class _Finder:
         if name in _CELLS:
             return self._cell(instruction)
         if name in CALLS:
-            return self._call(instruction)
+            return self._unpacking(instruction, self._call(instruction))
         return self._other(instruction)
 
     def _other(self, instruction: dis.Instruction) -> Site | None:
@@ -125,6 +130,8 @@ class _Finder:
             return self._spread(instruction)
         if name in _FORMATS:
             return self._reading(instruction, "format", effects.told)
+        if name == "IMPORT_NAME":
+            return self._make(instruction, "import", WRITE, imports(str(instruction.argval)))
         if name.startswith("MATCH_"):
             return self._unknown(instruction, "compare", READ)
         if name.startswith(_TESTS) and "NONE" not in name:
@@ -247,16 +254,7 @@ class _Finder:
 
     def _spread(self, instruction: dis.Instruction) -> Site | None:
         """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
-        match self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call):
-            case ast.Dict(keys=keys, values=values):
-                spread = [value for key, value in zip(keys, values, strict=True) if key is None]
-            case ast.Call(args=arguments, keywords=keywords):
-                spread = [each.value for each in arguments if isinstance(each, ast.Starred)]
-                spread += [each.value for each in keywords if each.arg is None]
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
-                spread = [each.value for each in elements if isinstance(each, ast.Starred)]
-            case _:
-                return None
+        spread = spread_of(self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call))
         bases = [base for each in spread if (base := self._resolve(each)) is not None]
 
         def look(_task: Looker, frame: FrameType) -> Touched:
@@ -296,32 +294,16 @@ class _Finder:
         return self._reads_of(instruction, what, node, effect)
 
     def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
-        node = self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign)
-        match node:
-            case ast.AugAssign(target=left, value=right):
-                pass
-            case ast.BinOp(left=left, right=right):
-                pass
-            case ast.Compare(left=left, comparators=[right]):
-                pass
-            case _:
-                return None
+        left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
+        if isinstance(left, ast.Constant) and what == "compute %":
+            told = [self._resolve(each) for each in (right.elts if isinstance(right, ast.Tuple) else [right])]
+            return self._make(instruction, what, READ, tells([each for each in told if each is not None]))
         if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_repeat(what, right)):
             return None
         first, second = self._resolve(left), self._resolve(right)
-
-        def look(_task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            left, right = (UNKNOWN if each is None else each(space, outer) for each in (first, second))
-            if effects.compares_unseen(left) or effects.compares_unseen(right):
-                return OPAQUE
-            touched = effects.operand(left, mode) if left is not UNKNOWN else ()
-            more = effects.read(right) if right is not UNKNOWN else ()
-            return (touched or ()) + (more or ())
-
         if first is None and second is None:
             return None
-        return self._make(instruction, what, mode, look)
+        return self._make(instruction, what, mode, computes(first, second, mode))
 
     def _reads_of(
         self,
@@ -372,6 +354,25 @@ class _Finder:
         def look(_task: Looker, frame: FrameType) -> Touched:
             space, outer = frame.f_locals, frame.f_globals
             return calls.call(callee(space, outer), [each(space, outer) for each in known])
+
+        return self._make(instruction, what, WRITE, look)
+
+    def _unpacking(self, instruction: dis.Instruction, site: Site | None) -> Site | None:
+        """Add to a call what it unpacks itself: the only list of `f(*items)`."""
+        spread = spread_of(self._node(instruction, ast.Call)) if instruction.opname == "CALL_FUNCTION_EX" else []
+        if not spread:
+            return site
+        bases = [self._resolve(each) for each in spread]
+        what, call = ("unpack", nothing) if site is None else (site.what, site.look)
+
+        def look(task: Looker, frame: FrameType) -> Touched:
+            space, outer = frame.f_locals, frame.f_globals
+            found = [call(task, frame)]
+            found += [None if base is None else effects.read(base(space, outer)) for base in bases]
+            if None in found or OPAQUE in found:
+                return OPAQUE if OPAQUE in found else None
+            kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
+            return kind(touched for each in found for touched in each or ())
 
         return self._make(instruction, what, WRITE, look)
 

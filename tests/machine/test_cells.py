@@ -29,21 +29,21 @@ def test_it_is_the_cell_of_the_closure() -> None:
         return get
 
     first, second = make(1), make(2)
-    assert first() == (first.__closure__[0], 1)  # type: ignore[attr-defined,index] # a function has one
-    assert second() == (second.__closure__[0], 2)  # type: ignore[attr-defined,index]
+    assert first() == (first.__closure__[0], 1)  # type: ignore[index] # it has one
+    assert second() == (second.__closure__[0], 2)  # type: ignore[index]
 
 
 def test_it_is_found_in_the_function_that_owns_the_variable_and_in_a_generator() -> None:
-    def owner(value: int) -> tuple[object, object]:
+    def owner(value: int) -> tuple[object, tuple[object, int]]:
         frame = sys._getframe()
 
-        def steps() -> Iterator[object]:
+        def steps() -> Iterator[tuple[object, int]]:
             inner = sys._getframe()
             yield find(inner, number_of(inner, "value")), value
 
         return find(frame, number_of(frame, "value")), next(steps())
 
-    own, (seen, value) = owner(3)  # type: ignore[misc] # the generator gives two
+    own, (seen, value) = owner(3)
     assert own is seen
     assert value == 3
 
