@@ -49,7 +49,7 @@ class Race:
         Args:
             scenario: A function without arguments that makes its state anew.
             **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
-                `clock`, `require`, which beat marker, option and ini key; and the oracles, each
+                `clock`, `require`, `watch`, which beat marker, option and ini key; and the oracles, each
                 `"fail"` or `"ignore"`:
                 <oracles>
 
@@ -147,7 +147,9 @@ def explore_item(
     extras: dict[str, Any] | None = None,
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output."""
-    shown = output.Output(item)
+    shown, watch = output.Output(item), watch.further(chosen.watch)
+    for line in watch.unmatched("watch") if chosen.watch else ():
+        warnings.warn(ConcurrencyWarning(line), stacklevel=2)
 
     def clear() -> None:
         shown.clear()
