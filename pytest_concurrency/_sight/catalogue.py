@@ -28,7 +28,9 @@ class Catalogue:
         if table is None:
             table = {} if code.co_name in _QUIET_FUNCTIONS else sites_of(code)
             if code.co_name == "__del__":
-                table = {at: Site(code, each.line, each.what, each.mode, unseen) for at, each in table.items()}
+                table = {
+                    at: Site(code, each.line, each.what, each.mode, unseen(each.look)) for at, each in table.items()
+                }
             for site in table.values():
                 site.take_number(self._count)
                 self._count += 1

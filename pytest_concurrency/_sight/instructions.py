@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import WRITE
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.resolve import UNKNOWN
-from pytest_concurrency._sight.site import OPAQUE
+from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
 if TYPE_CHECKING:
     import dis
@@ -63,6 +63,35 @@ def imports(name: str) -> Look:
     return look
 
 
+def unknown(_space: Any, _outer: dict[str, Any]) -> Any:
+    """Resolve what cannot be resolved."""
+    return UNKNOWN
+
+
+_FRESH: Final = frozenset(
+    {"abs", "bool", "bytes", "dict", "enumerate", "float", "frozenset", "hash", "id", "int", "isinstance", "iter",
+     "len", "list", "map", "max", "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple",
+     "type", "zip"}
+)  # fmt: skip
+"""Calls of these give nothing that others could have, or what their arguments show."""
+
+
+def may_be_shared(node: ast.AST) -> bool:
+    """Tell whether an expression may give an object that others know, and which cannot be told beforehand."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name not in _FRESH
+        case ast.Call(func=ast.Attribute(value=ast.Constant() | ast.JoinedStr())):
+            return False  # a text's method
+        case ast.Call(func=ast.Attribute(attr="items" | "keys" | "values")):
+            return False  # what it shows is asked for itself
+        case ast.Call() | ast.IfExp() | ast.BoolOp() | ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
+            return True
+        case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
+            return may_be_shared(inner)
+    return False
+
+
 def operands_of(node: ast.AST | None) -> tuple[ast.expr, ast.expr] | tuple[None, None]:
     """Return the two sides of an operator."""
     match node:
@@ -88,6 +117,16 @@ def computes(first: Resolver | None, second: Resolver | None, mode: int) -> Look
     return look
 
 
+def reads(parts: list[Resolver]) -> Look:
+    """What is touched by whoever looks at the content of these."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        space, outer = frame.f_locals, frame.f_globals
+        return tuple(touched for base in parts for touched in effects.read(base(space, outer)) or ())
+
+    return look
+
+
 def tells(parts: list[Resolver]) -> Look:
     """What `"%s" % (a, b)` asks for the words of."""
 
@@ -98,10 +137,17 @@ def tells(parts: list[Resolver]) -> Look:
     return look
 
 
-def unseen(task: Looker, _frame: FrameType) -> Touched:
-    """What a finaliser touches: it offers no switch, so others never come in between."""
-    task.note_opaque()
-    return ()
+def unseen(look: Look) -> Look:
+    """What a finaliser touches: it offers no switch, so that what others know of it is not explored."""
+
+    def note(task: Looker, frame: FrameType) -> Touched:
+        touched = look(task, frame)
+        dying = frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
+        if touched is None or type(touched) is Doubtful or any(thing is not dying for thing, _, _ in touched):
+            task.note_opaque()
+        return ()
+
+    return note
 
 
 def spread_of(node: ast.AST | None) -> list[ast.expr]:

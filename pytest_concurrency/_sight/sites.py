@@ -19,12 +19,15 @@ from pytest_concurrency._sight.instructions import (
     imports,
     leave_generator,
     leaves_with,
+    may_be_shared,
     may_repeat,
     nothing,
     operands_of,
     place_of,
+    reads,
     spread_of,
     tells,
+    unknown,
 )
 from pytest_concurrency._sight.resolve import (
     UNKNOWN,
@@ -256,17 +259,14 @@ class _Finder:
         """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
         spread = spread_of(self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call))
         bases = [base for each in spread if (base := self._resolve(each)) is not None]
-
-        def look(_task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            return tuple(touched for base in bases for touched in effects.read(base(space, outer)) or ())
-
-        return self._make(instruction, "unpack", READ, look) if bases else None
+        return self._make(instruction, "unpack", READ, reads(bases)) if bases else None
 
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
         right = node.comparators[-1] if isinstance(node, ast.Compare) else None
         left = node.left if isinstance(node, ast.Compare) else None
+        if right is not None and may_be_shared(right) and self._resolve(right) is None:
+            return self._unknown(instruction, "look in", READ)
         site, asked = self._reads_of(instruction, "look in", right, effects.looked_in, item=left), self._resolve(left)
         if asked is None or isinstance(left, ast.Constant):
             return site
@@ -282,13 +282,16 @@ class _Finder:
         self, instruction: dis.Instruction, what: str, effect: Callable[[Any], Touched] = effects.read
     ) -> Site | None:
         node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
-                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp)  # fmt: skip
+                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp, ast.BoolOp)  # fmt: skip
         if isinstance(node, (ast.If, ast.While, ast.IfExp)):
             node = node.test  # Python 3.11 gives the jump of `if not x` the place of the whole statement
         if isinstance(node, ast.UnaryOp):
             node = node.operand
         if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)):
             node = node.value
+        if isinstance(node, ast.BoolOp):  # the jump of `a or b`, which has the place of all of it
+            tested = [base for each in node.values[:-1] if (base := self._resolve(each)) is not None]
+            return self._make(instruction, what, READ, reads(tested)) if tested else None
         if self._resolve(node) is None:
             return None  # a fresh value, or one that the access before it has shown
         return self._reads_of(instruction, what, node, effect)
@@ -338,12 +341,12 @@ class _Finder:
         node = self._node(instruction, ast.Call)
         if not isinstance(node, ast.Call):
             return None if self.index is not None else self._unknown(instruction, "call", WRITE)
-        arguments = [
-            self._resolve(part)
+        known = [
+            given
             for each in [*node.args, *(keyword.value for keyword in node.keywords)]
-            for part in ([each] if isinstance(each, ast.Constant) else effects.read_parts(each))
+            for part in ([each] if isinstance(each, ast.Constant) or may_be_shared(each) else effects.read_parts(each))
+            if (given := self._resolve(part) or (unknown if may_be_shared(part) else None)) is not None
         ]
-        known = [each for each in arguments if each is not None]
         if isinstance(node.func, ast.Attribute):
             return self._method_call(instruction, node.func, known, node.args)
         callee = self._resolve(node.func)

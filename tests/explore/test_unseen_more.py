@@ -275,6 +275,56 @@ def passed_with_a_star_from_a_call() -> None:
     torn(lambda: items.append(1), lambda: items.append(2), lambda: count(*get()), lambda: count(*get()))
 
 
+def counted_of_a_call() -> None:
+    items: list[int] = []
+
+    def get() -> list[int]:
+        return items
+
+    torn(lambda: items.append(1), lambda: items.append(2), lambda: len(get()), lambda: len(get()))
+
+
+def found_in_a_call() -> None:
+    items: list[int] = []
+
+    def get() -> list[int]:
+        return items
+
+    torn(lambda: items.append(1), lambda: items.append(2), lambda: 1 in get(), lambda: 2 in get())
+
+
+def tested_by_an_and() -> None:
+    items: list[int] = []
+    torn(lambda: items.append(1), lambda: None, lambda: items and 1, lambda: items and 1)
+    items.clear()
+    seen: list[tuple[object, object]] = []
+
+    def look() -> None:
+        first = items and 1
+        seen.append((first, items and 1))
+
+    together(lambda: items.append(1), look)
+    assert seen != [([], 1)]
+
+
+def set_in_what_a_call_gives() -> None:
+    pair, seen = Pair(), []
+
+    def get() -> Pair:
+        return pair
+
+    def write() -> None:
+        setattr(get(), "left", "right")  # noqa: B010 # a text that could be taken for the name
+        setattr(get(), "right", "left")  # noqa: B010
+
+    def read() -> None:
+        left = pair.left
+        seen.append((left, pair.right))
+
+    together(write, read)
+    assert seen != [(0, "left")]
+
+
 def counted_by_a_finaliser() -> None:
     class Ending:
         ended = 0
@@ -355,6 +405,7 @@ WRONG = [
     in_a_kept_view, listed_from_a_kept_view, written_through_a_memoryview, read_through_a_memoryview,
     waiters_of_a_condition, value_of_a_semaphore, tasks_of_a_queue, flag_of_an_event, counted_threads,
     shadowed_in_a_subclass, another_method_of_one_instance, passed_with_a_star, passed_with_a_star_from_a_call,
+    counted_of_a_call, found_in_a_call, tested_by_an_and, set_in_what_a_call_gives,
     counted_by_a_finaliser, imported_late, deleted, traced_by_itself, profiled_by_itself,
 ]  # fmt: skip
 
