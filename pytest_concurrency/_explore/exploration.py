@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.errors import NotDeterministicError
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._explore.plan import Plan
     from pytest_concurrency._sight.watching import Watch
+
+
+_CONTRADICTION: Final = (
+    "internal error: {wrong}; either the outcome depends on more than who goes first (an id, the real time, random "
+    "numbers), or this is a bug in pytest-concurrency: please report it, with the scenario"
+)
 
 
 class Exploration:
@@ -177,6 +183,8 @@ class Search:
         if self._left:
             left = ", ".join(self._left[:3])
             return self.passed(Grade.SAMPLED, f"{count} schedules, but no proof: {left} survived the first of them")
+        if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
+            return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
         if exhausted and not self._opaque and not explorer.limited:
             return self.passed(Grade.PROVED, f"{strategy.describe()}, in {count} schedules")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""

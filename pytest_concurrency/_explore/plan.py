@@ -87,7 +87,7 @@ def names_of(names: Any) -> tuple[str, ...]:
     further = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
     if not all(isinstance(name, str) for name in further):
         raise ValueError(f"watch must be a list of names of packages or modules, got {names!r}")
-    return further  # type: ignore[return-value] # each was looked at
+    return further
 
 
 def default_watch(scenario: Any, names: Any) -> Watch:

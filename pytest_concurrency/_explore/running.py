@@ -19,6 +19,7 @@ from pytest_concurrency._engine.scripts.following import Following
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._machine import real
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +74,7 @@ class Running:
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
         self.limited: set[tuple[str, int]] = set()
         self._gave_up: set[tuple[str, int]] = set()
+        self._searched: set[str] = set()  # outcomes of those runs that are to prove something
         self._early = ""
 
     # -- one run
@@ -154,10 +156,25 @@ class Running:
         """Keep what a schedule of the search has shown."""
         if not record.failed and record.finding is None:
             text = repr(record.value)
+            if strategy.searches:
+                self._searched.add(stacks.without_addresses(text))
             if text not in self.outcomes:
                 self.outcomes[text] = Seen(list(record.choices), set(self.offered), record.usual)
             self.outcomes[text].again()
         self.widen(record, strategy)
+
+    def contradiction(self, strategy: Strategy) -> str:
+        """Say what contradicts a search that has come to its end; "" for nothing.
+
+        Orders that it takes for all there are cannot have more outcomes than they are, nor can
+        sampling have met one that it has not: else we have overlooked something.
+        """
+        seen = set(map(stacks.without_addresses, self.outcomes))
+        few = strategy.interleavings
+        if few is not None and len(seen) > few:
+            return f"{few} interleavings that can differ have {len(seen)} outcomes"
+        missed = min(seen - self._searched, default=None)
+        return "" if missed is None else f"sampling has met the outcome {missed[:60]}, and the search has not"
 
     def widen(self, record: Record, strategy: Strategy) -> None:
         """Offer switches at more places, if a run has shown more that matter."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from itertools import permutations
+from itertools import count, permutations
 from math import factorial
 
 import pytest
@@ -15,6 +15,7 @@ from pytest_concurrency import Grade, Verdict, explore
 from pytest_concurrency._core.operations import Operation
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.dpor import Dpor
+from pytest_concurrency._core.strategies.portfolio import Portfolio
 from pytest_concurrency._core.strategy import Strategy
 
 ALWAYS_IN_TIME = {"timed_wait_in_time"}
@@ -122,6 +123,55 @@ def test_k_workers_on_one_lock_are_k_factorial_interleavings(k: int) -> None:
     search = Dpor()
     assert outcomes(scenario, search) == {repr("".join(order)) for order in permutations("abcde"[:k])}
     assert search.completed == factorial(k)
+
+
+def test_more_outcomes_than_interleavings_are_no_proof_but_an_error_of_ours() -> None:
+    runs = count()
+
+    def scenario() -> int:
+        shared = Box()
+
+        def write() -> None:
+            shared.x = 1
+
+        together(write, write)
+        return next(runs)
+
+    verdict = explore(scenario, strategy="dpor")
+    assert verdict.grade is Grade.UNFINISHED, str(verdict)
+    assert verdict.reason.startswith("internal error: 2 interleavings that can differ have 3 outcomes; either ")
+    assert "please report it, with the scenario" in verdict.reason
+
+
+def test_an_outcome_that_only_sampling_has_met_is_no_proof_but_an_error_of_ours() -> None:
+    search = Portfolio()
+
+    def scenario() -> str:
+        shared = Box()
+
+        def write() -> None:
+            shared.x = 1
+
+        together(write, write)
+        return "usual" if search.searches else "strange"
+
+    verdict = explore(scenario, strategy=search)
+    assert verdict.grade is Grade.UNFINISHED, str(verdict)
+    assert "sampling has met the outcome 'strange', and the search has not" in verdict.reason
+
+
+@pytest.mark.parametrize("strategy", ["dpor", "auto"])
+def test_the_address_of_an_outcome_is_none_of_its_kinds(strategy: str) -> None:
+    def scenario() -> object:
+        shared = Box()
+
+        def write() -> None:
+            shared.x = 1
+
+        together(write, write)
+        return object()
+
+    assert explore(scenario, strategy=strategy).grade is Grade.PROVED
 
 
 def test_what_is_independent_is_one_interleaving() -> None:

@@ -308,7 +308,7 @@ def tested_by_an_and() -> None:
 
 
 def set_in_what_a_call_gives() -> None:
-    pair, seen = Pair(), []
+    pair, seen = Pair(), list[tuple[object, object]]()
 
     def get() -> Pair:
         return pair

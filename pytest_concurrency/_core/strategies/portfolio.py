@@ -56,6 +56,14 @@ class Portfolio(Strategy):
     def orderings(self) -> int:
         return len(self._met)
 
+    @property
+    def searches(self) -> bool:
+        return self._active is self.search
+
+    @property
+    def interleavings(self) -> int:
+        return self.search.completed
+
     def start_run(self) -> bool:
         self._turn += 1
         self._active = active = self._next()
