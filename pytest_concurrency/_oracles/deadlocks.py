@@ -9,13 +9,15 @@ from pytest_concurrency._core.strategies.meet import Meet
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine.choosing import ANY
 from pytest_concurrency._engine.inversions import Inversion, told
+from pytest_concurrency._engine.listener import All
 from pytest_concurrency._machine import real
 from pytest_concurrency._oracles.oracle import Oracle, early_runs, is_heard, random_order
 from pytest_concurrency._oracles.order_feed import OrderListener
+from pytest_concurrency._oracles.signals import SignalListener
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.detectors.lock_order import Witness
-    from pytest_concurrency._core.telling.report import TaskState
+    from pytest_concurrency._core.telling.report import Report, TaskState
     from pytest_concurrency._engine.listened import ListenedRun
     from pytest_concurrency._engine.listener import Listener
     from pytest_concurrency._engine.record import Record
@@ -36,21 +38,27 @@ class Deadlocks(Oracle):
         super().__init__(plan, watch)
         self._hears = False
         self._listener: OrderListener | None = None
+        self._signals: SignalListener | None = None
+        self._handled: Report | None = None
         self._found: dict[Any, tuple[tuple[Witness, ...], Inversion]] = {}
 
     def prepare(self, number: int | None, *, replay: bool) -> bool:
         """Listen to a sample of the search."""
-        self._listener = None
+        self._listener = self._signals = None
         self._hears = number is not None and is_heard(number)
         return self._hears
 
     def listens(self, run: ListenedRun) -> Listener | None:
         """Return what hears in which order a run takes its locks."""
-        self._listener = OrderListener(run) if self._hears else None
-        return self._listener
+        if not self._hears:
+            return None
+        self._listener, self._signals = OrderListener(run), SignalListener(run)
+        return All([self._listener, self._signals])
 
     def heard(self, record: Record, offered: set[int]) -> None:
         """Take over what a run has shown."""
+        if self._signals is not None and self._handled is None:
+            self._handled = self._signals.found
         listener = self._listener
         if listener is None or record.finding is not None or len(self._found) >= MAX_TOLD:
             return
@@ -60,6 +68,8 @@ class Deadlocks(Oracle):
 
     def after(self, explorer: Explorer, verdict: Verdict) -> Verdict:
         """Make a prediction happen, which is a failure, or add it to the verdict as one that did not."""
+        if self._handled is not None:
+            return self.failed(explorer, self._handled)
         if explorer.limited and self.plan.strategy == "auto" and self.plan.clock != "any":
             verdict = self._with_time_that_jumps(explorer, verdict)
         if not self._found or verdict.grade in (Grade.PROVED, Grade.FAILED):
