@@ -57,8 +57,9 @@ class SignalListener(Listener):
         for number in _SIGNALS:
             handler: Any = signal.getsignal(number)
             handler = getattr(handler, "__wrapped__", handler)
+            own = getattr(getattr(handler, "__func__", handler), "__code__", None)
             for thing, code, line in taken_by(handler):
-                if thing is lock and not _is_in(code, frame):
+                if thing is lock and not _is_in(own, frame):
                     self.found = self._told(number.name, lock, stacks.place_of(code, line), frame)
                     return
 
