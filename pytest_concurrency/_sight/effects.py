@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import itertools
+import sys
 import threading
 import types
 from array import array
@@ -90,9 +91,14 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
 
 def _own_read(thing: Any, kind: type, value: Any, name: str) -> Touched:
     """What reading an attribute of an instance touches; who changes what is inside a queue, does not show."""
-    if kind.__module__ in SYNC_MODULES and not callable(value):
+    if kind.__module__ in SYNC_MODULES and not callable(value) and not _is_watched(kind.__module__):
         return None
     return ((thing, name, READ),)
+
+
+def _is_watched(module: str) -> bool:
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return policy.watch is not None and file is not None and policy.watch.is_watched(file)
 
 
 def _class_read(kind: type, name: str) -> Touched:
