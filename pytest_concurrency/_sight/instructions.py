@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE
-from pytest_concurrency._sight import effects
+from pytest_concurrency._sight import calls, effects
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
@@ -150,6 +150,31 @@ def unseen(look: Look) -> Look:
     return note
 
 
+def unpacks(call: Look, bases: list[Resolver | None]) -> Look:
+    """What a call touches that unpacks these for its arguments."""
+
+    def look(task: Looker, frame: FrameType) -> Touched:
+        space, outer = frame.f_locals, frame.f_globals
+        found = [call(task, frame)]
+        found += [None if base is None else effects.read(base(space, outer)) for base in bases]
+        if None in found or OPAQUE in found:
+            return OPAQUE if OPAQUE in found else None
+        kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
+        return kind(touched for each in found for touched in each or ())
+
+    return look
+
+
+def enters(base: Resolver, *, made: bool) -> Look:
+    """What entering a context manager touches; of one that is made on the spot the callee is known."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        thing = base(frame.f_locals, frame.f_globals)
+        return calls.entered_anew(thing) if made else calls.entered(thing)
+
+    return look
+
+
 def spread_of(node: ast.AST | None) -> list[ast.expr]:
     """Return what `[*a, *b]`, `{**a}` and `f(*a, **b)` unpack."""
     match node:
@@ -164,10 +189,13 @@ def spread_of(node: ast.AST | None) -> list[ast.expr]:
 
 
 def leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:
-    """Tell whether a call is that of `__exit__`: its constants have no place of their own."""
+    """Tell whether a call is that of `__exit__`, or from Python 3.14 on of `__enter__`.
+
+    What is called, or its constants, have no place of their own.
+    """
     return (
         before is not None
         and instruction.opname == "CALL"
-        and before.opname == "LOAD_CONST"
+        and before.opname in ("LOAD_CONST", "LOAD_SPECIAL")
         and before.positions == instruction.positions
     )

@@ -16,6 +16,7 @@ from pytest_concurrency._sight.instructions import (
     CALLS,
     advance_argument,
     computes,
+    enters,
     imports,
     leave_generator,
     leaves_with,
@@ -28,6 +29,7 @@ from pytest_concurrency._sight.instructions import (
     spread_of,
     tells,
     unknown,
+    unpacks,
 )
 from pytest_concurrency._sight.resolve import (
     UNKNOWN,
@@ -35,7 +37,7 @@ from pytest_concurrency._sight.resolve import (
     mangle,
     resolver,
 )
-from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful, Look, Looker, Site, Touched
+from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
@@ -133,6 +135,8 @@ class _Finder:
             return self._spread(instruction)
         if name in _FORMATS:
             return self._reading(instruction, "format", effects.told)
+        if name == "BEFORE_WITH" or (name == "LOAD_SPECIAL" and instruction.argrepr == "__enter__"):
+            return self._entering(instruction)
         if name == "IMPORT_NAME":
             return self._make(instruction, "import", WRITE, imports(str(instruction.argval)))
         if name.startswith("MATCH_"):
@@ -365,19 +369,17 @@ class _Finder:
         spread = spread_of(self._node(instruction, ast.Call)) if instruction.opname == "CALL_FUNCTION_EX" else []
         if not spread:
             return site
-        bases = [self._resolve(each) for each in spread]
         what, call = ("unpack", nothing) if site is None else (site.what, site.look)
+        return self._make(instruction, what, WRITE, unpacks(call, [self._resolve(each) for each in spread]))
 
-        def look(task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            found = [call(task, frame)]
-            found += [None if base is None else effects.read(base(space, outer)) for base in bases]
-            if None in found or OPAQUE in found:
-                return OPAQUE if OPAQUE in found else None
-            kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
-            return kind(touched for each in found for touched in each or ())
-
-        return self._make(instruction, what, WRITE, look)
+    def _entering(self, instruction: dis.Instruction) -> Site | None:
+        """What `with manager:` does where the manager's own code does not show."""
+        node = self._node(instruction, ast.With) or self._node(instruction, ast.expr)
+        if isinstance(node, ast.With):  # until Python 3.12 every item of one has the place of the statement
+            self.loops_seen["with", place_of(instruction)] += 1
+            node = node.items[(self.loops_seen["with", place_of(instruction)] - 1) % len(node.items)].context_expr
+        base = self._resolve(node.func if (made := isinstance(node, ast.Call)) else node)
+        return None if base is None else self._make(instruction, "enter", WRITE, enters(base, made=made))
 
     def _method_call(
         self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver], arguments: list[ast.expr]

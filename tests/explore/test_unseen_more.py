@@ -1,5 +1,6 @@
 """More that shows only to who looks closely: views, shadows, stars, finalisers, what a queue holds."""
 
+import contextlib
 import copy
 import gc
 import operator
@@ -9,13 +10,15 @@ import queue
 import sys
 import threading
 from collections import ChainMap, UserDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from programs.program import together
 
 from pytest_concurrency import explore
+from pytest_concurrency._core.strategies.dpor import Dpor
+from pytest_concurrency._machine import real
 
 Read = Callable[[], Any]
 
@@ -445,4 +448,46 @@ def loaded_long_ago() -> object:
 )
 def test_what_is_quiet_or_ones_own_is_proved(work: Callable[[], Any]) -> None:
     verdict = explore(lambda: together(work, work), strategy="dpor", schedules=200)
+    assert verdict.grade == "proved", str(verdict)
+
+
+def test_taking_a_lock_that_is_no_double_is_a_place_to_switch() -> None:
+    lock = real.allocate_lock()
+
+    def work() -> None:
+        with lock:
+            pass
+
+    search = Dpor()
+    explore(lambda: together(work, work), strategy=search)
+    assert search.completed == 2
+
+
+def test_a_manager_whose_code_is_not_watched_is_no_proof() -> None:
+    space: dict[str, Any] = {}
+    text = (
+        "class Count:\n    def __init__(self):\n        self.n = 0\n"
+        "    def __enter__(self):\n        self.n += 1\n    def __exit__(self, *_):\n        pass\n"
+    )
+    exec(compile(text, "/somewhere/else.py", "exec"), space)
+    count = space["Count"]()
+
+    def enter() -> None:
+        with count:
+            pass
+
+    verdict = explore(lambda: together(enter, enter), strategy="dpor")
+    assert verdict.grade == "sampled", str(verdict)
+
+
+def test_managers_that_touch_only_themselves_are_proved() -> None:
+    @contextlib.contextmanager
+    def nothing() -> Iterator[None]:
+        yield
+
+    def work() -> None:
+        with nothing(), contextlib.suppress(KeyError), contextlib.ExitStack(), threading.Lock():
+            pass
+
+    verdict = explore(lambda: together(work, work), strategy="dpor")
     assert verdict.grade == "proved", str(verdict)

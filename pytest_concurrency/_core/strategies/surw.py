@@ -107,7 +107,8 @@ class Surw(Strategy):
             (stopped if task != self._meant and self._matters(pending[task]) else free).append(task)
         if free:
             return free[int(self._random() * len(free))]
-        self._meant = meant = self._draw({task: max(self._left.get(task, 0), LEAST) for task in stopped})
+        meant: int = self._draw({task: max(self._left.get(task, 0), LEAST) for task in stopped})
+        self._meant = meant
         return meant
 
     def _matters(self, operation: Operation) -> bool:
