@@ -78,6 +78,8 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
 
 def _construction(kind: Any, arguments: list[Any]) -> Touched:
     """What making an object touches: the new one belongs to nobody else yet."""
+    if kind is bool and arguments and _has_a_size(arguments[0]):
+        return _looked_at(arguments)
     if kind in _QUIET or kind.__module__ in SYNC_MODULES:
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
@@ -146,6 +148,10 @@ def _looked_at(arguments: list[Any]) -> Touched:
             return OPAQUE
         touched += found
     return touched
+
+
+def _has_a_size(thing: Any) -> bool:
+    return thing is UNKNOWN or class_attribute(type(thing), "__len__")[1] is not UNKNOWN
 
 
 def _walks_in_python(kind: type) -> bool:

@@ -68,7 +68,7 @@ def unknown(_space: Any, _outer: dict[str, Any]) -> Any:
     return UNKNOWN
 
 
-_FRESH: Final = frozenset(
+FRESH: Final = frozenset(
     {"abs", "bool", "bytes", "dict", "enumerate", "float", "frozenset", "hash", "id", "int", "isinstance", "iter",
      "len", "list", "map", "max", "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple",
      "type", "zip"}
@@ -80,7 +80,7 @@ def may_be_shared(node: ast.AST) -> bool:
     """Tell whether an expression may give an object that others know, and which cannot be told beforehand."""
     match node:
         case ast.Call(func=ast.Name(id=name)):
-            return name not in _FRESH
+            return name not in FRESH
         case ast.Call(func=ast.Attribute(value=ast.Constant() | ast.JoinedStr())):
             return False  # a text's method
         case ast.Call(func=ast.Attribute(attr="items" | "keys" | "values")):
@@ -153,10 +153,18 @@ def unseen(look: Look) -> Look:
 def unpacks(call: Look, bases: list[Resolver | None]) -> Look:
     """What a call touches that unpacks these for its arguments."""
 
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        found = [None if base is None else effects.read(base(frame.f_locals, frame.f_globals)) for base in bases]
+        return None if None in found else tuple(touched for each in found for touched in each or ())
+
+    return all_of([call, look])
+
+
+def all_of(looks: list[Look]) -> Look:
+    """What several looks find together."""
+
     def look(task: Looker, frame: FrameType) -> Touched:
-        space, outer = frame.f_locals, frame.f_globals
-        found = [call(task, frame)]
-        found += [None if base is None else effects.read(base(space, outer)) for base in bases]
+        found = [each(task, frame) for each in looks]
         if None in found or OPAQUE in found:
             return OPAQUE if OPAQUE in found else None
         kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple

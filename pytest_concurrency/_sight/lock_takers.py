@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.effects import is_python
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, resolver
+from pytest_concurrency._sight.returned import is_of
 from pytest_concurrency._sight.source_index import index_file
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _body(code: CodeType) -> Iterator[Any]:
     index = index_file(code.co_filename)
     for nodes in () if index is None else index.nodes.values():
         for node in nodes:
-            if isinstance(node, (ast.FunctionDef, ast.Lambda)) and _is_of(node, code):
+            if isinstance(node, (ast.FunctionDef, ast.Lambda)) and is_of(node, code):
                 todo: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
                 while todo:
                     each = todo.pop()
@@ -57,11 +58,6 @@ def _body(code: CodeType) -> Iterator[Any]:
                     if isinstance(each, (ast.With, ast.Call)):
                         yield each
                     todo += ast.iter_child_nodes(each)
-
-
-def _is_of(node: ast.FunctionDef | ast.Lambda, code: CodeType) -> bool:
-    line = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
-    return line == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name
 
 
 def _entered(node: ast.AST, space: dict[str, Any], outer: dict[str, Any]) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from pytest_concurrency._sight import calls, effects
 from pytest_concurrency._sight.instructions import (
     CALLS,
     advance_argument,
+    all_of,
     computes,
     enters,
     imports,
@@ -31,12 +32,8 @@ from pytest_concurrency._sight.instructions import (
     unknown,
     unpacks,
 )
-from pytest_concurrency._sight.resolve import (
-    UNKNOWN,
-    Resolver,
-    mangle,
-    resolver,
-)
+from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, resolver
+from pytest_concurrency._sight.returned import tests_call
 from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
@@ -286,7 +283,7 @@ class _Finder:
         self, instruction: dis.Instruction, what: str, effect: Callable[[Any], Touched] = effects.read
     ) -> Site | None:
         node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
-                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp, ast.BoolOp)  # fmt: skip
+                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Call)  # fmt: skip
         if isinstance(node, (ast.If, ast.While, ast.IfExp)):
             node = node.test  # Python 3.11 gives the jump of `if not x` the place of the whole statement
         if isinstance(node, ast.UnaryOp):
@@ -295,10 +292,13 @@ class _Finder:
             node = node.value
         if isinstance(node, ast.BoolOp):  # the jump of `a or b`, which has the place of all of it
             tested = [base for each in node.values[:-1] if (base := self._resolve(each)) is not None]
-            return self._make(instruction, what, READ, reads(tested)) if tested else None
-        if self._resolve(node) is None:
-            return None  # a fresh value, or one that the access before it has shown
-        return self._reads_of(instruction, what, node, effect)
+            called = [each for each in node.values[:-1] if isinstance(each, ast.Call)]
+            asked = [look for each in called if (look := tests_call(each, self.owner)) is not None]
+            return self._make(instruction, what, READ, all_of([reads(tested), *asked])) if tested or asked else None
+        if isinstance(node, ast.Call) and (asks := tests_call(node, self.owner)) is not None:
+            return self._make(instruction, what, READ, asks)
+        plain = self._resolve(node) is not None  # else a fresh value, or one that the access before it has shown
+        return self._reads_of(instruction, what, node, effect) if plain else None
 
     def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))

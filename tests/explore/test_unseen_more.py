@@ -310,6 +310,35 @@ def tested_by_an_and() -> None:
     assert seen != [([], 1)]
 
 
+def tested_of_a_call() -> None:
+    items, seen = list[int](), list[tuple[object, object]]()
+
+    def get() -> list[int]:
+        return items
+
+    def look() -> None:
+        first = get() or 0
+        seen.append((first, bool(get())))
+
+    together(lambda: items.append(1), look)
+    assert seen != [(0, True)]
+
+
+def asked_of_a_call() -> None:
+    items, seen = list[int](), list[bool]()
+
+    def get() -> list[int]:
+        return items
+
+    def look() -> None:
+        if get():
+            seen.append(True)
+        seen.append(len(items) > 0)
+
+    together(lambda: items.append(1), look)
+    assert seen != [True]
+
+
 def set_in_what_a_call_gives() -> None:
     pair, seen = Pair(), list[tuple[object, object]]()
 
@@ -408,7 +437,7 @@ WRONG = [
     in_a_kept_view, listed_from_a_kept_view, written_through_a_memoryview, read_through_a_memoryview,
     waiters_of_a_condition, value_of_a_semaphore, tasks_of_a_queue, flag_of_an_event, counted_threads,
     shadowed_in_a_subclass, another_method_of_one_instance, passed_with_a_star, passed_with_a_star_from_a_call,
-    counted_of_a_call, found_in_a_call, tested_by_an_and, set_in_what_a_call_gives,
+    counted_of_a_call, found_in_a_call, tested_by_an_and, tested_of_a_call, asked_of_a_call, set_in_what_a_call_gives,
     counted_by_a_finaliser, imported_late, deleted, traced_by_itself, profiled_by_itself,
 ]  # fmt: skip
 
@@ -432,6 +461,18 @@ def words_of_numbers() -> str:
     return "{}".format(1) + "%s %d" % ("a", 1)  # noqa: UP031, UP032 # as it is written here matters
 
 
+def own_answers() -> int:
+    items = [1]
+
+    def is_full() -> bool:
+        return len(items) > 3
+
+    def pick() -> int | None:
+        return items[0] if is_full() else None
+
+    return 1 if is_full() or (pick() and not is_full()) else 2
+
+
 def own_star() -> int:
     items = [1, 2]
     return max(*items)
@@ -444,7 +485,9 @@ def loaded_long_ago() -> object:
 
 
 @pytest.mark.parametrize(
-    "work", [quiet_names, own_views, words_of_numbers, own_star, loaded_long_ago], ids=lambda each: each.__name__
+    "work",
+    [quiet_names, own_views, words_of_numbers, own_star, own_answers, loaded_long_ago],
+    ids=lambda each: each.__name__,
 )
 def test_what_is_quiet_or_ones_own_is_proved(work: Callable[[], Any]) -> None:
     verdict = explore(lambda: together(work, work), strategy="dpor", schedules=200)
