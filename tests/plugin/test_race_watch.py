@@ -99,6 +99,7 @@ def test_one_of_the_ini_file_is_told_at_the_end_of_the_session(pytester: pytest.
     result.stdout.no_fnmatch_line("*got 'json'*")
 
 
+@pytest.mark.slow
 def test_a_script_beside_its_sources_watches_them(tmp_path: Path) -> None:
     source, tests = tmp_path / "src", tmp_path / "tests"
     source.mkdir()
