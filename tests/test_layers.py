@@ -96,7 +96,7 @@ def complaint(importer: list[str], target: list[str], kinds: set[str]) -> str | 
 
 
 def sources(root: Path) -> Iterator[tuple[str, tuple[str, ...], bool, ast.Module]]:
-    """(path, module, whether it is a package, syntax tree) of every file; the wheel's katas are no part of the house."""
+    """(path, module, whether it is a package, syntax tree) of every file, the wheel's katas left out."""
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
         if relative.is_relative_to(BUNDLE):
@@ -199,6 +199,20 @@ def outer_writes(function: ast.AST) -> Iterator[ast.Attribute]:
                 yield node
 
 
+def builders_of_reports(root: Path) -> list[str]:
+    """The files that import the value `Report` of the verdicts (the board has one of its own) and call it."""
+    home = f"{PACKAGE}._core.telling.report"
+    return [
+        path
+        for path, module, is_package, tree in sources(root)
+        if {home, f"{home}.Report"} & set(imported(tree, module, is_package=is_package))
+        and any(
+            isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Report"
+            for node in ast.walk(tree)
+        )
+    ]
+
+
 def test_the_package_imports_downwards_only() -> None:
     assert violations(ROOT) == []
 
@@ -238,6 +252,24 @@ def test_no_file_is_long_and_no_folder_full() -> None:
     assert {path: count for path, count in lines.items() if count > LINES_OF_A_FILE} == {}
     folders = [Path(path).parent.as_posix() for path in lines]
     assert {each: folders.count(each) for each in folders if folders.count(each) > FILES_OF_A_FOLDER} == {}
+
+
+def test_one_file_builds_reports() -> None:
+    assert builders_of_reports(ROOT) == ["_engine/explain.py"]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from .._core.telling.report import Report\ndef f():\n    return Report('late')", ["_hangs/a.py"]),
+        ("from .._core.telling import report\nLATE = report.Report('late')", ["_hangs/a.py"]),
+        ("from .._core.telling.report import Report\ndef f(report: Report): ...", []),
+        ("from .protocol import Report\nLATE = Report('late')", []),
+    ],
+)
+def test_a_planted_builder_of_reports_is_named(tmp_path: Path, source: str, found: list[str]) -> None:
+    plant(tmp_path, "_hangs/a.py", source)
+    assert builders_of_reports(tmp_path) == found
 
 
 LONG = {  # functions of which the docstring is most

@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import ChildFailed
-from pytest_concurrency._core.telling.report import Place, Report, TaskState
+from pytest_concurrency._core.telling.report import Place, TaskState
+from pytest_concurrency._engine import explain
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class JoinedChild:
         if not check or not status or (status > 0 and not self._strict):
             return []
         notes = () if self.made is None else (f"{self.name} was started at {self.made}",)
-        return [ChildFailed(Report(f"{self.name} {how_it_ended(status)}", notes=notes))]
+        return [ChildFailed(explain.standing(f"{self.name} {how_it_ended(status)}", notes=notes))]
 
     def states(self) -> list[TaskState]:
         """Return what the operating system says about it."""
