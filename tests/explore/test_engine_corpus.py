@@ -7,6 +7,7 @@ from programs import bugs, right, sctbench
 from programs.program import Program
 
 from pytest_concurrency import DeadlockFound, Grade, RaceFound, Verdict, explore
+from pytest_concurrency.strategies import NAMES
 
 WITHIN = 1000
 SCHEDULES = int(os.environ.get("RIGHT_SCHEDULES", "200"))  # 2000 for a longer look
@@ -43,7 +44,7 @@ def test_a_published_bug_is_never_found_as_something_else(program: Program) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "pos", "surw", "dfs", "dpor"])
+@pytest.mark.parametrize("strategy", NAMES)
 @pytest.mark.parametrize("program", named(right.PROGRAMS))
 def test_no_right_program_is_blamed(program: Program, strategy: str) -> None:
     verdict = explore(program.scenario, schedules=SCHEDULES, strategy=strategy, seconds=SCHEDULES / 10)

@@ -14,6 +14,7 @@ from controlled import failed, run
 
 from pytest_concurrency import ConcurrencyWarning, DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
 from pytest_concurrency._core.operations import Operation
+from pytest_concurrency._core.strategies import NAMES
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._explore.plan import default_watch
 from pytest_concurrency._sight.watching import Watch
@@ -103,7 +104,7 @@ def test_a_sample() -> None:
     assert verdict.outcomes["2"].count == 17
 
 
-@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "pos", "surw", "dfs", "dpor"])
+@pytest.mark.parametrize("strategy", NAMES)
 def test_every_strategy_finds_it_and_counts_up_to_it(strategy: str) -> None:
     verdict = failed(racy, strategy=strategy)
     again = failed(racy, strategy=strategy)
