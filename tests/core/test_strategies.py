@@ -49,6 +49,7 @@ def test_other_seeds_give_other_schedules(name: str) -> None:
     assert len(runs) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLING)
 @PROGRAMS
 def test_sampling_reaches_every_outcome(name: str, program: Program) -> None:
@@ -96,6 +97,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         make("best")
 
 
+@pytest.mark.slow
 def test_pct_keeps_its_bound() -> None:
     # A run finds what needs depth 2 among n tasks and k steps with a chance of 1 / (n * k) or more.
     program: Program = ((("read", "x"), ("write", "x")), (("write", "x"), ("local", "")))

@@ -67,7 +67,7 @@ class Seeing(strategies.Strategy):
         return super().choose(runnable, current, pending)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("module", [bugs, right, small], ids=lambda module: module.__name__)
 def test_every_operation_of_the_corpus_stands_in_a_row(module) -> None:  # type: ignore[no-untyped-def]
     seeing = Seeing()

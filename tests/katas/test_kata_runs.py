@@ -3,6 +3,8 @@
 import pytest
 from kata_library import Library, make_runnable
 
+pytestmark = pytest.mark.slow  # a run of pytester each
+
 SOLVED = "def boil(litres):\n    return ['hot'] * litres"
 WORKED = "reference/tea/boil_water"
 MISTAKES = f"{WORKED}/mistakes.toml"
@@ -276,7 +278,7 @@ RACE = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_file_outside_the_project_is_explored_too(pytester: pytest.Pytester) -> None:
     project = make_runnable(Library(pytester.path / "project"))
     project.write("katas/tea/boil_water/test_boil_water.py", RACE)
@@ -288,14 +290,14 @@ def test_a_file_outside_the_project_is_explored_too(pytester: pytest.Pytester) -
     result.stdout.fnmatch_lines(["*one is lost*"])
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.usefixtures("runnable")
 def test_append_mode(pytester: pytest.Pytester) -> None:
     arguments = ("katas", "--reference", "--import-mode=append")
     pytester.runpytest_subprocess(*arguments, timeout=60).assert_outcomes(passed=3)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.usefixtures("runnable")
 @pytest.mark.parametrize("options", [(), ("--reference",)])
 def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
@@ -310,7 +312,7 @@ def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> Non
         assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_two_workers_and_mistakes(pytester: pytest.Pytester, runnable: Library) -> None:
     pytest.importorskip("xdist")
     arguments = ("katas", "--solution", "dry", "-n", "2")
@@ -319,7 +321,7 @@ def test_two_workers_and_mistakes(pytester: pytest.Pytester, runnable: Library) 
     assert pytester.runpytest_subprocess("katas", "-n", "2", timeout=60).outlines.count(INVITATION) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_file_given_from_another_folder_to_two_workers(
     pytester: pytest.Pytester, runnable: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
