@@ -6,7 +6,7 @@ import pytest
 from lifo_queue import History
 
 NOTHING = "nothing"
-MANY = 1_500  # steps
+MANY = 5_000  # steps
 
 
 class EqualToAll:
