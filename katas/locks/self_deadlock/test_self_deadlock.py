@@ -91,6 +91,10 @@ def test_one_book_for_one_reader(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="somebody was at the desk and has not left it: leave it on every way out, also where a book was "
+    "refused"
+)
 def test_a_book_comes_back(race):
     def scenario():
         began = time.monotonic()
@@ -169,6 +173,10 @@ def test_a_book_comes_back_once(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="who swaps has the desk, and calls what waits for the desk once more: take it once, and let swap "
+    "call what expects it taken"
+)
 def test_a_book_is_swapped(race):
     def scenario():
         began = time.monotonic()
