@@ -147,8 +147,10 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return ("not started", "n", "NOT STARTED") if is_unwritten and report.failed else None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show for each kata the first task that is not started."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Show for each kata the first task that is not started, below all failures."""
+    yield
     first: dict[str, str] = {}
     for report in terminalreporter.stats.get("not started", []):
         kata = report.nodeid.partition("::")[0]
