@@ -57,6 +57,20 @@ def test_each_kata_has_one_line_in_the_order_of_learning(pytester: pytest.Pytest
     result.stdout.fnmatch_lines(["=* 2 katas not started =*"])
 
 
+def test_what_is_not_started_stands_below_the_failures(pytester: pytest.Pytester, runnable: Library) -> None:
+    add_kata(runnable, "a_cup_of_tea")
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED.replace("hot", "cold"))
+    result = pytester.runpytest_inprocess("katas")
+    wanted = [
+        "=* short test summary info =*",
+        "FAILED *test_hot*",
+        "=* 1 kata not started =*",
+        "a_cup_of_tea: *",
+        "*1 failed*",
+    ]
+    result.stdout.fnmatch_lines(wanted)
+
+
 def add_kata(library: Library, name: str) -> None:
     """Copy boil_water to a kata of another name."""
     for path in sorted((library.root / "katas/tea/boil_water").iterdir()):
