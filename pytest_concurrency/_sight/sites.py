@@ -169,13 +169,17 @@ class _Finder:
     def _resolve(self, node: ast.AST | None) -> Resolver | None:
         return resolver(node, self.owner)
 
+    def _with_base(self, instruction: dis.Instruction, kind: type[ast.Attribute | ast.Subscript]) -> tuple[Any, Any]:
+        """Return the node of an attribute or item, also where it is assigned to in place, and what finds its object."""
+        node = self._node(instruction, kind, ast.AugAssign)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        return node, self._resolve(node.value) if isinstance(node, kind) else None
+
     def _attribute(self, instruction: dis.Instruction) -> Site:
         name, mode = str(instruction.argval), _ATTRIBUTES[instruction.opname]
         what = f"{'write' if mode else 'read'} {name}"
-        node = self._node(instruction, ast.Attribute, ast.AugAssign)
-        if isinstance(node, ast.AugAssign):
-            node = node.target
-        base = self._resolve(node.value) if isinstance(node, ast.Attribute) else None
+        node, base = self._with_base(instruction, ast.Attribute)
         if base is None:
             return self._unknown(instruction, what, mode)
         is_method = (
@@ -196,10 +200,7 @@ class _Finder:
     def _item(self, instruction: dis.Instruction) -> Site:
         mode = _ITEMS.get(instruction.opname, READ)
         what = "write item" if mode else "read item"
-        node = self._node(instruction, ast.Subscript, ast.AugAssign)
-        if isinstance(node, ast.AugAssign):
-            node = node.target
-        base = self._resolve(node.value) if isinstance(node, ast.Subscript) else None
+        node, base = self._with_base(instruction, ast.Subscript)
         if base is None:
             return self._unknown(instruction, what, mode)
 

@@ -1,5 +1,6 @@
 """The contract that every strategy keeps."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,7 @@ def test_other_seeds_give_other_schedules(name: str) -> None:
     assert len(runs) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLING)
 @PROGRAMS
 def test_sampling_reaches_every_outcome(name: str, program: Program) -> None:
@@ -78,6 +80,13 @@ def test_it_says_in_words_what_it_has_shown(name: str) -> None:
     assert make(name).describe()
 
 
+@EVERY
+def test_the_readme_names_it(name: str) -> None:
+    settings = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (row,) = (line for line in settings.splitlines() if line.startswith("| `strategy` |"))
+    assert f"`{name}`" in row
+
+
 def test_the_base_class_never_switches_unless_it_must() -> None:
     strategy = Strategy()
     assert strategy.choose([0, 1, 2], 1, {}) == 1
@@ -89,6 +98,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         make("best")
 
 
+@pytest.mark.slow
 def test_pct_keeps_its_bound() -> None:
     # A run finds what needs depth 2 among n tasks and k steps with a chance of 1 / (n * k) or more.
     program: Program = ((("read", "x"), ("write", "x")), (("write", "x"), ("local", "")))

@@ -80,6 +80,7 @@ def test_dpor_shows_exactly_the_outcomes_worked_out_by_hand(name: str) -> None:
     assert outcomes(program.scenario, "dpor", program) == set(map(repr, program.outcomes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_auto_proves_every_small_program_and_says_how_many_interleavings_there_are(name: str) -> None:
     program = SMALL[name]
@@ -95,7 +96,7 @@ BRIEF = ["attribute_deleted", "dict_iterated", "dict_methods", "iterator_shared"
          "slice_rebuilt"]  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", BRIEF)
 def test_dfs_without_a_bound_and_brute_force_show_the_same(name: str) -> None:
     program: Program = SMALL[name]
@@ -104,6 +105,7 @@ def test_dfs_without_a_bound_and_brute_force_show_the_same(name: str) -> None:
     assert outcomes(program.scenario, Dfs()) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
 def test_k_workers_on_one_lock_are_k_factorial_interleavings(k: int) -> None:
     def scenario() -> str:
@@ -298,7 +300,7 @@ def _scenario(tasks: Sequence[Sequence[Action]]) -> Callable[[], object]:
 actions = st.tuples(st.sampled_from(["read", "write", "add", "append", "locked"]), st.sampled_from(["x", "y"]))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @given(st.lists(st.lists(actions, min_size=1, max_size=2), min_size=2, max_size=2))
 @settings(max_examples=6, deadline=None, derandomize=True)
 def test_dpor_shows_what_brute_force_shows_in_generated_programs(tasks: list[list[Action]]) -> None:

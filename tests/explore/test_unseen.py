@@ -252,7 +252,7 @@ WRONG = [
 NOT_FOUND = {made_twice, written_as_json, another_method_from_now_on}  # several steps that do not show: no proof
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("scenario", WRONG, ids=lambda each: each.__name__)
 def test_it_is_found_or_nothing_is_proved(scenario: Callable[[], Any]) -> None:
     verdict = explore(scenario, seconds=20)

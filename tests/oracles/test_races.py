@@ -346,6 +346,7 @@ def results_appended() -> object:
     return sorted(results)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [double_checked, peterson, published_when_ready, set_flag_twice, results_appended])
 def test_what_may_be_meant_so_is_a_note(scenario: Scenario) -> None:
     verdict = explore(scenario, races="fail", schedules=100)
@@ -431,6 +432,7 @@ def test_a_wrong_guess_about_identity_is_no_alarm(scenario: Scenario) -> None:
     assert not any(race.is_alarm for race in verdict.races)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [each for each in right.PROGRAMS], ids=lambda each: each.name)
 def test_no_alarm_in_a_right_program(program: Program) -> None:
     verdict = explore(program.scenario, races="fail", schedules=40, seconds=5)

@@ -4,6 +4,8 @@ import pytest
 
 from pytest_concurrency._plugin.options import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 GOOD = {
     "schedules": ("7", 7),
     "strategy": ("pct", "pct"),
