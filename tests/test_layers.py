@@ -96,7 +96,7 @@ def complaint(importer: list[str], target: list[str], kinds: set[str]) -> str | 
 
 
 def sources(root: Path) -> Iterator[tuple[str, tuple[str, ...], bool, ast.Module]]:
-    """(path, module, whether it is a package, syntax tree) of every file; the wheel's katas are no part of the house."""
+    """(path, module, whether it is a package, syntax tree) of every file; the wheel's katas are no part of it."""
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
         if relative.is_relative_to(BUNDLE):
