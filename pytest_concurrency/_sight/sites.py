@@ -35,6 +35,7 @@ from pytest_concurrency._sight.instructions import (
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, resolver
 from pytest_concurrency._sight.returned import tests_call
 from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
+from pytest_concurrency._sight.slots import slot_of
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
@@ -145,11 +146,12 @@ class _Finder:
     # -- kinds of sites
 
     def _make(
-        self, instruction: dis.Instruction, what: str, mode: int, look: Look, *, item: ast.AST | None = None
+        self, instruction: dis.Instruction, what: str, mode: int, look: Look, *, item: Any = None, slot: Any = None
     ) -> Site:
         positions = instruction.positions
         line = positions.lineno if positions is not None and positions.lineno else 0
-        return Site(self.code, line or self.code.co_firstlineno, what, mode, look, item=self._resolve(item))
+        line = line or self.code.co_firstlineno
+        return Site(self.code, line, what, mode, look, item=self._resolve(item), slot=slot)
 
     def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
         return self._make(instruction, what, mode, lambda _task, _frame: None)
@@ -207,7 +209,8 @@ class _Finder:
         def look(_task: Looker, frame: FrameType) -> Touched:
             return effects.item(base(frame.f_locals, frame.f_globals), mode)
 
-        return self._make(instruction, what, mode, look, item=node.slice)
+        slot = slot_of(self.code, instruction.opname, node.slice)
+        return self._make(instruction, what, mode, look, item=node.slice, slot=slot)
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
         name, mode = str(instruction.argval), _GLOBALS[instruction.opname]

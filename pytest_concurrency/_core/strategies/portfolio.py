@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pytest_concurrency._core.operations import WRITE, WRITE_PART
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.pos import Pos
@@ -102,7 +103,7 @@ class Portfolio(Strategy):
             writers = self._writers
             for key, mode in accesses:
                 self._ordering ^= hash((key, chosen, step, writers.get(key)))
-                if mode:
+                if mode in (WRITE, WRITE_PART):
                     writers[key] = (chosen, step)
         return chosen
 
