@@ -38,6 +38,7 @@ marks = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.text(), st.lists(marks, max_size=80))
 @example("", [Mark(255, 0, 0, 0)])  # begins with the byte that marks a packed body
 def test_encode_and_decode_are_inverse(owner: str, given_marks: list[Mark]) -> None:

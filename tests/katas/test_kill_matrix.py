@@ -21,7 +21,7 @@ def test_the_files_of_a_kata(name: str) -> None:
     assert check.complaints(CURRICULUM, kata, mistakes.read(CURRICULUM, kata)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.kill_matrix
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", CURRICULUM.places)

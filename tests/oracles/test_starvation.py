@@ -80,6 +80,7 @@ def philosophers() -> Any:
         t.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", wrong_ones("starvation"))
 def test_the_habit_is_found_and_told(case: Case) -> None:
     text = told(case)

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = """
 class Account:
     def __init__(self, balance):

@@ -167,6 +167,7 @@ def test_who_only_computes_is_not_outside() -> None:
     assert run(scenario, observe=False).uncontrolled == []
 
 
+@pytest.mark.slow
 def test_time_goes_on_for_others_while_one_is_outside() -> None:
     def scenario() -> float:
         read, write = os.pipe()
@@ -201,7 +202,7 @@ LEFT = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_task_that_never_comes_back_is_left_behind_and_named(tmp_path: Path) -> None:
     """In a process of its own, which ends all the same: nothing can end the thread."""
     script = tmp_path / "scenario.py"
@@ -213,7 +214,7 @@ def test_a_task_that_never_comes_back_is_left_behind_and_named(tmp_path: Path) -
     assert done.stderr == ""
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_task_that_computes_for_ever_is_cut() -> None:
     def scenario() -> None:
         def spin() -> None:
