@@ -6,6 +6,7 @@ import asyncio
 import functools
 import heapq
 import itertools
+import sys
 from asyncio import base_events, events, selector_events
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,12 +14,14 @@ from pytest_concurrency._core.clock import Instant
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._runtimes.aio.passes import Passes
 from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, called
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._sight.watching import Watch
 
 _PASSES: Final = "_concurrency_passes"
 
@@ -40,7 +43,7 @@ def passes_of(loop: Any, task: Task) -> Passes:
     return found
 
 
-def install(patches: Patches) -> None:
+def install(patches: Patches, watch: Watch) -> None:
     """Let every loop that a task of a run makes or runs obey that run."""
     base: Any = base_events.BaseEventLoop
     selector: Any = selector_events.BaseSelectorEventLoop
@@ -53,6 +56,8 @@ def install(patches: Patches) -> None:
         (base, "call_soon_threadsafe", _call_soon_threadsafe),
         (base, "call_exception_handler", _call_exception_handler),
         (base, "run_forever", _run_forever),
+        (base, "subprocess_exec", functools.partial(_subprocess, watch)),
+        (base, "subprocess_shell", functools.partial(_subprocess, watch)),
         (selector, "_write_to_self", _write_to_self),
         (selector, "_make_self_pipe", _make_self_pipe),
         (selector, "_close_self_pipe", _close_self_pipe),
@@ -172,6 +177,19 @@ def _call_exception_handler(original: Callable[..., None]) -> Callable[..., None
             original(self, context)
 
     return call_exception_handler
+
+
+def _subprocess(watch: Watch, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Start a process, which nobody decides when it goes on."""
+
+    def subprocess(self: Any, *args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is not None:
+            place = stacks.frame_place(stacks.user_frame(sys._getframe(1), watch))
+            task.run.record.went_outside(task.name, place)
+        return original(self, *args, **kwargs)
+
+    return subprocess
 
 
 def _write_to_self(original: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import weakref
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.task import Task
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._engine.run import Run
-    from pytest_concurrency._runtimes.aio.passes import Passes
 
 BETWEEN: Final[Operation] = ("line", ())
 """What the thread of a loop does while one of its steps is to be chosen: nothing."""
@@ -56,6 +55,22 @@ for _kind, _like in ((NumberedFuture, asyncio.Future), (NumberedTask, asyncio.Ta
     _kind.__module__ = _like.__module__
 
 
+class Loop(Protocol):
+    """What a step asks of its loop.
+
+    Attributes:
+        host: The task whose thread runs the loop.
+    """
+
+    host: Task
+
+    def lets(self, part: LoopTask) -> None:
+        """Note which step has been chosen; the thread of the loop is about to go on."""
+
+    def close(self) -> None:
+        """Leave a run that was stopped."""
+
+
 class LoopTask(Task):
     """A task of an event loop, or all its plain callbacks together; it runs in the thread of the loop.
 
@@ -67,7 +82,7 @@ class LoopTask(Task):
 
     word = "Task"
 
-    def __init__(self, run: Run, passes: Passes, name: str, task: Any = None) -> None:
+    def __init__(self, run: Run, passes: Loop, name: str, task: Any = None) -> None:
         super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=True)
         self.passes = passes
         self._task: Any = None if task is None else weakref.ref(task)
