@@ -64,14 +64,13 @@ def check_scenario(scenario: Any) -> None:
     """Refuse what cannot be called once per schedule.
 
     Raises:
-        TypeError: It is not callable, takes arguments, or is asynchronous.
+        TypeError: It is not callable, takes arguments, or is a generator.
     """
     if not callable(scenario):
         raise TypeError(f"scenario must be callable without arguments, got {scenario!r}")
-    if inspect.iscoroutinefunction(scenario) or inspect.isasyncgenfunction(scenario):
-        raise TypeError(f"scenario must be a plain function, got the async function {explain.name_of(scenario)!r}")
-    if inspect.isgeneratorfunction(scenario):
-        raise TypeError(f"scenario must be a plain function, got the generator function {explain.name_of(scenario)!r}")
+    if inspect.isgeneratorfunction(scenario) or inspect.isasyncgenfunction(scenario):
+        kind = "async generator" if inspect.isasyncgenfunction(scenario) else "generator"
+        raise TypeError(f"scenario must be a plain or async function, got the {kind} {explain.name_of(scenario)!r}")
     try:
         inspect.signature(scenario).bind()
     except TypeError:

@@ -27,12 +27,16 @@ from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_concurrency._core.telling.report import TaskState
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
 RESOLUTION: Final = 0.5e-9  # seconds; deadlines are floats near 1000
+RUNNER: Final = "_concurrency_runner"
+"""Under this name a loop knows the runner that has made it and will close it."""
 LATE: Final = 100
 """After so many passes without a rest whatever has arrived comes in."""
 
@@ -44,10 +48,11 @@ class Passes:
         host: The task whose thread runs the loop.
     """
 
-    def __init__(self, loop: Any, run: Run, host: Task) -> None:
+    def __init__(self, loop: Any, run: Run, host: Task, make_pipe: Callable[[Any], None]) -> None:
         self.loop = loop
         self.run = run
         self.host = host
+        self._make_pipe = make_pipe
         key = ("loop", run.numbering.fresh())
         self.op_soon = operation("call_soon_threadsafe", ((key, WRITE),))
         self._op_step = operation(
@@ -77,12 +82,23 @@ class Passes:
         self._named += 1
         return self._named
 
-    def close(self) -> None:
-        """Leave a run that was stopped."""
-        self.loop._ready.clear()
-        self.loop._scheduled.clear()
-        if not self.loop.is_running() and not self.loop.is_closed():
-            self.loop.close()
+    def leaves(self, *, is_stopped: bool) -> None:
+        """Make the loop complete again for real time, or close what a run that was stopped has left."""
+        loop = self.loop
+        runner = loop.__dict__.get(RUNNER, _nobody)()
+        if loop.is_closed() or loop.is_running():
+            return
+        if is_stopped and runner is None:  # who would have closed it was stopped; a runner is a fixture's, which will
+            loop._ready.clear()
+            loop._scheduled.clear()
+            loop.close()
+        elif getattr(loop, "_ssock", self) is None:
+            self._make_pipe(loop)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the loop is closed."""
+        return bool(self.loop.is_closed())
 
     def lets(self, part: LoopTask) -> None:
         """Note which step has been chosen; the thread of the loop is about to go on."""
@@ -337,6 +353,10 @@ class Passes:
                 return heads, handle
             heads.setdefault(part, handle)
         return heads, None
+
+
+def _nobody() -> None:
+    """Stand in for the reference to a runner, where there is none."""
 
 
 def _number(handle: Any) -> int:

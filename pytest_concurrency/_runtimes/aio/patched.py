@@ -7,12 +7,13 @@ import functools
 import heapq
 import itertools
 import sys
+import weakref
 from asyncio import base_events, events, selector_events
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import Instant
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._runtimes.aio.passes import Passes
+from pytest_concurrency._runtimes.aio.passes import RUNNER, Passes
 from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, called
 from pytest_concurrency._sight import stacks
 
@@ -38,7 +39,7 @@ def passes_of(loop: Any, task: Task) -> Passes:
     """Return what a loop is in the run of a task."""
     found: Passes | None = loop.__dict__.get(_PASSES)
     if found is None or found.run is not task.run:
-        found = loop.__dict__[_PASSES] = Passes(loop, task.run, task)
+        found = loop.__dict__[_PASSES] = Passes(loop, task.run, task, _pipe)
         loop.__dict__["_concurrency_count"] = itertools.count(1).__next__
     return found
 
@@ -64,6 +65,8 @@ def install(patches: Patches, watch: Watch) -> None:
     ):
         original = vars(owner)[name]
         patches.set(owner, name, functools.wraps(original)(make(original)))
+    runner: Any = asyncio.Runner
+    patches.set(runner, "_lazy_init", functools.wraps(runner._lazy_init)(_lazy_init(runner._lazy_init)))
     patches.set(asyncio.tasks, "as_completed", _as_completed(asyncio.tasks.as_completed))
     patches.set(asyncio, "as_completed", asyncio.tasks.as_completed)
 
@@ -86,6 +89,15 @@ def _run_forever(original: Callable[[Any], None]) -> Callable[[Any], None]:
         original(self)
 
     return run_forever
+
+
+def _lazy_init(original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def lazy_init(self: Any) -> None:
+        original(self)
+        if here.task is not None and self._loop is not None:
+            self._loop.__dict__.setdefault(RUNNER, weakref.ref(self))
+
+    return lazy_init
 
 
 def _time(original: Callable[[Any], float]) -> Callable[[Any], float]:
@@ -200,6 +212,12 @@ def _write_to_self(original: Callable[[Any], None]) -> Callable[[Any], None]:
         original(self)
 
     return write_to_self
+
+
+def _pipe(loop: Any) -> None:
+    """Give a loop its own pipe, by which other threads wake it in real time."""
+    method: Any = selector_events.BaseSelectorEventLoop
+    getattr(method._make_self_pipe, "__wrapped__", method._make_self_pipe)(loop)
 
 
 def _make_self_pipe(original: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -67,8 +67,12 @@ class Loop(Protocol):
     def lets(self, part: LoopTask) -> None:
         """Note which step has been chosen; the thread of the loop is about to go on."""
 
-    def close(self) -> None:
-        """Leave a run that was stopped."""
+    def leaves(self, *, is_stopped: bool) -> None:
+        """Make the loop complete again for real time, or close what a run that was stopped has left."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the loop is closed."""
 
 
 class LoopTask(Task):

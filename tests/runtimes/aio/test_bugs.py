@@ -63,6 +63,7 @@ def test_a_lost_update_is_told_with_lanes_a_cause_and_a_replay() -> None:
     assert str(again) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["strict", "documented", "any"])
 def test_a_lock_across_the_await_is_right(order: str) -> None:
     verdict = explore(ran(locked_update), order=order)
@@ -183,15 +184,18 @@ async def counts() -> int:
     return 1
 
 
+@pytest.mark.slow
 def test_time_passes_for_who_only_waits_for_it() -> None:
     verdict = explore(ran(spins_until_done), schedules=20)
     assert (verdict.error, set(verdict.outcomes)) == (None, {"True"})
 
 
+@pytest.mark.slow
 def test_a_loop_without_an_end_is_no_progress() -> None:
     assert str(explore(ran(spins_for_ever), seconds=20)).startswith("no progress")
 
 
+@pytest.mark.slow
 def test_many_passes_use_up_no_time() -> None:
     assert set(explore(ran(counts), schedules=3).outcomes) == {"1"}
 
