@@ -188,6 +188,7 @@ class Run:
         """Take back `enable`: somebody else was faster."""
         if task.id in self.runnable:
             self.runnable.remove(task.id)
+            task.comes_late()
 
     def pick(self, task: Task, options: int) -> int:
         """Choose one of several equal waiters."""

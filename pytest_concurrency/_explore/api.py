@@ -78,10 +78,13 @@ def explore(
     )  # fmt: skip
     name = explain.name_of(scenario)
     owner = f"{getattr(scenario, '__module__', '')}.{name}"
+    whose = default_watch(scenario, watch)
+    for line in whose.unmatched("watch"):
+        warnings.warn(ConcurrencyWarning(line), stacklevel=2)
     exploration = Exploration(
         scenario,
         plan,
-        default_watch(scenario, watch),
+        whose,
         owner=owner,
         command=lambda token: f"explore({name}, replay={token!r})",
     )

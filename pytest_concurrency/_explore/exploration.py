@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.errors import NotDeterministicError
@@ -21,6 +21,7 @@ from pytest_concurrency._explore.running import Scenario
 from pytest_concurrency._explore.surviving import Surviving
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes import kinds
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._explore.plan import Plan
     from pytest_concurrency._sight.watching import Watch
+
+
+_CONTRADICTION: Final = (
+    "internal error: {wrong}; either the outcome depends on more than who goes first (an id, the real time, random "
+    "numbers), or this is a bug in pytest-concurrency: please report it, with the scenario"
+)
 
 
 class Exploration:
@@ -176,12 +183,20 @@ class Search:
         if self._left:
             left = ", ".join(self._left[:3])
             return self.passed(Grade.SAMPLED, f"{count} schedules, but no proof: {left} survived the first of them")
-        if exhausted and not self._opaque:
+        if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
+            return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
+        if exhausted and not self._opaque and not explorer.limited:
             return self.passed(Grade.PROVED, f"{strategy.describe()}, in {count} schedules")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""
         if exhausted:
-            ended = ", all that can differ, but no proof: what some call does to shared state cannot be seen"
+            ended = f", all that can differ, but no proof: {self._why_no_proof()}"
         return self.passed(Grade.SAMPLED, f"{count} schedules{ended}")
+
+    def _why_no_proof(self) -> str:
+        if self._opaque:
+            return "what some call does to shared state cannot be seen"
+        file, line = min(self._explorer.limited)
+        return f"the wait at {stacks.shorten(file)}:{line} was over before its time-out in every one of them"
 
     def passed(self, grade: Grade, reason: str) -> Verdict:
         """Return a verdict with what the scenario has returned, and a schedule for each of that."""

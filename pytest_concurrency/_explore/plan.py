@@ -78,15 +78,25 @@ def check_scenario(scenario: Any) -> None:
         pass  # a built-in without a signature: calling it will tell
 
 
+def names_of(names: Any) -> tuple[str, ...]:
+    """Return names of packages or modules, given in a list.
+
+    Raises:
+        ValueError: They are no list of texts.
+    """
+    further = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
+    if not all(isinstance(name, str) for name in further):
+        raise ValueError(f"watch must be a list of names of packages or modules, got {names!r}")
+    return further
+
+
 def default_watch(scenario: Any, names: Any) -> Watch:
     """Watch the scenario's module and what lies beside and below it, and what is named.
 
     Raises:
         ValueError: The names are no list of texts.
     """
-    further = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
-    if not all(isinstance(name, str) for name in further):
-        raise ValueError(f"watch must be a list of names of packages or modules, got {names!r}")
+    further = names_of(names)
     code = getattr(inspect.unwrap(scenario), "__code__", None)
     file = code.co_filename if code is not None else ""
     folders = [Path(file).absolute().parent] if file and not file.startswith("<") else [Path.cwd()]

@@ -49,7 +49,7 @@ class Race:
         Args:
             scenario: A function without arguments that makes its state anew.
             **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
-                `clock`, `require`, which beat marker, option and ini key; and the oracles, each
+                `clock`, `require`, `watch`, which beat marker, option and ini key; and the oracles, each
                 `"fail"` or `"ignore"`:
                 <oracles>
 
@@ -147,7 +147,7 @@ def explore_item(
     extras: dict[str, Any] | None = None,
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output."""
-    shown = output.Output(item)
+    shown, watch = output.Output(item), _further(watch, chosen)
 
     def clear() -> None:
         shown.clear()
@@ -174,6 +174,16 @@ def explore_item(
     _note(item, verdict)
     _judge(item, verdict, chosen)
     return verdict
+
+
+def _further(watch: Watch, chosen: Settings) -> Watch:
+    """Watch what the settings of one test name, and tell what they name for nothing."""
+    if not chosen.watch:
+        return watch
+    watch = watch.further(chosen.watch)
+    for line in watch.unmatched("watch"):
+        warnings.warn(ConcurrencyWarning(line), stacklevel=3)
+    return watch
 
 
 def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:

@@ -1,6 +1,7 @@
 """The contract that every strategy keeps."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from core.simulation import Outcome, Program, enumerate_all, explore, run_once
@@ -124,6 +125,23 @@ def test_surw_is_uniform_over_the_orders_at_one_object() -> None:
         last += len(_before(run_once(program, strategy), (1, 0))) == 9
         strategy.end_run(cut=False)
     assert 0.07 < last / runs < 0.13
+
+
+def test_surw_is_not_drawn_away_by_what_is_busy_elsewhere() -> None:
+    # Drawn evenly, one walk in five would be about x.
+    busy = tuple(("write", name) for name in "abcd" for _ in range(50))
+    program: Program = ((*busy, ("read", "x")), (*busy, ("write", "x")))
+    strategy = Surw(1)
+    strategy.start_run()
+    run_once(program, strategy)
+    strategy.end_run(cut=False)
+    drawn = []
+    for _ in range(400):
+        strategy.start_run()
+        target: Any = strategy._target  # an object, or all of its kind
+        drawn.append(target[1] if type(target) is tuple else target)
+    assert drawn.count("x") > 150
+    assert min(drawn.count(name) for name in "abcd") > 20
 
 
 def test_auto_ends_with_a_proof() -> None:

@@ -136,9 +136,12 @@ def worked_out_twice() -> None:
 def set_by_name() -> None:
     pair, seen = Pair(), []
 
+    def get() -> Pair:
+        return pair
+
     def write() -> None:
-        setattr(pair, "left", 1)  # noqa: B010 # as it is written here matters
-        setattr(pair, "right", 1)  # noqa: B010
+        setattr(get(), "left", 1)  # noqa: B010 # as it is written here matters
+        setattr(get(), "right", 1)  # noqa: B010
 
     def read() -> None:
         left = pair.left

@@ -368,6 +368,18 @@ def closures_of_one_function() -> None:
     together(make(), make())
 
 
+def captured_by_separate_calls() -> None:
+    box: list[tuple[str, int]] = []
+
+    def work(who: str) -> None:
+        for number in range(2):
+            value = (who, number)
+            (lambda: box.append(value))()
+
+    together(lambda: work("Ann"), lambda: work("Ben"))
+    assert len(box) == 4
+
+
 def properties() -> None:
     class Guarded:
         def __init__(self) -> None:
@@ -411,7 +423,9 @@ def thread_locals() -> None:
     together(work, work)
 
 
-@pytest.mark.parametrize("scenario", [closures_of_one_function, properties, other_keys, thread_locals])
+@pytest.mark.parametrize(
+    "scenario", [closures_of_one_function, captured_by_separate_calls, properties, other_keys, thread_locals]
+)
 def test_a_wrong_guess_about_identity_is_no_alarm(scenario: Scenario) -> None:
     verdict = explore(scenario, races="fail", schedules=100)
     assert verdict.error is None
