@@ -41,6 +41,7 @@ def owner(scenario: Callable[..., Any]) -> str:
     return f"{scenario.__module__}.{scenario.__qualname__.rpartition('<locals>.')[2]}"
 
 
+@pytest.mark.slow
 def test_replays_give_the_same_text_every_time() -> None:
     verdict = failed(overdraw)
     texts = {str(explore(overdraw, replay=verdict.replay)) for _ in range(20)}
@@ -81,6 +82,7 @@ def minimal(scenario: Callable[[], Any], token: str) -> list[str]:
     return smaller
 
 
+@pytest.mark.slow
 def test_a_failure_is_shown_minimised() -> None:
     for strategy in ("auto", "random", "pct", "dfs"):
         assert minimal(overdraw, failed(overdraw, strategy=strategy).replay) == []

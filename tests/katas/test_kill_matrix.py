@@ -15,6 +15,7 @@ def test_no_kata_is_unlisted() -> None:
     assert check.unlisted_katas(CURRICULUM) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CURRICULUM.places)
 def test_the_files_of_a_kata(name: str) -> None:
     kata = CURRICULUM.kata(name)

@@ -10,6 +10,8 @@ import pytest
 from pytest_concurrency import ConcurrencyWarning, explore
 from pytest_concurrency._sight.watching import OTHER, WATCHED, Watch
 
+pytestmark = pytest.mark.slow
+
 CODE = """
 class Account:
     def __init__(self):
