@@ -23,7 +23,7 @@ from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._runtimes.aio import descriptors, telling
 from pytest_concurrency._runtimes.aio.spinning import ENDLESS, PATIENT, Spinning
-from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
+from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, NumberedTimer, task_of
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Passes:
         self._waiting: Task | None = None
         self._chosen: LoopTask | None = None
         self._named = 0
+        self._fired: dict[int, int] = {}
+        self._fired_at = -1
         self._spinning = Spinning()
         self._parts: dict[int, LoopTask] = {}
         self._callbacks = self.part("callbacks")
@@ -211,14 +213,18 @@ class Passes:
         limit = Instant(now) + RESOLUTION
         if not scheduled or scheduled[0]._when > limit:
             return []
-        due = [each for each in scheduled if each._when <= limit and not each._cancelled]
+        first = _ns(scheduled[0]._when)
+        due = [each for each in scheduled if _ns(each._when) == first and not each._cancelled]
         due.sort(key=_number)
         if self._order == STRICT:
-            first: dict[Any, Any] = {}
-            for each in due:
-                first.setdefault((each._when, each.set_at), each)
-            due = list(first.values())
+            due = [each for each in due if not any(_comes_after(each, other) for other in due)]
         return due
+
+    def times(self, timer: NumberedTimer, number: int) -> None:
+        """Note a timer that is being set."""
+        now = self.run.clock.now_ns
+        timer.number, timer.set_at = number, now
+        timer.after = {**(self._fired if self._fired_at == now else {}), now: number}
 
     def _arrivals(self) -> list[Any]:
         found = self._due() if self.loop._scheduled else []
@@ -238,7 +244,7 @@ class Passes:
                     self._pause()
                     continue
                 return
-            goes = bool(ready) and self._spinning.passes < LATE
+            goes = bool(ready) and self._spinning.passes < LATE and not any(map(_is_due_at_once, arrivals))
             chosen = run.pick(self.host, len(arrivals) + goes) - goes
             if chosen < 0:
                 return
@@ -247,10 +253,20 @@ class Passes:
 
     def _let_in(self, handle: Any) -> None:
         self._spinning.rests()
-        if getattr(handle, "set_at", None) is not None and handle._scheduled:
+        if isinstance(handle, NumberedTimer):
+            self._fires(handle)
+        if getattr(handle, "_scheduled", False):
             self.loop._scheduled.remove(handle)
             heapq.heapify(self.loop._scheduled)
             handle._scheduled = False
+
+    def _fires(self, timer: NumberedTimer) -> None:
+        """Note that what is done from now on, at this time, is done after a timer has come."""
+        now = self.run.clock.now_ns
+        if self._fired_at != now:
+            self._fired_at, self._fired = now, {}
+        for at, number in timer.after.items():
+            self._fired[at] = max(number, self._fired.get(at, -1))
 
     def _begins(self) -> None:
         """Begin a pass."""
@@ -360,7 +376,17 @@ def _nobody() -> None:
 
 
 def _number(handle: Any) -> int:
-    return handle.number  # type: ignore[no-any-return] # a timer's
+    return handle.number if isinstance(handle, NumberedTimer) else 0
+
+
+def _comes_after(handle: Any, other: Any) -> bool:
+    is_ours = isinstance(handle, NumberedTimer) and isinstance(other, NumberedTimer)
+    return is_ours and handle is not other and handle.comes_after(other)
+
+
+def _is_due_at_once(handle: Any) -> bool:
+    """Tell whether a timer was due when it was set: the next pass takes it, however fast it is."""
+    return isinstance(handle, NumberedTimer) and _ns(handle.when()) <= handle.set_at
 
 
 def _ns(when: float) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.clock import Instant
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._runtimes.aio.passes import RUNNER, Passes
-from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, called
+from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, NumberedTimer, called
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 _PASSES: Final = "_concurrency_passes"
-
-
-class NumberedTimer(events.TimerHandle):
-    """A timer that knows which one it was, and when it was set."""
-
-    __slots__ = ("number", "set_at")
-    number: int
-    set_at: float
 
 
 def passes_of(loop: Any, task: Task) -> Passes:
@@ -65,6 +57,10 @@ def install(patches: Patches, watch: Watch) -> None:
     ):
         original = vars(owner)[name]
         patches.set(owner, name, functools.wraps(original)(make(original)))
+    signals: Any = asyncio.SelectorEventLoop
+    if "add_signal_handler" in vars(signals):  # where signals reach a loop
+        wrapped = functools.wraps(signals.add_signal_handler)(_add_signal_handler(signals.add_signal_handler))
+        patches.set(signals, "add_signal_handler", wrapped)
     runner: Any = asyncio.Runner
     patches.set(runner, "_lazy_init", functools.wraps(runner._lazy_init)(_lazy_init(runner._lazy_init)))
     patches.set(asyncio.tasks, "as_completed", _as_completed(asyncio.tasks.as_completed))
@@ -119,9 +115,9 @@ def _call_at(original: Callable[..., Any]) -> Callable[..., Any]:
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
-        passes_of(self, task)
+        passes = passes_of(self, task)
         made: Any = NumberedTimer(when, callback, args, self, context)
-        made.number, made.set_at = self._concurrency_count(), task.run.clock.now_ns
+        passes.times(made, self._concurrency_count())
         heapq.heappush(self._scheduled, made)
         made._scheduled = True
         return made
@@ -189,6 +185,17 @@ def _call_exception_handler(original: Callable[..., None]) -> Callable[..., None
             original(self, context)
 
     return call_exception_handler
+
+
+def _add_signal_handler(original: Callable[..., None]) -> Callable[..., None]:
+    """Give a loop its pipe before a signal is to come through it."""
+
+    def add_signal_handler(self: Any, *args: Any) -> None:
+        if self._csock is None:
+            _pipe(self)
+        original(self, *args)
+
+    return add_signal_handler
 
 
 def _subprocess(watch: Watch, original: Callable[..., Any]) -> Callable[..., Any]:

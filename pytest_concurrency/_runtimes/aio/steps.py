@@ -50,6 +50,25 @@ class NumberedTask(asyncio.Task):  # type: ignore[type-arg] # not subscriptable 
     __eq__ = object.__eq__
 
 
+class NumberedTimer(asyncio.TimerHandle):
+    """A timer that knows which one it was, when it was set, and what it cannot come before.
+
+    Attributes:
+        number: Its number in its loop.
+        set_at: The time at which it was set, in virtual nanoseconds.
+        after: For each time, the number of the last timer set then without which this one would not be; its own too.
+    """
+
+    __slots__ = ("after", "number", "set_at")
+    after: dict[int, int]
+    number: int
+    set_at: int
+
+    def comes_after(self, other: NumberedTimer) -> bool:
+        """Tell whether, both being set for one time, this one cannot come first: every step takes a moment."""
+        return self.after.get(other.set_at, -1) > other.number
+
+
 for _kind, _like in ((NumberedFuture, asyncio.Future), (NumberedTask, asyncio.Task)):
     _kind.__name__ = _kind.__qualname__ = _like.__name__  # as `repr` shows them
     _kind.__module__ = _like.__module__

@@ -1,6 +1,8 @@
 """Programs of asyncio that are wrong, and right ones beside them."""
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -267,6 +269,18 @@ def test_a_process_is_outside_and_says_so() -> None:
 
     verdict = explore(ran(main), schedules=2, seconds=5)
     assert (verdict.grade, set(verdict.outcomes)) == ("uncontrolled", {"0"})
+
+
+def test_a_signal_comes_from_outside() -> None:
+    async def main() -> bool:
+        event = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, event.set)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return await event.wait()
+
+    verdict = explore(ran(main), schedules=2, seconds=5)
+    assert (verdict.error, set(verdict.outcomes)) == (None, {"True"})
+    assert verdict.grade != "proved"
 
 
 def test_a_task_that_is_cancelled_may_clean_up_under_control() -> None:
