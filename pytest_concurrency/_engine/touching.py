@@ -28,7 +28,7 @@ def at_site(site: Site, frame: FrameType) -> None:
         return
     run: Run = task.run
     recorder = run.recorder
-    if run.stopping or (run.single and recorder is None):
+    if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
         return
     if run.current is not task:
         run.outside.come_back(task)
