@@ -1,5 +1,6 @@
 """What every test of the project shares: strict warnings, pytester, and a search for leaks."""
 
+import concurrent.futures.thread  # noqa: F401 - a run with an event loop would import it, which is no leak
 import functools
 from collections.abc import Iterator
 from importlib.metadata import PathDistribution

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
 from pytest_concurrency._engine import explain
-from pytest_concurrency._engine.choosing import EXACT
+from pytest_concurrency._engine.choosing import DOCUMENTED, EXACT
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.lookout import Lookout
 from pytest_concurrency._engine.run import Run
@@ -44,6 +44,7 @@ class Stage:
         watch: Whose code is the user's.
         kinds: What takes part; the first one runs the scenario.
         time: When time may pass; see `choosing`.
+        order: In which order event loops take what is ready; see there too.
         patience: Seconds that a task may compute without a yield point.
         observe: Whether accesses of watched code offer switches.
     """
@@ -54,6 +55,7 @@ class Stage:
         kinds: tuple[StagedKind, ...],
         *,
         time: str = EXACT,
+        order: str = DOCUMENTED,
         patience: float = 30.0,
         observe: bool = True,
     ) -> None:
@@ -63,6 +65,7 @@ class Stage:
         self._kinds = kinds
         self._observe = observe
         self._time = time
+        self._order = order
         self._events = Instructions(watch, at_site)
         self._rouser = Rouser(self._is_roused)
         self._lookout = Lookout(watch, patience, self._rouser.rouse)
@@ -185,6 +188,7 @@ class Stage:
             events=self._events,
             root=self._kinds[0].root,
             time=time or self._time,
+            order=self._order,
             wall_start_ns=self._wall_start_ns,
             **settings,
         )

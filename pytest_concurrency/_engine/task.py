@@ -175,6 +175,17 @@ class Task:
         """What a report calls it where it is waited for."""
         return f"{self.word.lower()} {self.called}"
 
+    # -- tasks that live in the thread of another
+
+    @property
+    def body(self) -> Task:
+        """The task whose thread it runs in: itself, but for a step of an event loop."""
+        return self
+
+    def stands_at(self) -> FrameType | None:
+        """Return where it stands while its thread is elsewhere; None where the thread tells."""
+        return None
+
     # -- waiting
 
     def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:

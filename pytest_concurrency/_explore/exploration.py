@@ -14,6 +14,7 @@ from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._explore import replaying
+from pytest_concurrency._explore.asynchronous import as_plain, refuse_running_loop
 from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.judging import Judges
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
@@ -61,7 +62,7 @@ class Exploration:
         before_run: Callable[[], None] = lambda: None,
         twice: bool = False,
     ) -> None:
-        self.scenario = Scenario(function=scenario, owner=owner, command=command, before_run=before_run)
+        self.scenario = Scenario(function=as_plain(scenario), owner=owner, command=command, before_run=before_run)
         self.plan = plan
         self.watch = watch
         self.twice = twice
@@ -72,10 +73,13 @@ class Exploration:
             raise RuntimeError(
                 f"explore must be called outside a controlled run, got a call from task {here.task.name!r}"
             )
+        refuse_running_loop("explore")
         seconds = self.plan.seconds or DEFAULT_SECONDS
         judges = Judges(self.plan, self.watch)
         with (
-            Stage(self.watch, kinds.staged(), time=self.plan.clock, patience=seconds / 2) as stage,
+            Stage(
+                self.watch, kinds.staged(), time=self.plan.clock, order=self.plan.order, patience=seconds / 2
+            ) as stage,
             judges.present(),
         ):
             explorer = Investigation(self.scenario, self.plan, self.watch, judges, stage)

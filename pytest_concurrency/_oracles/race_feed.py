@@ -60,6 +60,10 @@ class RaceListener(Listener):
         self.detector.clocks.begin(0 if parent is None else parent.id)
         self.names.append(task.name)
 
+    def took_part(self, task: Task) -> None:
+        self.detector.clocks.begin(None)
+        self.names.append(task.name)
+
     def reach(self, task: Task, _op: Operation, _frame: FrameType | None) -> None:
         self._settle(task)
 

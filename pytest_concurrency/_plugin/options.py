@@ -104,6 +104,12 @@ SETTINGS: Final = {
         _one_of("exact", "any"),
         "virtual time: exact moves it only when nobody can run, any at any step (default: exact)",
     ),
+    "order": Setting(
+        "documented",
+        _one_of("strict", "documented", "any"),
+        "steps of asyncio: strict, as CPython's loop takes them; documented, equal deadlines in any order; any, "
+        "a task's next step may come later (default: documented)",
+    ),
     "require": Setting(
         "none",
         _one_of("none", "sampled", "proved"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import warnings
 from dataclasses import fields
@@ -47,7 +48,7 @@ class Race:
         """Call the scenario once per schedule and raise what it found.
 
         Args:
-            scenario: A function without arguments that makes its state anew.
+            scenario: A function without arguments that makes its state anew; it may be `async`.
             **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
                 `clock`, `require`, `watch`, which beat marker, option and ini key; and the oracles, each
                 `"fail"` or `"ignore"`:
@@ -74,18 +75,23 @@ class Race:
             raise verdict.error
         return verdict
 
-    def run(self, *functions: Callable[[], Any]) -> list[Any]:
+    def run(self, *functions: Any) -> Any:
         """Run the functions side by side in threads A, B, C ..., join them, return their results.
 
-        Inside a scenario the threads are controlled, elsewhere they are plain.
+        Coroutines run as tasks of one event loop; inside a running one the answer is to be awaited.
+        Inside a scenario threads and tasks are controlled, elsewhere they are plain.
 
         Raises:
             Exception: What a function raised; an ExceptionGroup if several did.
         """
         __tracebackhide__ = True
+        if functions and all(map(inspect.iscoroutine, functions)):
+            from pytest_concurrency._runtimes.aio.together import run_together
+
+            return run_together(functions)
         for function in functions:
             if not callable(function):
-                raise TypeError(f"race.run takes functions, got {function!r}")
+                raise TypeError(f"race.run takes functions, or coroutines alone, got {function!r}")
         return together.run_together(functions)
 
     def play(self, scenario: Callable[[], Any], steps: Sequence[str], *, check: bool = True) -> Played:

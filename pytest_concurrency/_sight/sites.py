@@ -160,13 +160,8 @@ class _Finder:
         positions = instruction.positions
         if self.index is None or positions is None:
             return None
-        position = (
-            positions.lineno,
-            positions.end_lineno,
-            positions.col_offset,
-            positions.end_col_offset,
-        )
-        return self.index.find(position, *kinds)
+        start, end = positions.lineno, positions.end_lineno
+        return self.index.find((start, end, positions.col_offset, positions.end_col_offset), *kinds)
 
     def _resolve(self, node: ast.AST | None) -> Resolver | None:
         return resolver(node, self.owner)

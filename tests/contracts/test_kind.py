@@ -116,7 +116,7 @@ def a_test() -> Iterator[Guard]:
 
 
 def test_every_row_has_a_case() -> None:
-    assert {case.row for case in CASES} == {*kinds.ROWS, invented_kind.ROW}
+    assert {case.row for case in CASES} == {*(row for row in kinds.ROWS if row.is_joined), invented_kind.ROW}
 
 
 def test_it_has_a_name_and_says_what_can_be_joined(case: Case) -> None:

@@ -382,9 +382,11 @@ class Callee:
 @pytest.mark.parametrize(
     ("scenario", "message"),
     [
-        (asynchronous, "scenario must be a plain function, got the async function 'asynchronous'"),
-        (asynchronous_generator, "scenario must be a plain function, got the async function 'asynchronous_generator'"),
-        (generator, "scenario must be a plain function, got the generator function 'generator'"),
+        (
+            asynchronous_generator,
+            "scenario must be a plain or async function, got the async generator 'asynchronous_generator'",
+        ),
+        (generator, "scenario must be a plain or async function, got the generator 'generator'"),
         (
             with_arguments,
             "scenario must be callable without arguments, got 'with_arguments(a: int, b: int = 2) -> None'",

@@ -116,12 +116,6 @@ def test_state_left_behind_is_named(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["the test leaves state behind: the same schedule, run twice, differed (main raised*"])
 
 
-def test_an_async_function_is_refused_in_one_line(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.race\nasync def test_it(): pass\n")
-    result = pytester.runpytest("-p", "no:asyncio")
-    result.stdout.fnmatch_lines(["UsageError: mark.race needs a plain test function, got the async function 'test_it'"])
-
-
 def test_positional_arguments_are_refused(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\n@pytest.mark.race(500)\ndef test_it(): pass\n")
     result = pytester.runpytest("-p", "no:asyncio")
