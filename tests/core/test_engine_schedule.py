@@ -93,6 +93,7 @@ def test_a_damaged_token_is_refused_and_shown() -> None:
             decode(damaged, OWNER)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_one_changed_character_never_passes(data: st.DataObject) -> None:
     token = Schedule(OWNER, (Mark(1, 5, 1, 2), Mark(300, 2**31, 128, 0))).encode()

@@ -74,6 +74,7 @@ def outcomes(scenario: Callable[[], object], strategy: Strategy | str, program: 
     return set(verdict.outcomes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_dpor_shows_exactly_the_outcomes_worked_out_by_hand(name: str) -> None:
     program = SMALL[name]

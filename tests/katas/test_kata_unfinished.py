@@ -50,6 +50,7 @@ def run(pytester: pytest.Pytester, library: Library, solution: str, settings: st
     return pytester.runpytest_inprocess("katas", "--junitxml=report.xml")
 
 
+@pytest.mark.slow
 def test_what_is_unfinished_is_no_pass(pytester: pytest.Pytester, runnable: Library) -> None:
     settings = "schedules=10**9, seconds=0.05, strategy='random'"
     result = run(pytester, runnable, "def boil(litres):\n    return 'hot'", settings)

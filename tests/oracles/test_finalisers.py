@@ -126,6 +126,7 @@ def given_up_in_time() -> Any:
     critical(lock, Ending)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", wrong_ones("finalisers"))
 def test_it_is_told_and_can_be_replayed(case: Case) -> None:
     assert "finaliser under a lock: " in told(case)

@@ -150,6 +150,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", WRONG)
 def test_it_is_told_and_replayed(scenario: Scenario) -> None:
     verdict = explore(scenario, races="fail", schedules=50)
@@ -269,6 +270,7 @@ def handed_over_by_an_event() -> None:
     together(first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scenario",
     [

@@ -161,6 +161,7 @@ def test_the_habit_is_found_and_told(case: Case) -> None:
     assert "gave up" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", right_ones("ignored_timeouts"))
 def test_the_right_way_is_accepted(case: Case) -> None:
     error = judged(case)

@@ -71,6 +71,7 @@ def test_a_task_at_a_native_lock_lets_another_go_on() -> None:
     assert not record.failed
 
 
+@pytest.mark.slow
 def test_all_tasks_outside_wait_for_the_first_that_comes_back() -> None:
     def scenario() -> list[bytes]:
         got: list[bytes] = []
@@ -158,6 +159,7 @@ def test_a_foreign_thread_that_releases_a_lock_wakes_a_task() -> None:
     assert record.value == "had it" or record.finding is not None
 
 
+@pytest.mark.slow
 def test_who_only_computes_is_not_outside() -> None:
     def scenario() -> None:
         began = real.monotonic()
