@@ -223,8 +223,7 @@ class Passes:
     def times(self, timer: NumberedTimer, number: int) -> None:
         """Note a timer that is being set."""
         now = self.run.clock.now_ns
-        timer.number, timer.set_at = number, now
-        timer.after = {**(self._fired if self._fired_at == now else {}), now: number}
+        timer.is_set(number, now, self._fired if self._fired_at == now else {})
 
     def _arrivals(self) -> list[Any]:
         found = self._due() if self.loop._scheduled else []

@@ -64,6 +64,11 @@ class NumberedTimer(asyncio.TimerHandle):
     number: int
     set_at: int
 
+    def is_set(self, number: int, now: int, fired: dict[int, int]) -> None:
+        """Note its number, the time, and of each time the last timer that came before it was set."""
+        self.number, self.set_at = number, now
+        self.after = {**fired, now: number}
+
     def comes_after(self, other: NumberedTimer) -> bool:
         """Tell whether, both being set for one time, this one cannot come first: every step takes a moment."""
         return self.after.get(other.set_at, -1) > other.number
