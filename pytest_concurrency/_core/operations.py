@@ -8,13 +8,16 @@ from __future__ import annotations
 from typing import Final
 
 Access = tuple[object, int]
-"""(key of what is touched, READ or WRITE)."""
+"""(key of what is touched, and how: READ, WRITE, READ_PART or WRITE_PART)."""
 
 Operation = tuple[str, tuple[Access, ...] | None]
 """(kind, accesses): what a task does next; accesses None means "effect unknown"."""
 
 READ: Final = 0
 WRITE: Final = 1
+READ_PART: Final = 2
+WRITE_PART: Final = 3
+"""Of the whole, what an access to one of its parts does; a second access says which part, and reads or writes it."""
 TIME: Final = -1
 """The number that stands for "time passes" among the runnable tasks (`clock="any"`)."""
 
@@ -41,6 +44,11 @@ def conflict(first: Operation, second: Operation) -> bool:
         return bool(left)
     for key, mode in left:
         for other, other_mode in right:
-            if (mode or other_mode) and key == other:
+            if (mode or other_mode) and key == other and ((mode | other_mode) < READ_PART or clash(mode, other_mode)):
                 return True
     return False
+
+
+def clash(mode: int, other: int) -> bool:
+    """Tell whether two ways to touch the same thing are in each other's way: two parts are not."""
+    return WRITE in (mode, other) or mode + other == READ + WRITE_PART

@@ -77,7 +77,7 @@ TABLE: Final = (
     *(
         Verb(name, is_sync=False)
         for name in ("read", "write", "call", "next", "iterate", "yield", "compare", "compute", "unpack", "format",
-                     "test", "look in")
+                     "test", "look in", "import")
     ),
 )  # fmt: skip
 

@@ -97,8 +97,7 @@ class Run(Turns):
         self.resources: list[Resource] = []
         self.checkpoint = CHECK_EVERY
         self.slowly = self._always = strategy.every_step or time != EXACT or recorder is not None
-        self.alive = 0
-        self.single = True
+        self.alive, self.single = 0, True
         self.stopping = False
         self._progress_at = 0
         self.root = root(self)
@@ -215,6 +214,7 @@ class Run(Turns):
         """Take back `enable`: somebody else was faster."""
         if task.id in self.runnable:
             self.runnable.remove(task.id)
+            task.comes_late()
 
     def pick(self, task: Task, options: int) -> int:
         """Choose one of several equal waiters."""

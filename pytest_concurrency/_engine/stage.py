@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import random
+import sys
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
@@ -79,6 +80,7 @@ class Stage:
         with contextlib.ExitStack() as stack:
             undo = stack.enter_context(contextlib.ExitStack())
             stack.callback(self.patches.undo)
+            self.patches.set(sys, "unraisablehook", _but_unwinding(sys.unraisablehook))
             for kind in self._kinds:
                 undo.enter_context(kind.enter(self.patches, self.watch))
             stack.enter_context(one_cpu(self.patches))
@@ -198,6 +200,16 @@ class Stage:
         if gc.get_count()[0] > GARBAGE:
             self._collected += 1
             gc.collect(2 if self._collected % 20 == 0 else 0)  # what lasts (parsed sources) is not looked at each time
+
+
+def _but_unwinding(hook: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Let nobody hear of what unwinds a task, where it ends a finaliser."""
+
+    def hear(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, Unwind):
+            hook(unraisable)
+
+    return hear
 
 
 @contextlib.contextmanager

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -101,8 +104,8 @@ class Task:
         saved: What sites keep from one instruction to the next.
     """
 
-    __slots__ = ("daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state", "swallowed",
-                 "timed_out", "waits_for")  # fmt: skip
+    __slots__ = ("_is_late", "daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state",
+                 "swallowed", "timed_out", "waits_for")  # fmt: skip
 
     word = "Task"
     """What reports call a task of this kind."""
@@ -119,6 +122,7 @@ class Task:
         self.timed_out = False
         self.joiners: list[Task] = []
         self.swallowed = 0
+        self._is_late = False
         self.parked = False
         self.saved: dict[Any, Any] = {}
 
@@ -200,7 +204,7 @@ class Task:
         token = 0
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
-        self.timed_out = False
+        self.timed_out = self._is_late = False
         waiters = thing.waiters
         waiters.append(self)
         if free:
@@ -210,10 +214,11 @@ class Task:
             if run.stopping:
                 raise run.unwind(self)
         else:
+            self._is_late = True
             run.block(self, thing.op_take, thing)
         waiters.remove(self)
-        if token and not self.timed_out:
-            run.clock.cancel(token)
+        if token:
+            self._has_waited(token)
 
     def wait(self, op: Operation, target: object, timeout_ns: int | None) -> None:
         """Wait for something that cannot be had at once."""
@@ -225,8 +230,17 @@ class Task:
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
         run.block(self, op, target)
-        if token and not self.timed_out:
-            run.clock.cancel(token)
+        if token:
+            self._is_late = type(target) is not Sleep
+            self._has_waited(token)
+
+    def _has_waited(self, token: int) -> None:
+        """Note how a wait with a limit went, if it came to one."""
+        if not self.timed_out:
+            self.run.clock.cancel(token)
+        if self._is_late or self.timed_out:
+            user = stacks.user_frame(sys._getframe(1), self.run.watch)
+            self.run.record.waited_with_a_limit(stacks.line_of(user), gave_up=self.timed_out)
 
     def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
         """Wait for the end of another task."""
@@ -237,6 +251,10 @@ class Task:
     def waits(self, target: object) -> None:
         """Note what it waits for from now on; None for nothing."""
         self.waits_for = target
+
+    def comes_late(self) -> None:
+        """Note that somebody else was faster, so that it waits for what it could have had."""
+        self._is_late = True
 
     def time_is_up(self) -> None:
         """Note that its deadline has come."""
@@ -277,7 +295,8 @@ class Task:
 
     def note_opaque(self) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
-        self.run.shared.note_opaque()
+        if self.run.alive > 1:
+            self.run.shared.note_opaque()
 
     def knows(self, thing: object) -> bool:
         """Tell whether an object has been touched in this run."""

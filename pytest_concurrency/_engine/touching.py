@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import BEGIN, WRITE
+from pytest_concurrency._core.operations import BEGIN, WRITE, WRITE_PART
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
 from pytest_concurrency._sight.effects import current_value
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful
+from pytest_concurrency._sight.slots import is_lost, narrowed
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -27,7 +28,7 @@ def at_site(site: Site, frame: FrameType) -> None:
         return
     run: Run = task.run
     recorder = run.recorder
-    if run.stopping or (run.single and recorder is None):
+    if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
         return
     if run.current is not task:
         run.outside.come_back(task)
@@ -55,7 +56,7 @@ def at_site(site: Site, frame: FrameType) -> None:
     if run.listener is not None:
         run.listener.access(task, site, accesses, frame)
     if offered or recorder is not None:
-        _reach(run, task, site, accesses, frame, touched)
+        _reach_slot(run, task, site, accesses, frame, touched)
     elif shared.is_long(run.steps):
         run.reach(task, (site.what, accesses))
     if run.listener is not None:
@@ -78,6 +79,14 @@ def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) 
         run.begins_with(child, (BEGIN[0], accesses))
 
 
+def _reach_slot(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
+    """Announce the slot where one is touched; a slot that is gone when the turn comes makes a proof impossible."""
+    narrow = narrowed(site, frame, touched, accesses)
+    _reach(run, task, site, narrow, frame, touched)
+    if narrow is not accesses and is_lost(touched[0][0], narrow):
+        run.shared.note_opaque()
+
+
 def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
     op = (site.what, accesses)
     recorder = run.recorder
@@ -94,7 +103,7 @@ def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, to
             run.reach(task, op)
         recorder.does(task, op)
         _show(run, task, touched, frame)
-    if accesses is None or any(mode for _, mode in accesses):
+    if accesses is None or any(mode in (WRITE, WRITE_PART) for _, mode in accesses):
         run.progressed()
 
 

@@ -42,8 +42,9 @@ def explore(
     real threads, of which one runs at a time. It should make its state anew at every call.
 
     Args:
-        scenario: A function without arguments. What it returns, compared by `repr`, is its
-            outcome; what it or one of its threads raises is the finding.
+        scenario: A function without arguments; an `async` one runs in an event loop of its own. What
+            it returns, compared by `repr`, is its outcome; what it or one of its threads or tasks
+            raises is the finding.
         schedules: Try at most so many.
         strategy: `auto`, `random`, `pct`, `pos`, `surw`, `dfs`, `dpor`, or a `Strategy` of your own.
         seed: Makes random strategies repeatable.
@@ -71,7 +72,7 @@ def explore(
         skips and the like pass through.
 
     Raises:
-        TypeError: The scenario is not a plain function without arguments.
+        TypeError: The scenario is not a function without arguments.
         ValueError: A setting or the replay is not usable.
         RuntimeError: Called from inside a controlled run.
     """
@@ -82,10 +83,13 @@ def explore(
     )  # fmt: skip
     name = explain.name_of(scenario)
     owner = f"{getattr(scenario, '__module__', '')}.{name}"
+    whose = default_watch(scenario, watch)
+    for line in whose.unmatched("watch"):
+        warnings.warn(ConcurrencyWarning(line), stacklevel=2)
     exploration = Exploration(
         scenario,
         plan,
-        default_watch(scenario, watch),
+        whose,
         owner=owner,
         command=lambda token: f"explore({name}, replay={token!r})",
     )

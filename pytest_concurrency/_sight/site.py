@@ -54,12 +54,21 @@ class Site:
         what: The operation in words, part of the schedule's text.
         look: Finds what it touches, in the frame that is about to execute it.
         item: Finds which item of a container it touches, where the source says so.
+        slot: Which slot of a container it touches and nothing else; see `slots`.
     """
 
-    __slots__ = ("code", "item", "line", "look", "mode", "number", "what")
+    __slots__ = ("code", "item", "line", "look", "mode", "number", "slot", "what")
 
     def __init__(
-        self, code: CodeType, line: int, what: str, mode: int, look: Look, *, item: Resolver | None = None
+        self,
+        code: CodeType,
+        line: int,
+        what: str,
+        mode: int,
+        look: Look,
+        *,
+        item: Resolver | None = None,
+        slot: Any = None,
     ) -> None:
         self.number = -1
         self.code = code
@@ -68,6 +77,7 @@ class Site:
         self.mode = mode
         self.look = look
         self.item = item
+        self.slot = slot
 
     def take_number(self, number: int) -> None:
         """Take its place among all sites of the process."""

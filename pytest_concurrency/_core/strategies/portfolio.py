@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pytest_concurrency._core.operations import WRITE, WRITE_PART
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.pos import Pos
@@ -56,6 +57,14 @@ class Portfolio(Strategy):
     def orderings(self) -> int:
         return len(self._met)
 
+    @property
+    def searches(self) -> bool:
+        return self._active is self.search
+
+    @property
+    def interleavings(self) -> int:
+        return self.search.completed
+
     def start_run(self) -> bool:
         self._turn += 1
         self._active = active = self._next()
@@ -98,7 +107,7 @@ class Portfolio(Strategy):
             writers = self._writers
             for key, mode in accesses:
                 self._ordering ^= hash((key, chosen, step, writers.get(key)))
-                if mode:
+                if mode in (WRITE, WRITE_PART):
                     writers[key] = (chosen, step)
         return chosen
 

@@ -12,8 +12,9 @@ _BOTH: Final = ((selectors.EVENT_READ, 0), (selectors.EVENT_WRITE, 1))
 
 
 def are_watched(loop: Any) -> bool:
-    """Tell whether the loop waits for any descriptor but its own pipe."""
-    return len(loop._selector.get_map() or ()) > (loop._ssock is not None)
+    """Tell whether the loop waits for any descriptor but its own pipe, by which signals come."""
+    own = loop._ssock is not None and not getattr(loop, "_signal_handlers", None)
+    return len(loop._selector.get_map() or ()) > own
 
 
 def ready(loop: Any) -> list[Any]:

@@ -12,18 +12,21 @@ if TYPE_CHECKING:
 
 
 def take_down(run: Run) -> None:
-    """Close what is left of the tasks and loops of a run."""
+    """Close what is left of the tasks of a run that was stopped; loops that go on, in real time, get their pipe."""
     parts = [each for each in run.tasks if isinstance(each, LoopTask)]
-    if not run.stopping or not parts:
+    is_stopped = run.record.finding is not None or run.record.error is not None
+    for loop in {id(part.passes): part.passes for part in parts}.values():
+        loop.leaves(is_stopped=is_stopped)
+    if not is_stopped:
         return
     for part in parts:
         task = part.task
         if task is not None and task.done():
             task._log_traceback = False  # it was unwound
-        elif task is not None:
+        elif task is not None and part.passes.is_over:
             _close(task)
-    for passes in {id(part.passes): part.passes for part in parts}.values():
-        passes.close()
+        elif task is not None:  # whoever made the loop ends it, in real time: a fixture
+            task._log_destroy_pending = False
 
 
 def _close(task: Any) -> None:

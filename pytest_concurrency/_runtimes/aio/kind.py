@@ -28,7 +28,7 @@ class Aio:
     @contextlib.contextmanager
     def enter(self, patches: Patches, watch: Watch) -> Iterator[None]:
         """Let event loops obey the run."""
-        patched.install(patches)
+        patched.install(patches, watch)
         makers.install(patches, watch)
         yield
 

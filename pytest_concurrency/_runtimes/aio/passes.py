@@ -23,16 +23,20 @@ from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._runtimes.aio import descriptors, telling
 from pytest_concurrency._runtimes.aio.spinning import ENDLESS, PATIENT, Spinning
-from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
+from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, NumberedTimer, task_of
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_concurrency._core.telling.report import TaskState
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
 RESOLUTION: Final = 0.5e-9  # seconds; deadlines are floats near 1000
+RUNNER: Final = "_concurrency_runner"
+"""Under this name a loop knows the runner that has made it and will close it."""
 LATE: Final = 100
 """After so many passes without a rest whatever has arrived comes in."""
 
@@ -44,10 +48,11 @@ class Passes:
         host: The task whose thread runs the loop.
     """
 
-    def __init__(self, loop: Any, run: Run, host: Task) -> None:
+    def __init__(self, loop: Any, run: Run, host: Task, make_pipe: Callable[[Any], None]) -> None:
         self.loop = loop
         self.run = run
         self.host = host
+        self._make_pipe = make_pipe
         key = ("loop", run.numbering.fresh())
         self.op_soon = operation("call_soon_threadsafe", ((key, WRITE),))
         self._op_step = operation(
@@ -58,6 +63,8 @@ class Passes:
         self._waiting: Task | None = None
         self._chosen: LoopTask | None = None
         self._named = 0
+        self._fired: dict[int, int] = {}
+        self._fired_at = -1
         self._spinning = Spinning()
         self._parts: dict[int, LoopTask] = {}
         self._callbacks = self.part("callbacks")
@@ -77,12 +84,23 @@ class Passes:
         self._named += 1
         return self._named
 
-    def close(self) -> None:
-        """Leave a run that was stopped."""
-        self.loop._ready.clear()
-        self.loop._scheduled.clear()
-        if not self.loop.is_running() and not self.loop.is_closed():
-            self.loop.close()
+    def leaves(self, *, is_stopped: bool) -> None:
+        """Make the loop complete again for real time, or close what a run that was stopped has left."""
+        loop = self.loop
+        runner = loop.__dict__.get(RUNNER, _nobody)()
+        if loop.is_closed() or loop.is_running():
+            return
+        if is_stopped and runner is None:  # who would have closed it was stopped; a runner is a fixture's, which will
+            loop._ready.clear()
+            loop._scheduled.clear()
+            loop.close()
+        elif getattr(loop, "_ssock", self) is None:
+            self._make_pipe(loop)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the loop is closed."""
+        return bool(self.loop.is_closed())
 
     def lets(self, part: LoopTask) -> None:
         """Note which step has been chosen; the thread of the loop is about to go on."""
@@ -195,14 +213,17 @@ class Passes:
         limit = Instant(now) + RESOLUTION
         if not scheduled or scheduled[0]._when > limit:
             return []
-        due = [each for each in scheduled if each._when <= limit and not each._cancelled]
+        first = _ns(scheduled[0]._when)
+        due = [each for each in scheduled if _ns(each._when) == first and not each._cancelled]
         due.sort(key=_number)
         if self._order == STRICT:
-            first: dict[Any, Any] = {}
-            for each in due:
-                first.setdefault((each._when, each.set_at), each)
-            due = list(first.values())
+            due = [each for each in due if not any(_comes_after(each, other) for other in due)]
         return due
+
+    def times(self, timer: NumberedTimer, number: int) -> None:
+        """Note a timer that is being set."""
+        now = self.run.clock.now_ns
+        timer.is_set(number, now, self._fired if self._fired_at == now else {})
 
     def _arrivals(self) -> list[Any]:
         found = self._due() if self.loop._scheduled else []
@@ -222,7 +243,7 @@ class Passes:
                     self._pause()
                     continue
                 return
-            goes = bool(ready) and self._spinning.passes < LATE
+            goes = bool(ready) and self._spinning.passes < LATE and not any(map(_is_due_at_once, arrivals))
             chosen = run.pick(self.host, len(arrivals) + goes) - goes
             if chosen < 0:
                 return
@@ -231,10 +252,20 @@ class Passes:
 
     def _let_in(self, handle: Any) -> None:
         self._spinning.rests()
-        if getattr(handle, "set_at", None) is not None and handle._scheduled:
+        if isinstance(handle, NumberedTimer):
+            self._fires(handle)
+        if getattr(handle, "_scheduled", False):
             self.loop._scheduled.remove(handle)
             heapq.heapify(self.loop._scheduled)
             handle._scheduled = False
+
+    def _fires(self, timer: NumberedTimer) -> None:
+        """Note that what is done from now on, at this time, is done after a timer has come."""
+        now = self.run.clock.now_ns
+        if self._fired_at != now:
+            self._fired_at, self._fired = now, {}
+        for at, number in timer.after.items():
+            self._fired[at] = max(number, self._fired.get(at, -1))
 
     def _begins(self) -> None:
         """Begin a pass."""
@@ -339,8 +370,22 @@ class Passes:
         return heads, None
 
 
+def _nobody() -> None:
+    """Stand in for the reference to a runner, where there is none."""
+
+
 def _number(handle: Any) -> int:
-    return handle.number  # type: ignore[no-any-return] # a timer's
+    return handle.number if isinstance(handle, NumberedTimer) else 0
+
+
+def _comes_after(handle: Any, other: Any) -> bool:
+    is_ours = isinstance(handle, NumberedTimer) and isinstance(other, NumberedTimer)
+    return is_ours and handle is not other and handle.comes_after(other)
+
+
+def _is_due_at_once(handle: Any) -> bool:
+    """Tell whether a timer was due when it was set: the next pass takes it, however fast it is."""
+    return isinstance(handle, NumberedTimer) and _ns(handle.when()) <= handle.set_at
 
 
 def _ns(when: float) -> int:

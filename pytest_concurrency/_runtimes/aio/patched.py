@@ -6,41 +6,37 @@ import asyncio
 import functools
 import heapq
 import itertools
+import sys
+import weakref
 from asyncio import base_events, events, selector_events
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import Instant
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._runtimes.aio.passes import Passes
-from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, called
+from pytest_concurrency._runtimes.aio.passes import RUNNER, Passes
+from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, NumberedTimer, called
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._sight.watching import Watch
 
 _PASSES: Final = "_concurrency_passes"
-
-
-class NumberedTimer(events.TimerHandle):
-    """A timer that knows which one it was, and when it was set."""
-
-    __slots__ = ("number", "set_at")
-    number: int
-    set_at: float
 
 
 def passes_of(loop: Any, task: Task) -> Passes:
     """Return what a loop is in the run of a task."""
     found: Passes | None = loop.__dict__.get(_PASSES)
     if found is None or found.run is not task.run:
-        found = loop.__dict__[_PASSES] = Passes(loop, task.run, task)
+        found = loop.__dict__[_PASSES] = Passes(loop, task.run, task, _pipe)
         loop.__dict__["_concurrency_count"] = itertools.count(1).__next__
     return found
 
 
-def install(patches: Patches) -> None:
+def install(patches: Patches, watch: Watch) -> None:
     """Let every loop that a task of a run makes or runs obey that run."""
     base: Any = base_events.BaseEventLoop
     selector: Any = selector_events.BaseSelectorEventLoop
@@ -53,12 +49,20 @@ def install(patches: Patches) -> None:
         (base, "call_soon_threadsafe", _call_soon_threadsafe),
         (base, "call_exception_handler", _call_exception_handler),
         (base, "run_forever", _run_forever),
+        (base, "subprocess_exec", functools.partial(_subprocess, watch)),
+        (base, "subprocess_shell", functools.partial(_subprocess, watch)),
         (selector, "_write_to_self", _write_to_self),
         (selector, "_make_self_pipe", _make_self_pipe),
         (selector, "_close_self_pipe", _close_self_pipe),
     ):
         original = vars(owner)[name]
         patches.set(owner, name, functools.wraps(original)(make(original)))
+    signals: Any = asyncio.SelectorEventLoop
+    if "add_signal_handler" in vars(signals):  # where signals reach a loop
+        wrapped = functools.wraps(signals.add_signal_handler)(_add_signal_handler(signals.add_signal_handler))
+        patches.set(signals, "add_signal_handler", wrapped)
+    runner: Any = asyncio.Runner
+    patches.set(runner, "_lazy_init", functools.wraps(runner._lazy_init)(_lazy_init(runner._lazy_init)))
     patches.set(asyncio.tasks, "as_completed", _as_completed(asyncio.tasks.as_completed))
     patches.set(asyncio, "as_completed", asyncio.tasks.as_completed)
 
@@ -83,6 +87,15 @@ def _run_forever(original: Callable[[Any], None]) -> Callable[[Any], None]:
     return run_forever
 
 
+def _lazy_init(original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def lazy_init(self: Any) -> None:
+        original(self)
+        if here.task is not None and self._loop is not None:
+            self._loop.__dict__.setdefault(RUNNER, weakref.ref(self))
+
+    return lazy_init
+
+
 def _time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def time(self: Any) -> float:
         task = here.task
@@ -102,9 +115,9 @@ def _call_at(original: Callable[..., Any]) -> Callable[..., Any]:
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
-        passes_of(self, task)
+        passes = passes_of(self, task)
         made: Any = NumberedTimer(when, callback, args, self, context)
-        made.number, made.set_at = self._concurrency_count(), task.run.clock.now_ns
+        passes.times(made, self._concurrency_count())
         heapq.heappush(self._scheduled, made)
         made._scheduled = True
         return made
@@ -174,6 +187,30 @@ def _call_exception_handler(original: Callable[..., None]) -> Callable[..., None
     return call_exception_handler
 
 
+def _add_signal_handler(original: Callable[..., None]) -> Callable[..., None]:
+    """Give a loop its pipe before a signal is to come through it."""
+
+    def add_signal_handler(self: Any, *args: Any) -> None:
+        if self._csock is None:
+            _pipe(self)
+        original(self, *args)
+
+    return add_signal_handler
+
+
+def _subprocess(watch: Watch, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Start a process, which nobody decides when it goes on."""
+
+    def subprocess(self: Any, *args: Any, **kwargs: Any) -> Any:
+        task = here.task
+        if task is not None:
+            place = stacks.frame_place(stacks.user_frame(sys._getframe(1), watch))
+            task.run.record.went_outside(task.name, place)
+        return original(self, *args, **kwargs)
+
+    return subprocess
+
+
 def _write_to_self(original: Callable[[Any], None]) -> Callable[[Any], None]:
     def write_to_self(self: Any) -> None:
         passes: Passes | None = self.__dict__.get(_PASSES)
@@ -182,6 +219,12 @@ def _write_to_self(original: Callable[[Any], None]) -> Callable[[Any], None]:
         original(self)
 
     return write_to_self
+
+
+def _pipe(loop: Any) -> None:
+    """Give a loop its own pipe, by which other threads wake it in real time."""
+    method: Any = selector_events.BaseSelectorEventLoop
+    getattr(method._make_self_pipe, "__wrapped__", method._make_self_pipe)(loop)
 
 
 def _make_self_pipe(original: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import weakref
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.task import Task
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._engine.run import Run
-    from pytest_concurrency._runtimes.aio.passes import Passes
 
 BETWEEN: Final[Operation] = ("line", ())
 """What the thread of a loop does while one of its steps is to be chosen: nothing."""
@@ -51,9 +50,53 @@ class NumberedTask(asyncio.Task):  # type: ignore[type-arg] # not subscriptable 
     __eq__ = object.__eq__
 
 
+class NumberedTimer(asyncio.TimerHandle):
+    """A timer that knows which one it was, when it was set, and what it cannot come before.
+
+    Attributes:
+        number: Its number in its loop.
+        set_at: The time at which it was set, in virtual nanoseconds.
+        after: For each time, the number of the last timer set then without which this one would not be; its own too.
+    """
+
+    __slots__ = ("after", "number", "set_at")
+    after: dict[int, int]
+    number: int
+    set_at: int
+
+    def is_set(self, number: int, now: int, fired: dict[int, int]) -> None:
+        """Note its number, the time, and of each time the last timer that came before it was set."""
+        self.number, self.set_at = number, now
+        self.after = {**fired, now: number}
+
+    def comes_after(self, other: NumberedTimer) -> bool:
+        """Tell whether, both being set for one time, this one cannot come first: every step takes a moment."""
+        return self.after.get(other.set_at, -1) > other.number
+
+
 for _kind, _like in ((NumberedFuture, asyncio.Future), (NumberedTask, asyncio.Task)):
     _kind.__name__ = _kind.__qualname__ = _like.__name__  # as `repr` shows them
     _kind.__module__ = _like.__module__
+
+
+class Loop(Protocol):
+    """What a step asks of its loop.
+
+    Attributes:
+        host: The task whose thread runs the loop.
+    """
+
+    host: Task
+
+    def lets(self, part: LoopTask) -> None:
+        """Note which step has been chosen; the thread of the loop is about to go on."""
+
+    def leaves(self, *, is_stopped: bool) -> None:
+        """Make the loop complete again for real time, or close what a run that was stopped has left."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the loop is closed."""
 
 
 class LoopTask(Task):
@@ -67,7 +110,7 @@ class LoopTask(Task):
 
     word = "Task"
 
-    def __init__(self, run: Run, passes: Passes, name: str, task: Any = None) -> None:
+    def __init__(self, run: Run, passes: Loop, name: str, task: Any = None) -> None:
         super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=True)
         self.passes = passes
         self._task: Any = None if task is None else weakref.ref(task)

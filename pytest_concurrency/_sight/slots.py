@@ -1,0 +1,79 @@
+"""Which slot of a list or dictionary an instruction touches, where that is certain: other slots are others' business.
+
+Only what leaves the container's length and order alone is an access to a slot: reading one, or writing one that
+is there. Everything else, a new key for one, touches the whole. What stands in the brackets must be made of
+constants and local variables of the frame's own: what others can write may have changed since it was read.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from operator import add, mul, sub
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from pytest_concurrency._core.operations import Access
+    from pytest_concurrency._sight.site import Site, Touched
+
+Slot = Callable[[Any], Any]
+"""Takes the local variables of a frame."""
+
+_KEYS: Final = (int, str)
+_OPERATORS: Final[dict[type, Callable[[int, int], int]]] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul}
+
+
+def slot_of(code: CodeType, opname: str, index: ast.expr) -> Slot | None:
+    """Return what finds out which slot an instruction touches; None where that is not certain."""
+    return _value(code, index) if opname in ("BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR") else None
+
+
+def _value(code: CodeType, index: ast.expr) -> Slot | None:
+    match index:
+        case ast.Constant(value=int() | str() as value):
+            return lambda _locals: value
+        case ast.Name(id=name) if name in code.co_varnames and name not in code.co_cellvars:
+            return lambda space: space.get(name)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
+            first, second = _value(code, left), _value(code, right)
+            return None if first is None or second is None else _computed(first, _OPERATORS[type(op)], second)
+    return None
+
+
+def _computed(first: Slot, compute: Callable[[int, int], int], second: Slot) -> Slot:
+    def value(space: Any) -> Any:
+        left, right = first(space), second(space)
+        return compute(left, right) if type(left) is type(right) is int else None
+
+    return value
+
+
+def narrowed(site: Site, frame: FrameType, touched: Touched, accesses: tuple[Access, ...]) -> tuple[Access, ...]:
+    """Return the accesses of a site with the slot in place of the whole container, where it is certain."""
+    if site.slot is None or not touched or len(touched) != 1:
+        return accesses
+    container, _, mode = touched[0]
+    slot = site.slot(frame.f_locals)
+    if not _is_there(container, slot, mode):
+        return accesses
+    key: Any = accesses[0][0]
+    return ((key, WRITE_PART if mode == WRITE else READ_PART), ((*key, slot), mode))
+
+
+def _is_there(container: Any, slot: Any, mode: int) -> bool:
+    """Tell whether an access touches one slot and nothing else of a container."""
+    if type(container) is list:
+        return type(slot) is int and slot >= 0
+    return type(container) is dict and type(slot) in _KEYS and (mode == READ or slot in container)
+
+
+def is_lost(container: Any, accesses: tuple[Access, ...]) -> bool:
+    """Tell whether a slot that was to be written has gone while its writer waited for the turn."""
+    if type(container) is not dict or len(accesses) != 2 or accesses[0][1] != WRITE_PART:
+        return False
+    key: Any = accesses[1][0]
+    return key[-1] not in container
