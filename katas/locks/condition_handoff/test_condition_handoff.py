@@ -358,7 +358,7 @@ def test_patience_does_not_begin_anew(race):
             "nothing waits for the rest of the time, not for another 5 s, and not shorter"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
