@@ -10,7 +10,14 @@ ERRORS = [ValueError("ink"), LookupError(), asyncio.CancelledError("ink"), Gener
 
 def in_loop(main):
     """Make a scenario of a coroutine function; who waits for 99 s waits for ever."""
-    return lambda: asyncio.run(asyncio.wait_for(main(), 99))
+
+    async def guarded():
+        try:
+            await asyncio.wait_for(main(), 99)
+        except asyncio.TimeoutError:
+            raise AssertionError("somebody still waits 99 s later: wake them on every way out") from None
+
+    return lambda: asyncio.run(guarded())
 
 
 async def tried(awaitable):
@@ -84,7 +91,7 @@ def test_two_maps_at_the_same_time(race):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("error", ERRORS[:3])
+@pytest.mark.parametrize("error", ERRORS)
 def test_a_failure_is_not_kept(race, error):
     async def main():
         drawn = []
@@ -104,6 +111,35 @@ def test_a_failure_is_not_kept(race, error):
             f"the first drawing raised {error!r}, the callers got {got}: one gets this very exception, the others a map"
         )
         assert len(drawn) == 2, f"drawn {len(drawn)} times instead of twice: after a failure one draws, the others wait"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(3)
+def test_who_comes_after_a_failure_waits_too(race):
+    async def main():
+        drawn, now, most = [], 0, 0
+
+        async def draw(name):
+            nonlocal now, most
+            drawn.append(name)
+            now += 1
+            most = max(most, now)
+            try:
+                await asyncio.sleep(2)
+                if len(drawn) == 1:
+                    raise ValueError("ink")
+            finally:
+                now -= 1
+            return "sheet"
+
+        shelf = Shelf(draw)
+        got = await asyncio.gather(*[after(seconds, shelf.get("Rome")) for seconds in (0, 1, 3)])
+        assert most == 1 and len(drawn) == 2, (
+            f"one failed after 2 s, one waited for it, one came at 3 s: {most} drew Rome at the same time, "
+            f"{len(drawn)} in all: who waits and who comes must meet at the same lock"
+        )
+        assert got[1:] == ["sheet", "sheet"], f"the two others got {got[1:]}"
 
     race.explore(in_loop(main), order="any", schedules=5)
 

@@ -58,13 +58,32 @@ class Bakery:
         return await bake_all(self.bring(), self.bake, bakers, room)
 
 
+class Alike:
+    """A loaf that is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "alike"
+
+
+class FalseError(LookupError):
+    """An exception that is false."""
+
+    def __bool__(self):
+        return False
+
+
 def others(before):
     """Return the tasks that were not there before and have not ended."""
     return asyncio.all_tasks() - before
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("loaves", [[], ["rye"], ["rye", None, 0, "rye", None]])
+@pytest.mark.parametrize("loaves", [[], ["rye"], ["rye", None, 0, "rye", None], [Alike(), "rye", Alike()]])
 @pytest.mark.parametrize("bakers", [1, 2])
 def test_each_is_baked_once(race, loaves, bakers):
     async def main():
@@ -74,7 +93,8 @@ def test_each_is_baked_once(race, loaves, bakers):
         except asyncio.TimeoutError:
             number = "nothing within 50 s"
         assert sorted(map(str, bakery.begun)) == sorted(map(str, loaves)), (
-            f"the loaves {loaves} came, {bakery.begun} were baked: each once, and None is a loaf"
+            f"the loaves {loaves} came, {bakery.begun} were baked: each once, and None is a loaf, "
+            "and so is what is equal to everything"
         )
         out = bakery.steps.count("out")
         assert out == len(loaves), f"bake_all returned, and only {out} of {len(loaves)} loaves were out of the oven"
@@ -158,8 +178,41 @@ def test_closed_by_the_police(race, loaves, every):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+@pytest.mark.task(3)
+def test_closed_while_a_loaf_burns(race):
+    async def main():
+        begun = []
+
+        async def bring():
+            for loaf in "abcdef":
+                yield loaf
+
+        async def bake(loaf):
+            begun.append(loaf)
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                raise ValueError("burnt") from None
+
+        before = asyncio.all_tasks()
+        task = asyncio.create_task(bake_all(bring(), bake, 2, 2))
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.wait([task], timeout=30)
+        if task.done() and not task.cancelled():
+            task.result()
+        assert len(begun) == 2, (
+            f"cancelled while two loaves were in the ovens, both burnt, and {begun} were begun: no loaf any more"
+        )
+        assert task.cancelled() and not others(before), (
+            f"cancelled, two loaves burnt, and {'the caller' if task.done() else 'bake_all'} is still there: {task!r}"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
 @pytest.mark.task(4)
-@pytest.mark.parametrize("error", [ValueError("burnt"), LookupError()])
+@pytest.mark.parametrize("error", [ValueError("burnt"), FalseError()])
 @pytest.mark.parametrize("bakers", [1, 2])
 def test_a_burnt_loaf(race, error, bakers):
     async def main():
@@ -182,9 +235,10 @@ def test_a_burnt_loaf(race, error, bakers):
 
 @pytest.mark.task(4)
 @pytest.mark.parametrize("loaves", [[], [("a", 2), ("b", 1), ("c", 1)]])
-def test_no_more_flour(race, loaves):
+@pytest.mark.parametrize("error", [LookupError("no flour"), FalseError("no flour")])
+def test_no_more_flour(race, loaves, error):
     async def main():
-        before, error = asyncio.all_tasks(), LookupError("no flour")
+        before = asyncio.all_tasks()
         bakery = Bakery(loaves, error)
         try:
             found = await bakery.open(2)

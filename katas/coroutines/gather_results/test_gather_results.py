@@ -90,6 +90,42 @@ def test_any_answer_of_any_number(race, call):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+@pytest.mark.task(1)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_each_question_has_its_own_answer(race, call):
+    async def main():
+        answers = iter("abcd")
+
+        async def ask(station):
+            answer = next(answers)
+            await asyncio.sleep(1)
+            return answer
+
+        found = await call([1, True, 1.0, 1], ask)
+        assert sorted(found) == list("abcd"), (
+            f"four equal stations answered a, b, c and d, and {call.__name__} gave {found}: keep an answer by its place"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(2)
+def test_a_returned_error_is_an_answer(race):
+    async def main():
+        error = ValueError("what the station says of its thermometer")
+        found, _ = await timed(collect([("sea", 1), ("town", 2)], asking_for({"sea": error, "town": None})))
+        assert found == [error, None], f"a station returned {error!r}, and collect gave {found!r}: it raised nothing"
+
+    def asking_for(answers):
+        async def ask(station):
+            await asyncio.sleep(station[1])
+            return answers[station[0]]
+
+        return ask
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize(("error", "failing"), FAILURES)
 def test_a_failure_is_told_at_once(race, error, failing):

@@ -108,6 +108,76 @@ def test_a_cancellation_comes_out(race, call):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+class Alike(Exception):
+    """An error that is equal to every other of its kind."""
+
+    def __eq__(self, other):
+        return isinstance(other, Alike)
+
+    __hash__ = Exception.__hash__
+
+
+@pytest.mark.task(2)
+@CALLS
+def test_equal_errors_are_two(race, call):
+    async def main():
+        ended, first, second = [], Alike("first"), Alike("second")
+        found, _ = await tried(call([climbing(ended, 1, first), climbing(ended, 9, 2, late=second)]))
+        told = [id(each) for each in getattr(found, "exceptions", ())]
+        assert sorted(told) == sorted([id(first), id(second)]), (
+            f"two errors were raised that are equal, not the same, and told was {found!r}: everything that was raised"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(3)
+@CALLS
+@pytest.mark.parametrize("first", [None, ValueError("rope")])
+def test_called_back_on_the_way_back(race, call, first):
+    async def main():
+        ended, over = [], []
+        climbs = [climbing(ended, 1 if first else 8, first), climbing(ended, 9, 2, back=3)]
+
+        async def called():
+            try:
+                return await call(climbs)
+            finally:
+                over.append((asyncio.get_running_loop().time() - began, len(ended)))
+
+        began = asyncio.get_running_loop().time()
+        task = asyncio.create_task(called())
+        for seconds in (1.5, 1):
+            await asyncio.sleep(seconds)
+            task.cancel()
+        [found] = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(found, NotImplementedError):
+            raise found
+        [(took, back)] = over
+        end = 4 if first else 4.5
+        assert (took, back) == (end, 2), (
+            f"cancelled twice, and one needs 3 s to come back: it ended after {took:g} s instead of {end:g}, "
+            f"{back} of 2 climbs had ended: wait for all, however often you are called back"
+        )
+        assert isinstance(found, BaseException), f"cancelled twice, and the caller got {found!r}"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+def test_no_alarm_is_left(race):
+    async def main():
+        for result in (ValueError("rope"), 0):
+            found, _ = await tried(climb_until([climbing([], 1, result)], 5))
+            later, _ = await tried(asyncio.sleep(9, "went on"))
+            assert later == "went on", (
+                f"climb_until gave {found!r} after 1 s of 5, and 4 s later the caller got {later!r}: "
+                "take the alarm back"
+            )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
 @pytest.mark.task(4)
 def test_back_at_dusk(race):
     async def main():

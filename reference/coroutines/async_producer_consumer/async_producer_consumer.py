@@ -9,10 +9,11 @@ async def bake_all(loaves: AsyncIterator[Any], bake: Callable[[Any], Awaitable[o
     """Put each loaf on the table, wait until all are done, and send the bakers home."""
     table: asyncio.Queue[Any] = asyncio.Queue(room)
     baked = 0
+    open_ = True
 
     async def work() -> None:
         nonlocal baked
-        while True:
+        while open_:  # a loaf that burns when its baker is cancelled ends here
             loaf = await table.get()
             try:
                 await bake(loaf)
@@ -32,6 +33,7 @@ async def bake_all(loaves: AsyncIterator[Any], bake: Callable[[Any], Awaitable[o
             raise
         await table.join()
     finally:
+        open_ = False
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

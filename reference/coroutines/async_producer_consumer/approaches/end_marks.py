@@ -12,12 +12,15 @@ async def bake_all(loaves: AsyncIterator[Any], bake: Callable[[Any], Awaitable[o
     table: asyncio.Queue[Any] = asyncio.Queue(room)
     baked: list[bool] = []
     failure: Exception | None = None
+    closed = False
 
     async def work() -> None:
         while (loaf := await table.get()) is not END:
             try:
                 await bake(loaf)
             except Exception:
+                if closed:
+                    return
                 continue
             baked.append(True)
 
@@ -29,6 +32,9 @@ async def bake_all(loaves: AsyncIterator[Any], bake: Callable[[Any], Awaitable[o
                 await table.put(loaf)
         except Exception as error:
             failure = error
+        except asyncio.CancelledError:
+            closed = True
+            raise
         for _ in range(bakers):
             await table.put(END)
     if failure is not None:

@@ -15,11 +15,23 @@ async def climb_all(climbs: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await _all_back(tasks)
     errors = [task.exception() for task in tasks if not task.cancelled() and task.exception()]
     if errors:
         raise ExceptionGroup("climbs failed", errors)
     return [task.result() for task in tasks]
+
+
+async def _all_back(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Wait for all, however often somebody calls back who waits."""
+    called_back = None
+    while not all(task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            called_back = error
+    if called_back is not None:
+        raise called_back
 
 
 async def climb_until(climbs: Sequence[Callable[[], Awaitable[Any]]], seconds: float | None) -> list[Any]:
