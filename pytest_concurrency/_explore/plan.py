@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,8 +40,8 @@ class Plan:
         _require_whole("seed", self.seed, None)
         if self.preemptions is not None:
             _require_whole("preemptions", self.preemptions, 0)
-        if self.seconds is not None and not (isinstance(self.seconds, (int, float)) and self.seconds > 0):
-            raise ValueError(f"seconds must be > 0, got {self.seconds!r}")
+        if self.seconds is not None:
+            _require_seconds(self.seconds)
         _require_one_of("clock", self.clock, ("exact", "any"))
         _require_one_of("order", self.order, ORDERS)
         _require_one_of("races", self.races, ("fail", "report", "ignore"))
@@ -53,6 +54,12 @@ def _require_whole(name: str, value: Any, least: int | None) -> None:
         raise ValueError(f"{name} must be a whole number, got {value!r}")
     if least is not None and value < least:
         raise ValueError(f"{name} must be >= {least}, got {value!r}")
+
+
+def _require_seconds(value: Any) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (number and 0 < value < math.inf):
+        raise ValueError(f"seconds must be a finite number > 0, got {value!r}")
 
 
 def _require_one_of(name: str, value: Any, known: tuple[str, ...]) -> None:

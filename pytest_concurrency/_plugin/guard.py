@@ -6,6 +6,7 @@ import contextlib
 import fnmatch
 import functools
 import itertools
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import LeakFound, StuckFound
@@ -120,8 +121,8 @@ class Guard:
             Exception: What a worker raised, with its own traceback; an ExceptionGroup if several did.
         """
         __tracebackhide__ = True
-        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
-            raise ValueError(f"timeout must be >= 0, got {timeout!r}")
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 <= timeout < math.inf:
+            raise ValueError(f"timeout must be a finite number >= 0, got {timeout!r}")
         joined = [self._wrap(worker) for worker in workers]
         deadline = now() + timeout
         stuck = [each for each in joined if not each.wait(max(0.0, deadline - now()))]

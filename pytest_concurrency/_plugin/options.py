@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -44,11 +45,11 @@ def _seconds(value: Any) -> float | None:
     if value is None or value == "none":
         return None
     try:
-        number = float(value)
+        number = -1.0 if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = -1.0
-    if not number > 0:
-        raise ValueError("> 0")
+    if not 0 < number < math.inf:
+        raise ValueError("a finite number > 0, or none")
     return number
 
 

@@ -74,7 +74,7 @@ def test_misuse(guard):
         guard.spawn(5)
     with pytest.raises(TypeError, match="takes threads, futures, executors and processes, got 5"):
         guard.join(5)
-    with pytest.raises(ValueError, match="timeout must be >= 0, got -1"):
+    with pytest.raises(ValueError, match="timeout must be a finite number >= 0, got -1"):
         guard.join(timeout=-1)
 
 def test_error_in_a_thread_that_the_test_handles(guard, monkeypatch):

@@ -17,16 +17,19 @@ GOOD = {
     "require": ("sampled", "sampled"),
     "watch": ("json,queue", ("json", "queue")),
 }
-BAD = {
-    "schedules": ("0", ">= 1"),
-    "strategy": ("best", "one of auto, *"),
-    "seed": ("x", "a whole number"),
-    "preemptions": ("-1", "a whole number >= 0, or none"),
-    "seconds": ("-1", "> 0"),
-    "races": ("yes", "one of fail, report, ignore"),
-    "clock": ("virtual", "one of exact, any"),
-    "require": ("all", "one of none, sampled, proved"),
-}
+FINITE = "a finite number > 0, or none"
+BAD = (
+    ("schedules", "0", ">= 1"),
+    ("strategy", "best", "one of auto, *"),
+    ("seed", "x", "a whole number"),
+    ("preemptions", "-1", "a whole number >= 0, or none"),
+    ("seconds", "-1", FINITE),
+    ("seconds", "10s", FINITE),
+    ("seconds", "inf", FINITE),
+    ("races", "yes", "one of fail, report, ignore"),
+    ("clock", "virtual", "one of exact, any"),
+    ("require", "all", "one of none, sampled, proved"),
+)
 
 SHOW = """
 from pytest_concurrency._plugin.options import settings_for
@@ -53,26 +56,29 @@ def test_a_setting_comes_from_each_source(pytester: pytest.Pytester, name: str, 
     pytester.runpytest("-p", "no:asyncio", *options).assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_an_unusable_option_ends_the_session_in_one_line(pytester: pytest.Pytester, name: str) -> None:
-    text, right = BAD[name]
+@pytest.mark.parametrize(("name", "text", "right"), BAD)
+def test_an_unusable_option_ends_the_session_in_one_line(
+    pytester: pytest.Pytester, name: str, text: str, right: str
+) -> None:
     result = pytester.runpytest("-p", "no:asyncio", f"--race-{name}={text}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {name} from option --race-{name} must be {right}, got '{text}'"])
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_an_unusable_ini_value_ends_the_session_in_one_line(pytester: pytest.Pytester, name: str) -> None:
-    text, right = BAD[name]
+@pytest.mark.parametrize(("name", "text", "right"), BAD)
+def test_an_unusable_ini_value_ends_the_session_in_one_line(
+    pytester: pytest.Pytester, name: str, text: str, right: str
+) -> None:
     ini(pytester, f"race_{name} = {text}")
     result = pytester.runpytest("-p", "no:asyncio")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: race_{name} from the ini file must be {right}, got '{text}'"])
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_an_unusable_marker_fails_its_test_in_one_line(pytester: pytest.Pytester, name: str) -> None:
-    text, right = BAD[name]
+@pytest.mark.parametrize(("name", "text", "right"), BAD)
+def test_an_unusable_marker_fails_its_test_in_one_line(
+    pytester: pytest.Pytester, name: str, text: str, right: str
+) -> None:
     pytester.makepyfile(f"import pytest\n@pytest.mark.race({name}={text!r})\ndef test_it(): pass\n")
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1)
