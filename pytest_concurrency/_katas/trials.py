@@ -27,6 +27,7 @@ SECONDS = 120
 NOT_STARTED = re.compile(r"^\w+: task \d+ not started — ")
 # The lanes of a failure show lines of source, those of the tests with their messages among them.
 LANES = re.compile(r"^interleaving\n(?:.+\n)*", re.MULTILINE)
+CUT = "; full report in element text]"  # pytest 9.2 and later keep 500 characters of a message
 STATES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
 
@@ -155,8 +156,17 @@ def outcomes_of(xml: str) -> Iterator[Outcome]:
         yield _outcome(test, found[0]) if found else Outcome(test, "passed")
 
 
+def _whole(message: str, text: str) -> str:
+    """Return a message that pytest has shortened as it was: a report of ours, or the lines that it marks with E."""
+    if not message.endswith(CUT):
+        return message
+    if text.startswith(message.partition("\n")[0].removesuffix("...")):
+        return text
+    return "\n".join(line[1:] for line in text.splitlines() if line.startswith("E "))
+
+
 def _outcome(test: str, part: ElementTree.Element) -> Outcome:
-    message = " ".join(LANES.sub("", part.get("message", "")).split())
+    message = " ".join(LANES.sub("", _whole(part.get("message", ""), part.text or "")).split())
     if NOT_STARTED.search(message):
         return Outcome(test, "not started", message)
     if part.tag == "failure":

@@ -46,6 +46,19 @@ def test_the_interleaving_is_left_out() -> None:
     assert list(trials.outcomes_of(xml)) == [Outcome("test_a", "failed", "raised likely cause c")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deadlock: all&#10;tasks&#10;  a, b&#10;cause",
+        "x.py:1: in f&#10;  assert y, no&#10;E   deadlock: all&#10;E   tasks&#10;E   a, b&#10;E   cause",
+    ],
+)
+def test_a_message_that_pytest_has_shortened(text: str) -> None:
+    message = "deadlock: all&#10;[+3 more lines; full report in element text]"
+    xml = f'<t><testcase name="test_a"><failure message="{message}">{text}</failure></testcase></t>'
+    assert list(trials.outcomes_of(xml)) == [Outcome("test_a", "failed", "deadlock: all tasks a, b cause")]
+
+
 def test_plan(library: Library) -> None:
     wrong = [Path("wrong", name) for name in ("cold.py", "dry.py", "one.py")]
     planned = trials.plan(library.read().kata("boil_water"), wrong)
