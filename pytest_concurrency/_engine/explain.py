@@ -173,7 +173,7 @@ def standing(headline: str, states: Iterable[TaskState] = (), *, notes: Iterable
 def cause_of(record: Record, lanes: list[LaneStep]) -> str:
     """Name the likely cause, or nothing where it would be a guess."""
     if record.ended_by("deadlock") and not record.errors:
-        return causes.deadlock_cause(record.states)
+        return causes.deadlock_cause(record.states, lost=_lost_update(lanes))
     if record.found is not None:
         return record.found.cause
     if record.ended_by(FOREVER):

@@ -109,7 +109,7 @@ def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
     return method, owner
 
 
-_THREAD_STARTS = frozenset({"Thread.run", "Timer.run", "_WorkItem.run", "_worker"})
+_THREAD_STARTS = frozenset({"Thread.run", "Timer.run", "_WorkItem.run", "WorkerContext.run", "_worker"})
 
 
 def _one_of_several(statement: ast.stmt, kind: str) -> str:

@@ -156,6 +156,23 @@ def job_of_the_library() -> None:
         pool.submit(jobs.get)
 
 
+class Desk:
+    def __init__(self) -> None:
+        self.open = 2
+        self.idle = threading.Event()
+
+    def close_one(self) -> None:
+        self.open -= 1
+        if self.open == 0:
+            self.idle.set()
+
+
+def count_lost() -> None:
+    desk = Desk()
+    together(desk.close_one, desk.close_one)
+    desk.idle.wait()
+
+
 def wait_for_futures() -> None:
     with ThreadPoolExecutor(1) as pool:
         wait([pool.submit(threading.Event().wait)])
@@ -286,6 +303,7 @@ WAITS = {
     taken_twice: ("Lock.acquire on Lock `lock`", "main waits for what it holds itself: use an RLock"),
     simple_queue: ("SimpleQueue.get on SimpleQueue `jobs`", "nobody is left who would put an item"),
     job_of_the_library: ("Queue.get on Queue `jobs`", "nobody is left who would put an item"),
+    count_lost: ("Event.wait on Event `self.idle`", "from the read to the write must be one critical section"),
     wait_for_futures: ("Event.wait on Event", "nobody is left who would set the event"),
 }
 

@@ -17,8 +17,13 @@ def deadlock_headline(states: tuple[TaskState, ...]) -> str:
     return f"deadlock: {who} {'wait' if len(stuck) > 1 else 'waits'} for ever"
 
 
-def deadlock_cause(states: tuple[TaskState, ...]) -> str:
-    """Name the likely cause, or nothing where it would be a guess."""
+def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
+    """Name the likely cause, or nothing where it would be a guess.
+
+    Args:
+        states: How its tasks wait.
+        lost: Which update was lost in the same run; it tells more than the kind of a wait does, and less than a circle.
+    """
     waits = {s.name: s.waiting for s in states if s.waiting is not None}
     cycle = find_cycle({name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
     if len(cycle) == 1:
@@ -32,6 +37,8 @@ def deadlock_cause(states: tuple[TaskState, ...]) -> str:
             "give back before the join what the other needs" if joins else "take these in the same order everywhere"
         )
         return f"{' waits for '.join([*cycle, cycle[0]])}: {advice}"
+    if lost:
+        return lost
     actions = {waiting.action for waiting in waits.values()}
     for action, text in _CAUSES:
         if any(each.endswith(action) for each in actions):
