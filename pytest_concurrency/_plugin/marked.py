@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_concurrency._plugin import options
+from pytest_concurrency._plugin.subtests import Subtests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +45,14 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     if inspect.iscoroutinefunction(function) and type(item) is pytest.Function and not _is_of_anyio(item):
         item.obj = as_plain_test(function)  # no plugin runs it
     chosen = options.settings_for(item, {})
-    fresh = _Fresh(item)
+    fresh, subtests = _Fresh(item), Subtests(item)
 
     def scenario() -> None:
         __tracebackhide__ = True
         fresh.set_up()
+        subtests.begin()
         runtest()
+        subtests.end()
         caught = vars(item).pop("_excinfo", None)  # unittest keeps its failures instead of raising
         if caught:
             raise caught[0].value
@@ -57,6 +61,7 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.tear_down)
     if verdict.error is not None:
         raise verdict.error
+    subtests.report()
 
 
 def _run_virtually(_: Any, runtest: Callable[[], None], watch: Watch) -> None:
@@ -92,13 +97,24 @@ class _Fresh:
         self._item = item
         self._state = item.session._setupstate
         self._up = True  # pytest has set it up once already
+        self._folder: Any = None  # of the schedule before
+        self._noted = dict(item.stash._storage)  # what plugins have noted at its set-up, and take at its end
 
     def set_up(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)  # a thousand would fill the disk
         self._item._initrequest()
         self._up = True
+        self._item.stash._storage.update(self._noted)
         self._state.setup(self._item)
+
+    def _made(self) -> Any:
+        """Return the folder that `tmp_path` or `tmpdir` has made for this test."""
+        made = self._item._request._fixture_defs.get("tmp_path")
+        return None if made is None or made.cached_result is None else made.cached_result[0]
 
     def tear_down(self) -> None:
         if self._up:
             self._up = False
+            self._folder = self._made()
             self._state.teardown_exact(self._item.parent)

@@ -1,0 +1,101 @@
+"""Marked tests with what pytest itself offers a test: folders of its own, and subtests."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+GO = """
+import threading, unittest
+import pytest
+
+def go(*jobs):
+    threads = [threading.Thread(target=job) for job in jobs]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+
+class Till:
+    def __init__(self):
+        self.sum = 0
+    def add(self):
+        self.sum += 1
+"""
+FOLDERS = """
+seen = []
+
+@pytest.fixture
+def deep(tmp_path):
+    return tmp_path
+
+@pytest.mark.race
+@pytest.mark.parametrize("asked", ["tmp_path", "tmpdir", "deep"])
+def test_it(request, asked):
+    folder = request.getfixturevalue(asked)
+    seen.append(folder)
+    with open(folder / "note", "x") as file:
+        file.write("1")
+    till = Till()
+    go(till.add, till.add)
+
+def test_folders():
+    import os
+    assert len(seen) > 6
+    assert len([each for each in seen if os.path.exists(each)]) == 3
+"""
+PASS = """
+@pytest.mark.race
+def test_pytest(subtests):
+    go(lambda: None, lambda: None)
+    for number in range(3):
+        with subtests.test("tills", number=number):
+            if number == 1:
+                pytest.skip("closed")
+
+class TestTills(unittest.TestCase):
+    @pytest.mark.race
+    def test_unittest(self):
+        go(lambda: None, lambda: None)
+        for number in range(3):
+            with self.subTest(number=number):
+                if number == 1:
+                    self.skipTest("closed")
+"""
+FAIL = """
+@pytest.mark.race
+def test_pytest(subtests):
+    till = Till()
+    go(till.add, till.add)
+    with subtests.test("tills", number=1):
+        assert till.sum == 2
+
+class TestTills(unittest.TestCase):
+    @pytest.mark.race
+    def test_unittest(self):
+        till = Till()
+        go(till.add, till.add)
+        with self.subTest(number=1):
+            self.assertEqual(till.sum, 2)
+"""
+needs_subtests = pytest.mark.skipif(pytest.version_tuple < (9, 0), reason="pytest has subtests from 9.0")
+
+
+def run(pytester: pytest.Pytester, test: str) -> pytest.RunResult:
+    pytester.makepyfile(GO + test)
+    return pytester.runpytest("-p", "no:asyncio", "-rA", "-v")
+
+
+def test_each_schedule_has_a_folder_and_only_the_last_stays(pytester: pytest.Pytester) -> None:
+    run(pytester, FOLDERS).assert_outcomes(passed=4)
+
+
+@needs_subtests
+def test_subtests_that_pass_are_reported_once(pytester: pytest.Pytester) -> None:
+    result = run(pytester, PASS)
+    assert result.parseoutcomes() == {"passed": 2, "subtests": 4, "skipped": 2}
+    result.stdout.fnmatch_lines(["*::test_pytest SUBSKIPPED?tills? (number=1)*", "*_unittest SUBSKIPPED(number=1)*"])
+
+
+@needs_subtests
+def test_a_subtest_that_fails_in_some_schedule_is_told_with_it(pytester: pytest.Pytester) -> None:
+    result = run(pytester, FAIL)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["  in subtest ?tills? number=1", "interleaving"])
+    result.stdout.fnmatch_lines(["*test_unittest*", "main raised AssertionError: 1 != 2", "interleaving"])
