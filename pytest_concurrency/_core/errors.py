@@ -94,6 +94,10 @@ class ScheduleError(ValueError):
     """A hand-written schedule that cannot be read, or that the scenario cannot follow."""
 
 
+class PatchedError(RuntimeError):
+    """In this process greenlets stand for threads, so that no schedule can be chosen."""
+
+
 class NotDeterministicError(Exception):
     """Equal choices led to different operations, so the choices alone do not make the run.
 

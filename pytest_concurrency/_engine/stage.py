@@ -19,6 +19,7 @@ from pytest_concurrency._engine.touching import at_site
 from pytest_concurrency._machine import private, real
 from pytest_concurrency._machine.cpu import one_cpu
 from pytest_concurrency._machine.garbage import quiet_gc
+from pytest_concurrency._machine.patched import require_threads
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._machine.rouse import Rouser
 from pytest_concurrency._machine.surroundings import Surroundings
@@ -76,6 +77,7 @@ class Stage:
         self._around: Surroundings | None = None  # as the first run found them: fixtures may be torn down before it
 
     def __enter__(self) -> Self:
+        require_threads()
         private.require()
         with contextlib.ExitStack() as stack:
             undo = stack.enter_context(contextlib.ExitStack())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, ReplayError, ScheduleError
+from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, PatchedError, ReplayError, ScheduleError
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._plugin import hangs
 from pytest_concurrency._sight.watching import Watch
@@ -39,7 +39,7 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     error = call.excinfo.value
     if isinstance(error, ConcurrencyError):
         text = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
-    elif isinstance(error, (ReplayError, ScheduleError, pytest.UsageError)):
+    elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
         text = f"{call.excinfo.typename}: {error}"
     else:
         text = ""

@@ -74,6 +74,20 @@ class TestTills(unittest.TestCase):
         with self.subTest(number=1):
             self.assertEqual(till.sum, 2)
 """
+SLEEPY = """
+import time
+
+@pytest.fixture(autouse=True)
+def noted(monkeypatch):
+    slept, sleep = [], time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: (slept.append(seconds), sleep(seconds)))
+    return slept
+
+@pytest.mark.race
+def test_it(noted):
+    go(lambda: time.sleep(3600), lambda: None)
+    assert noted == [3600]
+"""
 needs_subtests = pytest.mark.skipif(pytest.version_tuple < (9, 0), reason="pytest has subtests from 9.0")
 
 
@@ -99,3 +113,9 @@ def test_a_subtest_that_fails_in_some_schedule_is_told_with_it(pytester: pytest.
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["  in subtest ?tills? number=1", "interleaving"])
     result.stdout.fnmatch_lines(["*test_unittest*", "main raised AssertionError: 1 != 2", "interleaving"])
+
+
+def test_a_fixture_that_replaces_a_name_of_the_library_finds_the_double(pytester: pytest.Pytester) -> None:
+    result = run(pytester, SLEEPY)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*uncontrolled*")
