@@ -88,6 +88,11 @@ class Numbering:
         if every or len(held) >= self._look_at_all:
             candidates = list(held)
         else:
+            for box in itertools.islice(reversed(held.values()), _NEWEST):
+                if sys.getrefcount(box[0]) <= _ALONE:
+                    break
+            else:
+                return  # as at nearly every site
             candidates = list(itertools.islice(reversed(held), _NEWEST))
         while sum(map(self._goes, candidates)) and every:
             candidates = list(held)  # what has gone may have been the last to hold others
