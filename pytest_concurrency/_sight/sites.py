@@ -68,7 +68,8 @@ _GLOBALS: Final = {
 }
 _CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_TESTS: Final = ("POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT")
+# Where TO_BOOL asks, what follows it is told True or False.
+_TESTS: Final = ("TO_BOOL",) if "TO_BOOL" in dis.opmap else ("POP_JUMP", "JUMP_IF", "UNARY_NOT")
 _UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
 _SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
 _LEAVES: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"})
