@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 DELEGATING = {
+    "test.test_threading.ThreadTests.test_lazy_import": "starts an interpreter without our package",
+    "test.test_threading.ThreadTests.test_finalize_daemon_thread_hang": (
+        "does its work in the last flush of stderr, and takes that of logging for it, which the doubles import"
+    ),
     "test.test_threading.ThreadTests.test_disallow_instantiation": (
         "calls the type of a lock; that of a double is what stands for threading.Lock, a function until 3.13"
     ),
