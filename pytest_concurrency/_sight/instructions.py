@@ -223,6 +223,6 @@ def leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) ->
     return (
         before is not None
         and instruction.opname == "CALL"
-        and before.opname in ("LOAD_CONST", "LOAD_SPECIAL")
+        and before.opname in ("LOAD_CONST", "LOAD_COMMON_CONSTANT", "LOAD_SPECIAL")
         and before.positions == instruction.positions
     )
