@@ -1,0 +1,280 @@
+"""The lighthouse: the tests. Time is virtual, except where a file is read; tasks and threads mix in many ways."""
+
+import asyncio
+import contextvars
+import os
+import threading
+import time
+
+import pytest
+from blocking_calls import ask, listen, read_log, rest, shine
+
+LOG = "fog\n" * 50_000
+PATIENCE = 2  # seconds of real time, which only a loop that stands still needs
+SHIP = contextvars.ContextVar("ship", default="no ship")
+
+
+class Fire(BaseException):
+    """An error that is no Exception."""
+
+
+def in_loop(main):
+    """Make a scenario of a coroutine function."""
+    return lambda: asyncio.run(main())
+
+
+async def lit(awaitable):
+    """Return what was returned or raised, how long it took, and when the light flashed."""
+    loop, flashes = asyncio.get_running_loop(), []
+    began = loop.time()
+    light = asyncio.create_task(shine(lambda: flashes.append(loop.time() - began), 1))
+    await asyncio.sleep(0)
+    try:
+        found = await awaitable
+    except (Exception, asyncio.CancelledError, Fire) as error:
+        found = error
+    took = loop.time() - began
+    await asyncio.sleep(0)
+    light.cancel()
+    return found, took, flashes
+
+
+def is_lit(what, seconds, took, flashes, advice):
+    """Tell a light that did not flash, or flashed too late."""
+    right = [*range(int(seconds) + 1)]
+    assert flashes[: len(right)] == right, (
+        f"{what} for {seconds:g} s, and the light flashed after {flashes} s instead of {right}: the loop stood still; "
+        f"{advice}"
+    )
+    assert took == seconds, f"{what}: this took {took:g} s instead of {seconds:g} s; {advice}"
+
+
+@pytest.mark.task(1)
+def test_a_rest(race):
+    async def main():
+        found, took, flashes = await lit(rest(3.5))
+        assert not isinstance(found, BaseException), f"rest raised {found!r}"
+        is_lit("the keeper rested", 3.5, took, flashes, "time.sleep stops everybody, asyncio.sleep nobody")
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(1)
+def test_forty_rest(race):
+    async def main():
+        found, took, flashes = await lit(asyncio.gather(*[rest(1.5) for _ in range(40)], rest(0)))
+        assert not isinstance(found, BaseException), f"forty rested, and rest raised {found!r}"
+        is_lit(
+            "forty keepers rested at the same time",
+            1.5,
+            took,
+            flashes,
+            "asyncio.sleep needs no thread, of which there are few",
+        )
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("result", ["fog", None, 0], ids=repr)
+def test_asked(race, result):
+    async def main():
+        calls = []
+
+        def work(*args, **kwargs):
+            calls.append((args, kwargs))
+            time.sleep(3.5)
+            return result
+
+        found, took, flashes = await lit(ask(work, 1, None, work=2, seconds=0))
+        assert not isinstance(found, BaseException), f"ask(work, 1, None, work=2, seconds=0) raised {found!r}"
+        assert calls == [((1, None), {"work": 2, "seconds": 0})], (
+            f"ask(work, 1, None, work=2, seconds=0) called work with {calls}: once, with all of these"
+        )
+        is_lit("somebody was asked and thought", 3.5, took, flashes, "call work in a thread, and await it")
+        assert found is result, f"work returned {result!r}, and ask {found!r}"
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("error", [ValueError("fog"), Fire("oil")], ids=repr)
+def test_asked_and_failed(race, error):
+    async def main():
+        def work():
+            time.sleep(2.5)
+            raise error
+
+        found, took, flashes = await lit(ask(work))
+        assert found is error, f"work raised {error!r}, and ask gave {found!r}: let this very exception out"
+        is_lit("somebody was asked, and failed,", 2.5, took, flashes, "call work in a thread, and await it")
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+def test_four_asked(race):
+    async def main():
+        def work(seconds):
+            time.sleep(seconds)
+            return seconds
+
+        found, took, flashes = await lit(asyncio.gather(*[ask(work, seconds) for seconds in (2.5, 1.25, 2.5, 2)]))
+        is_lit("four were asked at the same time, the slowest thought", 2.5, took, flashes, "a thread for each of them")
+        assert found == [2.5, 1.25, 2.5, 2], f"four were asked, and answered {found}"
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+def test_asked_and_called_away(race):
+    async def main():
+        done = []
+
+        def work():
+            time.sleep(5)
+            done.append("work")
+
+        async def impatient():
+            task = asyncio.create_task(ask(work))
+            await asyncio.sleep(1.5)
+            task.cancel()
+            return await task
+
+        found, took, flashes = await lit(impatient())
+        assert isinstance(found, asyncio.CancelledError), (
+            f"who asked was cancelled after 1.5 s, and ask gave {found!r}: let CancelledError out"
+        )
+        assert took == 1.5 and flashes == [0, 1], (
+            f"who asked was cancelled after 1.5 s, and was gone after {took:g} s; flashes came after {flashes} s: do "
+            "not wait for a thread that nobody needs, and not in a way that stops the loop"
+        )
+        await asyncio.sleep(9)
+        assert done == ["work"], "who asked was cancelled, and the work in the thread did not come to its end"
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+def test_the_context_of_the_caller(race):
+    async def main():
+        async def keeper(ship):
+            SHIP.set(ship)
+            await asyncio.sleep(1)
+            return await ask(SHIP.get)
+
+        found = await asyncio.gather(keeper("Argo"), keeper("Pequod"))
+        assert found == ["Argo", "Pequod"], (
+            f"two callers had Argo and Pequod in a context variable, work saw {found}: copy the context of the caller"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["str", "Path"])
+def test_what_stands_in_the_log(tmp_path, kind):
+    path = tmp_path / "log.txt"
+    for text in ("Nebel über der See\n☂\n", ""):
+        path.write_text(text, encoding="utf-8")
+        found = asyncio.run(read_log(kind(path)))
+        assert found == text, f"in the file stands {text!r}, and read_log gave {found!r}"
+    try:
+        found = asyncio.run(read_log(kind(tmp_path / "nothing.txt")))
+    except Exception as error:
+        found = error
+    assert isinstance(found, FileNotFoundError), (
+        f"there is no such file, and read_log gave {found!r} instead of FileNotFoundError: let out what open raises"
+    )
+
+
+class Writer:
+    """Who writes a log that cannot be opened, and then not be read to its end, before the loop has gone on."""
+
+    def __init__(self, path):
+        self.path = path
+        self.went_on, self.goes_on = threading.Event(), threading.Event()
+        self.stood_still = []
+        self.loop = None
+
+    def write(self):
+        if not self.went_on.wait(PATIENCE):
+            self.stood_still.append("opened")
+        try:
+            with open(self.path, "w", encoding="utf-8") as log:
+                log.write(LOG)  # more than fits into a pipe: when this is over, somebody reads
+                log.flush()
+                if not self.stood_still:
+                    self.loop.call_soon_threadsafe(self.goes_on.set)
+                    if not self.goes_on.wait(PATIENCE):
+                        self.stood_still.append("read")
+        except BrokenPipeError:
+            self.stood_still.append("left unread")
+
+
+@pytest.mark.task(3)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that blocks who opens it")
+def test_reading_stops_nobody(tmp_path):
+    path = tmp_path / "log"
+    os.mkfifo(path)
+    writer = Writer(path)
+    thread = threading.Thread(target=writer.write, daemon=True)
+
+    async def main():
+        writer.loop = asyncio.get_running_loop()
+        thread.start()
+        reading = asyncio.create_task(read_log(path))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        writer.went_on.set()
+        return await reading
+
+    try:
+        found = asyncio.run(main())
+    finally:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))  # whoever still wants to write goes on
+        thread.join()
+    assert not writer.stood_still, (
+        f"the loop stood still while the log was {writer.stood_still[0]}: a file blocks like any other plain call; "
+        "open it and read it in a thread"
+    )
+    assert found == LOG, (
+        f"in the log stand {len(LOG)} characters, and read_log gave {found[:9]!r}…, {len(found)} in all"
+    )
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(("blown", "seconds", "right"), [(3.51, 9, True), (9, 3.5, False), (0.26, 0.5, True)])
+def test_the_horn(race, blown, seconds, right):
+    async def main():
+        horn = threading.Event()
+
+        def blow():
+            time.sleep(blown)
+            horn.set()
+
+        thread = threading.Thread(target=blow)
+        thread.start()
+        found, took, flashes = await lit(listen(horn, seconds))
+        assert found is right, f"the horn blew after {blown} s, and listen(horn, {seconds}) gave {found!r}"
+        what, advice = f"the horn blew after {blown} s, and listen(horn, {seconds}) listened", "wait in a thread, once"
+        is_lit(what, min(blown, seconds), took, flashes, f"what belongs to threads blocks: {advice}")
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_a_horn_that_blew_before(race, seconds):
+    async def main():
+        silent, loud = threading.Event(), threading.Event()
+        loud.set()
+        found = await lit(listen(loud, seconds))
+        assert found[:2] == (True, 0), f"the horn was set, and listen(horn, {seconds}) gave (what, seconds) {found[:2]}"
+        if not seconds:
+            later = asyncio.get_running_loop().call_later(60, silent.set)
+            found = await lit(listen(silent, seconds))
+            later.cancel()
+            assert found[:2] == (False, 0), f"nobody blew, and listen(horn, 0) gave (what, seconds) {found[:2]}"
+
+    race.explore(in_loop(main), order="any", schedules=2)
