@@ -1,0 +1,117 @@
+"""What one exploration knows of processes: who decides here, which children there are, what a new object is called."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import random
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._runtimes.processes.child import ChildRun
+from pytest_concurrency._runtimes.processes.desk import OwnDesk
+from pytest_concurrency._runtimes.processes.far_desk import FarDesk
+from pytest_concurrency._runtimes.processes.meeting import Meeting, named
+from pytest_concurrency._runtimes.processes.remote import Child, RemoteTask
+from pytest_concurrency._sight import stacks
+
+if TYPE_CHECKING:
+    from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._runtimes.processes.desk import Desk
+    from pytest_concurrency._runtimes.processes.link import Link
+    from pytest_concurrency._sight.watching import Watch
+
+
+class Board:
+    """The state that the doubles of one exploration share, in each process its own.
+
+    Args:
+        watch: Whose code is the user's.
+
+    Attributes:
+        desk: Who is asked: here, or over the line where another process decides.
+        children: The child processes of the present run, in the order of their start.
+        is_loose: Whether processes run that are not under control, so that nothing is.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self._own = OwnDesk()
+        self.desk: Desk = self._own
+        self.children: list[Child] = []
+        self.loose: list[Any] = []
+        self.is_loose = False
+        self._maker = 0
+        self._serial = itertools.count(1)
+
+    # -- runs
+
+    def begin(self) -> None:
+        """Make ready for a run."""
+        self.end()
+        self._serial = itertools.count(1)
+
+    def end(self) -> None:
+        """Leave no process of a run behind."""
+        for child in self.children:
+            child.kill()
+        for process in self.loose:
+            _end(process)
+        self.children, self.loose, self.is_loose = [], [], False
+        self._own.clear()
+
+    def task(self) -> Task | None:
+        """Return the task that asks, if what it does is under control."""
+        task = here.task
+        return None if task is None or self.is_loose else task
+
+    # -- things
+
+    def met(self, kind: str, made: tuple[str, int] | None = None) -> Meeting:
+        """Return a name for a thing that is being made now."""
+        if made is None:
+            made = stacks.line_of(stacks.user_frame(sys._getframe(1), self.watch))
+        return named((self._maker, next(self._serial)), kind, made)
+
+    # -- children
+
+    def starts(self, task: Task, process: Any, link: Link) -> RemoteTask:
+        """Take note of a process that has been started."""
+        child = Child(process.name, link, process, process.pid)
+        remote = RemoteTask(task.run, child, process.name, self._own, daemon=bool(process.daemon))
+        self.children.append(child)
+        return remote
+
+    def becomes_child(self, process: Any, number: int, link: Link) -> ChildRun:
+        """Be a child process from now on, and wait for the first turn."""
+        for child in self.children:
+            child.link.close()
+        self.children = []
+        self._maker, self._serial = number, itertools.count(1)
+        run = ChildRun(link, number, process.name, self.watch)
+        self.desk = FarDesk(run)
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, os.sched_getaffinity(0))  # the real ones: a run stays on one
+        run.begins()
+        here.become(run.root)
+        random.seed(number)
+        return run
+
+    def lets_loose(self, task: Task, process: Any) -> None:
+        """Take note of a process that is started out of control: from now on nothing is in control."""
+        place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
+        run: Run = task.run
+        run.record.went_outside(task.name, f"{place}: {place.source}" if place.source else str(place))
+        self.loose.append(process)
+        self.is_loose = True
+
+
+def _end(process: Any) -> None:
+    popen = getattr(process, "_popen", None)
+    if popen is not None and popen.returncode is None:
+        with contextlib.suppress(OSError):
+            popen.kill()
+        popen.wait()
