@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._runtimes.processes.child import ChildRun
+from pytest_concurrency._runtimes.processes.children import Child
 from pytest_concurrency._runtimes.processes.desk import OwnDesk
 from pytest_concurrency._runtimes.processes.far_desk import FarDesk
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
-from pytest_concurrency._runtimes.processes.remote import Child, RemoteTask
+from pytest_concurrency._runtimes.processes.remote import RemoteTask
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Board:
         self.watch = watch
         self._own = OwnDesk()
         self.desk: Desk = self._own
-        self.children: list[Child] = []
+        self.children = self._own.children
         self.loose: list[Any] = []
         self.is_loose = False
         self._maker = 0
@@ -60,7 +61,7 @@ class Board:
             child.kill()
         for process in self.loose:
             _end(process)
-        self.children, self.loose, self.is_loose = [], [], False
+        self.loose, self.is_loose = [], False
         self._own.clear()
 
     def task(self) -> Task | None:
@@ -76,6 +77,13 @@ class Board:
             made = stacks.line_of(stacks.user_frame(sys._getframe(1), self.watch))
         return named((self._maker, next(self._serial)), kind, made)
 
+    def sentinel(self, handle: int) -> Meeting | None:
+        """Return what stands for the end of a process, by the descriptor that says so to the system."""
+        for child in self.children:
+            if getattr(child.process, "_sentinel", None) == handle:
+                return named(("ended", child.tasks[0].id), "Connection", ("", 0))
+        return None
+
     # -- children
 
     def starts(self, task: Task, process: Any, link: Link) -> RemoteTask:
@@ -89,7 +97,7 @@ class Board:
         """Be a child process from now on, and wait for the first turn."""
         for child in self.children:
             child.link.close()
-        self.children = []
+        self._own.clear()
         self._maker, self._serial = number, itertools.count(1)
         run = ChildRun(link, number, process.name, self.watch)
         self.desk = FarDesk(run)

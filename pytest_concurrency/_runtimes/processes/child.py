@@ -19,6 +19,7 @@ from pytest_concurrency._runtimes.processes.child_parts import (
     ChildShared,
     Deaf,
 )
+from pytest_concurrency._runtimes.processes.meeting import KINDS
 from pytest_concurrency._runtimes.processes.spots import spot
 from pytest_concurrency._sight import stacks
 
@@ -142,6 +143,7 @@ class ChildRun:
                 message = self.link.hear()
             except BaseException as error:  # a signal's handler: raised when the turn has come
                 raised = error
+                self.link.say("woken")
                 continue
             if message is None:
                 os._exit(LOST)
@@ -211,7 +213,10 @@ class ChildRun:
     def adopt(self, resource: Any) -> None:
         """Number an object of this process alone."""
         self._resources += 1
-        resource.join_run(self, (self.root.id, self._resources))
+        number = -(self.root.id << 32 | self._resources)  # of this process alone: the other side has its own
+        resource.join_run(self, number)
+        kind = resource.kind if resource.kind in KINDS else "Connection"
+        self.tell("adopted", ((self.root.id, "alone", self._resources), kind, resource.made), number)
 
     def progressed(self) -> None:
         """Note that something has changed."""

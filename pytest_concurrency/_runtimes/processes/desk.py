@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART, Operation
 from pytest_concurrency._engine import naming
+from pytest_concurrency._runtimes.processes import signals
+from pytest_concurrency._runtimes.processes.children import DIES_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._runtimes.processes.children import Child
     from pytest_concurrency._runtimes.processes.meeting import Meeting
+
+
+WAKES_WITHIN: Final = 0.3
+"""Seconds in which a signal's handler raises something, if it does."""
 
 
 class Desk(Protocol):
@@ -21,8 +28,8 @@ class Desk(Protocol):
     the real thing, and says what became of it.
     """
 
-    def reach(self, task: Task, meeting: Meeting, verb: str) -> None:
-        """Offer a switch before an operation that does not wait; see `Meeting.op` for the verbs."""
+    def reach(self, task: Task, meeting: Meeting, verb: str, also: Sequence[Meeting] = ()) -> None:
+        """Offer a switch before an operation, perhaps on several, that does not wait; see `Meeting.op` for verbs."""
 
     def line(self, task: Task, meeting: Meeting, verb: str, timeout_ns: int | None, *, free: bool) -> bool:
         """Wait until it can be had, as far as anybody knows; tell whether time was up first.
@@ -56,20 +63,26 @@ class Desk(Protocol):
     def blind(self, task: Task) -> None:
         """Say that something happens which does not show: nothing is proved by this run."""
 
+    def signalled(self, task: Task, pid: int, number: int) -> None:
+        """Say that a signal has been sent to a process."""
+
 
 class OwnDesk:
     """The desk of the process that decides.
 
     Attributes:
         things: What the run has met, by key.
+        children: Its child processes, in the order of their start.
     """
 
     def __init__(self) -> None:
         self.things: dict[tuple[Any, ...], Meeting] = {}
+        self.children: list[Child] = []
 
     def clear(self) -> None:
         """Forget everything: the run is over."""
         self.things.clear()
+        self.children.clear()
 
     def know(self, task: Task, meeting: Meeting) -> Meeting:
         """Return the one that all processes mean, as a part of the run."""
@@ -78,10 +91,13 @@ class OwnDesk:
             task.run.adopt(known)
         return known
 
-    def reach(self, task: Task, meeting: Meeting, verb: str) -> None:
+    def reach(self, task: Task, meeting: Meeting, verb: str, also: Sequence[Meeting] = ()) -> None:
         """Offer a switch before an operation."""
         known = self.know(task, meeting)
-        self._reach(task, known, known.op(verb))
+        what, touched = known.op(verb)
+        for each in also if touched is not None else ():
+            touched = (*(touched or ()), *(self.know(task, each).op(verb)[1] or ()))
+        self._reach(task, known, (what, touched))
 
     def _reach(self, task: Task, known: Meeting, op: Operation) -> None:
         task.waits(known)
@@ -144,6 +160,28 @@ class OwnDesk:
     def blind(self, task: Task) -> None:
         """Note that nothing is proved by this run."""
         task.run.shared.note_opaque()
+
+    def signalled(self, task: Task, pid: int, number: int) -> None:
+        """Let a process of the run that the signal ends have ended; one that handles it looks again."""
+        for child in self.children:
+            if child.pid == pid and not child.is_over:
+                what = signals.fate(pid, number)
+                if what == "ends" and child.link.ends_within(DIES_WITHIN):
+                    child.over()
+                    self.has_ended(task, child.tasks)
+                elif what:
+                    self.blind(task)
+                    if child.link.says_within(WAKES_WITHIN):
+                        task.run.enable(child.tasks[0])
+
+    def has_ended(self, task: Task, threads: Sequence[Task]) -> None:
+        """Let the threads of a process end in their turn, and whoever waits at a pipe look whether that was its end."""
+        for each in threads:
+            if each is not task:
+                task.run.enable(each)
+        for stream in self.streams():
+            stream.given(task)
+        task.run.progressed()
 
     def streams(self) -> Iterator[Meeting]:
         """Yield the pipes of the run, of which the end of a process may have been the last end."""

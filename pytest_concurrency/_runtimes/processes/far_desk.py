@@ -29,10 +29,10 @@ class FarDesk:
     def __init__(self, run: Asking) -> None:
         self._run = run
 
-    def reach(self, task: Task, meeting: Meeting, verb: str) -> None:
+    def reach(self, task: Task, meeting: Meeting, verb: str, also: Sequence[Meeting] = ()) -> None:
         """Offer a switch before an operation."""
         if not task.quiet:
-            self._run.ask(task, "at", meeting.name, verb)
+            self._run.ask(task, "at", meeting.name, verb, tuple(each.name for each in also))
 
     def line(self, task: Task, meeting: Meeting, verb: str, timeout_ns: int | None, *, free: bool) -> bool:
         """Wait until it can be had."""
@@ -60,6 +60,10 @@ class FarDesk:
         """Say what was read or written."""
         if self._run.is_told:
             self._run.tell("showed", value)
+
+    def signalled(self, task: Task, pid: int, number: int) -> None:
+        """Say that a signal has been sent to a process."""
+        self._run.tell("signalled", pid, number)
 
     def blind(self, task: Task) -> None:
         """Say that something happens which does not show."""

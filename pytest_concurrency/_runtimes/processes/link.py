@@ -48,6 +48,16 @@ class Link:
             self._sock.settimeout(None)
         return True
 
+    def says_within(self, seconds: float) -> bool:
+        """Wait at most so long for a message, which is dropped; tell whether one came."""
+        self._sock.settimeout(seconds)
+        try:
+            return bool(self._sock.recv(LONGEST))
+        except OSError:
+            return False
+        finally:
+            self._sock.settimeout(None)
+
     def close(self) -> None:
         """Close this end."""
         self._sock.close()

@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE, Operation
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._engine.task import ENDED, Sleep, Task, Unwind
+from pytest_concurrency._engine.task import Sleep, Task, Unwind
 from pytest_concurrency._machine import cpu, real
 from pytest_concurrency._runtimes.processes import failing
-from pytest_concurrency._runtimes.processes.joining import how_it_ended
 from pytest_concurrency._runtimes.processes.meeting import named
 from pytest_concurrency._runtimes.processes.spots import NOWHERE, frame_of
 
@@ -21,77 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from pytest_concurrency._runtimes.processes.children import Child
     from pytest_concurrency._runtimes.processes.desk import OwnDesk
-    from pytest_concurrency._runtimes.processes.link import Link
 
 SETTLES: Final = 0.25
 """Seconds that a process that was let go on may wait, and not for a processor, before it counts as outside."""
-DIES_WITHIN: Final = 2.0
 _LIBRARY: Final = os.path.join(os.path.dirname(contextlib.__file__), "multiprocessing", "queues.py")
-
-
-@dataclass(slots=True)
-class Child:
-    """A child process of a run, as the process that decides knows it.
-
-    Attributes:
-        name: What reports call it.
-        link: The line to it.
-        process: Its `multiprocessing.Process`, where this process has started it.
-        pid: Its number for the system; 0 until it is known.
-        tasks: Its threads, the main one first.
-        status: How it ended; None while it has not, or nobody could learn it.
-        is_over: Whether nothing of it will come any more.
-        announced: Whether its end is a step that has been taken.
-        failure: What ended its target, and whether anybody has asked how it ended.
-    """
-
-    name: str
-    link: Link
-    process: Any = None
-    pid: int = 0
-    tasks: list[RemoteTask] = field(default_factory=list)
-    status: int | None = None
-    is_over: bool = False
-    announced: bool = False
-    failure: tuple[str, BaseException] | None = None
-    is_asked: bool = False
-
-    def asked(self) -> None:
-        """Note that the scenario looks itself how it ended."""
-        self.is_asked = True
-
-    def announces(self) -> None:
-        """Note that its end is a step that is being taken."""
-        self.announced = True
-
-    def fails(self, name: str, error: BaseException) -> None:
-        """Note what has ended its target."""
-        self.failure = (name, error)
-
-    def kill(self) -> None:
-        """End it at once, if it has not ended."""
-        if self.pid and not self.is_over:
-            with contextlib.suppress(ProcessLookupError):
-                real.kill(self.pid, signal.SIGKILL)
-            self.link.ends_within(DIES_WITHIN)
-            self.over()
-
-    def over(self) -> None:
-        """Note that nothing of it will come any more, and how it ended."""
-        if not self.is_over:
-            self.is_over = True
-            self.link.close()
-            popen = getattr(self.process, "_popen", None)
-            if popen is not None:
-                self.status = popen.wait()
-
-    @property
-    def end(self) -> str:
-        """How it ended, in words."""
-        if self.status is None:
-            return ""
-        return how_it_ended(self.status).replace("was ended by", "killed by").replace("ended with ", "")
 
 
 class RemoteTask(Task):
@@ -156,9 +89,14 @@ class RemoteTask(Task):
         return real.monotonic() - self._gone_at < SETTLES or cpu.stat(str(self.child.pid))[:1] in (["R"], ["D"])
 
     @property
-    def ended_how(self) -> str:
-        """How its process ended, for whoever waits for what it held."""
-        return self.child.end if self.child.is_over else ""
+    def is_gone(self) -> bool:
+        """Whether its process has ended."""
+        return self.child.is_over
+
+    @property
+    def as_holder(self) -> str:
+        """Its name, and how its process ended, for whoever waits for what it held."""
+        return f"{self.name}, which has ended ({self.child.end})" if self.child.is_over else self.name
 
     def _has_waited(self, token: int) -> None:
         if not self.timed_out:
@@ -221,27 +159,31 @@ class RemoteTask(Task):
 
     def _over(self) -> None:
         """Its process has ended: so do its other threads, and who waits for the last end of a pipe looks again."""
-        run, child = self.run, self.child
-        child.over()
-        if not child.announced:
-            run.shared.note_opaque()
-        for mate in child.tasks:
-            if mate is not self and mate.state is not ENDED:
-                run.enable(mate)
-        for stream in self._desk.streams():
-            stream.given(self)
-        run.progressed()
+        self.child.over()
+        if not self.child.announced:
+            self.run.shared.note_opaque()
+        self._desk.has_ended(self, self.child.tasks)
 
     # -- what it asks: the turn comes back, and it goes on
 
     def _reach(self, op: Operation) -> None:
-        self.run.reach(self, op)
+        self.run.reach(self, self._meant(op))
 
     def _block(self, op: Operation, target: str) -> None:
-        self.run.block(self, op, _target(target))
+        self.run.block(self, self._meant(op), _target(target))
 
-    def _at(self, name: tuple[Any, ...], verb: str) -> None:
-        self._desk.reach(self, named(*name), verb)
+    def _meant(self, op: Operation) -> Operation:
+        """Return an operation as it is called here: what belongs to one process has a number of its own there."""
+        own = self.child.own
+        if op[1] is None or not own:
+            return op
+        return (op[0], tuple((("sync", own[key[1]]) if key[1] in own else key, mode) for key, mode in op[1]))  # type: ignore[index] # a key is a tuple
+
+    def _adopted(self, name: tuple[Any, ...], number: int) -> None:
+        self.child.knows(number, self._desk.know(self, named(*name)).number)
+
+    def _at(self, name: tuple[Any, ...], verb: str, also: tuple[Any, ...]) -> None:
+        self._desk.reach(self, named(*name), verb, [named(*each) for each in also])
 
     def _line(self, name: tuple[Any, ...], verb: str, timeout_ns: int | None, free: bool) -> None:  # noqa: FBT001
         self._desk.line(self, named(*name), verb, timeout_ns, free=free)
@@ -313,6 +255,12 @@ class RemoteTask(Task):
     def _progressed(self) -> None:
         self.run.progressed()
 
+    def _woken(self) -> None:
+        """Do nothing: who raises in a handler has gone on."""
+
+    def _signalled(self, pid: int, number: int) -> None:
+        self._desk.signalled(self, pid, number)
+
     def _thread(self, name: str) -> None:
         mate = RemoteTask(self.run, self.child, name, self._desk, daemon=True)
         self.run.add(mate)
@@ -328,7 +276,8 @@ _TOLD: Final[dict[str, Callable[..., None]]] = {
     "enable": RemoteTask._enables, "disable": RemoteTask._disables, "timer": RemoteTask._timer,
     "cancel": RemoteTask._cancel, "pick": RemoteTask._pick, "now": RemoteTask._now, "limited": RemoteTask._limited,
     "outside": RemoteTask._outside, "lost": RemoteTask._lost, "failed": RemoteTask._failed,
-    "progressed": RemoteTask._progressed, "thread": RemoteTask._thread,
+    "progressed": RemoteTask._progressed, "thread": RemoteTask._thread, "adopted": RemoteTask._adopted,
+    "woken": RemoteTask._woken, "signalled": RemoteTask._signalled,
 }  # fmt: skip
 
 

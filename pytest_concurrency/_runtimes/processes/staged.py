@@ -7,7 +7,9 @@ import itertools
 import multiprocessing.process
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._runtimes.processes import signals
 from pytest_concurrency._runtimes.processes.board import Board
+from pytest_concurrency._runtimes.processes.connections import Connections
 from pytest_concurrency._runtimes.processes.memory import Memory
 from pytest_concurrency._runtimes.processes.semaphores import Semaphores
 from pytest_concurrency._runtimes.processes.starting import Starting
@@ -42,6 +44,8 @@ class StagedProcesses:
         Starting(board).install(patches)
         Semaphores(board).install(patches)
         Memory(board).install(patches)
+        Connections(board).install(patches)
+        signals.install(patches, board)
         try:
             yield
         finally:

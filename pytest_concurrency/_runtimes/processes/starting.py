@@ -105,11 +105,15 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 def _uncontrolled() -> Iterator[None]:
     """Let what the body calls be real."""
     task = here.task
+    if task is not None:
+        task.begins_work()
     here.become(None)
     try:
         yield
     finally:
         here.become(task)
+        if task is not None:
+            task.has_worked()
 
 
 def _remote(process: Any, task: Task | None) -> RemoteTask | None:
@@ -125,11 +129,22 @@ def _start(board: Board, task: Task, process: Any, started: Callable[[Any], None
         with _uncontrolled():
             started(process)
         return
-    number = len(run.tasks)
-    run.reach(task, ("start", ((("task", number), WRITE),)))
-    number = len(run.tasks)
+    run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
+    task.begins_work()
+    try:
+        remote = _launched(board, task, process, started)
+    finally:
+        task.has_worked()
+    run.add(remote)
+    remote.launch()
+    run.progressed()
+    run.reach(task, _STARTED)
+
+
+def _launched(board: Board, task: Task, process: Any, started: Callable[[Any], None]) -> RemoteTask:
+    """Start the process of the system, with a line to it."""
     ours, theirs = link.pair()
-    process._concurrency_line = (number, ours, theirs)
+    vars(process)["_concurrency_line"] = (len(task.run.tasks), ours, theirs)
     try:
         with _uncontrolled(), _no_warning():
             started(process)
@@ -138,13 +153,10 @@ def _start(board: Board, task: Task, process: Any, started: Callable[[Any], None
         raise
     finally:
         theirs.close()
-        process.__dict__.pop("_concurrency_line", None)
+        del vars(process)["_concurrency_line"]
     remote = board.starts(task, process, ours)
-    process._concurrency_task = remote
-    run.add(remote)
-    remote.launch()
-    run.progressed()
-    run.reach(task, _STARTED)
+    vars(process)["_concurrency_task"] = remote
+    return remote
 
 
 @contextlib.contextmanager

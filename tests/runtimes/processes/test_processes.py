@@ -3,12 +3,16 @@
 import multiprocessing
 import os
 import re
+import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import wait
 from typing import Any
 
 import pytest
 
-from pytest_concurrency import Grade, RaceFound, Verdict, explore
+from pytest_concurrency import DeadlockFound, Grade, RaceFound, Verdict, explore
 
 FORK = multiprocessing.get_context("fork")
 WATCH = [__name__]
@@ -93,3 +97,379 @@ def test_one_critical_section_is_proved_right() -> None:
     verdict = tried(scenario, strategy="dpor")
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"2"})
     assert verdict.schedules <= 13
+
+
+# -- every primitive: what goes wrong without it is found, and with it nothing is
+
+
+def took(lock: Any, total: Any) -> None:
+    lock.acquire()
+    total.value += 1
+    lock.release()
+
+
+def counted(make: Callable[[], Any]) -> Callable[[], int]:
+    def scenario() -> int:
+        lock, total = make(), FORK.Value("i", 0, lock=False)
+        two(took, lock, total)
+        return int(total.value)
+
+    return scenario
+
+
+EXCLUDES = (FORK.Lock, FORK.RLock, FORK.Semaphore, FORK.BoundedSemaphore, FORK.Condition)
+
+
+@pytest.mark.parametrize("make", EXCLUDES, ids=lambda make: make.__name__)
+def test_what_excludes_is_proved_to_exclude(make: Callable[[], Any]) -> None:
+    verdict = tried(counted(make), strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"2"})
+
+
+def test_two_permits_exclude_nobody() -> None:
+    verdict = tried(counted(lambda: FORK.Semaphore(2)), strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"1", "2"})
+
+
+def add_to_locked(total: Any) -> None:
+    total.value += 1
+
+
+def test_the_lock_of_a_value_is_no_critical_section() -> None:
+    def scenario() -> int:
+        total = FORK.Value("i", 0)
+        two(add_to_locked, total)
+        return int(total.value)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"1", "2"})
+
+
+def write_at(array: Any, index: int) -> None:
+    array[index] = index + 1
+
+
+def test_items_of_an_array_are_no_matter_to_each_other() -> None:
+    def scenario() -> list[int]:
+        array = FORK.Array("i", 2, lock=False)
+        join(start((write_at, array, 0), (write_at, array, 1)))
+        return list(array)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"[1, 2]"})
+    assert verdict.schedules == 1
+
+
+def wait_for(event: Any, total: Any) -> None:
+    event.wait()
+    total.value += 1
+
+
+def test_an_event_lets_all_go_who_wait_for_it() -> None:
+    def scenario() -> int:
+        event, total = FORK.Event(), FORK.Value("i", 0, lock=False)
+        processes = start((wait_for, event, total))
+        before = int(total.value)
+        event.set()
+        join(processes)
+        return before + int(total.value)
+
+    assert set(tried(scenario, strategy="dpor").outcomes) == {"1"}
+
+
+def fill(condition: Any, full: Any) -> None:
+    with condition:
+        full.value = 1
+        condition.notify()
+
+
+def test_a_condition_is_notified_or_its_predicate_is_true() -> None:
+    def scenario() -> int:
+        condition, full = FORK.Condition(), FORK.Value("i", 0, lock=False)
+        processes = start((fill, condition, full))
+        with condition:
+            while not full.value:
+                condition.wait()
+        join(processes)
+        return int(full.value)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"1"})
+
+
+def test_a_wait_without_a_predicate_misses_its_notification() -> None:
+    def scenario() -> None:
+        condition, full = FORK.Condition(), FORK.Value("i", 0, lock=False)
+        processes = start((fill, condition, full))
+        with condition:
+            condition.wait()
+        join(processes)
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    assert "waits in Condition.wait on Condition `condition`" in str(verdict.error)
+
+
+def meet(barrier: Any, total: Any) -> None:
+    with total.get_lock():
+        total.value += 1
+    barrier.wait()
+    with total.get_lock():
+        total.value += total.value * 10
+
+
+def test_nobody_passes_a_barrier_before_all_have_come() -> None:
+    def scenario() -> int:
+        barrier, total = FORK.Barrier(2), FORK.Value("i", 0)
+        two(meet, barrier, total)
+        return int(total.value)
+
+    assert set(tried(scenario, schedules=40).outcomes) == {str(2 * 11 * 11)}
+
+
+def answer(end: Any) -> None:
+    end.send(end.recv() + 1)
+    end.close()
+
+
+def test_a_pipe_brings_what_was_sent_and_then_its_end() -> None:
+    def scenario() -> list[Any]:
+        here, there = FORK.Pipe()
+        processes = start((answer, there))
+        there.close()
+        here.send(1)
+        got = [here.recv()]
+        with suppress(EOFError):
+            got.append(here.recv())
+        join(processes)
+        return got
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"[2]"})
+
+
+def test_an_end_that_is_left_open_keeps_the_reader_waiting() -> None:
+    def scenario() -> None:
+        reader, writer = FORK.Pipe(duplex=False)
+        processes = start((send_one, writer))
+        reader.recv()
+        with suppress(EOFError):
+            reader.recv()
+        join(processes)
+        writer.close()
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    assert "waits in Connection.recv on Connection `reader, writer`" in str(verdict.error)
+
+
+def send_one(end: Any) -> None:
+    end.send(1)
+    end.close()
+
+
+def send_much(end: Any) -> None:
+    end.send_bytes(bytes(300_000))
+    end.close()
+
+
+def test_a_full_pipe_waits_until_somebody_reads() -> None:
+    def scenario() -> int:
+        reader, writer = FORK.Pipe(duplex=False)
+        processes = start((send_much, writer))
+        writer.close()
+        got = len(reader.recv_bytes())
+        join(processes)
+        return got
+
+    assert set(tried(scenario, schedules=10).outcomes) == {"300000"}
+
+
+def test_a_child_that_is_joined_before_its_pipe_is_drained_waits_for_ever() -> None:
+    def scenario() -> None:
+        reader, writer = FORK.Pipe(duplex=False)
+        processes = start((send_much, writer))
+        writer.close()
+        join(processes)
+        reader.recv_bytes()
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    assert "waits in Process.join on process ForkProcess-1" in str(verdict.error)
+    assert "waits in Connection.send_bytes on Connection `reader, writer`" in str(verdict.error)
+
+
+def put_two(queue: Any) -> None:
+    queue.put(1)
+    queue.put(2)
+
+
+@pytest.mark.parametrize("make", [FORK.Queue, FORK.SimpleQueue], ids=["Queue", "SimpleQueue"])
+def test_a_queue_keeps_the_order_of_one_producer(make: Callable[[], Any]) -> None:
+    def scenario() -> list[int]:
+        queue = make()
+        processes = start((put_two, queue))
+        got = [queue.get(), queue.get()]
+        join(processes)
+        return got
+
+    assert set(tried(scenario, schedules=25).outcomes) == {"[1, 2]"}
+
+
+def take(queue: Any) -> None:
+    queue.get()
+
+
+def test_one_end_marker_for_two_consumers_leaves_one_waiting() -> None:
+    def scenario() -> None:
+        queue = FORK.Queue()
+        processes = start((take, queue), (take, queue))
+        queue.put(None)
+        join(processes)
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    assert "waits in Queue.get on Queue `queue`" in str(verdict.error)
+
+
+def work_off(queue: Any) -> None:
+    while queue.get() is not None:
+        queue.task_done()
+    queue.task_done()
+
+
+def test_a_joinable_queue_is_joined_when_all_is_done() -> None:
+    def scenario() -> str:
+        queue = FORK.JoinableQueue()
+        processes = start((work_off, queue))
+        for item in (1, None):
+            queue.put(item)
+        queue.join()
+        join(processes)
+        return "joined"
+
+    assert set(tried(scenario, schedules=15).outcomes) == {"'joined'"}
+
+
+def test_who_never_says_that_it_is_done_keeps_the_join_waiting() -> None:
+    def scenario() -> None:
+        queue = FORK.JoinableQueue()
+        processes = start((take, queue))
+        queue.put(1)
+        join(processes)
+        queue.join()
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    assert "waits in JoinableQueue.join on JoinableQueue `queue`" in str(verdict.error)
+
+
+def test_a_wait_for_several_answers_with_those_that_are_ready() -> None:
+    def scenario() -> int:
+        reader, writer = FORK.Pipe(duplex=False)
+        (process,) = start((send_one, writer))
+        writer.close()
+        ready = wait([reader, process.sentinel])
+        reader.recv()
+        process.join()
+        return len(ready)
+
+    assert set(tried(scenario, strategy="random", schedules=40).outcomes) == {"1", "2"}
+
+
+# -- the ends of processes
+
+
+def hold_for_ever(lock: Any) -> None:
+    with lock:
+        time.sleep(1000)
+
+
+def test_a_lock_that_a_killed_process_held_stays_taken() -> None:
+    def scenario() -> None:
+        lock = FORK.Lock()
+        (process,) = start((hold_for_ever, lock))
+        time.sleep(1)
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        lock.acquire()
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    assert "held by ForkProcess-1, which has ended (killed by SIGKILL)" in str(verdict.error)
+
+
+def cross(first: Any, second: Any) -> None:
+    with first, second:
+        pass
+
+
+def test_a_deadlock_of_processes_names_who_holds_what() -> None:
+    def scenario() -> None:
+        left = FORK.Lock()
+        right = FORK.Lock()
+        join(start((cross, left, right), (cross, right, left)))
+
+    verdict = tried(scenario)
+    assert type(verdict.error) is DeadlockFound
+    told = str(verdict.error)
+    assert re.search(r"ForkProcess-1  waits in Lock\.acquire on Lock `right`\n +held by ForkProcess-2\n", told)
+    assert re.search(r"ForkProcess-2  waits in Lock\.acquire on Lock `left`\n +held by ForkProcess-1\n", told)
+    assert "take these in\n  the same order everywhere" in told
+
+
+def fail() -> None:
+    raise ZeroDivisionError("on purpose")
+
+
+def test_what_ends_a_child_is_told_with_its_place() -> None:
+    verdict = tried(lambda: join(start((fail,))))
+    told = str(verdict.error)
+    assert told.startswith("ForkProcess-1 raised ZeroDivisionError: on purpose\n")
+    assert re.search(r'test_processes\.py:\d+ in fail: raise ZeroDivisionError\("on purpose"\)', told)
+    assert verdict.error is not None
+    assert type(verdict.error.__cause__) is ZeroDivisionError
+
+
+def test_who_asks_how_a_child_has_ended_judges_it_himself() -> None:
+    def scenario() -> Any:
+        (process,) = start((fail,))
+        process.join()
+        return process.exitcode
+
+    assert set(tried(scenario, schedules=2).outcomes) == {"1"}
+
+
+# -- time
+
+
+def sleep_and_look(late: Any, began: float) -> None:
+    time.sleep(3600)
+    late.value = time.monotonic() - began
+
+
+def test_virtual_time_spans_parent_and_children() -> None:
+    def scenario() -> tuple[bool, float, float]:
+        late, began = FORK.Value("d", 0, lock=False), time.monotonic()
+        (process,) = start((sleep_and_look, late, began))
+        process.join(1800)
+        alive = process.is_alive()
+        process.join()
+        return alive, late.value, time.monotonic() - began
+
+    assert set(tried(scenario, schedules=3).outcomes) == {"(True, 3600.0, 3600.0)"}
+
+
+def take_late(lock: Any, got: Any) -> None:
+    got.value = lock.acquire(timeout=10)
+
+
+def test_a_lock_gives_up_in_virtual_time() -> None:
+    def scenario() -> tuple[int, float]:
+        lock, got, began = FORK.Lock(), FORK.Value("i", 5, lock=False), time.monotonic()
+        lock.acquire()
+        join(start((take_late, lock, got)))
+        return got.value, time.monotonic() - began
+
+    assert set(tried(scenario, schedules=3).outcomes) == {"(0, 10.0)"}
