@@ -10,16 +10,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._runtimes.processes.child import ChildRun
-from pytest_concurrency._runtimes.processes.children import Child
 from pytest_concurrency._runtimes.processes.desk import OwnDesk
 from pytest_concurrency._runtimes.processes.far_desk import FarDesk
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
-from pytest_concurrency._runtimes.processes.remote import RemoteTask
+from pytest_concurrency._runtimes.processes.remote import speaker
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._runtimes.processes.desk import Desk
     from pytest_concurrency._runtimes.processes.link import Link
@@ -40,7 +39,7 @@ class Board:
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
-        self._own = OwnDesk()
+        self._own = OwnDesk(speaker)
         self.desk: Desk = self._own
         self.children = self._own.children
         self.loose: list[Any] = []
@@ -86,18 +85,13 @@ class Board:
 
     # -- children
 
-    def starts(self, task: Task, process: Any, link: Link) -> RemoteTask:
-        """Take note of a process that has been started."""
-        child = Child(process.name, link, process, process.pid)
-        remote = RemoteTask(task.run, child, process.name, self._own, daemon=bool(process.daemon))
-        self.children.append(child)
-        return remote
-
     def becomes_child(self, process: Any, number: int, link: Link) -> ChildRun:
         """Be a child process from now on, and wait for the first turn."""
         for child in self.children:
             child.link.close()
         self._own.clear()
+        if isinstance(self.desk, FarDesk):
+            self.desk.leave()
         self._maker, self._serial = number, itertools.count(1)
         run = ChildRun(link, number, process.name, self.watch)
         self.desk = FarDesk(run)
@@ -109,12 +103,21 @@ class Board:
         return run
 
     def lets_loose(self, task: Task, process: Any) -> None:
-        """Take note of a process that is started out of control: from now on nothing is in control."""
-        place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
-        run: Run = task.run
-        run.record.went_outside(task.name, f"{place}: {place.source}" if place.source else str(place))
+        """Take note of a process that is started out of control: from now on nothing is in control.
+
+        Raises:
+            Unwind: Other processes are in control already: nobody could say what they do meanwhile.
+        """
+        if not self.is_loose:
+            place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
+            where = f"{place}: {place.source}" if place.source else str(place)
+            if self.desk is not self._own:
+                task.run.gives_up(task, where)
+            task.run.record.went_outside(task.name, where)
+            if any(not child.is_over for child in self.children):
+                task.run.stop(task, Finding("cut", f"{task.name} starts what is out of control at {where}"))
+            self.is_loose = True
         self.loose.append(process)
-        self.is_loose = True
 
 
 def _end(process: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -146,7 +145,7 @@ class ChildRun:
                 self.link.say("woken")
                 continue
             if message is None:
-                os._exit(LOST)
+                real.end_process(LOST)
             break
         self._listens = False
         to, now_ns, self._is_late, count, self.is_told = message
@@ -181,7 +180,7 @@ class ChildRun:
         """Say that what comes is out of control: nobody waits for it."""
         self.link.say("lost", place)
         self.link.hear()
-        os._exit(LOST)
+        real.end_process(LOST)
 
     # -- as threads and their doubles ask it
 
@@ -224,7 +223,7 @@ class ChildRun:
 
     def unwind(self, task: Task) -> BaseException:
         """End: nobody unwinds a child process."""
-        os._exit(LOST)
+        real.end_process(LOST)
 
     def add(self, task: Task) -> None:
         """Let a thread of this process take part."""

@@ -11,6 +11,8 @@ from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes.joining import how_it_ended
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._runtimes.processes.link import Link
 
@@ -27,6 +29,7 @@ class Child:
         link: The line to it.
         process: Its `multiprocessing.Process`, where this process has started it.
         pid: Its number for the system; 0 until it is known.
+        code: What it begins with, if that is known.
         tasks: Its threads, the main one first.
         status: How it ended; None while it has not, or nobody could learn it.
         is_over: Whether nothing of it will come any more.
@@ -40,6 +43,7 @@ class Child:
     link: Link
     process: Any = None
     pid: int = 0
+    code: CodeType | None = None
     tasks: list[Task] = field(default_factory=list)
     status: int | None = None
     is_over: bool = False

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART, Operation
 from pytest_concurrency._engine import naming
+from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._runtimes.processes import signals
-from pytest_concurrency._runtimes.processes.children import DIES_WITHIN
+from pytest_concurrency._runtimes.processes.children import DIES_WITHIN, Child
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import CodeType
 
     from pytest_concurrency._engine.task import Task
-    from pytest_concurrency._runtimes.processes.children import Child
+    from pytest_concurrency._runtimes.processes.link import Link
     from pytest_concurrency._runtimes.processes.meeting import Meeting
 
 
@@ -66,6 +68,25 @@ class Desk(Protocol):
     def signalled(self, task: Task, pid: int, number: int) -> None:
         """Say that a signal has been sent to a process."""
 
+    def starts(self, task: Task, process: Any, line: Link, code: CodeType | None) -> None:
+        """Say that a process has been started.
+
+        Args:
+            task: Who has started it; the next number is that of its main thread.
+            process: The `multiprocessing.Process`.
+            line: The end of its line that belongs to the process that decides.
+            code: What it begins with, if that is known.
+        """
+
+    def joins(self, task: Task, number: int, timeout_ns: int | None) -> bool:
+        """Wait for the end of a process, by the number of its main thread; tell whether it has ended."""
+
+    def is_there(self, task: Task, number: int) -> bool:
+        """Offer the switch that belongs before a question about a process; tell whether it has not ended."""
+
+    def judges(self, task: Task, number: int) -> None:
+        """Say that the scenario looks itself how a process has ended."""
+
 
 class OwnDesk:
     """The desk of the process that decides.
@@ -73,9 +94,13 @@ class OwnDesk:
     Attributes:
         things: What the run has met, by key.
         children: Its child processes, in the order of their start.
+
+    Args:
+        speaker: Makes the task of a child's thread, and lets it take part.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, speaker: Callable[..., Any]) -> None:
+        self._speaker = speaker
         self.things: dict[tuple[Any, ...], Meeting] = {}
         self.children: list[Child] = []
 
@@ -160,6 +185,37 @@ class OwnDesk:
     def blind(self, task: Task) -> None:
         """Note that nothing is proved by this run."""
         task.run.shared.note_opaque()
+
+    def starts(self, task: Task, process: Any, line: Link, code: CodeType | None) -> None:
+        """Let a process take part that this one has started."""
+        self.let_in(task, Child(process.name, line, process, process.pid, code), daemon=bool(process.daemon))
+
+    def let_in(self, task: Task, child: Child, *, daemon: bool) -> None:
+        """Let a process take part, whoever has started it."""
+        self.children.append(child)
+        self._speaker(task.run, child, child.name, self, daemon=daemon)
+        task.run.progressed()
+
+    def joins(self, task: Task, number: int, timeout_ns: int | None) -> bool:
+        """Wait for the end of a process."""
+        other = task.run.tasks[number]
+        key = (("task", number), READ)
+        if other.state is ENDED:
+            task.run.reach(task, ("join", (key,)))
+        elif timeout_ns == 0:
+            task.run.reach(task, ("look", (key,)))
+        else:
+            task.join(other, ("join", (key,)), timeout_ns)
+        return bool(other.state is ENDED)
+
+    def is_there(self, task: Task, number: int) -> bool:
+        """Tell whether a process has not ended."""
+        task.run.reach(task, ("look", ((("task", number), READ),)))
+        return task.run.tasks[number].state is not ENDED
+
+    def judges(self, task: Task, number: int) -> None:
+        """Note that the scenario looks itself how a process has ended."""
+        task.run.tasks[number].child.asked()
 
     def signalled(self, task: Task, pid: int, number: int) -> None:
         """Let a process of the run that the signal ends have ended; one that handles it looks again."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import _socket
+import contextlib
 import marshal
+import sys
 from typing import Any, Final
 
+_INT: Final = 4
 LONGEST: Final = 1 << 18  # bytes of a message
 
 
@@ -36,8 +39,8 @@ class Link:
 
     def ends_within(self, seconds: float) -> bool:
         """Wait at most so long for the other side's end, dropping what it still says; tell whether it came."""
-        self._sock.settimeout(seconds)
         try:
+            self._sock.settimeout(seconds)
             while self._sock.recv(LONGEST):
                 pass
         except TimeoutError:
@@ -45,18 +48,30 @@ class Link:
         except OSError:
             return True
         finally:
-            self._sock.settimeout(None)
+            with contextlib.suppress(OSError):  # closed meanwhile
+                self._sock.settimeout(None)
         return True
 
     def says_within(self, seconds: float) -> bool:
         """Wait at most so long for a message, which is dropped; tell whether one came."""
-        self._sock.settimeout(seconds)
         try:
+            self._sock.settimeout(seconds)
             return bool(self._sock.recv(LONGEST))
         except OSError:
             return False
         finally:
-            self._sock.settimeout(None)
+            with contextlib.suppress(OSError):  # closed meanwhile
+                self._sock.settimeout(None)
+
+    def pass_on(self, other: Link) -> None:
+        """Hand an end of another line to the other side."""
+        handle = other._sock.fileno().to_bytes(_INT, sys.byteorder)
+        self._sock.sendmsg([b"end"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, handle)])
+
+    def take_over(self) -> Link:
+        """Wait for the end that the other side hands over."""
+        _, extra, _, _ = self._sock.recvmsg(LONGEST, _socket.CMSG_SPACE(_INT))
+        return Link(_socket.socket(fileno=int.from_bytes(extra[0][2][:_INT], sys.byteorder)))
 
     def close(self) -> None:
         """Close this end."""

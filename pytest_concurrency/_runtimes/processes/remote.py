@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE, Operation
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._engine.task import Sleep, Task, Unwind
+from pytest_concurrency._engine.task import ENDED, Sleep, Task, Unwind
 from pytest_concurrency._machine import cpu, real
 from pytest_concurrency._runtimes.processes import failing
+from pytest_concurrency._runtimes.processes.children import Child
 from pytest_concurrency._runtimes.processes.meeting import named
-from pytest_concurrency._runtimes.processes.spots import NOWHERE, frame_of
+from pytest_concurrency._runtimes.processes.spots import beginning, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import CodeType, FrameType
 
-    from pytest_concurrency._runtimes.processes.children import Child
     from pytest_concurrency._runtimes.processes.desk import OwnDesk
 
 SETTLES: Final = 0.25
@@ -45,7 +45,7 @@ class RemoteTask(Task):
         self.native = child.pid
         child.tasks.append(self)
         self._desk = desk
-        self._spot: tuple[Any, ...] = NOWHERE
+        self._spot: tuple[Any, ...] = beginning(child.code)
         self._state = 0
         self._tokens: dict[int, int] = {}
         self._gone_at = 0.0
@@ -73,6 +73,10 @@ class RemoteTask(Task):
     def stands_at(self) -> FrameType | None:
         """Return the place in the user's code where it has said that it is."""
         return frame_of((self._spot[0], None), self._state, _LIBRARY)  # type: ignore[return-value]
+
+    def entries(self) -> list[CodeType]:
+        """Return the code of its target."""
+        return [] if self.child.code is None else [self.child.code]
 
     def strike(self, kind: type[BaseException]) -> None:
         """Kill its process: nothing else is certain to end it."""
@@ -219,10 +223,10 @@ class RemoteTask(Task):
     def _blind(self) -> None:
         self._desk.blind(self)
 
-    def _enables(self, number: int) -> None:
+    def _enable(self, number: int) -> None:
         self.run.enable(self.run.tasks[number])
 
-    def _disables(self, number: int) -> None:
+    def _disable(self, number: int) -> None:
         self.run.disable(self.run.tasks[number])
 
     def _timer(self, token: int, deadline_ns: int, number: int) -> None:
@@ -262,22 +266,38 @@ class RemoteTask(Task):
         self._desk.signalled(self, pid, number)
 
     def _thread(self, name: str) -> None:
-        mate = RemoteTask(self.run, self.child, name, self._desk, daemon=True)
-        self.run.add(mate)
-        mate.launch()
+        speaker(self.run, self.child, name, self._desk, daemon=True)
+
+    def _child(self, name: str, daemon: bool, pid: int) -> None:  # noqa: FBT001
+        self._desk.let_in(self, Child(name, self.child.link.take_over(), None, pid), daemon=daemon)
+
+    def _there(self, number: int) -> None:
+        self.child.link.say(self.run.tasks[number].state is not ENDED)
+
+    def _judges(self, number: int) -> None:
+        self._desk.judges(self, number)
+
+    def _joins(self, number: int, timeout_ns: int | None) -> None:
+        self._desk.joins(self, number, timeout_ns)
+
+
+def speaker(run: Any, child: Child, name: str, desk: OwnDesk, *, daemon: bool) -> RemoteTask:
+    """Let a thread of a child process take part."""
+    task = RemoteTask(run, child, name, desk, daemon=daemon)
+    run.add(task)
+    task.launch()
+    return task
 
 
 _ASKED: Final[dict[str, Callable[..., None]]] = {
     "reach": RemoteTask._reach, "block": RemoteTask._block, "at": RemoteTask._at, "line": RemoteTask._line,
-    "watch": RemoteTask._watch, "touch": RemoteTask._touch, "exit": RemoteTask._exit,
+    "watch": RemoteTask._watch, "touch": RemoteTask._touch, "exit": RemoteTask._exit, "join": RemoteTask._joins,
 }  # fmt: skip
 _TOLD: Final[dict[str, Callable[..., None]]] = {
-    "taken": RemoteTask._taken, "given": RemoteTask._given, "showed": RemoteTask._showed, "blind": RemoteTask._blind,
-    "enable": RemoteTask._enables, "disable": RemoteTask._disables, "timer": RemoteTask._timer,
-    "cancel": RemoteTask._cancel, "pick": RemoteTask._pick, "now": RemoteTask._now, "limited": RemoteTask._limited,
-    "outside": RemoteTask._outside, "lost": RemoteTask._lost, "failed": RemoteTask._failed,
-    "progressed": RemoteTask._progressed, "thread": RemoteTask._thread, "adopted": RemoteTask._adopted,
-    "woken": RemoteTask._woken, "signalled": RemoteTask._signalled,
+    name: getattr(RemoteTask, f"_{name}")
+    for name in ("taken", "given", "showed", "blind", "enable", "disable", "timer", "cancel", "pick", "now", "limited",
+                 "outside", "lost", "failed", "progressed", "thread", "adopted", "woken", "signalled", "child",
+                 "there", "judges")
 }  # fmt: skip
 
 

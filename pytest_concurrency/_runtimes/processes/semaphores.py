@@ -29,6 +29,17 @@ class Semaphores:
 
     def __init__(self, board: Board) -> None:
         self._board = board
+        self._before: dict[int, tuple[Any, int]] = {}
+
+    def restore(self) -> None:
+        """Give what was made before the runs the value that it had: a killed process gives nothing back."""
+        for sem, value in self._before.values():
+            while sem._count() > 0 and sem.kind == _RECURSIVE:
+                sem.release()
+            while sem._get_value() < value:
+                _post(sem)
+            while sem._get_value() > value and sem.acquire(False):
+                pass
 
     def install(self, patches: Patches) -> None:
         """Put them in place, also in what was made before."""
@@ -54,6 +65,7 @@ class Semaphores:
         patches.set(owner, "__exit__", lambda lock, *_: lock.release())
         patches.set(synchronize.Semaphore, "get_value", lambda lock: doubles.value(lock))
         for each, lock in _made_before():
+            self._before.setdefault(id(lock._semlock), (lock._semlock, lock._semlock._get_value()))
             found = self._methods(lock._semlock, lock.__dict__.setdefault("_concurrency", self._from_before(lock)))
             for name, method in zip(("acquire", "release"), found, strict=True):
                 patches.set(each, name, method)
@@ -127,6 +139,16 @@ class Semaphores:
         if task is not None and not task.run.stopping:
             self._board.desk.reach(task, lock._concurrency, "look")
         return int(lock._semlock._get_value())
+
+
+def _post(sem: Any) -> None:
+    """Release a semaphore, whoever has it."""
+    if sem.kind != _RECURSIVE:
+        sem.release()
+        return
+    import ctypes  # few need it
+
+    ctypes.CDLL(None).sem_post(ctypes.c_void_p(sem.handle))
 
 
 def _kind(lock: Any) -> str:

@@ -9,11 +9,10 @@ from pytest_concurrency._runtimes.processes.meeting import Meeting, named
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from pytest_concurrency._sight.watching import Watch
 
-NOWHERE: Final = (None, None)
 _DEPTH: Final = 2
 
 
@@ -44,6 +43,7 @@ class Frame:
         f_code: See `Code`.
         f_lineno: The line.
         f_locals: The object whose method it is, for a call of the library.
+        f_globals: Empty.
         f_back: The frame around.
         f_lasti: The instruction, which nobody knows here.
     """
@@ -51,8 +51,17 @@ class Frame:
     f_code: Code
     f_lineno: int
     f_locals: dict[str, Any] = field(default_factory=dict)
+    f_globals: dict[str, Any] = field(default_factory=dict)
     f_back: Frame | None = None
     f_lasti: int = -1
+
+
+def beginning(code: CodeType | None) -> tuple[Any, ...]:
+    """Return where a thread is that has not begun."""
+    if code is None:
+        return (None, None)
+    line = code.co_firstlineno
+    return ((code.co_filename, line, code.co_qualname, code.co_name, line), None)
 
 
 def spot(frame: FrameType | None, watch: Watch) -> tuple[Any, ...]:
@@ -100,4 +109,4 @@ def frame_of(told: tuple[Any, ...], state: int, library: str) -> Frame | None:
     method, owner, made = call
     stand_in = type(owner, (), {})()
     vars(stand_in)["made"] = named(("made",), "Lock", made)
-    return Frame(Code(library, method, method, 0, ("self",)), 0, {"self": stand_in}, user)
+    return Frame(Code(library, method, method, 0, ("self",)), 0, {"self": stand_in}, f_back=user)

@@ -32,6 +32,7 @@ class StagedProcesses:
 
     def __init__(self) -> None:
         self._board: Board | None = None
+        self._semaphores: Semaphores | None = None
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run processes are as they were."""
@@ -42,7 +43,8 @@ class StagedProcesses:
         board = self._board = Board(watch)
         counter = _process._process_counter
         Starting(board).install(patches)
-        Semaphores(board).install(patches)
+        self._semaphores = Semaphores(board)
+        self._semaphores.install(patches)
         Memory(board).install(patches)
         Connections(board).install(patches)
         signals.install(patches, board)
@@ -68,7 +70,9 @@ class StagedProcesses:
     def end(self, run: Run) -> None:
         """Leave no process behind, and tell what has ended one that nobody asked about."""
         assert self._board is not None
+        assert self._semaphores is not None
         for child in self._board.children:
             if child.failure is not None and not child.is_asked:
                 run.record.errors.append(child.failure)
         self._board.end()
+        self._semaphores.restore()

@@ -6,14 +6,14 @@ import contextlib
 import os
 import sys
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
-from pytest_concurrency._core.operations import READ, WRITE, Operation
+from pytest_concurrency._core.operations import WRITE, Operation
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.task import ENDED
+from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes import failing, link
-from pytest_concurrency._runtimes.processes.remote import RemoteTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ class Starting:
 
     def start(self, process: Any) -> None:
         """Stand in for `start`."""
-        task = self._board.task()
+        task = here.task
         if task is None:
             self._originals["start"](process)
         elif task.run.stopping:
@@ -57,33 +57,43 @@ class Starting:
     def join(self, process: Any, timeout: float | None = None) -> None:
         """Stand in for `join`."""
         task = self._board.task()
-        remote = _remote(process, task)
-        if task is not None and remote is not None:
-            _join(task, remote, timeout)
-            if remote.state is not ENDED:
-                return
+        kin = _kin(process, task)
+        if task is None or kin is None:
+            self._originals["join"](process, timeout)
+            return
+        if task.run.stopping:
+            raise task.run.unwind(task)
+        if self._board.desk.joins(task, kin.number, None if timeout is None else to_ns(max(timeout, 0))):
             with _uncontrolled():
                 self._originals["join"](process)
-        else:
-            self._originals["join"](process, timeout)
 
     def is_alive(self, process: Any) -> bool:
         """Stand in for `is_alive`."""
-        if _is_there(self._board, process):
-            return True
-        with _uncontrolled():
-            return bool(self._originals["is_alive"](process))
+        return self._is_there(process) or bool(self._over(process, self._originals["is_alive"]))
 
-    def exitcode(self, process: Any) -> int | None:
+    def exitcode(self, process: Any) -> Any:
         """Stand in for `exitcode`: who asks for it judges himself how a process has ended."""
-        remote = _remote(process, self._board.task())
-        if remote is not None:
-            remote.child.asked()
-        if _is_there(self._board, process):
-            return None
+        task = self._board.task()
+        kin = _kin(process, task)
+        if task is not None and kin is not None:
+            self._board.desk.judges(task, kin.number)
+        return None if self._is_there(process) else self._over(process, self._originals["exitcode"].fget)
+
+    def _is_there(self, process: Any) -> bool:
+        task = self._board.task()
+        kin = _kin(process, task)
+        if task is None or kin is None or task.run.stopping:
+            return False
+        return self._board.desk.is_there(task, kin.number)
+
+    def _over(self, process: Any, ask: Callable[[Any], Any]) -> Any:
+        """Ask the system about a process that has ended, as far as the run knows; wait for it to have done so."""
+        task = self._board.task()
+        has_ended = task is not None and not task.run.stopping and _kin(process, task) is not None
         with _uncontrolled():
-            code: int | None = self._originals["exitcode"].fget(process)
-        return code
+            if has_ended:
+                self._originals["join"](process)
+            return ask(process)
 
     def bootstrap(self, process: Any, *args: Any, **kwargs: Any) -> int:
         """Stand in for what a child process begins with."""
@@ -116,15 +126,28 @@ def _uncontrolled() -> Iterator[None]:
             task.has_worked()
 
 
-def _remote(process: Any, task: Task | None) -> RemoteTask | None:
-    """Return the task that a process is in the present run, if it is one."""
-    found = process.__dict__.get("_concurrency_task")
-    return found if task is not None and isinstance(found, RemoteTask) and found.run is task.run else None
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """What a process object is in a run.
+
+    Attributes:
+        run: The run.
+        number: The number of its main thread there.
+    """
+
+    run: Any
+    number: int
+
+
+def _kin(process: Any, task: Task | None) -> Kin | None:
+    """Return what a process is in the present run, if it is anything there."""
+    found: Kin | None = process.__dict__.get("_concurrency_kin")
+    return found if task is not None and found is not None and found.run is task.run else None
 
 
 def _start(board: Board, task: Task, process: Any, started: Callable[[Any], None]) -> None:
     run = task.run
-    if type(process).__module__ in _LOOSE or getattr(process._target, "__module__", "") in _LOOSE:
+    if board.is_loose or _module(type(process)) in _LOOSE or _module(process.__dict__.get("_target")) in _LOOSE:
         board.lets_loose(task, process)
         with _uncontrolled():
             started(process)
@@ -132,19 +155,21 @@ def _start(board: Board, task: Task, process: Any, started: Callable[[Any], None
     run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
     task.begins_work()
     try:
-        remote = _launched(board, task, process, started)
+        _launch(board, task, process, started)
     finally:
         task.has_worked()
-    run.add(remote)
-    remote.launch()
-    run.progressed()
     run.reach(task, _STARTED)
 
 
-def _launched(board: Board, task: Task, process: Any, started: Callable[[Any], None]) -> RemoteTask:
+def _module(thing: Any) -> str:
+    return str(getattr(thing, "__module__", ""))
+
+
+def _launch(board: Board, task: Task, process: Any, started: Callable[[Any], None]) -> None:
     """Start the process of the system, with a line to it."""
     ours, theirs = link.pair()
-    vars(process)["_concurrency_line"] = (len(task.run.tasks), ours, theirs)
+    number, code = len(task.run.tasks), getattr(process.__dict__.get("_target"), "__code__", None)
+    vars(process)["_concurrency_line"] = (number, ours, theirs)
     try:
         with _uncontrolled(), _no_warning():
             started(process)
@@ -154,9 +179,8 @@ def _launched(board: Board, task: Task, process: Any, started: Callable[[Any], N
     finally:
         theirs.close()
         del vars(process)["_concurrency_line"]
-    remote = board.starts(task, process, ours)
-    vars(process)["_concurrency_task"] = remote
-    return remote
+    vars(process)["_concurrency_kin"] = Kin(task.run, number)
+    board.desk.starts(task, process, ours, code)
 
 
 @contextlib.contextmanager
@@ -165,30 +189,6 @@ def _no_warning() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork")
         yield
-
-
-def _join(task: Task, remote: RemoteTask, timeout: float | None) -> None:
-    run = task.run
-    if run.stopping:
-        raise run.unwind(task)
-    key = (("task", remote.id), READ)
-    if remote.state is ENDED:
-        run.reach(task, ("join", (key,)))
-    elif timeout is not None and timeout <= 0:
-        run.reach(task, ("look", (key,)))
-    else:
-        task.join(remote, ("join", (key,)), None if timeout is None else to_ns(timeout))
-
-
-def _is_there(board: Board, process: Any) -> bool:
-    """Offer the switch that belongs before a question about a process; tell whether it has not ended."""
-    task = board.task()
-    remote = _remote(process, task)
-    if task is None or remote is None:
-        return False
-    if not task.run.stopping:
-        task.run.reach(task, ("look", ((("task", remote.id), READ),)))
-    return remote.state is not ENDED
 
 
 # -- in the child
@@ -217,13 +217,12 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
 
 def _announce(run: ChildRun) -> None:
     """Let the end of this process be a step of the run; nothing of the child comes after it."""
-    leave: Any = os._exit
 
     def end(status: int) -> None:
-        os._exit = leave
+        os._exit = real.end_process
         with contextlib.suppress(Exception):
             sys.stdout.flush()
         run.ask(run.root if here.task is None else here.task, "exit")
-        leave(status)
+        real.end_process(status)
 
     os._exit = end  # type: ignore[assignment] # of this process alone

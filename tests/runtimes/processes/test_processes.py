@@ -1,11 +1,16 @@
 """Child processes of multiprocessing under control: who goes next is decided at every operation they meet at."""
 
+import asyncio
 import multiprocessing
 import os
 import re
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import Any
@@ -473,3 +478,199 @@ def test_a_lock_gives_up_in_virtual_time() -> None:
         return got.value, time.monotonic() - began
 
     assert set(tried(scenario, schedules=3).outcomes) == {"(0, 10.0)"}
+
+
+BEFORE = {"Lock": FORK.Lock(), "RLock": FORK.RLock()}
+"""Made before any exploration, as a module makes them."""
+
+
+def keep(which: str) -> None:
+    BEFORE[which].acquire()
+    time.sleep(1000)
+
+
+@pytest.mark.parametrize("which", BEFORE)
+def test_what_a_killed_process_held_of_an_earlier_schedule_is_free_in_the_next(which: str) -> None:
+    def scenario() -> bool:
+        free = BEFORE[which].acquire(block=False)
+        if free:
+            BEFORE[which].release()
+        (process,) = start((keep, which))
+        time.sleep(1)
+        process.kill()
+        process.join()
+        return bool(free)
+
+    verdict = tried(scenario, schedules=3)
+    assert set(verdict.outcomes) == {"True"}
+    assert BEFORE[which].acquire(block=False)
+    BEFORE[which].release()
+
+
+def take_before(which: str, total: Any) -> None:
+    with BEFORE[which]:
+        total.value += 1
+
+
+def test_a_lock_of_the_module_is_under_control() -> None:
+    def scenario() -> int:
+        total = FORK.Value("i", 0, lock=False)
+        two(take_before, "Lock", total)
+        return int(total.value)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"2"})
+
+
+def start_another(total: Any) -> None:
+    join(start((add_to_locked, total)))
+
+
+def test_grandchildren_are_under_control() -> None:
+    def scenario() -> int:
+        total = FORK.Value("i", 0, lock=False)
+        two(start_another, total)
+        return int(total.value)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"1", "2"})
+
+
+def leave(status: int) -> None:
+    os._exit(status)
+
+
+def end_itself(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize(
+    ("target", "argument", "code"), [(sys.exit, 5, 5), (leave, 4, 4), (end_itself, signal.SIGKILL, -9)]
+)
+def test_how_a_process_ends_is_its_exit_code(target: Any, argument: int, code: int) -> None:
+    def scenario() -> Any:
+        (process,) = start((target, argument))
+        process.join()
+        return process.exitcode
+
+    assert set(tried(scenario, schedules=2).outcomes) == {str(code)}
+
+
+def raise_exit(*_: Any) -> None:
+    raise SystemExit(3)
+
+
+def clean_up_at_the_end(ready: Any, clean: Any) -> None:
+    signal.signal(signal.SIGTERM, raise_exit)
+    ready.set()
+    try:
+        time.sleep(1000)
+    finally:
+        clean.value = 1
+
+
+def test_who_handles_a_signal_ends_as_its_handler_says() -> None:
+    def scenario() -> tuple[Any, int]:
+        ready, clean = FORK.Event(), FORK.Value("i", 0, lock=False)
+        (process,) = start((clean_up_at_the_end, ready, clean))
+        ready.wait()
+        process.terminate()
+        process.join()
+        return process.exitcode, clean.value
+
+    verdict = tried(scenario, schedules=5)
+    assert set(verdict.outcomes) == {"(3, 1)"}
+    assert verdict.grade is Grade.SAMPLED
+
+
+# -- what is not under control
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def with_a_pool() -> list[int]:
+    with FORK.Pool(2) as pool:
+        return pool.map(square, [1, 2, 3])
+
+
+def with_an_executor() -> list[int]:
+    with ProcessPoolExecutor(2, mp_context=FORK) as pool:
+        return list(pool.map(square, [1, 2, 3]))
+
+
+def with_a_manager() -> list[int]:
+    with FORK.Manager() as manager:
+        return list(manager.list([1, 4, 9]))
+
+
+@pytest.mark.parametrize("scenario", [with_a_pool, with_an_executor, with_a_manager])
+def test_a_pool_is_not_under_control_and_says_so(scenario: Callable[[], list[int]]) -> None:
+    verdict = tried(scenario, schedules=2, races="ignore")
+    assert verdict.grade is Grade.UNCONTROLLED
+    assert set(verdict.outcomes) == {"[1, 4, 9]"}
+    assert re.search(
+        r"main waited outside the engine's control: .*test_processes\.py:\d+: (with|return) ", verdict.reason
+    )
+
+
+def test_a_pool_beside_processes_under_control_ends_the_run() -> None:
+    def scenario() -> None:
+        lock = FORK.Lock()
+        lock.acquire()
+        start((cross, lock, FORK.Lock()))
+        with_a_pool()
+
+    verdict = tried(scenario, schedules=2, races="ignore")
+    assert (verdict.grade, verdict.schedules) == (Grade.UNCONTROLLED, 1)
+
+
+def wait_in_the_world(seconds: str) -> None:
+    subprocess.run(["sleep", seconds], check=True)
+
+
+def test_a_child_that_waits_outside_is_told_with_its_place() -> None:
+    verdict = tried(lambda: join(start((wait_in_the_world, "0.5"))), schedules=1, races="ignore")
+    assert verdict.grade is Grade.UNCONTROLLED
+    assert re.search(r"^ForkProcess-1 waited outside .*test_processes\.py:\d+: def wait_in_the_world", verdict.reason)
+
+
+def run_for_ever() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("target", [(run_for_ever,), (wait_in_the_world, "1000")], ids=["runs", "waits"])
+def test_a_child_that_never_ends_is_ended_with_the_run(target: Any) -> None:
+    began = time.monotonic()
+    verdict = tried(lambda: join(start(target)), seconds=1.0, races="ignore")
+    assert verdict.grade in (Grade.UNFINISHED, Grade.UNCONTROLLED)
+    assert time.monotonic() - began < 3
+
+
+def open_a_loop() -> None:
+    asyncio.run(asyncio.sleep(1))
+
+
+def test_an_event_loop_in_a_child_is_not_under_control() -> None:
+    verdict = tried(lambda: join(start((open_a_loop,))), races="ignore")
+    assert verdict.grade is Grade.UNCONTROLLED
+
+
+def add_in_threads(total: Any) -> None:
+    threads = [threading.Thread(target=add_to_locked, args=(total,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_threads_of_a_child_are_tasks_too_and_prove_nothing() -> None:
+    def scenario() -> int:
+        total = FORK.Value("i", 0, lock=False)
+        join(start((add_in_threads, total)))
+        return int(total.value)
+
+    verdict = tried(scenario, strategy="dpor", schedules=30)
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"1", "2"})
