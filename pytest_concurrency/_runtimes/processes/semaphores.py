@@ -168,5 +168,5 @@ def _made_before() -> Iterator[tuple[Any, Any]]:
     shared: Any = sys.modules.get("multiprocessing.sharedctypes")
     keepers: Any = (synchronize.Condition, *(() if shared is None else (shared.SynchronizedBase,)))
     for each in gc.get_objects():
-        if isinstance(each, keepers) and isinstance(getattr(each, "_lock", None), synchronize.SemLock):
+        if issubclass(type(each), keepers) and isinstance(each.__dict__.get("_lock"), synchronize.SemLock):
             yield each, each._lock
