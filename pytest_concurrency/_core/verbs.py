@@ -52,6 +52,11 @@ TABLE: Final = (
     Verb("try", takes=True, asks=True, told=True),
     Verb("look", takes=True, asks=True, forced=True, told=True),
     Verb("notify", takes=True),
+    # semaphores of which several may be had, and pipes, between processes
+    Verb("take from", takes=True, waits=True, told=True),
+    Verb("give to", gives=True, told=True),
+    Verb("poll", takes=True, waits=True, told=True),
+    Verb("close", gives=True, ends=("get",), told=True),
     # queues
     Verb("put", gives=True, ends=("get",), told=True),
     Verb("get", takes=True, waits=True, ends=("put",), told=True),

@@ -99,6 +99,8 @@ class Lookout:
             self._begins(now[3])
         self._still = self._still + 1 if now == self._last else 0
         self._last = now
+        if task.busy:
+            return
         if self._still >= OUTSIDE_TICKS and not task.is_ready():
             self._seize(run, task, steps)
         elif real.monotonic() - self._since > self._patience / 4:

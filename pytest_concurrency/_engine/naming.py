@@ -54,6 +54,10 @@ def _named(kind: str, made: tuple[str, int]) -> tuple[str, Place | None]:
     return f"{kind} `{name}`" if name else kind, Place(stacks.shorten(filename), line)
 
 
+_MADE_OF_LOCKS = ("threading", "queue", "multiprocessing.")
+"""Modules whose objects have their locks inside."""
+
+
 def _first_double(thing: Any, depth: int) -> Any:
     """Find a double inside an object of the standard library."""
     if Resource in type(thing).__mro__:
@@ -62,7 +66,7 @@ def _first_double(thing: Any, depth: int) -> Any:
         return None
     for value in getattr(thing, "__dict__", {}).values():
         kind = type(value)
-        if Resource in kind.__mro__ or kind.__module__ in ("threading", "queue"):
+        if Resource in kind.__mro__ or kind.__module__.startswith(_MADE_OF_LOCKS):
             found = _first_double(value, depth - 1)
             if found is not None:
                 return found
@@ -104,7 +108,7 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
             name, made = describe(owner)
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.called,))
         return Waiting(f"{target.word}.join", target.title, None, ())
-    holders = (target.holder.name,) if target.holder is not None and not target.inner else ()
+    holders = (target.holder.as_holder,) if target.holder is not None and not target.inner else ()
     return waiting_at(target, method, owner, holders)
 
 

@@ -178,7 +178,7 @@ class Stage:
     def _is_roused(self) -> None:
         """Leave a scenario whose run is over; called in the root's thread."""
         run = self._run
-        if run is not None and run.stopping and (run.current is run.root or run.root.outside):
+        if run is not None and run.stopping and (run.current is run.root or run.root.outside) and not run.root.busy:
             raise Unwind
 
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:

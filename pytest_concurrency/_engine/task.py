@@ -97,6 +97,7 @@ class Task:
         state: `RUNNING` or `ENDED`.
         outside: Whether it waits for something out of control; then it is not among the runnable.
         quiet: While above 0 no switch is chosen (imports, log handlers, finalisers).
+        busy: While above 0 it does something of the engine's own that may take long, and is left alone.
         waits_for: A resource, a task (a join), a `Sleep`, `END_OF_RUN`, or None.
         timed_out: Whether its last wait ended by its deadline.
         joiners: Who waits for its end.
@@ -104,8 +105,8 @@ class Task:
         saved: What sites keep from one instruction to the next.
     """
 
-    __slots__ = ("_is_late", "daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state",
-                 "swallowed", "timed_out", "waits_for")  # fmt: skip
+    __slots__ = ("_is_late", "busy", "daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved",
+                 "state", "swallowed", "timed_out", "waits_for")  # fmt: skip
 
     word = "Task"
     """What reports call a task of this kind."""
@@ -118,6 +119,7 @@ class Task:
         self.state = RUNNING
         self.outside = False
         self.quiet = 0
+        self.busy = 0
         self.waits_for: Any = None
         self.timed_out = False
         self.joiners: list[Task] = []
@@ -168,6 +170,16 @@ class Task:
     @property
     def called(self) -> str:
         """The name that the user gave it, which others may have too."""
+        return self.name
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was ended from outside, so that what it was about to do does not happen any more."""
+        return False
+
+    @property
+    def as_holder(self) -> str:
+        """What a report calls it where another waits for what it holds."""
         return self.name
 
     @property
@@ -269,6 +281,14 @@ class Task:
     def speak(self) -> None:
         """Take back one `hush`."""
         self.quiet -= 1
+
+    def begins_work(self) -> None:
+        """Be left alone until `has_worked`: neither outside, nor called back."""
+        self.busy += 1
+
+    def has_worked(self) -> None:
+        """Take back one `begins_work`."""
+        self.busy -= 1
 
     def goes_outside(self) -> None:
         """Note that it waits for something out of control."""

@@ -24,6 +24,15 @@ def thread_clock(native: int) -> tuple[int, ...] | None:
         return None
 
 
+def process_clock(pid: int) -> tuple[int, ...] | None:
+    """Return what grows while the main thread of a process runs or waits for a CPU; None where that is not known."""
+    try:
+        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+            return tuple(int(part) for part in file.read().split())
+    except (OSError, ValueError):
+        return None
+
+
 def thread_is_ready(native: int) -> bool:
     """Tell whether a thread is running or waiting for a CPU (Linux; False elsewhere)."""
     return stat(f"self/task/{native}")[:1] == ["R"]

@@ -35,6 +35,8 @@ is_set: Final = threading.Event.is_set
 
 current_frames: Final = sys._current_frames
 fork: Final = getattr(os, "fork", None)
+kill: Final = os.kill
+end_process: Final = os._exit
 
 LockType: Final = type(allocate_lock())
 RLockType: Final = type(make_rlock())

@@ -82,6 +82,13 @@ class Row:
 ROWS: Final[tuple[Row, ...]] = (
     Row("pytest_concurrency._runtimes.threads.kind", "Threads", is_staged=True),
     Row("pytest_concurrency._runtimes.processes.kind", "Processes"),
+    Row(
+        "pytest_concurrency._runtimes.processes.staged",
+        "StagedProcesses",
+        only_with="multiprocessing",
+        is_staged=True,
+        is_joined=False,
+    ),
     Row("pytest_concurrency._runtimes.aio.kind", "Aio", only_with="asyncio", is_staged=True, is_joined=False),
 )
 

@@ -37,6 +37,10 @@ _NATIVE_LOCKS: Final = frozenset({type(_thread.allocate_lock()), type(_thread.RL
 _QUIET_MANAGERS: Final = frozenset({"contextlib", "tempfile", "decimal", "_pytest"})
 """Their managers touch only themselves; what `redirect_stdout` does to a stream shows in who prints."""
 _COUNT_THREADS: Final = frozenset({"active_count", "activeCount", "enumerate"})
+_PROCESS_MODULES: Final = frozenset(
+    f"multiprocessing.{each}" for each in ("synchronize", "connection", "queues", "process", "context", "sharedctypes")
+)
+_STAND_INS: Final = "pytest_concurrency._runtimes.processes.starting"
 _OWN_MODULES: Final = "pytest_concurrency."
 _FEW: Final = 64
 """So many items of a container are looked at to see whether all of them are plain."""
@@ -80,7 +84,7 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     """What making an object touches: the new one belongs to nobody else yet."""
     if kind is bool and arguments and _has_a_size(arguments[0]):
         return _looked_at(arguments)
-    if kind in _QUIET or kind.__module__ in SYNC_MODULES:
+    if kind in _QUIET or kind.__module__ in SYNC_MODULES or _is_of_processes(kind.__module__):
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
         return _looked_at(arguments)
@@ -104,7 +108,24 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
         return OPAQUE  # the end of a thread is no access
     if module in SYNC_MODULES or module.partition(".")[0] in _QUIET_MODULES:
         return ()
+    if _is_of_processes(module):
+        return _handed_over(arguments)
     return Doubtful(each_of(arguments, WRITE) or ())
+
+
+def _is_of_processes(module: str) -> bool:
+    """Tell whether a module is one of multiprocessing whose objects obey the run, and so have yield points."""
+    if module not in _PROCESS_MODULES:
+        return False
+    start = vars(sys.modules["multiprocessing.process"].BaseProcess)["start"]
+    return bool(start.__module__ == _STAND_INS)
+
+
+def _handed_over(arguments: list[Any]) -> Touched:
+    """What is touched by whoever hands these to another process: what can change is looked at later, and elsewhere."""
+    if all(type(each) in IMMUTABLE and _is_plain(each) for each in arguments):
+        return ()
+    return Doubtful(each_of(arguments, READ) or ())
 
 
 def _told(callee: Any, arguments: list[Any]) -> Touched:
@@ -204,6 +225,8 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return ((thing, CONTENT, WRITE),)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
         return ()  # these have yield points of their own
+    if _is_of_processes(kind.__module__):
+        return _handed_over(arguments)
     if issubclass(kind, type):
         return call(class_attribute(thing, name)[1], arguments)
     return _instance_call(thing, kind, name, arguments)

@@ -14,12 +14,33 @@ from pytest_concurrency._runtimes import kinds
 
 
 def test_what_stood_in_private_sets_is_derived_from_the_table() -> None:
-    assert {"release", "put", "call_soon_threadsafe"} == verbs.GIVES
-    assert {"acquire", "try", "get", "look", "join", "notify", "wait in the loop"} == verbs.TAKES
-    assert {"acquire", "get", "join", "wait in the loop"} == verbs.WAITS
+    assert {"release", "put", "call_soon_threadsafe", "give to", "close"} == verbs.GIVES
+    assert {"acquire", "try", "get", "look", "join", "notify", "wait in the loop", "take from", "poll"} == verbs.TAKES
+    assert {"acquire", "get", "join", "wait in the loop", "take from", "poll"} == verbs.WAITS
     assert {"release", "end", "begin", "join", "look", "wait in the loop"} == verbs.FORCED
-    assert {("release", "acquire"), ("put", "get"), ("get", "put"), ("end", "join")} == verbs.NEVER_REVERSED
-    assert {"sleep", "look", "try", "get", "put", "acquire", "release", "start", "end", "join"} == verbs.TOLD
+    assert {
+        ("release", "acquire"),
+        ("put", "get"),
+        ("get", "put"),
+        ("end", "join"),
+        ("close", "get"),
+    } == verbs.NEVER_REVERSED
+    assert {
+        "sleep",
+        "look",
+        "try",
+        "get",
+        "put",
+        "acquire",
+        "release",
+        "start",
+        "end",
+        "join",
+        "take from",
+        "give to",
+        "poll",
+        "close",
+    } == verbs.TOLD
 
 
 @pytest.mark.parametrize(

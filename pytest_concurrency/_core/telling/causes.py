@@ -53,7 +53,7 @@ _NO_ITEM: Final = (
 
 def _joined(waiting: Waiting) -> tuple[str, ...]:
     """Return whose end a task waits for."""
-    for action, kind in (("Thread.join", "thread "), ("", "task "), ("", "tasks ")):
+    for action, kind in (("Thread.join", "thread "), ("Process.join", "process "), ("", "task "), ("", "tasks ")):
         if waiting.target.startswith(kind) and action in ("", waiting.action):
             return tuple(waiting.target.removeprefix(kind).split(", "))
     return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ WIDTH: Final = 80
 LONG_TURN: Final = 8
 MAX_TURNS: Final = 40
 NAME: Final = 10
+_METHOD: Final = re.compile(r"^(Fork|ForkServer|Spawn)(?=Process-)")
 
 
 def render_report(report: Report) -> list[str]:
@@ -89,8 +91,8 @@ def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[
 
 
 def _short(name: str) -> str:
-    """Return a column's heading: the number of `Thread-1 (work)` matters more than its target."""
-    name = name.partition(" (")[0]
+    """Return a column's heading: the number of `Thread-1 (work)` matters more than its target, or its start method."""
+    name = _METHOD.sub("", name.partition(" (")[0])
     return name if len(name) <= NAME else name[: NAME - 1] + "~"
 
 

@@ -103,7 +103,7 @@ class Recorder:
 
     def does(self, task: Task, op: Operation) -> None:
         """Note that a task now does what it announced."""
-        if op[0] in SILENT:
+        if op[0] in SILENT or task.is_gone:
             return
         place, site = self._at.get(task.id, (_NOWHERE, -1))
         what = "ends" if op[0] == "end" else naming.operation(op, task)

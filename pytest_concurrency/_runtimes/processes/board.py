@@ -1,0 +1,128 @@
+"""What one exploration knows of processes: who decides here, which children there are, what a new object is called."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import random
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.record import Finding
+from pytest_concurrency._runtimes.processes.child import ChildRun
+from pytest_concurrency._runtimes.processes.desk import OwnDesk
+from pytest_concurrency._runtimes.processes.far_desk import FarDesk
+from pytest_concurrency._runtimes.processes.meeting import Meeting, named
+from pytest_concurrency._runtimes.processes.remote import speaker
+from pytest_concurrency._sight import stacks
+
+if TYPE_CHECKING:
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._runtimes.processes.desk import Desk
+    from pytest_concurrency._runtimes.processes.link import Link
+    from pytest_concurrency._sight.watching import Watch
+
+
+class Board:
+    """The state that the doubles of one exploration share, in each process its own.
+
+    Args:
+        watch: Whose code is the user's.
+
+    Attributes:
+        desk: Who is asked: here, or over the line where another process decides.
+        children: The child processes of the present run, in the order of their start.
+        is_loose: Whether processes run that are not under control, so that nothing is.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self._own = OwnDesk(speaker)
+        self.desk: Desk = self._own
+        self.children = self._own.children
+        self.loose: list[Any] = []
+        self.is_loose = False
+        self._maker = 0
+        self._serial = itertools.count(1)
+
+    # -- runs
+
+    def begin(self) -> None:
+        """Make ready for a run."""
+        self.end()
+        self._serial = itertools.count(1)
+
+    def end(self) -> None:
+        """Leave no process of a run behind."""
+        for child in self.children:
+            child.kill()
+        for process in self.loose:
+            _end(process)
+        self.loose, self.is_loose = [], False
+        self._own.clear()
+
+    def task(self) -> Task | None:
+        """Return the task that asks, if what it does is under control."""
+        task = here.task
+        return None if task is None or self.is_loose else task
+
+    # -- things
+
+    def met(self, kind: str, made: tuple[str, int] | None = None) -> Meeting:
+        """Return a name for a thing that is being made now."""
+        if made is None:
+            made = stacks.line_of(stacks.user_frame(sys._getframe(1), self.watch))
+        return named((self._maker, next(self._serial)), kind, made)
+
+    def sentinel(self, handle: int) -> Meeting | None:
+        """Return what stands for the end of a process, by the descriptor that says so to the system."""
+        for child in self.children:
+            if getattr(child.process, "_sentinel", None) == handle:
+                return named(("ended", child.tasks[0].id), "Connection", ("", 0))
+        return None
+
+    # -- children
+
+    def becomes_child(self, process: Any, number: int, link: Link) -> ChildRun:
+        """Be a child process from now on, and wait for the first turn."""
+        for child in self.children:
+            child.link.close()
+        self._own.clear()
+        if isinstance(self.desk, FarDesk):
+            self.desk.leave()
+        self._maker, self._serial = number, itertools.count(1)
+        run = ChildRun(link, number, process.name, self.watch)
+        self.desk = FarDesk(run)
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, os.sched_getaffinity(0))  # the real ones: a run stays on one
+        run.begins()
+        here.become(run.root)
+        random.seed(number)
+        return run
+
+    def lets_loose(self, task: Task, process: Any) -> None:
+        """Take note of a process that is started out of control: from now on nothing is in control.
+
+        Raises:
+            Unwind: Other processes are in control already: nobody could say what they do meanwhile.
+        """
+        if not self.is_loose:
+            place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
+            where = f"{place}: {place.source}" if place.source else str(place)
+            if self.desk is not self._own:
+                task.run.gives_up(task, where)
+            task.run.record.went_outside(task.name, where)
+            if any(not child.is_over for child in self.children):
+                task.run.stop(task, Finding("cut", f"{task.name} starts what is out of control at {where}"))
+            self.is_loose = True
+        self.loose.append(process)
+
+
+def _end(process: Any) -> None:
+    popen = getattr(process, "_popen", None)
+    if popen is not None and popen.returncode is None:
+        with contextlib.suppress(OSError):
+            popen.kill()
+        popen.wait()

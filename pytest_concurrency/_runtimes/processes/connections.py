@@ -1,0 +1,211 @@
+"""Pipes of multiprocessing, on which its queues are built: the real pipe is asked without waiting, and is the truth."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._runtimes.processes.meeting import Meeting, named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._runtimes.processes.board import Board
+
+_AT_ONCE: Final = 4096
+"""So many bytes a pipe takes without waiting where it says that it takes any."""
+_KEPT: Final = ("_send_bytes", "_recv_bytes", "_send", "_recv", "_poll", "_close")
+
+Ends = tuple[Meeting | None, Meeting | None]
+"""What comes in at an end of a pipe, and what goes out there."""
+
+
+class Connections:
+    """What stands in for the methods of `multiprocessing.connection.Connection`."""
+
+    def __init__(self, board: Board) -> None:
+        from multiprocessing import connection
+
+        self._board = board
+        self._module: Any = connection
+        self._real: Any = connection.Connection
+        self._originals: dict[str, Any] = {name: getattr(self._real, name) for name in _KEPT}
+        self._pipe, self._wait = connection.Pipe, connection.wait
+
+    def install(self, patches: Patches) -> None:
+        """Put them in place, also of functions that watched modules have imported."""
+        from multiprocessing.reduction import ForkingPickler
+
+        for name in _KEPT:
+            patches.set(self._real, name, _method(getattr(self, name.removeprefix("_"))))
+        reducers: Any = ForkingPickler._extra_reducers  # type: ignore[attr-defined] # what it pickles by
+        patches.set(reducers, self._real, self._reducing(reducers[self._real]))
+        for name, original, new in (("Pipe", self._pipe, self.pipe), ("wait", self._wait, self.wait)):
+            patches.set(self._module, name, new)
+            for module in self._board.watch.modules():
+                for bound in [each for each, value in vars(module).items() if value is original]:
+                    patches.set(vars(module), bound, new)
+
+    def _reducing(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def reduce(end: Any) -> Any:
+            rebuild, arguments = original(end)
+            names = tuple(None if each is None else each.name for each in self._ends(end) or (None, None))
+            return self._rebuilt, (rebuild, arguments, names)
+
+        return reduce
+
+    def _rebuilt(self, rebuild: Callable[..., Any], arguments: Any, names: tuple[Any, Any]) -> Any:
+        end = rebuild(*arguments)
+        ends = [None if name is None else named(*name) for name in names]
+        vars(end).update(_concurrency_ends=tuple(ends), _concurrency=ends[0] or ends[1])
+        return end
+
+    # -- making
+
+    def pipe(self, duplex: bool = True) -> tuple[Any, Any]:  # noqa: FBT001,FBT002
+        """Stand in for `Pipe`."""
+        first, second = self._pipe(duplex)
+        if self._board.task() is not None:
+            there = self._board.met("Connection")
+            back = self._board.met("Connection", there.made) if duplex else None
+            for end, ends in ((first, (there, back)), (second, (back, there))):
+                vars(end).update(_concurrency_ends=ends, _concurrency=ends[0] or ends[1])
+        return first, second
+
+    def _ends(self, end: Any) -> Ends | None:
+        """Return what an end belongs to; None for what is not known, a socket for one."""
+        ends: Ends | None = end.__dict__.get("_concurrency_ends")
+        if ends is None and end._handle is not None:
+            found = os.fstat(end._handle)
+            if stat.S_ISFIFO(found.st_mode):
+                stream = named(("fifo", found.st_ino), "Connection", ("", 0))
+                ends = end._concurrency_ends = (stream, stream)
+        return ends
+
+    def _asks(self, end: Any) -> tuple[Task, Ends] | None:
+        """Return the task that asks, and the streams of an end; None where it is not under control."""
+        task = self._board.task()
+        ends = None if task is None or task.run.stopping else self._ends(end)
+        if task is not None and ends is None and not task.run.stopping:
+            self._board.desk.blind(task)
+        return None if task is None or ends is None else (task, ends)
+
+    # -- sending
+
+    def send_bytes(self, end: Any, buf: Any) -> None:
+        """Stand in for sending a message."""
+        asked = self._asks(end)
+        if asked is not None:
+            task, (_, stream) = asked
+            assert stream is not None
+            self._board.desk.reach(task, stream, "give")
+        self._originals["_send_bytes"](end, buf)
+
+    def send(self, end: Any, buf: Any, *args: Any) -> None:
+        """Stand in for writing: what does not fit waits until another has read."""
+        asked = self._asks(end)
+        if asked is None:
+            self._originals["_send"](end, buf, *args)
+            return
+        task, (_, stream) = asked
+        assert stream is not None
+        left = memoryview(buf)
+        while left:
+            if not _is_ready(end._handle, select.POLLOUT):
+                self._board.desk.line(task, stream, "give", None, free=False)
+            else:
+                left = left[os.write(end._handle, left[:_AT_ONCE]) :]
+                self._board.desk.given(task, stream)
+
+    # -- receiving
+
+    def recv_bytes(self, end: Any, *args: Any) -> Any:
+        """Stand in for receiving a message."""
+        asked = self._asks(end)
+        if asked is not None:
+            task, (stream, _) = asked
+            assert stream is not None
+            self._board.desk.line(task, stream, "take", None, free=_is_ready(end._handle))
+        return self._originals["_recv_bytes"](end, *args)
+
+    def recv(self, end: Any, size: int, *args: Any) -> Any:
+        """Stand in for reading: what is not there yet is waited for."""
+        asked = self._asks(end)
+        if asked is None:
+            return self._originals["_recv"](end, size, *args)
+        task, (stream, _) = asked
+        assert stream is not None
+
+        def read(handle: int, most: int) -> bytes:
+            while not _is_ready(handle):
+                self._board.desk.line(task, stream, "take", None, free=False)
+            chunk = os.read(handle, most)
+            self._board.desk.given(task, stream)  # there is room now
+            return chunk
+
+        return self._originals["_recv"](end, size, read)
+
+    def poll(self, end: Any, timeout: float | None) -> bool:
+        """Stand in for `poll`."""
+        return bool(self.wait([end], timeout))
+
+    def close(self, end: Any, *args: Any) -> None:
+        """Stand in for closing an end: who waits at the other one looks again."""
+        asked = self._asks(end)
+        streams = [] if asked is None else [each for each in asked[1] if each is not None]
+        if asked is not None:
+            self._board.desk.reach(asked[0], streams[0], "close", streams[1:])
+        self._originals["_close"](end, *args)
+        if asked is not None and not asked[0].run.stopping:
+            for each in streams:
+                self._board.desk.given(asked[0], each)
+
+    # -- several
+
+    def wait(self, object_list: Iterable[Any], timeout: float | None = None) -> list[Any]:
+        """Stand in for `multiprocessing.connection.wait`."""
+        things = list(object_list)
+        task = self._board.task()
+        streams = [] if task is None or task.run.stopping else [self._stream(each) for each in things]
+        known = [each for each in streams if each is not None]
+        if task is None or not known or len(known) < len(things):
+            if task is not None and not task.run.stopping:
+                self._board.desk.blind(task)
+            return self._wait(things, timeout)
+        if timeout is not None and timeout <= 0:
+            self._board.desk.reach(task, known[0], "look", known[1:])
+            return _ready(things)
+        clock = task.run.clock
+        until = None if timeout is None else clock.now_ns + to_ns(timeout)
+        while True:
+            left = None if until is None else max(until - clock.now_ns, 0)
+            is_late = self._board.desk.watch(task, known, left, free=bool(_ready(things)))
+            found = _ready(things)
+            if found or is_late:
+                return found
+
+    def _stream(self, thing: Any) -> Meeting | None:
+        """Return what is waited for at an end of a pipe, or at a process' sentinel."""
+        if isinstance(thing, int):
+            return self._board.sentinel(thing)
+        ends = self._ends(thing) if isinstance(thing, self._real) else None
+        return None if ends is None else ends[0]
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: function(*args, **kwargs)
+
+
+def _is_ready(handle: int, event: int = select.POLLIN) -> bool:
+    asked = select.poll()
+    asked.register(handle, event)
+    return bool(asked.poll(0))
+
+
+def _ready(things: list[Any]) -> list[Any]:
+    return [each for each in things if _is_ready(each if isinstance(each, int) else each.fileno())]

@@ -1,0 +1,78 @@
+"""Processes of multiprocessing, as the stage needs a kind of concurrency."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import multiprocessing.process
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._runtimes.processes import signals
+from pytest_concurrency._runtimes.processes.board import Board
+from pytest_concurrency._runtimes.processes.connections import Connections
+from pytest_concurrency._runtimes.processes.memory import Memory
+from pytest_concurrency._runtimes.processes.semaphores import Semaphores
+from pytest_concurrency._runtimes.processes.starting import Starting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._sight.watching import Watch
+
+_process: Any = multiprocessing.process  # its private names too
+
+
+class StagedProcesses:
+    """The kind of `multiprocessing`: this process decides, and each of its children is a task."""
+
+    name = "processes"
+
+    def __init__(self) -> None:
+        self._board: Board | None = None
+        self._semaphores: Semaphores | None = None
+
+    def install(self, patches: Patches, watch: Watch) -> None:
+        """Do nothing: outside a run processes are as they were."""
+
+    @contextlib.contextmanager
+    def enter(self, patches: Patches, watch: Watch) -> Iterator[None]:
+        """Let processes, and what they meet at, obey the run."""
+        board = self._board = Board(watch)
+        counter = _process._process_counter
+        Starting(board).install(patches)
+        self._semaphores = Semaphores(board)
+        self._semaphores.install(patches)
+        Memory(board).install(patches)
+        Connections(board).install(patches)
+        signals.install(patches, board)
+        try:
+            yield
+        finally:
+            board.end()
+            _process._process_counter = counter
+
+    def root(self, run: Run) -> Task:
+        """Refuse: a scenario runs in a thread."""
+        raise NotImplementedError
+
+    def begin(self, run: Run) -> None:
+        """Number processes from one."""
+        assert self._board is not None
+        self._board.begin()
+        _process._process_counter = itertools.count(1)
+
+    def closes(self, run: Run) -> None:
+        """Do nothing: who is no daemon is waited for."""
+
+    def end(self, run: Run) -> None:
+        """Leave no process behind, and tell what has ended one that nobody asked about."""
+        assert self._board is not None
+        assert self._semaphores is not None
+        for child in self._board.children:
+            if child.failure is not None and not child.is_asked:
+                run.record.errors.append(child.failure)
+        self._board.end()
+        self._semaphores.restore()
