@@ -4,7 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.errors import (
+    BlockingCallFound,
     BusyWaitFound,
+    CancelPointFound,
     ChildFailed,
     ConcurrencyError,
     ConcurrencyWarning,
@@ -14,6 +16,11 @@ from pytest_concurrency._core.errors import (
     InternalError,
     KeptLockFound,
     LeakFound,
+    LeftOpenFound,
+    LeftTaskFound,
+    LockAcrossAwaitFound,
+    LostExceptionFound,
+    NeverAwaitedFound,
     NoProgressFound,
     OutlivingThreadFound,
     RaceFound,
@@ -23,6 +30,7 @@ from pytest_concurrency._core.errors import (
     SleepOrderFound,
     StarvationFound,
     StuckFound,
+    SwallowedCancellationFound,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +43,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = (
+    "BlockingCallFound",
     "BusyWaitFound",
+    "CancelPointFound",
     "ChildFailed",
     "ConcurrencyError",
     "ConcurrencyWarning",
@@ -46,6 +56,11 @@ __all__ = (
     "InternalError",
     "KeptLockFound",
     "LeakFound",
+    "LeftOpenFound",
+    "LeftTaskFound",
+    "LockAcrossAwaitFound",
+    "LostExceptionFound",
+    "NeverAwaitedFound",
     "NoProgressFound",
     "Outcome",
     "OutlivingThreadFound",
@@ -59,6 +74,7 @@ __all__ = (
     "SleepOrderFound",
     "StarvationFound",
     "StuckFound",
+    "SwallowedCancellationFound",
     "Verdict",
     "explore",
     "play",
