@@ -4,7 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.errors import (
+    BlockingCallFound,
     BusyWaitFound,
+    CancelPointFound,
     ChildFailed,
     ConcurrencyError,
     ConcurrencyWarning,
@@ -14,6 +16,11 @@ from pytest_concurrency._core.errors import (
     InternalError,
     KeptLockFound,
     LeakFound,
+    LeftOpenFound,
+    LeftTaskFound,
+    LockAcrossAwaitFound,
+    LostExceptionFound,
+    NeverAwaitedFound,
     NoProgressFound,
     OutlivingThreadFound,
     PatchedError,
@@ -24,6 +31,7 @@ from pytest_concurrency._core.errors import (
     SleepOrderFound,
     StarvationFound,
     StuckFound,
+    SwallowedCancellationFound,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +44,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = (
+    "BlockingCallFound",
     "BusyWaitFound",
+    "CancelPointFound",
     "ChildFailed",
     "ConcurrencyError",
     "ConcurrencyWarning",
@@ -47,6 +57,11 @@ __all__ = (
     "InternalError",
     "KeptLockFound",
     "LeakFound",
+    "LeftOpenFound",
+    "LeftTaskFound",
+    "LockAcrossAwaitFound",
+    "LostExceptionFound",
+    "NeverAwaitedFound",
     "NoProgressFound",
     "Outcome",
     "OutlivingThreadFound",
@@ -61,6 +76,7 @@ __all__ = (
     "SleepOrderFound",
     "StarvationFound",
     "StuckFound",
+    "SwallowedCancellationFound",
     "Verdict",
     "explore",
     "play",

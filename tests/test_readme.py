@@ -30,6 +30,8 @@ def printed(first_line: str) -> str:
     [
         ("bank_example.py", "test_bank.py", "main raised AssertionError"),
         ("stuck_example.py", "test_plain.py", "deadlock: main"),
+        ("stuck_loop_example.py", "test_loop.py", "deadlock: main(), Ann"),
+        ("kitchen_example.py", "test_kitchen.py", "blocking call: bake"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
     ],
 )

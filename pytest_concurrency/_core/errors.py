@@ -74,6 +74,38 @@ class FinaliserFound(ConcurrencyError):
     """A finaliser waits for a lock that its own thread holds, if the collector comes at the wrong moment."""
 
 
+class NeverAwaitedFound(ConcurrencyError):
+    """A coroutine function was called, and nobody has awaited what it returned."""
+
+
+class LostExceptionFound(ConcurrencyError):
+    """A task failed, and nobody has looked at its exception."""
+
+
+class LeftTaskFound(ConcurrencyError):
+    """A task of an event loop is left behind, or was collected while it waited."""
+
+
+class SwallowedCancellationFound(ConcurrencyError):
+    """A task was cancelled and goes on."""
+
+
+class BlockingCallFound(ConcurrencyError):
+    """A step of an event loop keeps the whole loop waiting."""
+
+
+class LeftOpenFound(ConcurrencyError):
+    """An async generator or a timer is left to the end of its loop."""
+
+
+class LockAcrossAwaitFound(ConcurrencyError):
+    """A lock of threads is held while its task awaits."""
+
+
+class CancelPointFound(ConcurrencyError):
+    """A task that is cancelled at one of its awaits leaves something taken or half done."""
+
+
 class StuckFound(ConcurrencyError):
     """A worker had not ended when its time was up."""
 

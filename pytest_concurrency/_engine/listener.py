@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,25 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.resource import Resource
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site, Touched
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a kind of concurrency has seen go wrong though nothing fails.
+
+    Attributes:
+        habit: The oracle whose concern it is.
+        who: The task, or the thing, that it is about.
+        what: What it did, as the rest of a sentence.
+        place: Where, as `file:line  source`; "" where that is not known.
+        more: Further lines that show it.
+    """
+
+    habit: str
+    who: str
+    what: str
+    place: str
+    more: tuple[str, ...] = ()
 
 
 class Listener:
@@ -41,6 +61,15 @@ class Listener:
 
     def took_part(self, task: Task) -> None:
         """Hear of a new task that lives in the thread of another: what it does is told of that one."""
+
+    def stepping(self, task: Task, part: Task) -> None:
+        """Hear that a thread begins a step of one who lives in it."""
+
+    def stepped(self, task: Task, part: Task, *, ended: bool) -> None:
+        """Hear, after the fact, of a step; `ended` if there is no further one."""
+
+    def noticed(self, notice: Notice) -> None:
+        """Hear what a kind has seen; it may be in the midst of anything, and nothing may be raised."""
 
     def adopted(self, double: Resource) -> None:
         """Hear of a lock or queue that takes part from now on."""

@@ -72,17 +72,19 @@ class Wait:
     """A thread that waits for ever, unless somebody gives it what it waits for.
 
     Attributes:
-        target: The double, or the thread that is joined.
+        target: The double, the thread that is joined, or the loop that sleeps.
+        inside: The code of the function in which the thread waits.
         idle: Whether it is a pool's worker between two jobs, which is never stuck.
         limited: Whether it gives up after a while.
         verdict: Why it is to stop waiting, once that is decided.
     """
 
-    __slots__ = ("ident", "idle", "limited", "native", "target", "verdict")
+    __slots__ = ("ident", "idle", "inside", "limited", "native", "target", "verdict")
 
     def __init__(self, target: Any, *, idle: bool = False, limited: bool = False) -> None:
         self.ident = mine.mark
         self.native = threading.get_native_id()
+        self.inside = sys._getframe(1).f_code
         self.target = target
         self.idle = idle
         self.limited = limited

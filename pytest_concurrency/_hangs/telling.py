@@ -38,7 +38,7 @@ def wait_states(waits: Waits, stuck: Iterable[Wait], watch: Watch) -> tuple[Task
     """Return what each thread waits for: the one that runs the tests first, then by name."""
     frames = real.current_frames()
     ordered = sorted(stuck, key=lambda wait: (not wait.ident.runs_the_tests, _natural(wait.ident.name)))
-    return tuple(_state(wait, frames.get(wait.ident), watch) for wait in ordered)
+    return tuple(state for wait in ordered for state in _states(wait, frames.get(wait.ident), watch))
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -46,10 +46,12 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
-def _state(wait: Wait, frame: FrameType | None, watch: Watch) -> TaskState:
+def _states(wait: Wait, frame: FrameType | None, watch: Watch) -> list[TaskState]:
+    if hasattr(wait.target, "states"):  # the thread stands for many
+        return list(wait.target.states(watch))
     user = stacks.user_frame(frame, watch)
     place = stacks.frame_place(user) if user is not None else None
-    return TaskState(wait.ident.name, "waits", place, _waiting(wait, frame, watch))
+    return [TaskState(wait.ident.name, "waits", place, _waiting(wait, frame, watch))]
 
 
 def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:

@@ -7,22 +7,27 @@ import fnmatch
 import functools
 import itertools
 import math
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pytest_concurrency._core.errors import LeakFound, StuckFound
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._runtimes import kinds
-from pytest_concurrency._runtimes.joining import Origins, now
+from pytest_concurrency._runtimes.joining import Origins, is_a, now
 from pytest_concurrency._runtimes.threads.joining import spawn
 
 if TYPE_CHECKING:
+    import asyncio
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from pytest_concurrency._runtimes import joining
+    from pytest_concurrency._runtimes.aio.joining import Started
     from pytest_concurrency._runtimes.kinds import Kind
     from pytest_concurrency._sight.watching import Watch
+
+Result = TypeVar("Result")
 
 TIMEOUT: Final = 10.0
 SETTLE: Final = 0.25  # seconds in which a thread may still do its last instructions
@@ -76,6 +81,24 @@ class Guard:
         self._allowed: list[tuple[str, float]] = []
         self._origins = Origins(watch)
         self._since: list[tuple[Kind, Any]] = []
+        self._started: Started | None = None
+
+    def task(self, coroutine: Coroutine[Any, Any, Result], /, *, name: str | None = None) -> asyncio.Task[Result]:
+        """Start a task in the running event loop, and keep it.
+
+        Whatever it raises is raised again by `await guard.join(task)`, or at the end of the test if
+        nobody has looked; one that has not ended by then is left behind.
+
+        Args:
+            coroutine: What it runs.
+            name: Its name, the function's name otherwise.
+        """
+        if self._started is None:
+            from pytest_concurrency._runtimes.aio.joining import Started
+
+            self._started = Started(self._origins)
+        task: asyncio.Task[Result] = self._started.start(coroutine, name)
+        return task
 
     def spawn(self, function: Callable[..., Any], /, *args: Any, name: str | None = None, **kwargs: Any) -> Worker:
         """Start a thread that calls `function(*args, **kwargs)`.
@@ -102,12 +125,13 @@ class Guard:
         names = itertools.chain([wanted], (f"{wanted}-{number}" for number in itertools.count(2)))
         return next(each for each in names if each not in self._names)
 
-    def join(self, *workers: Any, timeout: float = TIMEOUT, check: bool = True) -> None:
+    def join(self, *workers: Any, timeout: float = TIMEOUT, check: bool = True) -> Any:
         """Wait until all of these have ended, `timeout` seconds for all of them together.
 
         Takes what `spawn` returned, `Thread`, `Future`, `Executor` (which it shuts down),
         `multiprocessing.Process` and `subprocess.Popen`. Who is stuck is named with its stack, what
-        it waits for and who holds that, and is then ended.
+        it waits for and who holds that, and is then ended. With a task of asyncio among them it is
+        `await guard.join(...)`, in the loop of the task.
 
         Args:
             *workers: What to join.
@@ -124,8 +148,24 @@ class Guard:
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 <= timeout < math.inf:
             raise ValueError(f"timeout must be a finite number >= 0, got {timeout!r}")
         joined = [self._wrap(worker) for worker in workers]
+        if any(_is_awaited(worker) for worker in workers):
+            return self._join_in_loop(joined, timeout, check=check)
         deadline = now() + timeout
         stuck = [each for each in joined if not each.wait(max(0.0, deadline - now()))]
+        return self._tell(joined, stuck, timeout, check=check)
+
+    async def _join_in_loop(
+        self, joined: list[joining.Joinable], timeout: float, *, check: bool
+    ) -> None:  # for all together
+        __tracebackhide__ = True
+        from pytest_concurrency._runtimes.aio.joining import wait_all
+
+        self._tell(joined, await wait_all(joined, timeout), timeout, check=check)
+
+    def _tell(
+        self, joined: list[joining.Joinable], stuck: list[joining.Joinable], timeout: float, *, check: bool
+    ) -> None:
+        __tracebackhide__ = True
         errors = [error for each in joined if each not in stuck for error in each.errors(check=check)]
         if stuck:
             errors.append(self._stuck(stuck, timeout))
@@ -152,6 +192,10 @@ class Guard:
             found = kind.joinable(worker, self._origins.watch, self._origins.of(worker))
             if found is not None:
                 return found
+        if _is_task(worker):
+            from pytest_concurrency._runtimes.aio.joining import JoinedTask
+
+            return JoinedTask(worker, self._origins.watch, self._origins.of(worker))
         *others, last = (word for kind in known for word in kind.joins)
         raise TypeError(f"guard.join takes {', '.join(others)} and {last}, got {worker!r}")
 
@@ -188,6 +232,8 @@ class Guard:
         """Raise what workers raised and nobody has been told."""
         __tracebackhide__ = True
         errors = [error for kind, since in self._since for error in kind.errors(since)]
+        if self._started is not None:
+            errors += self._started.errors()
         for worker in self._failed:
             if not worker.told:
                 errors += worker.errors()
@@ -197,6 +243,7 @@ class Guard:
     def _clean_up(self) -> None:
         __tracebackhide__ = True
         leaked = [each for kind, since in self._since for each in kind.left_behind(since)]
+        leaked += [] if self._started is None else self._started.left_behind()
         leaked = [each for each in leaked if not each.wait(self._patience_for(each.name))]
         if not leaked:
             self.raise_errors()
@@ -226,6 +273,16 @@ class Guard:
             seconds for pattern, seconds in self._allowed if {name, bare} & set(fnmatch.filter({name, bare}, pattern))
         ]
         return max(fits, default=SETTLE)
+
+
+def _is_task(thing: Any) -> bool:
+    """Tell whether something is a task or a future of asyncio, which is not imported for that."""
+    return is_a(thing, "asyncio", "Future")
+
+
+def _is_awaited(thing: Any) -> bool:
+    """Tell whether something is to be awaited: a task, but for one that has ended and is joined outside of a loop."""
+    return _is_task(thing) and (not thing.done() or sys.modules["asyncio"]._get_running_loop() is not None)
 
 
 def _raise(errors: list[BaseException], text: str) -> None:

@@ -33,6 +33,7 @@ with _no_rewriting():
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._plugin import hangs, options, report
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
+    from pytest_concurrency._runtimes.aio import real_loops
     from pytest_concurrency._runtimes.threads import installing as patching
     from pytest_concurrency._sight.watching import Watch
 
@@ -60,6 +61,7 @@ def _install(config: pytest.Config) -> None:
     config.stash[watch_key] = watch
     config.stash[_patches_key] = patches = Patches()
     patching.install_doubles(patches, watch)
+    real_loops.install(patches, watch)
     hangs.begin(config, watch)
     # Also where a session ends before it is configured, and so is not unconfigured.
     config.add_cleanup(functools.partial(hangs.end, config))

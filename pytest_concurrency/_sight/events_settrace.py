@@ -5,11 +5,13 @@ Goes away when Python 3.11 is dropped.
 
 from __future__ import annotations
 
+import inspect
+import opcode
 import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.catalogue import catalogue
 
@@ -186,6 +188,11 @@ class Entries(_Around):
         return on_call
 
 
+_SUSPENDED: Final = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+_RESUME: Final = opcode.opmap["RESUME"]
+_YIELD: Final = opcode.opmap["YIELD_VALUE"]
+
+
 class Calls:
     """Tells the calls of one code object; threads that run already are not heard."""
 
@@ -194,6 +201,8 @@ class Calls:
         self._enter = enter
         self._leave = leave
         self._before: tuple[Any, Any] | None = None
+        self._bytes = code.co_code
+        self._is_suspended = bool(code.co_flags & _SUSPENDED)
 
     def start(self) -> None:
         """Begin to hear, in the calling thread and in threads that begin from now on."""
@@ -211,6 +220,11 @@ class Calls:
     def _profile(self, frame: FrameType, event: str, _: Any) -> None:
         if frame.f_code is self._code:
             if event == "call":
-                self._enter()
-            elif event == "return":
+                if not self._is_suspended or self._begins(frame.f_lasti):
+                    self._enter()
+            elif event == "return" and not (self._is_suspended and self._bytes[frame.f_lasti] == _YIELD):
                 self._leave()
+
+    def _begins(self, at: int) -> bool:
+        """Tell whether a coroutine begins there; it also comes in where it goes on."""
+        return self._bytes[at] == _RESUME and not self._bytes[at + 1] & 3

@@ -54,6 +54,11 @@ def place_of(code: CodeType, line: int) -> Place:
     return Place(shorten(code.co_filename), line, short_name(code), source)
 
 
+def line_text(filename: str, line: int) -> str:
+    """Return the source of a line."""
+    return linecache.getline(filename, line).strip()
+
+
 def line_of(frame: FrameType | None) -> tuple[str, int]:
     """Return the file and the number of the line that a frame is at; nothing is read."""
     return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno or 0)

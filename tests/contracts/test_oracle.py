@@ -1,8 +1,10 @@
 """What every oracle of the table keeps to: it is silent while off, and tells what it finds by its error."""
 
+import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from pytest_concurrency import Verdict, explore
 from pytest_concurrency._core import errors
 from pytest_concurrency._core.oracles import NAMES, TABLE, Row, documented
 from pytest_concurrency._explore.judging import judge
+
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 
 
 class Box:
@@ -138,6 +142,61 @@ def cleans_up() -> None:
     together(make)
 
 
+async def waits() -> None:
+    await asyncio.sleep(2)
+
+
+async def fails() -> None:
+    raise ValueError
+
+
+async def counts() -> AsyncIterator[int]:
+    with contextlib.nullcontext():
+        yield 1
+
+
+async def blocks() -> None:
+    time.sleep(1)
+
+
+async def awaits_under_a_lock() -> None:
+    with threading.Lock():
+        await waits()
+
+
+async def does_not_await() -> None:
+    waits()  # type: ignore[unused-coroutine] # which is what is told
+
+
+async def looks_at_nothing() -> None:
+    task = asyncio.create_task(fails())
+    await waits()
+    assert task.done()
+
+
+async def goes_on() -> None:
+    async def stay() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await waits()
+        await waits()
+
+    task = asyncio.create_task(stay())
+    await asyncio.sleep(1)
+    task.cancel()
+    await task
+
+
+async def leaves_a_task() -> None:
+    task = asyncio.create_task(waits())
+    await asyncio.sleep(1)
+    assert not task.done()
+
+
+async def leaves_a_generator() -> None:
+    opened = counts()
+    await anext(opened)
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle adds a line
     "busy_waiting": (polls, {}),
     "sleep_ordering": (hopes, {}),
@@ -147,6 +206,13 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle a
     "serialised": (one_by_one, {"overlapping": work}),
     "outliving_threads": (leaves, {}),
     "finalisers": (cleans_up, {}),
+    "blocking_calls": (blocks, {}),
+    "locks_across_awaits": (awaits_under_a_lock, {}),
+    "never_awaited": (does_not_await, {}),
+    "lost_exceptions": (looks_at_nothing, {}),
+    "swallowed_cancellations": (goes_on, {}),
+    "left_tasks": (leaves_a_task, {}),
+    "left_open": (leaves_a_generator, {}),
     "deadlocks": (crosses, {}),
     "races": (loses, {}),
 }

@@ -3,7 +3,7 @@
 import pytest
 
 TOOLS = """
-    import threading, time
+    import asyncio, threading, time
     from concurrent.futures import ThreadPoolExecutor
 
     import pytest
@@ -158,6 +158,42 @@ def test_peak_of_methods(timing):
     assert timing.peak(lambda: several(site.fetch, 2, 8), counting=site.fetch) == 2
     assert timing.peak(lambda: several(site, 2, 8), counting=site) == 2
 
+async def together(*coroutines):
+    await asyncio.gather(*coroutines, return_exceptions=True)
+
+async def visit(error=None):
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    if error is not None:
+        raise error
+
+async def one_by_one():
+    for _ in range(3):
+        await visit()
+
+async def cancelled():
+    tasks = [asyncio.create_task(visit()) for _ in range(3)]
+    for passes, task in enumerate(tasks):
+        for _ in range(passes + 1):
+            await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.wait(tasks)
+    await together(visit(), visit(ValueError()))
+    await visit()
+
+def test_peak_of_coroutines(timing):
+    assert timing.peak(lambda: asyncio.run(together(*(visit() for _ in range(5)))), counting=visit) == 5
+    assert timing.peak(lambda: asyncio.run(one_by_one()), counting=visit) == 1
+    assert timing.peak(lambda: asyncio.run(cancelled()), counting=visit) == 3
+    with timing.virtual():
+        assert timing.peak(lambda: asyncio.run(together(visit(), visit())), counting=visit) == 2
+    probe = timing.probe()
+    async def inside():
+        with probe:
+            await visit()
+    asyncio.run(together(inside(), inside()))
+    assert (probe.peak, probe.inside, probe.entered) == (2, 0, 2)
+
 def test_peak_of_nothing_in_python(timing):
     with pytest.raises(TypeError, match="must be a function written in Python, got <built-in function sleep>"):
         timing.peak(serial, counting=time.sleep)
@@ -170,7 +206,7 @@ def test_probe(timing):
         assert repr(probe) == "<probe: 1 inside, at most 4 at once, 9 altogether>"
 """,
     )
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
 
 
 @pytest.mark.soak

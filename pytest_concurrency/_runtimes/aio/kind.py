@@ -6,7 +6,7 @@ import concurrent.futures.thread  # noqa: F401 - loops import it when they need 
 import contextlib
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._runtimes.aio import ending, makers, patched
+from pytest_concurrency._runtimes.aio import ending, makers, noticing, patched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,9 @@ class Aio:
 
     name = "asyncio"
 
+    def __init__(self) -> None:
+        self._before: int | None = None
+
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run a loop is as it was."""
 
@@ -30,6 +33,7 @@ class Aio:
         """Let event loops obey the run."""
         patched.install(patches, watch)
         makers.install(patches, watch)
+        noticing.install(patches, watch)
         yield
 
     def root(self, run: Run) -> Task:
@@ -37,11 +41,15 @@ class Aio:
         raise NotImplementedError
 
     def begin(self, run: Run) -> None:
-        """Do nothing: everything that is numbered belongs to a loop of the run."""
+        """Let coroutines remember where they were made, if somebody listens."""
+        self._before = noticing.begin(run)
 
     def closes(self, run: Run) -> None:
-        """Do nothing: an interpreter that ends leaves loops alone."""
+        """Tell, if somebody listens, what asyncio would say at the end of the interpreter."""
+        if run.listener is not None:
+            noticing.lost_at_the_end(run)
 
     def end(self, run: Run) -> None:
         """Take down the coroutines that the run has left."""
+        noticing.end(self._before)
         ending.take_down(run)

@@ -7,7 +7,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._sight.watching import OWN, STANDARD
+from pytest_concurrency._sight.watching import OWN, STANDARD, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,8 @@ _KINDS: Final = ("Lock", "Event", "Condition", "Semaphore", "Queue", "Barrier", 
 
 def install(patches: Patches, watch: Watch) -> None:
     """Let each of these remember the line that makes it, and locks the task that has them."""
+    if is_own(asyncio.Lock.acquire.__code__.co_filename):
+        return  # they do already
     for name in _KINDS:
         kind: Any = getattr(asyncio, name)
         patches.set(kind, "__init__", _noting(kind.__init__, watch))

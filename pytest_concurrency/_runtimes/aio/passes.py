@@ -21,9 +21,10 @@ from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._core.verbs import operation
 from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._runtimes.aio import descriptors, telling
+from pytest_concurrency._runtimes.aio import descriptors, noticing, telling
 from pytest_concurrency._runtimes.aio.spinning import ENDLESS, PATIENT, Spinning
-from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, NumberedTimer, task_of
+from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
+from pytest_concurrency._runtimes.aio.timers import NumberedTimer, comes_after, is_due_at_once, ns, number
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.telling.report import TaskState
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._runtimes.aio.steps import NumberedTask
     from pytest_concurrency._sight.watching import Watch
 
 RESOLUTION: Final = 0.5e-9  # seconds; deadlines are floats near 1000
@@ -106,6 +108,10 @@ class Passes:
         """Note which step has been chosen; the thread of the loop is about to go on."""
         self._chosen = part
 
+    def asks(self, task: NumberedTask) -> Any:
+        """Return what is to be kept of it that a task is asked to end; None for nothing."""
+        return noticing.asked(task)
+
     def runs_in(self, host: Task) -> None:
         """Note in which thread the loop runs from now on."""
         self.host = host
@@ -146,11 +152,24 @@ class Passes:
             self._offer(able, able[0])
             if run.recorder is not None:
                 self._record(able[0], handle)
-        handle._run()
+        if run.listener is None:
+            handle._run()
+        else:
+            self._run_heard(handle)
         if run.stopping:  # tasks and handles swallow what unwinds them
             raise run.unwind(host)
         if run.recorder is not None:
             run.recorder.acts_for(host, host)
+
+    def _run_heard(self, handle: Any) -> None:
+        """Run a step, and tell those who listen."""
+        run, host = self.run, self.host
+        part, task = self._part_of(handle), task_of(handle)
+        run.listener.stepping(host, part)
+        handle._run()
+        if not run.stopping:
+            noticing.stepped(run, task)
+            run.listener.stepped(host, part, ended=task is None or task.done())
 
     def _offer(self, able: tuple[LoopTask, ...] | list[LoopTask], usual: LoopTask) -> Any:
         """Let one of these steps be chosen, or whoever else can go on before; return the step."""
@@ -213,11 +232,11 @@ class Passes:
         limit = Instant(now) + RESOLUTION
         if not scheduled or scheduled[0]._when > limit:
             return []
-        first = _ns(scheduled[0]._when)
-        due = [each for each in scheduled if _ns(each._when) == first and not each._cancelled]
-        due.sort(key=_number)
+        first = ns(scheduled[0]._when)
+        due = [each for each in scheduled if ns(each._when) == first and not each._cancelled]
+        due.sort(key=number)
         if self._order == STRICT:
-            due = [each for each in due if not any(_comes_after(each, other) for other in due)]
+            due = [each for each in due if not any(comes_after(each, other) for other in due)]
         return due
 
     def times(self, timer: NumberedTimer, number: int) -> None:
@@ -243,7 +262,7 @@ class Passes:
                     self._pause()
                     continue
                 return
-            goes = bool(ready) and self._spinning.passes < LATE and not any(map(_is_due_at_once, arrivals))
+            goes = bool(ready) and self._spinning.passes < LATE and not any(map(is_due_at_once, arrivals))
             chosen = run.pick(self.host, len(arrivals) + goes) - goes
             if chosen < 0:
                 return
@@ -264,8 +283,8 @@ class Passes:
         now = self.run.clock.now_ns
         if self._fired_at != now:
             self._fired_at, self._fired = now, {}
-        for at, number in timer.after.items():
-            self._fired[at] = max(number, self._fired.get(at, -1))
+        for at, last in timer.after.items():
+            self._fired[at] = max(last, self._fired.get(at, -1))
 
     def _begins(self) -> None:
         """Begin a pass."""
@@ -280,7 +299,7 @@ class Passes:
         """Let time pass to the next deadline although steps are ready, as they only wait for it; False without one."""
         run, clock, scheduled = self.run, self.run.clock, self.loop._scheduled
         self._due()  # takes away what was cancelled
-        mine = _ns(scheduled[0]._when) if scheduled else None
+        mine = ns(scheduled[0]._when) if scheduled else None
         deadline = clock.next_deadline()
         if deadline is not None and (mine is None or deadline <= mine):
             run.let_time_pass()
@@ -300,7 +319,7 @@ class Passes:
             return
         timeout = None
         if loop._scheduled:
-            timeout = max(0, _ns(loop._scheduled[0]._when) - run.clock.now_ns)
+            timeout = max(0, ns(loop._scheduled[0]._when) - run.clock.now_ns)
         self._waiting = host
         try:
             host.wait(self._op_wait, self, timeout)
@@ -316,7 +335,7 @@ class Passes:
         if run.outside.count or descriptors.may_come_from_outside(self.loop):
             seconds = None
             if self.loop._scheduled:
-                seconds = max(0.0, (_ns(self.loop._scheduled[0]._when) - run.clock.now_ns) / 1e9)
+                seconds = max(0.0, (ns(self.loop._scheduled[0]._when) - run.clock.now_ns) / 1e9)
             with run.outside.stepping(host, stacks.frame_place(stacks.user_frame(host.frame(), run.watch))):
                 found = descriptors.wait(self.loop, seconds)
             if not found and seconds is not None:
@@ -372,21 +391,3 @@ class Passes:
 
 def _nobody() -> None:
     """Stand in for the reference to a runner, where there is none."""
-
-
-def _number(handle: Any) -> int:
-    return handle.number if isinstance(handle, NumberedTimer) else 0
-
-
-def _comes_after(handle: Any, other: Any) -> bool:
-    is_ours = isinstance(handle, NumberedTimer) and isinstance(other, NumberedTimer)
-    return is_ours and handle is not other and handle.comes_after(other)
-
-
-def _is_due_at_once(handle: Any) -> bool:
-    """Tell whether a timer was due when it was set: the next pass takes it, however fast it is."""
-    return isinstance(handle, NumberedTimer) and _ns(handle.when()) <= handle.set_at
-
-
-def _ns(when: float) -> int:
-    return when.ns if isinstance(when, Instant) else to_ns(when)

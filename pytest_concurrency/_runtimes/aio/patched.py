@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import Instant
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._runtimes.aio import noticing
 from pytest_concurrency._runtimes.aio.passes import RUNNER, Passes
-from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, NumberedTimer, called
+from pytest_concurrency._runtimes.aio.steps import NumberedFuture, NumberedTask, called
+from pytest_concurrency._runtimes.aio.timers import NumberedTimer
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def _create_task(original: Callable[..., Any]) -> Callable[..., Any]:
             return other
         self._check_closed()
         made = NumberedTask.__new__(NumberedTask)
-        made.number = number
+        made.number, made.asked = number, None
         made.part = passes.part(label, made)
         made.__init__(
             coro, loop=self, name=f"Task-{passes.next_task()}" if name is None else name, **more
@@ -182,6 +184,8 @@ def _call_exception_handler(original: Callable[..., None]) -> Callable[..., None
     def call_exception_handler(self: Any, context: Any) -> None:
         task = here.task
         if task is None or not task.run.stopping:
+            if task is not None and task.run.listener is not None:
+                noticing.handler_called(task.run, context)
             original(self, context)
 
     return call_exception_handler

@@ -38,40 +38,24 @@ class NumberedTask(asyncio.Task):  # type: ignore[type-arg] # not subscriptable 
     Attributes:
         number: Its number in its loop.
         part: What it is in the run.
+        asked: Who has asked it to end, while somebody listens; None for nobody.
     """
 
-    __slots__ = ("number", "part")
+    __slots__ = ("asked", "number", "part")
     number: int
     part: LoopTask
+    asked: Any
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Ask it to end."""
+        if self.part.run.listener is not None and not self.done():
+            self.asked = self.part.passes.asks(self) or self.asked
+        return bool(super().cancel(msg))
 
     def __hash__(self) -> int:
         return self.number
 
     __eq__ = object.__eq__
-
-
-class NumberedTimer(asyncio.TimerHandle):
-    """A timer that knows which one it was, when it was set, and what it cannot come before.
-
-    Attributes:
-        number: Its number in its loop.
-        set_at: The time at which it was set, in virtual nanoseconds.
-        after: For each time, the number of the last timer set then without which this one would not be; its own too.
-    """
-
-    __slots__ = ("after", "number", "set_at")
-    after: dict[int, int]
-    number: int
-    set_at: int
-
-    def is_set(self, number: int, now: int, fired: dict[int, int]) -> None:
-        """Note its number, the time, and of each time the last timer that came before it was set."""
-        self.number, self.set_at = number, now
-        self.after = {**fired, now: number}
-
-    def comes_after(self, other: NumberedTimer) -> bool:
-        """Tell whether, both being set for one time, this one cannot come first: every step takes a moment."""
-        return self.after.get(other.set_at, -1) > other.number
 
 
 for _kind, _like in ((NumberedFuture, asyncio.Future), (NumberedTask, asyncio.Task)):
@@ -90,6 +74,9 @@ class Loop(Protocol):
 
     def lets(self, part: LoopTask) -> None:
         """Note which step has been chosen; the thread of the loop is about to go on."""
+
+    def asks(self, task: NumberedTask) -> Any:
+        """Return what is to be kept of it that a task is asked to end; None for nothing."""
 
     def leaves(self, *, is_stopped: bool) -> None:
         """Make the loop complete again for real time, or close what a run that was stopped has left."""

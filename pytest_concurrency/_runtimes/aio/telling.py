@@ -9,7 +9,7 @@ from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._runtimes.aio import makers
 from pytest_concurrency._runtimes.aio.steps import frames
 from pytest_concurrency._sight import stacks
-from pytest_concurrency._sight.watching import OWN, STANDARD
+from pytest_concurrency._sight.watching import OWN, STANDARD, WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,11 +32,14 @@ def states(tasks: Iterable[tuple[str, Any]], watch: Watch) -> list[TaskState]:
 def _state(label: str, task: Any, name: Callable[[Any], str], watch: Watch) -> TaskState:
     user: list[FrameType] = []
     library: list[FrameType] = []
+    is_watched = False
     for frame in frames(task.get_coro()):
         kind = watch.kind(frame.f_code.co_filename)
         if kind is STANDARD:
             library.append(frame)
         elif kind is not OWN:
+            if kind is WATCHED and not is_watched:
+                is_watched, user = True, []  # what another library calls it through
             user.append(frame)
             library = []
     place = stacks.frame_place(user[-1]) if user else None
@@ -89,6 +92,8 @@ def _for_future(future: Any, name: Callable[[Any], str]) -> Waiting:
     inner = _shielded(future)
     if inner is not None:
         return Waiting("asyncio.shield", f"task {name(inner)}")
+    if any(getattr(each, "__qualname__", "").startswith("_chain_future") for each, _ in future._callbacks or ()):
+        return Waiting("await", "a job of another thread")
     return Waiting("await", "a Future that nobody has completed")
 
 

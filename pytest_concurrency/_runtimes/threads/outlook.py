@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._hangs.book import EndThread, silence
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import real_waits
-from pytest_concurrency._sight.watching import OWN, STANDARD
+from pytest_concurrency._sight.watching import OWN, STANDARD, is_own
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -30,6 +29,7 @@ INFRASTRUCTURE: Final = frozenset({"execnet", "xdist", "pytest_timeout"})
 
 _FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "")
 _PRIVATE: Final = 128
+_BELOW: Final = frozenset({"threading", "selectors"})  # whose functions a wait of ours may be inside
 _TASKS: Final = "/proc/self/task"
 _threads: Any = threading
 
@@ -49,7 +49,7 @@ class ThreadsOutlook:
             if wait is None:
                 if ident != root and not is_infrastructure(ident, frame, waits.watch):
                     return None
-            elif wait is not looker and not _is_inside_wait(frame):
+            elif wait is not looker and not _is_inside(wait, frame):
                 return None
         return tuple(wait for _, wait in sorted(now.items(), key=lambda pair: pair[0]))
 
@@ -82,11 +82,11 @@ def _at_exit(frame: FrameType | None) -> bool:
     return False
 
 
-def _is_inside_wait(frame: FrameType) -> bool:
+def _is_inside(wait: Wait, frame: FrameType) -> bool:
     """Tell whether a thread is in its wait and not, say, in a signal's handler in the middle of it."""
     each: FrameType | None = frame
-    while each is not None and each.f_globals.get("__name__") in ("threading", real_waits.__name__):
-        if each.f_code in real_waits.WAITING:
+    while each is not None and (each.f_globals.get("__name__") in _BELOW or is_own(each.f_code.co_filename)):
+        if each.f_code is wait.inside:
             return True
         each = each.f_back
     return False
@@ -131,15 +131,20 @@ def _signal_may_come() -> bool:
     known = {signal.SIG_DFL, signal.SIG_IGN, None, signal.default_int_handler}
     for number in signal.valid_signals():
         handler: Any = signal.getsignal(number)
-        if handler not in known and _module_of(handler) not in INFRASTRUCTURE:
+        if handler not in known and not _is_harmless(_module_of(handler)):
             return True
     return False
 
 
+def _is_harmless(module: str) -> bool:
+    """Tell whether handlers of a module act only at Ctrl-C, as Python's own does, or serve pytest."""
+    return module == "asyncio.runners" or module.partition(".")[0] in INFRASTRUCTURE
+
+
 def _module_of(function: Any) -> str:
+    function = getattr(function, "func", function)  # of a partial
     code = getattr(function, "__globals__", None)
-    name = code.get("__name__", "") if code is not None else getattr(type(function), "__module__", "")
-    return str(name).partition(".")[0]
+    return str(code.get("__name__", "") if code is not None else getattr(type(function), "__module__", ""))
 
 
 def _natives_may_act(waits: Waits, now: dict[int, Wait]) -> bool:

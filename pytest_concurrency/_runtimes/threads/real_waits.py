@@ -145,9 +145,6 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
         waits.leave(wait, outer)
 
 
-WAITING: Final = frozenset({wait_for_lock.__code__, wait_for_item.__code__, join.__code__})
-
-
 def _in_slices(wait: Wait, timeout: float | None, attempt: Callable[[float], bool]) -> bool:
     """Try for a slice at a time, and look in between; False if that took too long."""
     began = real.monotonic()
