@@ -99,10 +99,11 @@ class Task:
         joiners: Who waits for its end.
         parked: Whether it could not be unwound and is left behind.
         saved: What sites keep from one instruction to the next.
+        purpose: (lock, operation to take it, and to release it) while it does something to the lock's event.
     """
 
-    __slots__ = ("daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved", "state", "swallowed",
-                 "timed_out", "waits_for")  # fmt: skip
+    __slots__ = ("daemon", "id", "joiners", "name", "outside", "parked", "purpose", "quiet", "run", "saved", "state",
+                 "swallowed", "timed_out", "waits_for")  # fmt: skip
 
     word = "Task"
     """What reports call a task of this kind."""
@@ -121,6 +122,7 @@ class Task:
         self.swallowed = 0
         self.parked = False
         self.saved: dict[Any, Any] = {}
+        self.purpose: tuple[Any, Operation, Operation] | None = None
 
     # -- what each kind answers
 
@@ -192,14 +194,16 @@ class Task:
         self.timed_out = False
         waiters = thing.waiters
         waiters.append(self)
+        purpose = self.purpose
+        op = thing.op_take if purpose is None or purpose[0] is not thing else purpose[1]
         if free:
             self.waits_for = thing
-            run.reach(self, thing.op_take)
+            run.reach(self, op)
             self.waits_for = None
             if run.stopping:
                 raise run.unwind(self)
         else:
-            run.block(self, thing.op_take, thing)
+            run.block(self, op, thing)
         waiters.remove(self)
         if token and not self.timed_out:
             run.clock.cancel(token)
@@ -222,6 +226,10 @@ class Task:
         other.joiners.append(self)
         self.wait(op, other, timeout_ns)
         other.joiners.remove(self)
+
+    def means(self, purpose: tuple[Any, Operation, Operation] | None) -> None:
+        """Say what it does to an event until the next call."""
+        self.purpose = purpose
 
     def waits(self, target: object) -> None:
         """Note what it waits for from now on; None for nothing."""

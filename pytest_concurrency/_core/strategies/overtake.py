@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.operations import TIME, WRITE
+from pytest_concurrency._core.operations import TIME, writes
 from pytest_concurrency._core.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Overtake(Strategy):
         chosen = self._choose(runnable, pending)
         for key, mode in pending[chosen][1] or ():
             readers = self._read.setdefault(key, set())
-            if mode == WRITE:
+            if writes(mode):
                 readers.discard(chosen)
             else:
                 readers.add(chosen)
@@ -75,4 +75,4 @@ class Overtake(Strategy):
 
 
 def _written(operation: Operation) -> set[Any]:
-    return {key for key, mode in operation[1] or () if mode == WRITE}
+    return {key for key, mode in operation[1] or () if writes(mode)}
