@@ -16,12 +16,16 @@ from pytest_concurrency._katas.solutions import Bench
 from pytest_concurrency._plugin.fixtures import watch_key
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from pytest_concurrency._katas.index import Curriculum
 
 BENCH = pytest.StashKey[Bench]()
 NOT_STARTED = "kata not started"
+UNFINISHED = """\
+{line}
+This is no pass, as not all was tried. Does something go on for ever, or ask again and again instead of waiting?
+If only the machine was too slow: --race-seconds=60"""
 MARKERS = (
     "task(n): the task in the kata's README that this test belongs to",
     "means(ValueError='...'): what an error that ends a learner's thread means in this test",
@@ -122,7 +126,19 @@ def pytest_runtest_makereport(
             report.user_properties.append((NOT_STARTED, line))
         elif meanings := solutions.meanings(error, item.iter_markers("means")):
             report.longrepr = "\n".join([*meanings, "", report.longreprtext])
+    elif mark and call.when == "call" and report.passed and (line := unfinished(item.user_properties)):
+        report.outcome, report.longrepr = "failed", UNFINISHED.format(line=line)
     return report
+
+
+def unfinished(properties: Iterable[tuple[str, object]]) -> str:
+    """Return the line of an exploration whose budget ran out; nothing if there is none.
+
+    Equal choices that lead elsewhere (a learner may use `random`) say nothing about an end: they pass.
+    """
+    verdicts = [str(value) for name, value in properties if name == "concurrency"]
+    cut = (line for line in verdicts if line.startswith("unfinished: ") and "not deterministic" not in line)
+    return next(cut, "")
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -131,8 +147,10 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return ("not started", "n", "NOT STARTED") if is_unwritten and report.failed else None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show for each kata the first task that is not started."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Show for each kata the first task that is not started, below all failures."""
+    yield
     first: dict[str, str] = {}
     for report in terminalreporter.stats.get("not started", []):
         kata = report.nodeid.partition("::")[0]

@@ -1,4 +1,6 @@
-"""A real Chromium that looks at a board: Debian's package, driven by Selenium."""
+"""A real Chromium that looks at a board: Debian's package, driven by Selenium, which is slow to load."""
+
+from __future__ import annotations
 
 import base64
 import os
@@ -6,12 +8,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.remote.webelement import WebElement
 
 FLAGS = (
     "--headless=new",
@@ -58,6 +59,8 @@ class Browser:
 
     def until(self, holds: Callable[[], Any], what: str) -> Any:
         """Wait until something holds; the page redraws its rows, so elements may vanish meanwhile."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
         wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.1)
         return wait.until(lambda _: holds(), f"not within {SECONDS} s: {what}")
 
@@ -92,6 +95,9 @@ def chromium(home: Path) -> Iterator[Browser]:
     binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
     assert binary, "these tests need Chromium: apt-get install chromium chromium-driver"
     assert driver, "these tests need Chromium: apt-get install chromium chromium-driver"
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
     options = ChromeOptions()
     options.binary_location = binary
     for flag in (*FLAGS, f"--user-data-dir={home}"):

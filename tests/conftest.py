@@ -1,6 +1,10 @@
 """What every test of the project shares: strict warnings, pytester, and a search for leaks."""
 
+import concurrent.futures.thread  # noqa: F401 - a run with an event loop would import it, which is no leak
+import functools
 from collections.abc import Iterator
+from importlib.metadata import PathDistribution
+from typing import Any
 
 import hypothesis  # noqa: F401 - here, or each run of pytester in this process imports it again
 import pytest
@@ -12,6 +16,22 @@ pytest_plugins = ["pytester"]
 def pytest_configure(config: pytest.Config) -> None:
     # Only for the project's own tests: a learner's first try at a kata may well warn.
     config.addinivalue_line("filterwarnings", "error")
+    remember_files_of_plugins()
+
+
+def remember_files_of_plugins() -> None:
+    """Ask once which files a distribution has: each run of pytester in this process would, for a third of its time."""
+    kind: Any = PathDistribution
+    files = kind.files.fget
+    once = functools.cache(lambda path: files(PathDistribution(path)))
+    kind.files = property(lambda self: once(self._path))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True)

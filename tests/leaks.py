@@ -77,6 +77,7 @@ def process_wide_settings() -> dict[str, object]:
         "sys.getprofile()": sys.getprofile(),
         "threading.gettrace()": threading.gettrace(),
         "sys.getswitchinterval()": sys.getswitchinterval(),
+        "os.getcwd()": os.getcwd(),
     }
     if hasattr(os, "sched_getaffinity"):
         settings["os.sched_getaffinity(0)"] = os.sched_getaffinity(0)

@@ -1,6 +1,7 @@
 """The rooms of the package: arrows point down, no circles, nothing written from outside, nothing huge."""
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,8 +44,13 @@ FILES_OF_A_FOLDER = 25
 LINES_OF_A_FUNCTION = 40
 
 
-def imported(tree: ast.Module, module: tuple[str, ...], *, is_package: bool) -> Iterator[str]:
+@functools.cache
+def imported(tree: ast.Module, module: tuple[str, ...], *, is_package: bool) -> tuple[str, ...]:
     """Every name that a file imports, at its top or lazily, with relative imports resolved."""
+    return tuple(_imported(tree, module, is_package=is_package))
+
+
+def _imported(tree: ast.Module, module: tuple[str, ...], *, is_package: bool) -> Iterator[str]:
     home = module if is_package else module[:-1]
     for node in ast.walk(tree):
         match node:
@@ -96,7 +102,7 @@ def complaint(importer: list[str], target: list[str], kinds: set[str]) -> str | 
 
 
 def sources(root: Path) -> Iterator[tuple[str, tuple[str, ...], bool, ast.Module]]:
-    """(path, module, whether it is a package, syntax tree) of every file; the wheel's katas are no part of it."""
+    """(path, module, whether it is a package, syntax tree) of every file; a wheel's katas are no part of it."""
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
         if relative.is_relative_to(BUNDLE):
@@ -104,7 +110,12 @@ def sources(root: Path) -> Iterator[tuple[str, tuple[str, ...], bool, ast.Module
         parts = (PACKAGE, *relative.with_suffix("").parts)
         is_package = parts[-1] == "__init__"
         module = parts[:-1] if is_package else parts
-        yield relative.as_posix(), module, is_package, ast.parse(path.read_text(encoding="utf-8"))
+        yield relative.as_posix(), module, is_package, parsed(path)
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def violations(root: Path) -> list[str]:
@@ -176,6 +187,8 @@ def written_from_outside(root: Path) -> list[str]:
     names = {name for _, _, _, tree in sources(root) for name in own_attributes(tree)}
     found = set()
     for path, _, _, tree in sources(root):
+        if not any(outer_writes(tree)):  # of most files
+            continue
         private = own_attributes(tree, private=True)
         for function in ast.walk(tree):
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
@@ -199,10 +212,26 @@ def outer_writes(function: ast.AST) -> Iterator[ast.Attribute]:
                 yield node
 
 
+def builders_of_reports(root: Path) -> list[str]:
+    """The files that import the value `Report` of the verdicts (the board has one of its own) and call it."""
+    home = f"{PACKAGE}._core.telling.report"
+    return [
+        path
+        for path, module, is_package, tree in sources(root)
+        if {home, f"{home}.Report"} & set(imported(tree, module, is_package=is_package))
+        and any(
+            isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Report"
+            for node in ast.walk(tree)
+        )
+    ]
+
+
+@pytest.mark.slow
 def test_the_package_imports_downwards_only() -> None:
     assert violations(ROOT) == []
 
 
+@pytest.mark.slow
 def test_no_file_is_in_a_circle() -> None:
     assert circles(arrows(ROOT)) == []
 
@@ -213,6 +242,7 @@ def test_a_planted_circle_is_named(tmp_path: Path) -> None:
     assert circles(arrows(tmp_path)) == [["pytest_concurrency._core.a", "pytest_concurrency._core.b"]]
 
 
+@pytest.mark.slow
 def test_nobody_outside_a_class_writes_its_attributes() -> None:
     assert written_from_outside(ROOT) == []
 
@@ -232,12 +262,31 @@ def test_a_planted_write_from_outside_is_named(tmp_path: Path, source: str, line
     assert written_from_outside(tmp_path) == lines
 
 
+@pytest.mark.slow
 def test_no_file_is_long_and_no_folder_full() -> None:
-    lines = {path: len(ast.unparse(tree)) and (ROOT / path).read_text(encoding="utf-8").count("\n")
-             for path, _, _, tree in sources(ROOT)}  # fmt: skip
+    lines = {path: (ROOT / path).read_text(encoding="utf-8").count("\n") for path, _, _, _ in sources(ROOT)}
     assert {path: count for path, count in lines.items() if count > LINES_OF_A_FILE} == {}
     folders = [Path(path).parent.as_posix() for path in lines]
     assert {each: folders.count(each) for each in folders if folders.count(each) > FILES_OF_A_FOLDER} == {}
+
+
+@pytest.mark.slow
+def test_one_file_builds_reports() -> None:
+    assert builders_of_reports(ROOT) == ["_engine/explain.py"]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from .._core.telling.report import Report\ndef f():\n    return Report('late')", ["_hangs/a.py"]),
+        ("from .._core.telling import report\nLATE = report.Report('late')", ["_hangs/a.py"]),
+        ("from .._core.telling.report import Report\ndef f(report: Report): ...", []),
+        ("from .protocol import Report\nLATE = Report('late')", []),
+    ],
+)
+def test_a_planted_builder_of_reports_is_named(tmp_path: Path, source: str, found: list[str]) -> None:
+    plant(tmp_path, "_hangs/a.py", source)
+    assert builders_of_reports(tmp_path) == found
 
 
 LONG = {  # functions of which the docstring is most
@@ -245,6 +294,7 @@ LONG = {  # functions of which the docstring is most
 }
 
 
+@pytest.mark.slow
 def test_no_function_is_long() -> None:
     long = {
         f"{path} {node.name}"
@@ -324,6 +374,7 @@ def plant(root: Path, file: str, source: str) -> None:
     (root / file).write_text(source + "\n", encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_importing_the_package_adds_nothing_heavy(tmp_path: Path) -> None:
     # Compared with before: coverage's hook in child processes loads multiprocessing by itself.
     script = (
@@ -336,6 +387,7 @@ def test_importing_the_package_adds_nothing_heavy(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
+@pytest.mark.slow
 def test_a_session_that_never_explores_loads_no_explorer(tmp_path: Path) -> None:
     script = (
         "import sys, pytest, pytest_concurrency._plugin.plugin\n"

@@ -13,12 +13,12 @@ ALONE = [f"-pno:{plugin}" for plugin in ("asyncio", "cacheprovider", "pytest_con
         pytest.param(
             "threading.Thread(target=never.wait, name='stray', daemon=True).start()",
             "thread stray",
-            marks=pytest.mark.slow,
+            marks=pytest.mark.soak,
         ),
         pytest.param(
             "_thread.start_new_thread(never.wait, ())",
             "thread <unknown to threading, native id *>",
-            marks=pytest.mark.slow,
+            marks=pytest.mark.soak,
         ),
         ("time.sleep = print", "time.sleep was <*> and is <*print>"),
         ("threading.Thread.start = print", "threading.Thread.start was <*> and is <*print>"),
@@ -58,6 +58,7 @@ def test_a_leak_is_named(pytester: pytest.Pytester, body: str, message: str) -> 
     result.stdout.fnmatch_lines([f"*the test left behind: {message}*"])
 
 
+@pytest.mark.slow
 def test_what_ends_in_time_is_no_leak(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(conftest())
     pytester.makepyfile(

@@ -47,6 +47,7 @@ def test_brute_force_does_not_know_the_package() -> None:
         assert not [each for each in modules if each.startswith("pytest")]
 
 
+@pytest.mark.slow
 def test_a_seed_is_one_program() -> None:
     texts = [generate(random.Random(seed)).text() for seed in range(200)]
     assert texts == [generate(random.Random(seed)).text() for seed in range(200)]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"<!-- (tests/examples/\w+\.py) -->\n```python\n(.*?)```", README, re.DOTALL)
@@ -28,6 +30,7 @@ def printed(first_line: str) -> str:
     [
         ("bank_example.py", "test_bank.py", "main raised AssertionError"),
         ("stuck_example.py", "test_plain.py", "deadlock: main"),
+        ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
     ],
 )
 def test_a_failure_reads_as_shown(pytester: pytest.Pytester, example: str, name: str, first_line: str) -> None:

@@ -70,6 +70,10 @@ class OutlivingThreadFound(ConcurrencyError):
     """A thread runs on when its owner has returned."""
 
 
+class FinaliserFound(ConcurrencyError):
+    """A finaliser waits for a lock that its own thread holds, if the collector comes at the wrong moment."""
+
+
 class StuckFound(ConcurrencyError):
     """A worker had not ended when its time was up."""
 

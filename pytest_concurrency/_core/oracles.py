@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -131,6 +132,13 @@ TABLE: Final = (
         extras=(Extra("owners", "functions whose threads must have ended when they return; none means the scenario"),),
     ),
     Row(
+        "finalisers",
+        "the collector comes while a lock is held, and a finaliser asks for that lock",
+        errors.FinaliserFound,
+        "finalisers.Finalisers",
+        turn=10,
+    ),
+    Row(
         "deadlocks",
         "tasks take locks in different orders",
         errors.DeadlockFound,
@@ -213,7 +221,7 @@ def take_extras(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def documented(function: Function) -> Function:
-    """Put what the table says into a docstring, in place of a line that says `<oracles>`."""
+    """Put what the table says into a docstring, in place of a line that says `<oracles>`, and into the signature."""
     told = []
     for row in TABLE:
         extras = "; ".join(f"`{extra.name}`: {extra.means}" for extra in row.extras)
@@ -225,7 +233,20 @@ def documented(function: Function) -> Function:
             lines[number] = textwrap.fill(", ".join(told) + ".", 100, initial_indent=indent, subsequent_indent=indent)
             lines[number] += "\n"
     function.__doc__ = "".join(lines) or None
+    function.__signature__ = _with_oracles(inspect.signature(function))  # type: ignore[attr-defined] # any function has it
     return function
+
+
+def _with_oracles(signature: inspect.Signature) -> inspect.Signature:
+    """Return a signature with a keyword for each setting of the table in place of `**oracles`."""
+    given = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    settings = dict.fromkeys(NAMES, IGNORE) | {extra.name: extra.default for row in TABLE for extra in row.extras}
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in settings.items()
+        if name not in signature.parameters
+    ]
+    return signature.replace(parameters=[*given, *more])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,16 @@ class Strategy:
     every_step = False
     exhaustive = False
 
+    @property
+    def searches(self) -> bool:
+        """Whether the present run belongs to a search that is to prove something."""
+        return self.exhaustive
+
+    @property
+    def interleavings(self) -> int | None:
+        """How many orders that can differ the search has found; None where it does not count them."""
+        return None
+
     def start_run(self) -> bool:
         """Begin a run; answer False when every schedule has been tried.
 

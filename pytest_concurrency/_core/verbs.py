@@ -65,6 +65,10 @@ TABLE: Final = (
     # time
     Verb("sleep", told=True),
     Verb("time passes"),
+    # event loops
+    Verb("step"),
+    Verb("wait in the loop", takes=True, waits=True, forced=True, is_silent=True),
+    Verb("call_soon_threadsafe", gives=True),
     # places without an effect
     Verb("enter"),
     Verb("line", is_silent=True),
@@ -73,7 +77,7 @@ TABLE: Final = (
     *(
         Verb(name, is_sync=False)
         for name in ("read", "write", "call", "next", "iterate", "yield", "compare", "compute", "unpack", "format",
-                     "test", "look in")
+                     "test", "look in", "import")
     ),
 )  # fmt: skip
 

@@ -48,11 +48,15 @@ class Desk:
         if name:
             return self.folder.kata(name)
         progress = self.folder.progress()
-        last = {kata: entry.at for kata, entry in progress.items() if entry.at > EARLIEST}
-        kata = course.suggest(self.katas, self.states(progress), last)
+        kata = self.suggested(progress, self.states(progress))
         if kata is None:
             raise ValueError(self.words("all katas are green; name the one you mean"))
         return kata
+
+    def suggested(self, progress: Progress, states: dict[str, State]) -> Kata | None:
+        """Return the kata to work on; None where all are green."""
+        last = {kata: entry.at for kata, entry in progress.items() if entry.at > EARLIEST}
+        return course.suggest(self.katas, states, last)
 
     def shown(self, kata: Kata) -> str:
         """Write the path of a kata's file the way one would type it from the folder."""

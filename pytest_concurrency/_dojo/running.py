@@ -141,6 +141,15 @@ class Attempt:
         self._process.wait()
 
 
+def finished(folder: Folder, kata: Kata, patience: float = PATIENCE, options: Sequence[str] = ()) -> Run:
+    """Run the tests of a kata to their end, or until they hang; the arguments are those of an `Attempt`."""
+    attempt = Attempt(folder, kata, patience, options)
+    try:
+        return attempt.wait()
+    finally:
+        attempt.stop()
+
+
 def place_in(stacks: str, folder: Path) -> str:
     """Return the first place of a dump of stacks that lies in a folder: file, line and function."""
     for path, line, function in FRAME.findall(stacks):

@@ -28,6 +28,10 @@ EXACT: Final = "exact"
 SLEEPS: Final = "sleeps"
 ANY: Final = "any"
 """When time may pass: only when nobody can run; also to the end of a sleep; to every deadline."""
+STRICT: Final = "strict"
+DOCUMENTED: Final = "documented"
+ORDERS: Final = (STRICT, DOCUMENTED, ANY)
+"""In which order an event loop takes what is ready: see `_runtimes/aio/passes.py`."""
 
 
 class Choosing:
@@ -36,6 +40,7 @@ class Choosing:
     Args:
         strategy: Decides where nobody else does.
         time: When time may pass: `EXACT`, `SLEEPS` or `ANY`.
+        order: In which order event loops take what is ready, one of `ORDERS`.
         guide: Decides first, where a schedule is followed.
         recorder: Is told the decisions, if there is one.
         record: Keeps the strategy's answers.
@@ -53,11 +58,13 @@ class Choosing:
         recorder: Recorder | None,
         record: Record,
         progress: Progress,
+        order: str = DOCUMENTED,
     ) -> None:
         self.strategy = strategy
         ours = type(strategy).__module__.startswith("pytest_concurrency.")
         self.choose: Callable[..., int] = strategy.choose if ours else quietly(strategy.choose)
         self.time = time
+        self.order = order
         self._guide = guide
         self._recorder = recorder
         self._record = record

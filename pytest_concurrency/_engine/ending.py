@@ -47,7 +47,7 @@ def unwind_all(run: Ended) -> None:
     """Unwind every task that has not ended, one at a time; called by the root's thread."""
     until = real.monotonic() + BACK_WITHIN
     for task in run.tasks[1:]:
-        if task.state is not ENDED and not task.parked:
+        if task.state is not ENDED and not task.parked and task.body is task:
             _unwind(run, task, until)
 
 

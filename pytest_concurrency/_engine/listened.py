@@ -63,6 +63,11 @@ class ListenedRun(Run):
         super().add(task)
         self.listener.started(task, sys._getframe(1))
 
+    def add_part(self, task: Task) -> None:
+        """Let a task take part that lives in another's thread, and tell the oracles."""
+        super().add_part(task)
+        self.listener.took_part(task)
+
     def adopt(self, resource: Resource) -> None:
         """Make an object part of the run, and tell the oracles."""
         super().adopt(resource)

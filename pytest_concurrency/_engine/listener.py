@@ -39,6 +39,9 @@ class Listener:
     def started(self, task: Task, frame: FrameType | None) -> None:
         """Hear of a new task."""
 
+    def took_part(self, task: Task) -> None:
+        """Hear of a new task that lives in the thread of another: what it does is told of that one."""
+
     def adopted(self, double: Resource) -> None:
         """Hear of a lock or queue that takes part from now on."""
 

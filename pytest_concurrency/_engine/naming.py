@@ -71,10 +71,17 @@ def _first_double(thing: Any, depth: int) -> Any:
 
 def task_states(tasks: Sequence[Task], watch: Watch) -> tuple[TaskState, ...]:
     """Return how every task of a run stands: ended, able to go on, or waiting for what."""
-    return tuple(_state(task, watch) for task in tasks)
+    told: list[TaskState] = []
+    for task in tasks:
+        if task.body is not task:
+            continue  # told by the thread that it lives in
+        inside = getattr(task.waits_for, "states", None)
+        told += [state(task, watch)] if inside is None else inside(watch)
+    return tuple(told)
 
 
-def _state(task: Task, watch: Watch) -> TaskState:
+def state(task: Task, watch: Watch) -> TaskState:
+    """Return how one task stands."""
     if task.state == ENDED:
         return TaskState(task.name, "ended")
     if task.waits_for is END_OF_RUN:

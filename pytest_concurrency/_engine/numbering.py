@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sys
-from types import GeneratorType
+from types import CellType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 if TYPE_CHECKING:
     from types import FrameType
 
-_PLAIN: Final = frozenset({list, dict, set, bytearray})  # cannot be referred to weakly
+_PLAIN: Final = frozenset({list, dict, set, bytearray, CellType})  # cannot be referred to weakly
 _NEWEST: Final = 8  # of those that are held, so many are looked at each time: a temporary is among them
 _MANY: Final = 64
 

@@ -94,7 +94,7 @@ class Progress:
         if steps >= self._max_steps:
             return Finding("cut", f"{self._max_steps} steps without an end")
         if real.monotonic() > self._deadline:
-            going = ", ".join(each.name for each in tasks if each.state is not ENDED)
+            going = ", ".join(each.name for each in tasks if each.state is not ENDED and each.body is each)
             return Finding("cut", f"time was up while {going} still ran")
         return None
 

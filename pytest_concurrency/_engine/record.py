@@ -50,6 +50,8 @@ class Record:
         widened: Those of them at which no switch was offered yet.
         uncontrolled: (task name, place) for everything that waited outside.
         opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
+        limited: Lines (file, number) at which somebody has waited with a limit.
+        gave_up: Those of them at which the limit has come.
         interrupt: Ctrl-C or a signal's exception, to be raised again.
     """
 
@@ -66,6 +68,8 @@ class Record:
     parked: tuple[str, ...] = ()
     opaque: bool = False
     steps: int = 0
+    limited: set[tuple[str, int]] = field(default_factory=set)
+    gave_up: set[tuple[str, int]] = field(default_factory=set)
     interrupt: BaseException | None = None
 
     @property
@@ -118,6 +122,10 @@ class Record:
     def went_outside(self, name: str, place: object) -> None:
         """Note that a task waits for something out of control."""
         self.uncontrolled.append((name, str(place or "")))
+
+    def waited_with_a_limit(self, line: tuple[str, int], *, gave_up: bool) -> None:
+        """Note where somebody had to wait, and whether that ended because its time was up."""
+        (self.gave_up if gave_up else self.limited).add(line)
 
     def interrupted(self, error: BaseException) -> None:
         """Note what a signal's handler raised in the main thread."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.clock import VirtualClock
 from pytest_concurrency._core.operations import BEGIN, TIME, TIME_PASSES, Operation
 from pytest_concurrency._engine import ending, naming
-from pytest_concurrency._engine.choosing import EXACT, Choosing, placed
+from pytest_concurrency._engine.choosing import DOCUMENTED, EXACT, Choosing, placed
 from pytest_concurrency._engine.numbering import Numbering
 from pytest_concurrency._engine.outside import Outside
 from pytest_concurrency._engine.progress import CHECK_EVERY, Progress
@@ -16,6 +16,7 @@ from pytest_concurrency._engine.readings import Readings
 from pytest_concurrency._engine.record import Finding, Record
 from pytest_concurrency._engine.shared import Shared
 from pytest_concurrency._engine.task import END_OF_RUN, ENDED, RUNNING, Task, Unwind
+from pytest_concurrency._engine.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ END: Final[Operation] = ("end", ())
 END_WITH_DAEMONS: Final[Operation] = (END_OF_RUN[0], None)
 
 
-class Run:
+class Run(Turns):
     """Runs one schedule of a scenario.
 
     All state belongs to the task that has the turn; only `outside` (a task that comes back, the
@@ -42,6 +43,7 @@ class Run:
         events: Hears the instructions of watched code.
         offered: Sites of watched code where switches are offered in this run.
         time: When time may pass; see `choosing`.
+        order: In which order event loops take what is ready; see there too.
         recorder: Records the run in detail; None on the fast path.
         guide: Decides before the strategy; needs a recorder.
         max_steps: The run is cut after so many yield points.
@@ -52,8 +54,8 @@ class Run:
         tasks: Everybody, by number.
         runnable: Numbers of those who can go on, in ascending order.
         pending: The next operation of every task that has not ended.
-        current: Whose turn it is; None while all are outside.
         resources: What takes part, by number.
+        single: Whether no second thread has taken part yet.
         slowly: Whether every step is told or asked about, so that there is no fast path.
         listener: Told every watched access; None while nobody listens.
     """
@@ -69,6 +71,7 @@ class Run:
         offered: set[int],
         root: Callable[[Run], Task],
         time: str = EXACT,
+        order: str = DOCUMENTED,
         recorder: Recorder | None = None,
         guide: Guide | None = None,
         max_steps: int = 1_000_000,
@@ -85,21 +88,20 @@ class Run:
         self.numbering = Numbering()
         self.serial = self.numbering.serial
         self.progress = Progress(max_steps, deadline)
-        self.choosing = Choosing(strategy, time, guide, recorder, self.record, self.progress)
+        self.choosing = Choosing(strategy, time, guide, recorder, self.record, self.progress, order)
         self.choose, self.choices = self.choosing.choose, self.record.choices
         self.outside, self.readings = Outside(self), Readings(self)
         self.tasks: list[Task] = []
         self.runnable: list[int] = []
         self.pending: dict[int, Operation] = {TIME: TIME_PASSES}
         self.resources: list[Resource] = []
-        self.steps = 0
         self.checkpoint = CHECK_EVERY
         self.slowly = self._always = strategy.every_step or time != EXACT or recorder is not None
-        self.alive = 0
+        self.alive, self.single = 0, True
         self.stopping = False
         self._progress_at = 0
         self.root = root(self)
-        self.current: Task | None = self.root
+        self.current = self.root
 
     # -- tasks
 
@@ -109,6 +111,11 @@ class Run:
         self.pending[task.id] = BEGIN
         self.runnable.append(task.id)
         self.alive += 1
+        self.single = self.alive < 2
+
+    def add_part(self, task: Task) -> None:
+        """Let a task take part that lives in another's thread: it can be chosen only where its loop offers it."""
+        self.tasks.append(task)
 
     def begins_with(self, task: Task, op: Operation) -> None:
         """Say what a new task's first step does."""
@@ -172,6 +179,25 @@ class Run:
         if self.recorder is not None:
             self.recorder.does(task, op)
 
+    def pass_between(self, host: Task, usual: Task, op: Operation) -> Task:
+        """Ask who goes next while a thread stands between two steps of its event loop.
+
+        The steps that its loop offers are among the runnable ones, the thread itself is not.
+
+        Returns:
+            Whoever was chosen; if that is somebody in another thread, they have had their turn.
+        """
+        self.steps += 1
+        if self.steps >= self.checkpoint:
+            self._look_around(host)
+        self.arrive(usual, op)
+        other = self.choose_next(usual)
+        if other.body is not host:
+            self._hand_over(host, other)
+        elif self.stopping:
+            raise self.unwind(host)
+        return other
+
     def arrive(self, task: Task, op: Operation) -> None:
         """Tell whoever records or guides that a task has come to a point where it could be left."""
         if self.recorder is not None:
@@ -188,6 +214,7 @@ class Run:
         """Take back `enable`: somebody else was faster."""
         if task.id in self.runnable:
             self.runnable.remove(task.id)
+            task.comes_late()
 
     def pick(self, task: Task, options: int) -> int:
         """Choose one of several equal waiters."""
@@ -291,30 +318,6 @@ class Run:
             self.stop(task, finding)
 
     # -- handing over
-
-    def set_turn(self, task: Task | None) -> None:
-        """Say whose turn it is; None while all are outside."""
-        self.current = task
-
-    def take_away(self, task: Task, steps: int) -> bool:
-        """Let it be nobody's turn if the task has it and has made no step since; tell whether that was so.
-
-        No call and no loop between question and act: no other thread can come in between, and a
-        task counts its step right after it has asked whether it has the turn.
-        """
-        if self.current is task and self.steps == steps:
-            self.current = None
-            return True
-        return False
-
-    def _give(self, other: Task) -> None:
-        self.current = other
-        other.go()
-
-    def _hand_over(self, task: Task, other: Task) -> None:
-        self.current = other
-        other.go()
-        self.await_turn(task)
 
     def await_turn(self, task: Task) -> None:
         """Wait until a task has the turn."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import random
+import sys
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.clock import NS
 from pytest_concurrency._engine import explain
-from pytest_concurrency._engine.choosing import EXACT
+from pytest_concurrency._engine.choosing import DOCUMENTED, EXACT
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.lookout import Lookout
 from pytest_concurrency._engine.run import Run
@@ -43,6 +44,7 @@ class Stage:
         watch: Whose code is the user's.
         kinds: What takes part; the first one runs the scenario.
         time: When time may pass; see `choosing`.
+        order: In which order event loops take what is ready; see there too.
         patience: Seconds that a task may compute without a yield point.
         observe: Whether accesses of watched code offer switches.
     """
@@ -53,6 +55,7 @@ class Stage:
         kinds: tuple[StagedKind, ...],
         *,
         time: str = EXACT,
+        order: str = DOCUMENTED,
         patience: float = 30.0,
         observe: bool = True,
     ) -> None:
@@ -62,6 +65,7 @@ class Stage:
         self._kinds = kinds
         self._observe = observe
         self._time = time
+        self._order = order
         self._events = Instructions(watch, at_site)
         self._rouser = Rouser(self._is_roused)
         self._lookout = Lookout(watch, patience, self._rouser.rouse)
@@ -76,6 +80,7 @@ class Stage:
         with contextlib.ExitStack() as stack:
             undo = stack.enter_context(contextlib.ExitStack())
             stack.callback(self.patches.undo)
+            self.patches.set(sys, "unraisablehook", _but_unwinding(sys.unraisablehook))
             for kind in self._kinds:
                 undo.enter_context(kind.enter(self.patches, self.watch))
             stack.enter_context(one_cpu(self.patches))
@@ -183,6 +188,7 @@ class Stage:
             events=self._events,
             root=self._kinds[0].root,
             time=time or self._time,
+            order=self._order,
             wall_start_ns=self._wall_start_ns,
             **settings,
         )
@@ -194,6 +200,16 @@ class Stage:
         if gc.get_count()[0] > GARBAGE:
             self._collected += 1
             gc.collect(2 if self._collected % 20 == 0 else 0)  # what lasts (parsed sources) is not looked at each time
+
+
+def _but_unwinding(hook: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Let nobody hear of what unwinds a task, where it ends a finaliser."""
+
+    def hear(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, Unwind):
+            hook(unraisable)
+
+    return hear
 
 
 @contextlib.contextmanager

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -102,8 +105,8 @@ class Task:
         purpose: (lock, operation to take it, and to release it) while it does something to the lock's event.
     """
 
-    __slots__ = ("daemon", "id", "joiners", "name", "outside", "parked", "purpose", "quiet", "run", "saved", "state",
-                 "swallowed", "timed_out", "waits_for")  # fmt: skip
+    __slots__ = ("_is_late", "daemon", "id", "joiners", "name", "outside", "parked", "purpose", "quiet", "run", "saved",
+                 "state", "swallowed", "timed_out", "waits_for")  # fmt: skip
 
     word = "Task"
     """What reports call a task of this kind."""
@@ -120,6 +123,7 @@ class Task:
         self.timed_out = False
         self.joiners: list[Task] = []
         self.swallowed = 0
+        self._is_late = False
         self.parked = False
         self.saved: dict[Any, Any] = {}
         self.purpose: tuple[Any, Operation, Operation] | None = None
@@ -173,6 +177,17 @@ class Task:
         """What a report calls it where it is waited for."""
         return f"{self.word.lower()} {self.called}"
 
+    # -- tasks that live in the thread of another
+
+    @property
+    def body(self) -> Task:
+        """The task whose thread it runs in: itself, but for a step of an event loop."""
+        return self
+
+    def stands_at(self) -> FrameType | None:
+        """Return where it stands while its thread is elsewhere; None where the thread tells."""
+        return None
+
     # -- waiting
 
     def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:
@@ -191,7 +206,7 @@ class Task:
         token = 0
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
-        self.timed_out = False
+        self.timed_out = self._is_late = False
         waiters = thing.waiters
         waiters.append(self)
         purpose = self.purpose
@@ -203,10 +218,11 @@ class Task:
             if run.stopping:
                 raise run.unwind(self)
         else:
+            self._is_late = True
             run.block(self, op, thing)
         waiters.remove(self)
-        if token and not self.timed_out:
-            run.clock.cancel(token)
+        if token:
+            self._has_waited(token)
 
     def wait(self, op: Operation, target: object, timeout_ns: int | None) -> None:
         """Wait for something that cannot be had at once."""
@@ -218,8 +234,17 @@ class Task:
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
         run.block(self, op, target)
-        if token and not self.timed_out:
-            run.clock.cancel(token)
+        if token:
+            self._is_late = type(target) is not Sleep
+            self._has_waited(token)
+
+    def _has_waited(self, token: int) -> None:
+        """Note how a wait with a limit went, if it came to one."""
+        if not self.timed_out:
+            self.run.clock.cancel(token)
+        if self._is_late or self.timed_out:
+            user = stacks.user_frame(sys._getframe(1), self.run.watch)
+            self.run.record.waited_with_a_limit(stacks.line_of(user), gave_up=self.timed_out)
 
     def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
         """Wait for the end of another task."""
@@ -234,6 +259,10 @@ class Task:
     def waits(self, target: object) -> None:
         """Note what it waits for from now on; None for nothing."""
         self.waits_for = target
+
+    def comes_late(self) -> None:
+        """Note that somebody else was faster, so that it waits for what it could have had."""
+        self._is_late = True
 
     def time_is_up(self) -> None:
         """Note that its deadline has come."""
@@ -274,7 +303,8 @@ class Task:
 
     def note_opaque(self) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
-        self.run.shared.note_opaque()
+        if self.run.alive > 1:
+            self.run.shared.note_opaque()
 
     def knows(self, thing: object) -> bool:
         """Tell whether an object has been touched in this run."""

@@ -27,7 +27,8 @@ def at_site(site: Site, frame: FrameType) -> None:
     if task is None or task.quiet:
         return
     run: Run = task.run
-    if len(run.tasks) < 2 or run.stopping:
+    recorder = run.recorder
+    if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
         return
     if run.current is not task:
         run.outside.come_back(task)
@@ -51,10 +52,10 @@ def at_site(site: Site, frame: FrameType) -> None:
     serial = run.serial
     accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
     offered = site.number in shared.offered
-    shared.note(task.id, site.number, accesses, run.steps)
+    shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses, run.steps)
     if run.listener is not None:
         run.listener.access(task, site, accesses, frame)
-    if offered or run.recorder is not None:
+    if offered or recorder is not None:
         _reach_slot(run, task, site, accesses, frame, touched)
     elif shared.is_long(run.steps):
         run.reach(task, (site.what, accesses))

@@ -30,6 +30,7 @@ def explore(
     seconds: float | None = None,
     races: str = "report",
     clock: str = "exact",
+    order: str = "documented",
     watch: Iterable[str] = (),
     stop_on_failure: bool = True,
     replay: str | None = None,
@@ -41,8 +42,9 @@ def explore(
     real threads, of which one runs at a time. It should make its state anew at every call.
 
     Args:
-        scenario: A function without arguments. What it returns, compared by `repr`, is its
-            outcome; what it or one of its threads raises is the finding.
+        scenario: A function without arguments; an `async` one runs in an event loop of its own. What
+            it returns, compared by `repr`, is its outcome; what it or one of its threads or tasks
+            raises is the finding.
         schedules: Try at most so many.
         strategy: `auto`, `random`, `pct`, `pos`, `surw`, `dfs`, `dpor`, or a `Strategy` of your own.
         seed: Makes random strategies repeatable.
@@ -56,6 +58,9 @@ def explore(
             after half of `seconds`.
         races: What to do about unordered accesses: `fail`, `report` or `ignore`.
         clock: `exact` (time moves only when nobody can run) or `any` (time may pass at any step).
+        order: What an asyncio loop may do: `strict`, only what CPython's loop does under some timing;
+            `documented`, also equal deadlines in any order, which asyncio leaves open; `any`, also
+            a task's next step later than its place, as if an await took longer.
         watch: Names of further packages or modules whose code offers switches.
         stop_on_failure: Whether to end at the first failure.
         replay: A token from `Verdict.replay`: run that one schedule again.
@@ -67,21 +72,24 @@ def explore(
         skips and the like pass through.
 
     Raises:
-        TypeError: The scenario is not a plain function without arguments.
+        TypeError: The scenario is not a function without arguments.
         ValueError: A setting or the replay is not usable.
         RuntimeError: Called from inside a controlled run.
     """
     check_scenario(scenario)  # what follows is short; the text above tells users every setting
     plan = Plan(
         schedules=schedules, strategy=strategy, seed=seed, preemptions=preemptions, seconds=seconds, races=races,
-        clock=clock, stop_on_failure=stop_on_failure, oracles=judged_by(oracles),
+        clock=clock, order=order, stop_on_failure=stop_on_failure, oracles=judged_by(oracles),
     )  # fmt: skip
     name = explain.name_of(scenario)
     owner = f"{getattr(scenario, '__module__', '')}.{name}"
+    whose = default_watch(scenario, watch)
+    for line in whose.unmatched("watch"):
+        warnings.warn(ConcurrencyWarning(line), stacklevel=2)
     exploration = Exploration(
         scenario,
         plan,
-        default_watch(scenario, watch),
+        whose,
         owner=owner,
         command=lambda token: f"explore({name}, replay={token!r})",
     )

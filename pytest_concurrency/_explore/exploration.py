@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.errors import NotDeterministicError
@@ -14,6 +14,7 @@ from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._explore import replaying
+from pytest_concurrency._explore.asynchronous import as_plain, refuse_running_loop
 from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.judging import Judges
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
@@ -21,6 +22,7 @@ from pytest_concurrency._explore.running import Scenario
 from pytest_concurrency._explore.surviving import Surviving
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes import kinds
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._explore.plan import Plan
     from pytest_concurrency._sight.watching import Watch
+
+
+_CONTRADICTION: Final = (
+    "internal error: {wrong}; either the outcome depends on more than who goes first (an id, the real time, random "
+    "numbers), or this is a bug in pytest-concurrency: please report it, with the scenario"
+)
 
 
 class Exploration:
@@ -54,7 +62,7 @@ class Exploration:
         before_run: Callable[[], None] = lambda: None,
         twice: bool = False,
     ) -> None:
-        self.scenario = Scenario(function=scenario, owner=owner, command=command, before_run=before_run)
+        self.scenario = Scenario(function=as_plain(scenario), owner=owner, command=command, before_run=before_run)
         self.plan = plan
         self.watch = watch
         self.twice = twice
@@ -65,10 +73,13 @@ class Exploration:
             raise RuntimeError(
                 f"explore must be called outside a controlled run, got a call from task {here.task.name!r}"
             )
+        refuse_running_loop("explore")
         seconds = self.plan.seconds or DEFAULT_SECONDS
         judges = Judges(self.plan, self.watch)
         with (
-            Stage(self.watch, kinds.staged(), time=self.plan.clock, patience=seconds / 2) as stage,
+            Stage(
+                self.watch, kinds.staged(), time=self.plan.clock, order=self.plan.order, patience=seconds / 2
+            ) as stage,
             judges.present(),
         ):
             explorer = Investigation(self.scenario, self.plan, self.watch, judges, stage)
@@ -176,12 +187,20 @@ class Search:
         if self._left:
             left = ", ".join(self._left[:3])
             return self.passed(Grade.SAMPLED, f"{count} schedules, but no proof: {left} survived the first of them")
-        if exhausted and not self._opaque:
+        if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
+            return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
+        if exhausted and not self._opaque and not explorer.limited:
             return self.passed(Grade.PROVED, f"{strategy.describe()}, in {count} schedules")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""
         if exhausted:
-            ended = ", all that can differ, but no proof: what some call does to shared state cannot be seen"
+            ended = f", all that can differ, but no proof: {self._why_no_proof()}"
         return self.passed(Grade.SAMPLED, f"{count} schedules{ended}")
+
+    def _why_no_proof(self) -> str:
+        if self._opaque:
+            return "what some call does to shared state cannot be seen"
+        file, line = min(self._explorer.limited)
+        return f"the wait at {stacks.shorten(file)}:{line} was over before its time-out in every one of them"
 
     def passed(self, grade: Grade, reason: str) -> Verdict:
         """Return a verdict with what the scenario has returned, and a schedule for each of that."""

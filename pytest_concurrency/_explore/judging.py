@@ -10,7 +10,7 @@ from pytest_concurrency._core.oracles import TABLE
 from pytest_concurrency._engine.entries import Entries
 from pytest_concurrency._engine.listened import ListenedRun
 from pytest_concurrency._machine.patches import Patches
-from pytest_concurrency._runtimes.threads import answers
+from pytest_concurrency._runtimes.threads import answers, installing
 from pytest_concurrency._sight.functions import Functions
 
 if TYPE_CHECKING:
@@ -54,10 +54,12 @@ class Judges:
     def present(self) -> Iterator[None]:
         """Let the runs of the body tell what these oracles are to hear."""
         with contextlib.ExitStack() as stack:
+            patches = Patches()
+            stack.callback(patches.undo)
             if any(each.hears_answers for each in self._oracles):
-                patches = Patches()
-                stack.callback(patches.undo)
                 answers.install(patches)
+            if any(each.knows_every_lock for each in self._oracles):
+                installing.double_captured(patches, self._watch)
             entered = Functions(tuple(name for each in self._oracles for name in each.enters), self._watch)
             if entered:
                 entries = Entries(entered, _tell)

@@ -13,6 +13,7 @@ from pytest_concurrency._core import strategies
 from pytest_concurrency._core.oracles import Oracles
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._engine import explain
+from pytest_concurrency._engine.choosing import DOCUMENTED, ORDERS
 from pytest_concurrency._sight.watching import Watch
 
 DEFAULT_SECONDS: Final = 10.0
@@ -29,6 +30,7 @@ class Plan:
     seconds: float | None = None
     races: str = "report"
     clock: str = "exact"
+    order: str = DOCUMENTED
     stop_on_failure: bool = True
     oracles: Oracles = field(default_factory=Oracles)
 
@@ -40,6 +42,7 @@ class Plan:
         if self.seconds is not None and not (isinstance(self.seconds, (int, float)) and self.seconds > 0):
             raise ValueError(f"seconds must be > 0, got {self.seconds!r}")
         _require_one_of("clock", self.clock, ("exact", "any"))
+        _require_one_of("order", self.order, ORDERS)
         _require_one_of("races", self.races, ("fail", "report", "ignore"))
         if not isinstance(self.strategy, Strategy):
             _require_one_of("strategy", self.strategy, strategies.NAMES)
@@ -61,14 +64,13 @@ def check_scenario(scenario: Any) -> None:
     """Refuse what cannot be called once per schedule.
 
     Raises:
-        TypeError: It is not callable, takes arguments, or is asynchronous.
+        TypeError: It is not callable, takes arguments, or is a generator.
     """
     if not callable(scenario):
         raise TypeError(f"scenario must be callable without arguments, got {scenario!r}")
-    if inspect.iscoroutinefunction(scenario) or inspect.isasyncgenfunction(scenario):
-        raise TypeError(f"scenario must be a plain function, got the async function {explain.name_of(scenario)!r}")
-    if inspect.isgeneratorfunction(scenario):
-        raise TypeError(f"scenario must be a plain function, got the generator function {explain.name_of(scenario)!r}")
+    if inspect.isgeneratorfunction(scenario) or inspect.isasyncgenfunction(scenario):
+        kind = "async generator" if inspect.isasyncgenfunction(scenario) else "generator"
+        raise TypeError(f"scenario must be a plain or async function, got the {kind} {explain.name_of(scenario)!r}")
     try:
         inspect.signature(scenario).bind()
     except TypeError:
@@ -78,15 +80,25 @@ def check_scenario(scenario: Any) -> None:
         pass  # a built-in without a signature: calling it will tell
 
 
+def names_of(names: Any) -> tuple[str, ...]:
+    """Return names of packages or modules, given in a list.
+
+    Raises:
+        ValueError: They are no list of texts.
+    """
+    further = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
+    if not all(isinstance(name, str) for name in further):
+        raise ValueError(f"watch must be a list of names of packages or modules, got {names!r}")
+    return further
+
+
 def default_watch(scenario: Any, names: Any) -> Watch:
     """Watch the scenario's module and what lies beside and below it, and what is named.
 
     Raises:
         ValueError: The names are no list of texts.
     """
-    further = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
-    if not all(isinstance(name, str) for name in further):
-        raise ValueError(f"watch must be a list of names of packages or modules, got {names!r}")
+    further = names_of(names)
     code = getattr(inspect.unwrap(scenario), "__code__", None)
     file = code.co_filename if code is not None else ""
     folders = [Path(file).absolute().parent] if file and not file.startswith("<") else [Path.cwd()]

@@ -15,6 +15,7 @@ from pytest_concurrency._engine.scripts.by_hand import ByHand
 from pytest_concurrency._engine.scripts.lines import Lines
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._engine.stage import Stage
+from pytest_concurrency._explore.asynchronous import as_plain, refuse_running_loop
 from pytest_concurrency._explore.plan import check_scenario, default_watch
 from pytest_concurrency._runtimes import kinds
 
@@ -59,12 +60,13 @@ def played(scenario: Callable[[], Any], steps: Sequence[str], watch: Watch, *, c
     """Run a scenario once under a schedule; see `play`."""
     if here.task is not None:
         raise RuntimeError(f"play must be called outside a controlled run, got a call from task {here.task.name!r}")
+    refuse_running_loop("play")
     parsed = parse_steps(steps)
     recorder, director, lines = Recorder(watch), ByHand(watch, parsed), Lines(parsed)
     try:
         lines.start()
         with Stage(watch, kinds.staged(), time=ANY, patience=PATIENCE) as stage:
-            record = stage.run(scenario, Strategy(), offered=set(), recorder=recorder, guide=director)
+            record = stage.run(as_plain(scenario), Strategy(), offered=set(), recorder=recorder, guide=director)
     finally:
         lines.stop()
     if record.interrupt is not None:

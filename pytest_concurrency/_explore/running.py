@@ -19,6 +19,7 @@ from pytest_concurrency._engine.scripts.following import Following
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._machine import real
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +58,7 @@ class Running:
         outcomes: What the scenario returned in them, as text, and the first run of each.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
         deadline: When the search is to end, in real time.
+        limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
     def __init__(self, scenario: Scenario, plan: Plan, watch: Watch, judges: Judges, stage: Stage) -> None:
@@ -70,6 +72,9 @@ class Running:
         self.outcomes: dict[str, Seen] = {}
         self.uncontrolled: list[tuple[str, Any]] = []
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
+        self.limited: set[tuple[str, int]] = set()
+        self._gave_up: set[tuple[str, int]] = set()
+        self._searched: set[str] = set()  # outcomes of those runs that are to prove something
         self._early = ""
 
     # -- one run
@@ -117,7 +122,7 @@ class Running:
     ) -> tuple[Record, Recorder]:
         """Run a recorded schedule; time passes early in it where that is recorded."""
         recorder, guide = Recorder(self.watch), Following(marks) if guide is None else guide
-        passes = any(each.to == TIME for each in marks) and self.plan.oracles.any and self.plan.clock != "any"
+        passes = any(each.to == TIME for each in marks) and self.plan.clock != "any"
         with self.early(ANY if passes else self._early):
             return self.once(Strategy(), recorder, guide=guide, replay=replay), recorder
 
@@ -143,16 +148,33 @@ class Running:
         record = self.once(strategy, number=self.count)
         self.count += 1
         self.uncontrolled += record.uncontrolled[:1]
+        self._gave_up |= record.gave_up
+        self.limited = (self.limited | record.limited) - self._gave_up
         return record
 
     def note(self, record: Record, strategy: Strategy) -> None:
         """Keep what a schedule of the search has shown."""
         if not record.failed and record.finding is None:
             text = repr(record.value)
+            if strategy.searches:
+                self._searched.add(stacks.without_addresses(text))
             if text not in self.outcomes:
                 self.outcomes[text] = Seen(list(record.choices), set(self.offered), record.usual)
             self.outcomes[text].again()
         self.widen(record, strategy)
+
+    def contradiction(self, strategy: Strategy) -> str:
+        """Say what contradicts a search that has come to its end; "" for nothing.
+
+        Orders that it takes for all there are cannot have more outcomes than they are, nor can
+        sampling have met one that it has not: else we have overlooked something.
+        """
+        seen = set(map(stacks.without_addresses, self.outcomes))
+        few = strategy.interleavings
+        if few is not None and len(seen) > few:
+            return f"{few} interleavings that can differ have {len(seen)} outcomes"
+        missed = min(seen - self._searched, default=None)
+        return "" if missed is None else f"sampling has met the outcome {missed[:60]}, and the search has not"
 
     def widen(self, record: Record, strategy: Strategy) -> None:
         """Offer switches at more places, if a run has shown more that matter."""

@@ -11,9 +11,7 @@ from weakref import WeakKeyDictionary
 from pytest_concurrency._core.detectors import wait_graph as waitgraph
 from pytest_concurrency._core.detectors.lock_order import Held, LockOrder
 from pytest_concurrency._core.errors import DeadlockFound
-from pytest_concurrency._core.telling import causes
-from pytest_concurrency._core.telling.report import Place, Report
-from pytest_concurrency._engine import naming
+from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._engine.inversions import Inversion, told
 from pytest_concurrency._hangs import telling
 from pytest_concurrency._hangs.book import Mark, Wait, mine, silence, waits
@@ -21,6 +19,7 @@ from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from pytest_concurrency._core.telling.report import Place
     from pytest_concurrency._sight.watching import Watch
 
 CONFIRM: Final = 0.02  # seconds after which a cycle must still be there
@@ -174,7 +173,7 @@ class Recorder:
 
     def _found(self, wait: Wait, stuck: list[tuple[Wait, Mark | None]]) -> DeadlockFound:
         states = telling.wait_states(waits, [each for each, _ in stuck], self.watch)
-        report = Report(causes.deadlock_headline(states), tasks=states, cause=causes.deadlock_cause(states))
+        report = explain.waits(states)
         waits.give(report)
         if not wait.ident.runs_the_tests:
             silence(wait.ident.thread, DeadlockFound)

@@ -6,10 +6,9 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.telling import causes
-from pytest_concurrency._core.telling.report import Report, TaskState, Waiting
+from pytest_concurrency._core.telling.report import TaskState, Waiting
 from pytest_concurrency._core.telling.text import render_report
-from pytest_concurrency._engine import naming
+from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._hangs.book import Mark
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
+    from pytest_concurrency._core.telling.report import Report
     from pytest_concurrency._hangs.book import Wait, Waits
     from pytest_concurrency._sight.watching import Watch
 
@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 def stall_report(waits: Waits, stuck: Iterable[Wait]) -> Report:
     """Tell that all these threads wait for ever."""
     assert waits.watch is not None
-    states = wait_states(waits, stuck, waits.watch)
-    return Report(
-        headline=causes.deadlock_headline(states),
-        tasks=states,
-        cause=causes.deadlock_cause(states),
-    )
+    return explain.waits(wait_states(waits, stuck, waits.watch))
 
 
 def last_words(report: Report) -> str:

@@ -26,20 +26,22 @@ def thread_clock(native: int) -> tuple[int, ...] | None:
 
 def thread_is_ready(native: int) -> bool:
     """Tell whether a thread is running or waiting for a CPU (Linux; False elsewhere)."""
-    try:
-        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] == "R"
-    except (OSError, IndexError):
-        return False
+    return stat(f"self/task/{native}")[:1] == ["R"]
 
 
 def thread_cpu(native: int) -> int | None:
     """Return the number of the CPU that a thread runs on, or ran on last (Linux; None elsewhere)."""
+    fields = stat(f"self/task/{native}")
+    return int(fields[36]) if len(fields) > 36 else None
+
+
+def stat(which: str) -> list[str]:
+    """Return what `/proc/WHICH/stat` tells after the name: the letter of its state, its parent, ...; else []."""
     try:
-        with open(f"/proc/self/task/{native}/stat", encoding="ascii") as file:
-            return int(file.read().rsplit(")", 1)[1].split()[36])
-    except (OSError, IndexError, ValueError):
-        return None
+        with open(f"/proc/{which}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 @contextlib.contextmanager

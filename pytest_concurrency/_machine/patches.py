@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any, Final
 
 _MISSING: Final = object()
@@ -48,5 +48,5 @@ class Patches:
 
 
 def _own(owner: Any, name: str) -> Any:
-    """Return an attribute of the owner's own; the defaults of a function do not stand among them."""
-    return getattr(owner, name) if type(owner) is FunctionType else vars(owner).get(name, _MISSING)
+    """Return an attribute of the owner's own; those of a function or a cell do not stand among them."""
+    return getattr(owner, name) if type(owner) in (FunctionType, CellType) else vars(owner).get(name, _MISSING)

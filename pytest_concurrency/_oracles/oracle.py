@@ -37,6 +37,8 @@ class Asked(Protocol):
     @property
     def schedules(self) -> int: ...
     @property
+    def strategy(self) -> object: ...
+    @property
     def seed(self) -> int: ...
     @property
     def preemptions(self) -> int | None: ...
@@ -67,11 +69,13 @@ class Explorer(Protocol):
         offered: Sites where runs offer switches; grows with what they show.
         count: How many schedules the search has tried.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
+        limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
     offered: set[int]
     count: int
     uncontrolled: list[tuple[str, Any]]
+    limited: set[tuple[str, int]]
 
     @property
     def outcomes(self) -> Mapping[str, Seen]:
@@ -116,11 +120,13 @@ class Oracle:
         name: That of its row in the table.
         enters: Functions of which it is to hear when they are entered.
         hears_answers: Whether it is to hear what timed waits answer.
+        knows_every_lock: Whether locks are to take part that functions have captured before there were doubles.
     """
 
     name = ""
     enters: tuple[Any, ...] = ()
     hears_answers = False
+    knows_every_lock = False
 
     def __init__(self, plan: Asked, watch: Watch) -> None:
         self.plan = plan
@@ -170,11 +176,15 @@ def random_order(plan: Asked) -> Strategy:
     return strategies.make("random", seed=plan.seed, preemptions=None)
 
 
+def early_runs(explorer: Explorer) -> int:
+    """Return in how many further schedules deadlines may come early: in a part of those that were tried."""
+    return min(explorer.count, max(EARLY_LEAST, explorer.count // 20), EARLY_RUNS)
+
+
 def early_deadlines(explorer: Explorer, plan: Asked, verdict: Verdict) -> Verdict:
     """Let waits give up that others would end: whoever looks away does so in most schedules."""
-    most = min(explorer.count, max(EARLY_LEAST, explorer.count // 20), EARLY_RUNS)
     with explorer.early(ANY):
-        for number, record in enumerate(explorer.runs(random_order(plan), most, explorer.limit()), 1):
+        for number, record in enumerate(explorer.runs(random_order(plan), early_runs(explorer), explorer.limit()), 1):
             if record.found is not None and not record.raised:
                 return explorer.investigate(record, number)
     return verdict

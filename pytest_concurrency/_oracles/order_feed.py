@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.detectors.lock_order import Held, LockOrder
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.listener import Listener
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._sight import stacks
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._core.telling.report import Place
     from pytest_concurrency._engine.listened import ListenedRun
-    from pytest_concurrency._engine.resource import Resource
 
 
 MAX_TAKEN: Final = 50  # locks of one task that are remembered as taken before it puts something
@@ -46,21 +46,20 @@ class OrderListener(Listener):
         self._has_put: set[tuple[int, int]] = set()
 
     def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
-        verb = op[0]
-        if verb == "acquire":
-            self._takes(task, self._run.resource_of(op), frame)
-        elif verb in ("get", "put"):
-            self._hands(task, self._run.resource_of(op), verb, frame)
+        if op[0] in ("acquire", "get", "put"):
+            self._meets(task, self._run.resource_of(op), op[0], frame)
 
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
-        double: Any = target
-        kind = getattr(target, "kind", "")
-        if kind in ("Lock", "RLock"):
-            self._takes(task, double, frame)
-        elif kind == "SimpleQueue":
-            self._hands(task, double, "get", frame)
+        if isinstance(target, Resource):
+            self._meets(task, target, target.takes, frame)
         elif isinstance(target, Task) and not self._run.clock.waits(task.id):
             self._want(task, self._as_task(target), frame)
+
+    def _meets(self, task: Task, double: Resource, verb: str, frame: FrameType | None) -> None:
+        if verb == "acquire":
+            self._takes(task, double, frame)
+        elif verb in ("get", "put"):
+            self._hands(task, double, verb, frame)
 
     def _takes(self, task: Task, double: Resource, frame: FrameType | None) -> None:
         if double.inner:

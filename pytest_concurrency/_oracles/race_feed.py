@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _GIVES: Final = frozenset({"release", "put"})
 _TAKES: Final = frozenset({"acquire", "try", "get", "look", "join", "notify"})
 _COUNTED: Final = frozenset({int, float, complex, str, bytes, tuple, frozenset})  # equal results of two steps
+_PLAIN: Final = frozenset({dict, types.CellType})  # globals, and where a variable of a closure stands
 _GATES: Final = ("__setattr__", "__getattribute__")
 _KEYS: Final = frozenset({int, str, bytes, bool, type(None)})
 
@@ -39,7 +40,7 @@ class RaceListener(Listener):
         detector: What it has found.
         lost: Writes that were lost in this run: overtaken between another task's read and write.
         names: What its tasks are called, by number.
-        closures: Whether variables of closures were touched, which functions of earlier runs may share.
+        closures: Whether variables of closures were touched of which it is not known in which cell they stand.
     """
 
     def __init__(self, run: Run) -> None:
@@ -57,6 +58,10 @@ class RaceListener(Listener):
     def started(self, task: Task, _frame: FrameType | None) -> None:
         parent = self._run.current
         self.detector.clocks.begin(0 if parent is None else parent.id)
+        self.names.append(task.name)
+
+    def took_part(self, task: Task) -> None:
+        self.detector.clocks.begin(None)
         self.names.append(task.name)
 
     def reach(self, task: Task, _op: Operation, _frame: FrameType | None) -> None:
@@ -94,7 +99,7 @@ class RaceListener(Listener):
                 item, mode = self._item(site, frame, mode)
             elif thing is CELLS:
                 self.closures = True
-            elif type(thing) is not dict and not self._is_plain(thing, part):
+            elif type(thing) not in _PLAIN and not self._is_plain(thing, part):
                 item = WHOLE
             held = tuple([each for each in self._run.resources if each.holder is task])
             found = self.detector.access(task.id, key, mode, site, held, item)

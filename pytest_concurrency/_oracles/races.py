@@ -62,7 +62,8 @@ class Races(Oracle):
     def prepare(self, number: int | None, *, replay: bool) -> bool:
         """Listen to a sample of the search, to replays and to what it tries itself.
 
-        Functions of earlier runs must be gone: variables of closures are told apart by who uses them.
+        Functions of earlier runs must be gone: where the cell of a closure's variable is not known, it is told by who
+        uses it.
         """
         self._closures = self._closures or (self._listener is not None and self._listener.closures)
         self._listener = None

@@ -9,7 +9,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import LeakFound, StuckFound
-from pytest_concurrency._core.telling.report import Report
+from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._runtimes import kinds
 from pytest_concurrency._runtimes.joining import Origins, now
@@ -163,13 +163,8 @@ class Guard:
         if here.task is None:
             notes += [text for each in stuck if (text := each.clean_up())]
         clock = "s" if here.task is None else "s of virtual time"
-        return StuckFound(
-            Report(
-                f"{names} had not ended after {timeout:g} {clock}",
-                tasks=tuple(dict.fromkeys([*states, *others])),
-                notes=tuple(notes),
-            )
-        )
+        headline = f"{names} had not ended after {timeout:g} {clock}"
+        return StuckFound(explain.standing(headline, dict.fromkeys([*states, *others]), notes=notes))
 
     # -- the test around it
 
@@ -205,15 +200,15 @@ class Guard:
         if not leaked:
             self.raise_errors()
             return
-        states = tuple(state for each in leaked for state in each.states())
+        states = dict.fromkeys(state for each in leaked for state in each.states())
         notes = [f"{each.name} was started at {each.made}" for each in leaked if each.made is not None]
         notes += [text for each in leaked if (text := each.clean_up())]
         names = ", ".join(each.name for each in leaked)
         leak = LeakFound(
-            Report(
+            explain.standing(
                 f"the test left behind: {names}",
-                tasks=tuple(dict.fromkeys(states)),
-                notes=tuple(notes),
+                states,
+                notes=notes,
                 cause="nobody joins them, or stops them, before the test ends: use guard.join, or say "
                 "guard.allow with their name if they may end a little later",
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._core.telling.text import render_report
+from pytest_concurrency._engine import explain
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import ending_threads, parking
 
@@ -29,7 +29,7 @@ def end_all(config: pytest.Config, watch: Watch) -> None:
     stuck = ending_threads.end_threads(left)
     notes = [ending_threads.in_words(thread.name, stopped=thread not in stuck) for thread in left]
     names = ", ".join(thread.name for thread in left)
-    report = Report(f"tests left threads behind: {names}", tasks=tuple(states), notes=tuple(notes))
+    report = explain.standing(f"tests left threads behind: {names}", states, notes=notes)
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None:
         for line in ("", *render_report(report)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,8 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
 
     __tracebackhide__ = True
     function = getattr(item, "obj", None)
-    if inspect.iscoroutinefunction(function):
-        raise pytest.UsageError(f"mark.race needs a plain test function, got the async function {item.name!r}")
+    if inspect.iscoroutinefunction(function) and type(item) is pytest.Function and not _is_of_anyio(item):
+        item.obj = as_plain_test(function)  # no plugin runs it
     chosen = options.settings_for(item, {})
     fresh = _Fresh(item)
 
@@ -65,6 +66,23 @@ def _run_virtually(_: Any, runtest: Callable[[], None], watch: Watch) -> None:
     __tracebackhide__ = True
     with virtual.virtual_time(watch):
         runtest()
+
+
+def as_plain_test(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an async test as a plain one that runs it in an event loop."""
+    import asyncio
+
+    @functools.wraps(function)
+    def test(*args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        asyncio.run(function(*args, **kwargs))
+
+    return test
+
+
+def _is_of_anyio(item: pytest.Item) -> bool:
+    """Tell whether the plugin of anyio runs this test."""
+    return item.get_closest_marker("anyio") is not None
 
 
 class _Fresh:

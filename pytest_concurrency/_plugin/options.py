@@ -69,6 +69,14 @@ def _strategy(value: Any) -> Any:
     return value if isinstance(value, Strategy) else _one_of(*strategies.NAMES)(value)
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise ValueError("a list of names of packages or modules")
+
+
 class Setting(NamedTuple):
     """One setting: what it is where nobody says it, how a value is read, and what `--help` says."""
 
@@ -96,11 +104,18 @@ SETTINGS: Final = {
         _one_of("exact", "any"),
         "virtual time: exact moves it only when nobody can run, any at any step (default: exact)",
     ),
+    "order": Setting(
+        "documented",
+        _one_of("strict", "documented", "any"),
+        "steps of asyncio: strict, as CPython's loop takes them; documented, equal deadlines in any order; any, "
+        "a task's next step may come later (default: documented)",
+    ),
     "require": Setting(
         "none",
         _one_of("none", "sampled", "proved"),
         "fail a test whose verdict is weaker: none, sampled, proved (default: none)",
     ),
+    "watch": Setting((), _names, "further packages or modules whose code offers switches (default: none)"),
     **{row.name: _oracle(row) for row in TABLE if row.is_setting},
 }
 """Each is an option, an ini key and a marker keyword."""

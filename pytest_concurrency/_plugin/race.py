@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import warnings
 from dataclasses import fields
@@ -47,9 +48,9 @@ class Race:
         """Call the scenario once per schedule and raise what it found.
 
         Args:
-            scenario: A function without arguments that makes its state anew.
+            scenario: A function without arguments that makes its state anew; it may be `async`.
             **settings: `schedules`, `strategy`, `seed`, `preemptions`, `seconds`, `races`,
-                `clock`, `require`, which beat marker, option and ini key; and the oracles, each
+                `clock`, `require`, `watch`, which beat marker, option and ini key; and the oracles, each
                 `"fail"` or `"ignore"`:
                 <oracles>
 
@@ -74,18 +75,23 @@ class Race:
             raise verdict.error
         return verdict
 
-    def run(self, *functions: Callable[[], Any]) -> list[Any]:
+    def run(self, *functions: Any) -> Any:
         """Run the functions side by side in threads A, B, C ..., join them, return their results.
 
-        Inside a scenario the threads are controlled, elsewhere they are plain.
+        Coroutines run as tasks of one event loop; inside a running one the answer is to be awaited.
+        Inside a scenario threads and tasks are controlled, elsewhere they are plain.
 
         Raises:
             Exception: What a function raised; an ExceptionGroup if several did.
         """
         __tracebackhide__ = True
+        if functions and all(map(inspect.iscoroutine, functions)):
+            from pytest_concurrency._runtimes.aio.together import run_together
+
+            return run_together(functions)
         for function in functions:
             if not callable(function):
-                raise TypeError(f"race.run takes functions, got {function!r}")
+                raise TypeError(f"race.run takes functions, or coroutines alone, got {function!r}")
         return together.run_together(functions)
 
     def play(self, scenario: Callable[[], Any], steps: Sequence[str], *, check: bool = True) -> Played:
@@ -147,7 +153,7 @@ def explore_item(
     extras: dict[str, Any] | None = None,
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output."""
-    shown = output.Output(item)
+    shown, watch = output.Output(item), _further(watch, chosen)
 
     def clear() -> None:
         shown.clear()
@@ -174,6 +180,16 @@ def explore_item(
     _note(item, verdict)
     _judge(item, verdict, chosen)
     return verdict
+
+
+def _further(watch: Watch, chosen: Settings) -> Watch:
+    """Watch what the settings of one test name, and tell what they name for nothing."""
+    if not chosen.watch:
+        return watch
+    watch = watch.further(chosen.watch)
+    for line in watch.unmatched("watch"):
+        warnings.warn(ConcurrencyWarning(line), stacklevel=3)
+    return watch
 
 
 def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:

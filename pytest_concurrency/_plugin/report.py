@@ -9,6 +9,7 @@ import pytest
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, ReplayError, ScheduleError
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._plugin import hangs
+from pytest_concurrency._sight.watching import Watch
 
 if TYPE_CHECKING:
     from pytest_concurrency._plugin.guard import Guard
@@ -53,7 +54,8 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
 
 def summarise(reporter: Any) -> None:
     """Name the tests whose verdict is weaker than it looks; all of them with -v."""
-    lines = []
+    names = reporter.config.getini("concurrency_watch")
+    lines = Watch([], names).unmatched("concurrency_watch") if names else []
     for outcome in ("passed", "failed"):
         for report in reporter.stats.get(outcome, ()):
             for name, value in getattr(report, "user_properties", ()):

@@ -61,12 +61,14 @@ class Row:
         cls: The class in it, which is called without arguments.
         only_with: A module that must be loaded already, or nothing of this kind can be there; "" for none.
         is_staged: Whether its tasks take part in controlled runs.
+        is_joined: Whether the plugin can join what is of it, and look for what a test has left.
     """
 
     module: str
     cls: str
     only_with: str = ""
     is_staged: bool = False
+    is_joined: bool = True
 
     def is_wanted(self) -> bool:
         """Tell whether anything of this kind can be there."""
@@ -80,12 +82,13 @@ class Row:
 ROWS: Final[tuple[Row, ...]] = (
     Row("pytest_concurrency._runtimes.threads.kind", "Threads", is_staged=True),
     Row("pytest_concurrency._runtimes.processes.kind", "Processes"),
+    Row("pytest_concurrency._runtimes.aio.kind", "Aio", only_with="asyncio", is_staged=True, is_joined=False),
 )
 
 
 def every() -> tuple[Kind, ...]:
     """Return all kinds of which something can be there."""
-    return tuple(row.load() for row in ROWS if row.is_wanted())
+    return tuple(row.load() for row in ROWS if row.is_joined and row.is_wanted())
 
 
 def staged() -> tuple[StagedKind, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -9,23 +10,14 @@ from typing import Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
-from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, holds, is_python
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
-SYNC_MODULES: Final = frozenset(
-    {
-        "threading",
-        "queue",
-        "_queue",
-        "_thread",
-        "concurrent.futures._base",
-        "concurrent.futures.thread",
-        "multiprocessing.pool",
-    }
+_QUIET_MODULES: Final = frozenset(
+    {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib"}
 )
-_QUIET_MODULES: Final = frozenset({"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing"})
 """Their functions touch only what they are given; handlers of logs are left alone by the engine."""
 _LOOKS: Final = frozenset(
     {len, list, tuple, dict, set, frozenset, sum, sorted, min, max, any, all, enumerate, zip, map, filter, reversed,
@@ -41,6 +33,10 @@ _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
 """They ask each object for its own words."""
 _BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
 _BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
+_NATIVE_LOCKS: Final = frozenset({type(_thread.allocate_lock()), type(_thread.RLock())})
+_QUIET_MANAGERS: Final = frozenset({"contextlib", "tempfile", "decimal", "_pytest"})
+"""Their managers touch only themselves; what `redirect_stdout` does to a stream shows in who prints."""
+_COUNT_THREADS: Final = frozenset({"active_count", "activeCount", "enumerate"})
 _OWN_MODULES: Final = "pytest_concurrency."
 _FEW: Final = 64
 """So many items of a container are looked at to see whether all of them are plain."""
@@ -82,6 +78,8 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
 
 def _construction(kind: Any, arguments: list[Any]) -> Touched:
     """What making an object touches: the new one belongs to nobody else yet."""
+    if kind is bool and arguments and _has_a_size(arguments[0]):
+        return _looked_at(arguments)
     if kind in _QUIET or kind.__module__ in SYNC_MODULES:
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
@@ -101,7 +99,9 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
     watch = policy.watch
     if watch is not None and watch.kind(function.__code__.co_filename) == OWN:
         return ()
-    module = function.__module__ or ""
+    module = function.__globals__.get("__name__") or ""  # what it wraps may have given it another `__module__`
+    if module == "threading" and function.__name__ in _COUNT_THREADS:
+        return OPAQUE  # the end of a thread is no access
     if module in SYNC_MODULES or module.partition(".")[0] in _QUIET_MODULES:
         return ()
     return Doubtful(each_of(arguments, WRITE) or ())
@@ -150,6 +150,10 @@ def _looked_at(arguments: list[Any]) -> Touched:
     return touched
 
 
+def _has_a_size(thing: Any) -> bool:
+    return thing is UNKNOWN or class_attribute(type(thing), "__len__")[1] is not UNKNOWN
+
+
 def _walks_in_python(kind: type) -> bool:
     """Tell whether the code that is asked for an object's content is the user's, and watched."""
     return any(is_python(class_attribute(kind, name)[1]) for name in ("__iter__", "__len__", "__next__", "__getitem__"))
@@ -188,7 +192,10 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if kind is types.FunctionType or kind in _BOUND:
         return call(getattr(thing, name, UNKNOWN), arguments)
     if kind in IMMUTABLE:
-        return each_of(arguments, READ)
+        words = kind is str and name in ("format", "format_map") and not all(map(_is_plain, arguments))
+        return OPAQUE if words else each_of(arguments, READ)
+    thing = effects.aliased(thing)
+    kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
         mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
         touched = each_of(arguments, READ)
@@ -200,6 +207,38 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if issubclass(kind, type):
         return call(class_attribute(thing, name)[1], arguments)
     return _instance_call(thing, kind, name, arguments)
+
+
+def entered(thing: Any) -> Touched:
+    """What `with thing:` touches by code that is not watched; a lock that is no double is taken."""
+    kind = type(thing)
+    if thing is UNKNOWN or issubclass(kind, Controlled):
+        return None if thing is UNKNOWN else ()
+    if kind in _NATIVE_LOCKS:
+        return ((thing, CONTENT, WRITE),)
+    method = class_attribute(kind, "__enter__")[1]
+    if is_python(method) or method is UNKNOWN:
+        return ()
+    if type(method) is not types.FunctionType:
+        return ((thing, CONTENT, WRITE),)
+    if _is_quiet_manager(method):
+        return ()
+    found = _unwatched(method, [])
+    return Doubtful(((thing, CONTENT, WRITE),)) if type(found) is Doubtful else found
+
+
+def entered_anew(callee: Any) -> Touched:
+    """What entering a manager touches that a callee has just made: it belongs to nobody else yet."""
+    if not issubclass(type(callee), type):
+        return ()  # a function's manager: what it does shows in the call
+    method = class_attribute(callee, "__enter__")[1]
+    if type(method) is not types.FunctionType or is_python(method) or _is_quiet_manager(method):
+        return ()
+    return _unwatched(method, [])
+
+
+def _is_quiet_manager(method: Any) -> bool:
+    return (method.__module__ or "").partition(".")[0] in _QUIET_MANAGERS
 
 
 def _is_overridden(thing: Any, kind: type, name: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pytest_concurrency._sight.instructions import unseen
+from pytest_concurrency._sight.site import Site
 from pytest_concurrency._sight.sites import sites_of
 
 if TYPE_CHECKING:
     from types import CodeType
 
-    from pytest_concurrency._sight.site import Site
-
-_QUIET_FUNCTIONS: Final = frozenset({"<module>", "__del__", "__repr__"})
+_QUIET_FUNCTIONS: Final = frozenset({"<module>", "__repr__"})
 
 
 class Catalogue:
@@ -27,6 +27,10 @@ class Catalogue:
         table = self.tables.get(id(code))
         if table is None:
             table = {} if code.co_name in _QUIET_FUNCTIONS else sites_of(code)
+            if code.co_name == "__del__":
+                table = {
+                    at: Site(code, each.line, each.what, each.mode, unseen(each.look)) for at, each in table.items()
+                }
             for site in table.values():
                 site.take_number(self._count)
                 self._count += 1

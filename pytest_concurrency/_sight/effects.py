@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import itertools
+import sys
 import threading
 import types
 from array import array
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
-from pytest_concurrency._sight.site import CELLS, OPAQUE
+from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ ONE_SHOT: Final = frozenset(
 )  # fmt: skip
 _WALKS: Final = frozenset({*_ITERATORS, type(reversed([])), enumerate, zip, map, filter, reversed, tuple})
 _VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
+_ALIASES: Final[frozenset[type]] = frozenset({*_VIEWS, types.MappingProxyType, memoryview})
 READERS: Final = frozenset(
     {"get", "keys", "values", "items", "copy", "count", "index", "issubset", "issuperset", "isdisjoint",
      "union", "intersection", "difference", "symmetric_difference", "most_common", "elements", "total",
@@ -62,34 +64,50 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if issubclass(kind, (Controlled, threading.local)):
         return ()  # of a thread-local object every thread sees its own
     if mode == WRITE:
-        if issubclass(kind, type) and hasattr(type(class_attribute(thing, name)[1]), "__get__"):
+        found = type(class_attribute(thing if issubclass(kind, type) else kind, name)[1])
+        if hasattr(found, "__get__") and (issubclass(kind, type) or not hasattr(found, "__set__")):
             return OPAQUE  # another method from now on, and calling one is no access
         return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
     if issubclass(type(thing), types.ModuleType):
         value = vars(thing).get(name)
         return () if type(value) in IMMUTABLE and callable(value) else ((vars(thing), name, READ),)
     if issubclass(kind, type):
-        owner, value = class_attribute(thing, name)
-        return _class_read(owner, value, name)
+        return _class_read(thing, name)
     own = instance_dict(thing)
     if own is not None and name in own:
-        return ((thing, name, READ),)
+        return _own_read(thing, kind, own[name], name)
     owner, value = class_attribute(kind, name)
     if type(value) is types.MemberDescriptorType:
         return ((thing, name, READ),)
     if value is UNKNOWN:
         return ((thing, name, READ),)
     if isinstance(value, property):
+        if owner is threading.Thread and name in _OF_A_THREAD:
+            return ((thing, name, READ),)
         return () if is_python(value.fget) else OPAQUE
-    inherited = _class_read(owner, value, name)
+    inherited = _class_read(kind, name)
     return ((thing, name, READ), *inherited) if inherited and inherited is not OPAQUE and own is not None else inherited
 
 
-def _class_read(owner: type | None, value: Any, name: str) -> Touched:
+def _own_read(thing: Any, kind: type, value: Any, name: str) -> Touched:
+    """What reading an attribute of an instance touches; who changes what is inside a queue, does not show."""
+    if kind.__module__ in SYNC_MODULES and not callable(value) and not _is_watched(kind.__module__):
+        return None
+    return ((thing, name, READ),)
+
+
+def _is_watched(module: str) -> bool:
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return policy.watch is not None and file is not None and policy.watch.is_watched(file)
+
+
+def _class_read(kind: type, name: str) -> Touched:
+    """What reading an attribute of a class touches: also those classes that could have it and have not."""
+    owner, value = class_attribute(kind, name)
     if owner is None:
         return ()
     if not hasattr(type(value), "__get__"):
-        return ((owner, name, READ),)
+        return tuple([(each, name, READ) for each in kind.__mro__[: kind.__mro__.index(owner) + 1]])
     return () if type(value) in _DESCRIPTORS or is_python(class_attribute(type(value), "__get__")[1]) else OPAQUE
 
 
@@ -100,10 +118,35 @@ _DESCRIPTORS: Final = frozenset(
 )  # fmt: skip
 
 
+_OF_A_THREAD: Final = frozenset({"name", "daemon", "ident", "native_id"})
+SYNC_MODULES: Final = frozenset(
+    {
+        "threading",
+        "queue",
+        "_queue",
+        "_thread",
+        "concurrent.futures._base",
+        "concurrent.futures.thread",
+        "multiprocessing.pool",
+    }
+)
+
+
+def aliased(thing: Any) -> Any:
+    """Return the object whose content shows through a view of it; the object itself where it is none."""
+    while type(thing) in _ALIASES:
+        try:
+            thing = thing.obj if type(thing) is memoryview else gc.get_referents(thing)[0]
+        except (ValueError, IndexError):  # a view that was given back
+            break
+    return thing
+
+
 def item(thing: Any, mode: int) -> Touched:
     """What reading or writing an item touches."""
     if thing is UNKNOWN:
         return None
+    thing = aliased(thing)
     kind = type(thing)
     if kind in IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
@@ -111,9 +154,10 @@ def item(thing: Any, mode: int) -> Touched:
         return OPAQUE  # its factory may be left in the middle, before the item is there
     if holds(kind, "__setitem__" if mode else "__getitem__"):
         return ((thing, CONTENT, WRITE if kind in SELF_CHANGING else mode),)
-    if is_python(class_attribute(kind, "__setitem__" if mode else "__getitem__")[1]):
+    method = class_attribute(kind, "__setitem__" if mode else "__getitem__")[1]
+    if is_python(method):
         return ()
-    return ((thing, CONTENT, mode),)
+    return Doubtful(((thing, CONTENT, mode),)) if type(method) is types.FunctionType else ((thing, CONTENT, mode),)
 
 
 def holds(kind: type, method: str) -> bool:
@@ -130,7 +174,9 @@ def read(thing: Any) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    if kind in _VIEWS or holds(kind, "__iter__"):
+    if kind in _ALIASES:
+        return ((aliased(thing), CONTENT, READ),)
+    if holds(kind, "__iter__"):
         return ((thing, CONTENT, READ),)
     return ((thing, CONTENT, WRITE),) if kind in ONE_SHOT else ()
 
@@ -179,7 +225,14 @@ def compares_unseen(thing: Any) -> bool:
 
 def looked_in(thing: Any) -> Touched:
     """What looking for something in an object touches."""
-    return OPAQUE if compares_unseen(thing) else read(thing)
+    if compares_unseen(thing):
+        return OPAQUE
+    found, kind = read(thing), type(thing)
+    if found == () and kind not in IMMUTABLE and not issubclass(kind, type):
+        asked = [class_attribute(kind, name)[1] for name in ("__contains__", "__iter__", "__getitem__")]
+        method = next((each for each in asked if each is not UNKNOWN), UNKNOWN)
+        return () if is_python(method) else Doubtful(((thing, CONTENT, READ),))
+    return found
 
 
 def operand(thing: Any, mode: int) -> Touched:
@@ -218,7 +271,7 @@ def is_python(value: Any) -> bool:
 
 def current_value(thing: Any, part: str, frame: FrameType, item: Any = None) -> Any:
     """Return what stands at a place right now, or `UNKNOWN`, without running code of the user's."""
-    if thing is CELLS:
+    if thing is CELLS or type(thing) is types.CellType:
         return frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
     if part == CONTENT:
         if type(item) is not tuple:

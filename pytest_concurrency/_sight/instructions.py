@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE
-from pytest_concurrency._sight import effects
+from pytest_concurrency._sight import calls, effects
 from pytest_concurrency._sight.resolve import UNKNOWN
+from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
 if TYPE_CHECKING:
-    import ast
     import dis
     from types import FrameType
 
-    from pytest_concurrency._sight.site import Looker, Touched
+    from pytest_concurrency._sight.resolve import Resolver
+    from pytest_concurrency._sight.site import Look, Looker, Touched
 
 CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 
@@ -47,11 +50,160 @@ def leave_generator(task: Looker, frame: FrameType) -> Touched:
     return () if generator is None else ((generator, effects.CONTENT, WRITE),)
 
 
+def imports(name: str) -> Look:
+    """What an import touches: what a module does when it is loaded is unseen.
+
+    Of a relative one the last part is enough: to take a loaded module for another costs a proof at most.
+    """
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        package = frame.f_globals.get("__package__") or ""
+        return () if name in sys.modules or f"{package}.{name}".rstrip(".") in sys.modules else OPAQUE
+
+    return look
+
+
+def unknown(_space: Any, _outer: dict[str, Any]) -> Any:
+    """Resolve what cannot be resolved."""
+    return UNKNOWN
+
+
+FRESH: Final = frozenset(
+    {"abs", "bool", "bytes", "dict", "enumerate", "float", "frozenset", "hash", "id", "int", "isinstance", "iter",
+     "len", "list", "map", "max", "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple",
+     "type", "zip"}
+)  # fmt: skip
+"""Calls of these give nothing that others could have, or what their arguments show."""
+
+
+def may_be_shared(node: ast.AST) -> bool:
+    """Tell whether an expression may give an object that others know, and which cannot be told beforehand."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name not in FRESH
+        case ast.Call(func=ast.Attribute(value=ast.Constant() | ast.JoinedStr())):
+            return False  # a text's method
+        case ast.Call(func=ast.Attribute(attr="items" | "keys" | "values")):
+            return False  # what it shows is asked for itself
+        case ast.Call() | ast.IfExp() | ast.BoolOp() | ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
+            return True
+        case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
+            return may_be_shared(inner)
+    return False
+
+
+def operands_of(node: ast.AST | None) -> tuple[ast.expr, ast.expr] | tuple[None, None]:
+    """Return the two sides of an operator."""
+    match node:
+        case ast.AugAssign(target=left, value=right) | ast.BinOp(left=left, right=right):
+            return left, right
+        case ast.Compare(left=left, comparators=[right]):
+            return left, right
+    return None, None
+
+
+def computes(first: Resolver | None, second: Resolver | None, mode: int) -> Look:
+    """What an operator touches of its sides."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        space, outer = frame.f_locals, frame.f_globals
+        left, right = (UNKNOWN if each is None else each(space, outer) for each in (first, second))
+        if effects.compares_unseen(left) or effects.compares_unseen(right):
+            return OPAQUE
+        touched = effects.operand(left, mode) if left is not UNKNOWN else ()
+        more = effects.read(right) if right is not UNKNOWN else ()
+        return (touched or ()) + (more or ())
+
+    return look
+
+
+def reads(parts: list[Resolver]) -> Look:
+    """What is touched by whoever looks at the content of these."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        space, outer = frame.f_locals, frame.f_globals
+        return tuple(touched for base in parts for touched in effects.read(base(space, outer)) or ())
+
+    return look
+
+
+def tells(parts: list[Resolver]) -> Look:
+    """What `"%s" % (a, b)` asks for the words of."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        found = [effects.told(each(frame.f_locals, frame.f_globals)) for each in parts]
+        return OPAQUE if OPAQUE in found else tuple(touched for each in found for touched in each or ())
+
+    return look
+
+
+def unseen(look: Look) -> Look:
+    """What a finaliser touches: it offers no switch, so that what others know of it is not explored."""
+
+    def note(task: Looker, frame: FrameType) -> Touched:
+        touched = look(task, frame)
+        dying = frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
+        if touched is None or type(touched) is Doubtful or any(thing is not dying for thing, _, _ in touched):
+            task.note_opaque()
+        return ()
+
+    return note
+
+
+def unpacks(call: Look, bases: list[Resolver | None]) -> Look:
+    """What a call touches that unpacks these for its arguments."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        found = [None if base is None else effects.read(base(frame.f_locals, frame.f_globals)) for base in bases]
+        return None if None in found else tuple(touched for each in found for touched in each or ())
+
+    return all_of([call, look])
+
+
+def all_of(looks: list[Look]) -> Look:
+    """What several looks find together."""
+
+    def look(task: Looker, frame: FrameType) -> Touched:
+        found = [each(task, frame) for each in looks]
+        if None in found or OPAQUE in found:
+            return OPAQUE if OPAQUE in found else None
+        kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
+        return kind(touched for each in found for touched in each or ())
+
+    return look
+
+
+def enters(base: Resolver, *, made: bool) -> Look:
+    """What entering a context manager touches; of one that is made on the spot the callee is known."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        thing = base(frame.f_locals, frame.f_globals)
+        return calls.entered_anew(thing) if made else calls.entered(thing)
+
+    return look
+
+
+def spread_of(node: ast.AST | None) -> list[ast.expr]:
+    """Return what `[*a, *b]`, `{**a}` and `f(*a, **b)` unpack."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            return [value for key, value in zip(keys, values, strict=True) if key is None]
+        case ast.Call(args=arguments, keywords=keywords):
+            spread = [each.value for each in arguments if isinstance(each, ast.Starred)]
+            return spread + [each.value for each in keywords if each.arg is None]
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return [each.value for each in elements if isinstance(each, ast.Starred)]
+    return []
+
+
 def leaves_with(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:
-    """Tell whether a call is that of `__exit__`: its constants have no place of their own."""
+    """Tell whether a call is that of `__exit__`, or from Python 3.14 on of `__enter__`.
+
+    What is called, or its constants, have no place of their own.
+    """
     return (
         before is not None
         and instruction.opname == "CALL"
-        and before.opname == "LOAD_CONST"
+        and before.opname in ("LOAD_CONST", "LOAD_SPECIAL")
         and before.positions == instruction.positions
     )

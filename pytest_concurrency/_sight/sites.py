@@ -10,22 +10,30 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
+from pytest_concurrency._machine import cells
 from pytest_concurrency._sight import calls, effects
 from pytest_concurrency._sight.instructions import (
     CALLS,
     advance_argument,
+    all_of,
+    computes,
+    enters,
+    imports,
     leave_generator,
     leaves_with,
+    may_be_shared,
     may_repeat,
     nothing,
+    operands_of,
     place_of,
+    reads,
+    spread_of,
+    tells,
+    unknown,
+    unpacks,
 )
-from pytest_concurrency._sight.resolve import (
-    UNKNOWN,
-    Resolver,
-    mangle,
-    resolver,
-)
+from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, resolver
+from pytest_concurrency._sight.returned import tests_call
 from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
 from pytest_concurrency._sight.slots import slot_of
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
@@ -98,7 +106,7 @@ class _Finder:
         if name in _CELLS:
             return self._cell(instruction)
         if name in CALLS:
-            return self._call(instruction)
+            return self._unpacking(instruction, self._call(instruction))
         return self._other(instruction)
 
     def _other(self, instruction: dis.Instruction) -> Site | None:
@@ -125,6 +133,10 @@ class _Finder:
             return self._spread(instruction)
         if name in _FORMATS:
             return self._reading(instruction, "format", effects.told)
+        if name == "BEFORE_WITH" or (name == "LOAD_SPECIAL" and instruction.argrepr == "__enter__"):
+            return self._entering(instruction)
+        if name == "IMPORT_NAME":
+            return self._make(instruction, "import", WRITE, imports(str(instruction.argval)))
         if name.startswith("MATCH_"):
             return self._unknown(instruction, "compare", READ)
         if name.startswith(_TESTS) and "NONE" not in name:
@@ -148,24 +160,23 @@ class _Finder:
         positions = instruction.positions
         if self.index is None or positions is None:
             return None
-        position = (
-            positions.lineno,
-            positions.end_lineno,
-            positions.col_offset,
-            positions.end_col_offset,
-        )
-        return self.index.find(position, *kinds)
+        start, end = positions.lineno, positions.end_lineno
+        return self.index.find((start, end, positions.col_offset, positions.end_col_offset), *kinds)
 
     def _resolve(self, node: ast.AST | None) -> Resolver | None:
         return resolver(node, self.owner)
 
+    def _with_base(self, instruction: dis.Instruction, kind: type[ast.Attribute | ast.Subscript]) -> tuple[Any, Any]:
+        """Return the node of an attribute or item, also where it is assigned to in place, and what finds its object."""
+        node = self._node(instruction, kind, ast.AugAssign)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        return node, self._resolve(node.value) if isinstance(node, kind) else None
+
     def _attribute(self, instruction: dis.Instruction) -> Site:
         name, mode = str(instruction.argval), _ATTRIBUTES[instruction.opname]
         what = f"{'write' if mode else 'read'} {name}"
-        node = self._node(instruction, ast.Attribute, ast.AugAssign)
-        if isinstance(node, ast.AugAssign):
-            node = node.target
-        base = self._resolve(node.value) if isinstance(node, ast.Attribute) else None
+        node, base = self._with_base(instruction, ast.Attribute)
         if base is None:
             return self._unknown(instruction, what, mode)
         is_method = (
@@ -186,10 +197,7 @@ class _Finder:
     def _item(self, instruction: dis.Instruction) -> Site:
         mode = _ITEMS.get(instruction.opname, READ)
         what = "write item" if mode else "read item"
-        node = self._node(instruction, ast.Subscript, ast.AugAssign)
-        if isinstance(node, ast.AugAssign):
-            node = node.target
-        base = self._resolve(node.value) if isinstance(node, ast.Subscript) else None
+        node, base = self._with_base(instruction, ast.Subscript)
         if base is None:
             return self._unknown(instruction, what, mode)
 
@@ -217,10 +225,11 @@ class _Finder:
         if self.index is not None and name not in self.index.rebound_cells:
             return None
         what = f"{'write' if mode else 'read'} {name}"
-        file = self.code.co_filename
+        part, number, find = f"{name} of {self.code.co_filename}", instruction.arg or 0, cells.finder()
 
-        def look(_task: Looker, _frame: FrameType) -> Touched:
-            return ((CELLS, f"{name} of {file}", mode),)
+        def look(_task: Looker, frame: FrameType) -> Touched:
+            cell = None if find is None else find(frame, number)
+            return ((CELLS if cell is None else cell, part, mode),)
 
         return self._make(instruction, what, mode, look)
 
@@ -248,28 +257,16 @@ class _Finder:
 
     def _spread(self, instruction: dis.Instruction) -> Site | None:
         """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
-        match self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call):
-            case ast.Dict(keys=keys, values=values):
-                spread = [value for key, value in zip(keys, values, strict=True) if key is None]
-            case ast.Call(args=arguments, keywords=keywords):
-                spread = [each.value for each in arguments if isinstance(each, ast.Starred)]
-                spread += [each.value for each in keywords if each.arg is None]
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
-                spread = [each.value for each in elements if isinstance(each, ast.Starred)]
-            case _:
-                return None
+        spread = spread_of(self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call))
         bases = [base for each in spread if (base := self._resolve(each)) is not None]
-
-        def look(_task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            return tuple(touched for base in bases for touched in effects.read(base(space, outer)) or ())
-
-        return self._make(instruction, "unpack", READ, look) if bases else None
+        return self._make(instruction, "unpack", READ, reads(bases)) if bases else None
 
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
         right = node.comparators[-1] if isinstance(node, ast.Compare) else None
         left = node.left if isinstance(node, ast.Compare) else None
+        if right is not None and may_be_shared(right) and self._resolve(right) is None:
+            return self._unknown(instruction, "look in", READ)
         site, asked = self._reads_of(instruction, "look in", right, effects.looked_in, item=left), self._resolve(left)
         if asked is None or isinstance(left, ast.Constant):
             return site
@@ -285,44 +282,34 @@ class _Finder:
         self, instruction: dis.Instruction, what: str, effect: Callable[[Any], Touched] = effects.read
     ) -> Site | None:
         node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
-                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp)  # fmt: skip
+                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Call)  # fmt: skip
         if isinstance(node, (ast.If, ast.While, ast.IfExp)):
             node = node.test  # Python 3.11 gives the jump of `if not x` the place of the whole statement
         if isinstance(node, ast.UnaryOp):
             node = node.operand
         if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)):
             node = node.value
-        if self._resolve(node) is None:
-            return None  # a fresh value, or one that the access before it has shown
-        return self._reads_of(instruction, what, node, effect)
+        if isinstance(node, ast.BoolOp):  # the jump of `a or b`, which has the place of all of it
+            tested = [base for each in node.values[:-1] if (base := self._resolve(each)) is not None]
+            called = [each for each in node.values[:-1] if isinstance(each, ast.Call)]
+            asked = [look for each in called if (look := tests_call(each, self.owner)) is not None]
+            return self._make(instruction, what, READ, all_of([reads(tested), *asked])) if tested or asked else None
+        if isinstance(node, ast.Call) and (asks := tests_call(node, self.owner)) is not None:
+            return self._make(instruction, what, READ, asks)
+        plain = self._resolve(node) is not None  # else a fresh value, or one that the access before it has shown
+        return self._reads_of(instruction, what, node, effect) if plain else None
 
     def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
-        node = self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign)
-        match node:
-            case ast.AugAssign(target=left, value=right):
-                pass
-            case ast.BinOp(left=left, right=right):
-                pass
-            case ast.Compare(left=left, comparators=[right]):
-                pass
-            case _:
-                return None
+        left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
+        if isinstance(left, ast.Constant) and what == "compute %":
+            told = [self._resolve(each) for each in (right.elts if isinstance(right, ast.Tuple) else [right])]
+            return self._make(instruction, what, READ, tells([each for each in told if each is not None]))
         if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_repeat(what, right)):
             return None
         first, second = self._resolve(left), self._resolve(right)
-
-        def look(_task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            left, right = (UNKNOWN if each is None else each(space, outer) for each in (first, second))
-            if effects.compares_unseen(left) or effects.compares_unseen(right):
-                return OPAQUE
-            touched = effects.operand(left, mode) if left is not UNKNOWN else ()
-            more = effects.read(right) if right is not UNKNOWN else ()
-            return (touched or ()) + (more or ())
-
         if first is None and second is None:
             return None
-        return self._make(instruction, what, mode, look)
+        return self._make(instruction, what, mode, computes(first, second, mode))
 
     def _reads_of(
         self,
@@ -357,12 +344,12 @@ class _Finder:
         node = self._node(instruction, ast.Call)
         if not isinstance(node, ast.Call):
             return None if self.index is not None else self._unknown(instruction, "call", WRITE)
-        arguments = [
-            self._resolve(part)
+        known = [
+            given
             for each in [*node.args, *(keyword.value for keyword in node.keywords)]
-            for part in ([each] if isinstance(each, ast.Constant) else effects.read_parts(each))
+            for part in ([each] if isinstance(each, ast.Constant) or may_be_shared(each) else effects.read_parts(each))
+            if (given := self._resolve(part) or (unknown if may_be_shared(part) else None)) is not None
         ]
-        known = [each for each in arguments if each is not None]
         if isinstance(node.func, ast.Attribute):
             return self._method_call(instruction, node.func, known, node.args)
         callee = self._resolve(node.func)
@@ -375,6 +362,23 @@ class _Finder:
             return calls.call(callee(space, outer), [each(space, outer) for each in known])
 
         return self._make(instruction, what, WRITE, look)
+
+    def _unpacking(self, instruction: dis.Instruction, site: Site | None) -> Site | None:
+        """Add to a call what it unpacks itself: the only list of `f(*items)`."""
+        spread = spread_of(self._node(instruction, ast.Call)) if instruction.opname == "CALL_FUNCTION_EX" else []
+        if not spread:
+            return site
+        what, call = ("unpack", nothing) if site is None else (site.what, site.look)
+        return self._make(instruction, what, WRITE, unpacks(call, [self._resolve(each) for each in spread]))
+
+    def _entering(self, instruction: dis.Instruction) -> Site | None:
+        """What `with manager:` does where the manager's own code does not show."""
+        node = self._node(instruction, ast.With) or self._node(instruction, ast.expr)
+        if isinstance(node, ast.With):  # until Python 3.12 every item of one has the place of the statement
+            self.loops_seen["with", place_of(instruction)] += 1
+            node = node.items[(self.loops_seen["with", place_of(instruction)] - 1) % len(node.items)].context_expr
+        base = self._resolve(node.func if (made := isinstance(node, ast.Call)) else node)
+        return None if base is None else self._make(instruction, "enter", WRITE, enters(base, made=made))
 
     def _method_call(
         self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver], arguments: list[ast.expr]

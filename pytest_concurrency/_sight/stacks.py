@@ -54,6 +54,11 @@ def place_of(code: CodeType, line: int) -> Place:
     return Place(shorten(code.co_filename), line, short_name(code), source)
 
 
+def line_of(frame: FrameType | None) -> tuple[str, int]:
+    """Return the file and the number of the line that a frame is at; nothing is read."""
+    return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno or 0)
+
+
 def frame_place(frame: FrameType | None) -> Place:
     """Return where a frame is now."""
     if frame is None:

@@ -6,6 +6,7 @@ import json
 import os
 import site
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlparse
@@ -21,6 +22,7 @@ OTHER: Final = "other"
 
 _PACKAGE: Final = str(Path(__file__).resolve().parent.parent) + os.sep
 _STANDARD: Final = str(Path(os.__file__).resolve().parent) + os.sep
+_TESTS: Final = frozenset({"tests", "test"})
 _PROMPTS: Final = ("<stdin>", "<python-input", "<doctest", "<ipython-input", "<console>")
 
 
@@ -50,16 +52,35 @@ def _installed_from(root: Path, folder: Path) -> Iterable[str]:
             yield from {line.split(",")[0].split("/")[0] for line in lines if line.strip()}
 
 
+def _sources_beside(folder: Path) -> Iterator[Path]:
+    """Yield the `src` that lies beside the folder of tests in which a folder lies."""
+    for each in (folder, *folder.parents):
+        if each.name in _TESTS and (each.parent / "src").is_dir():
+            yield each.parent / "src"
+            return
+
+
+def _is_there(name: str) -> bool:
+    """Tell whether a module is loaded or could be; of a package that is not loaded, only whether that is there."""
+    package = name.partition(".")[0]
+    try:
+        return name in sys.modules or find_spec(name if package in sys.modules else package) is not None
+    except (ImportError, AttributeError, ValueError):  # no package, or one without a specification
+        return False
+
+
 class Watch:
     """Decides for a file name whether its code is watched; answers are remembered.
 
     Args:
-        folders: Folders whose code is watched, with everything below them.
+        folders: Folders whose code is watched, with everything below them; of one that lies in a folder of tests
+            also the sources beside that.
         names: Packages or modules that are watched wherever they lie.
     """
 
     def __init__(self, folders: Iterable[Path], names: Iterable[str] = ()) -> None:
-        self.folders = tuple(Path(folder).resolve() for folder in folders)
+        given = tuple(Path(folder).resolve() for folder in folders)
+        self.folders = (*given, *(each for folder in given for each in _sources_beside(folder)))
         self.names = tuple(names)
         self._sites = _site_folders()
         self._local = tuple(
@@ -73,6 +94,16 @@ class Watch:
         self._real_folders: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._others: dict[int, ModuleType] = {}
+
+    def further(self, names: Iterable[str]) -> Watch:
+        """Return a watch that knows these packages or modules too."""
+        more = tuple(name for name in names if name not in self.names)
+        return Watch(self.folders, (*self.names, *more)) if more else self
+
+    def unmatched(self, setting: str) -> list[str]:
+        """Say of each name that no module has, loaded or not, that the setting gives it for nothing."""
+        missing = [name for name in self.names if not _is_there(name)]
+        return [f"{setting} must name packages or modules, got {name!r}: there is none" for name in missing]
 
     def kind(self, filename: str) -> str:
         """Return `WATCHED`, `STANDARD`, `OWN` or `OTHER` for the file name of a code object."""

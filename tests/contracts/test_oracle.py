@@ -119,6 +119,25 @@ def loses() -> None:
     together(add, add)
 
 
+def cleans_up() -> None:
+    lock = threading.Lock()
+
+    class Circle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            with lock:
+                pass
+
+    def make() -> None:
+        Circle()
+        with lock:
+            pass
+
+    together(make)
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle adds a line
     "busy_waiting": (polls, {}),
     "sleep_ordering": (hopes, {}),
@@ -127,6 +146,7 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle a
     "starvation": (crowds, {"turns": "turn", "bound": 1}),
     "serialised": (one_by_one, {"overlapping": work}),
     "outliving_threads": (leaves, {}),
+    "finalisers": (cleans_up, {}),
     "deadlocks": (crosses, {}),
     "races": (loses, {}),
 }

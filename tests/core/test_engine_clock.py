@@ -82,6 +82,7 @@ def test_a_deadline_in_the_past_fires_now() -> None:
     assert clock.now_ns == 10
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=30))
 def test_every_deadline_that_is_not_cancelled_fires_once_and_in_order(waits: list[tuple[int, bool]]) -> None:
     clock = VirtualClock(0)

@@ -44,6 +44,7 @@ accesses = st.none() | st.lists(st.tuples(st.sampled_from("abc"), st.sampled_fro
 )
 
 
+@pytest.mark.slow
 @given(accesses, accesses)
 def test_conflict_is_symmetric_and_needs_a_write_to_a_common_thing(first: object, second: object) -> None:
     one: Operation = ("x", first)  # type: ignore[assignment] # hypothesis knows no precise type here

@@ -38,6 +38,7 @@ marks = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.text(), st.lists(marks, max_size=80))
 @example("", [Mark(255, 0, 0, 0)])  # begins with the byte that marks a packed body
 def test_encode_and_decode_are_inverse(owner: str, given_marks: list[Mark]) -> None:
@@ -92,6 +93,7 @@ def test_a_damaged_token_is_refused_and_shown() -> None:
             decode(damaged, OWNER)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_one_changed_character_never_passes(data: st.DataObject) -> None:
     token = Schedule(OWNER, (Mark(1, 5, 1, 2), Mark(300, 2**31, 128, 0))).encode()

@@ -1,5 +1,6 @@
 """Shrinking keeps the failure and leaves nothing that it does not need."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def test_it_stops_after_so_many_attempts_and_answers_what_fails() -> None:
     assert shrink([1, 2], lambda _: True, 0) == (1, 2)
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 9).flatmap(
         lambda n: st.tuples(st.just(n), st.lists(st.frozensets(st.integers(0, max(n - 1, 0)), max_size=4), max_size=3))

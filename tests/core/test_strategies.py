@@ -1,5 +1,8 @@
 """The contract that every strategy keeps."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from core.simulation import Outcome, Program, enumerate_all, explore, run_once
 
@@ -47,6 +50,7 @@ def test_other_seeds_give_other_schedules(name: str) -> None:
     assert len(runs) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLING)
 @PROGRAMS
 def test_sampling_reaches_every_outcome(name: str, program: Program) -> None:
@@ -76,6 +80,13 @@ def test_it_says_in_words_what_it_has_shown(name: str) -> None:
     assert make(name).describe()
 
 
+@EVERY
+def test_the_readme_names_it(name: str) -> None:
+    settings = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (row,) = (line for line in settings.splitlines() if line.startswith("| `strategy` |"))
+    assert f"`{name}`" in row
+
+
 def test_the_base_class_never_switches_unless_it_must() -> None:
     strategy = Strategy()
     assert strategy.choose([0, 1, 2], 1, {}) == 1
@@ -87,6 +98,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         make("best")
 
 
+@pytest.mark.slow
 def test_pct_keeps_its_bound() -> None:
     # A run finds what needs depth 2 among n tasks and k steps with a chance of 1 / (n * k) or more.
     program: Program = ((("read", "x"), ("write", "x")), (("write", "x"), ("local", "")))
@@ -113,6 +125,23 @@ def test_surw_is_uniform_over_the_orders_at_one_object() -> None:
         last += len(_before(run_once(program, strategy), (1, 0))) == 9
         strategy.end_run(cut=False)
     assert 0.07 < last / runs < 0.13
+
+
+def test_surw_is_not_drawn_away_by_what_is_busy_elsewhere() -> None:
+    # Drawn evenly, one walk in five would be about x.
+    busy = tuple(("write", name) for name in "abcd" for _ in range(50))
+    program: Program = ((*busy, ("read", "x")), (*busy, ("write", "x")))
+    strategy = Surw(1)
+    strategy.start_run()
+    run_once(program, strategy)
+    strategy.end_run(cut=False)
+    drawn = []
+    for _ in range(400):
+        strategy.start_run()
+        target: Any = strategy._target  # an object, or all of its kind
+        drawn.append(target[1] if type(target) is tuple else target)
+    assert drawn.count("x") > 150
+    assert min(drawn.count(name) for name in "abcd") > 20
 
 
 def test_auto_ends_with_a_proof() -> None:

@@ -138,6 +138,7 @@ def programs(draw: st.DrawFn) -> Program:
     return tuple(tasks)
 
 
+@pytest.mark.slow
 @given(programs())
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_dpor_and_dfs_show_what_brute_force_shows_in_generated_programs(program: Program) -> None:

@@ -1,5 +1,7 @@
 """What operations mean: one table, and nothing that it does not know is taken for harmless."""
 
+import sys
+
 import pytest
 from programs import bugs, right, small
 
@@ -7,13 +9,15 @@ from pytest_concurrency import explore, strategies
 from pytest_concurrency._core import verbs
 from pytest_concurrency._core.operations import WRITE, conflict
 from pytest_concurrency._core.verbs import ROWS, STRANGE, operation, verb_of
+from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._runtimes import kinds
 
 
 def test_what_stood_in_private_sets_is_derived_from_the_table() -> None:
-    assert {"release", "put"} == verbs.GIVES
-    assert {"acquire", "try", "get", "look", "join", "notify"} == verbs.TAKES
-    assert {"acquire", "get", "join"} == verbs.WAITS
-    assert {"release", "end", "begin", "join", "look"} == verbs.FORCED
+    assert {"release", "put", "call_soon_threadsafe"} == verbs.GIVES
+    assert {"acquire", "try", "get", "look", "join", "notify", "wait in the loop"} == verbs.TAKES
+    assert {"acquire", "get", "join", "wait in the loop"} == verbs.WAITS
+    assert {"release", "end", "begin", "join", "look", "wait in the loop"} == verbs.FORCED
     assert {("release", "acquire"), ("put", "get"), ("get", "put"), ("end", "join")} == verbs.NEVER_REVERSED
     assert {"sleep", "look", "try", "get", "put", "acquire", "release", "start", "end", "join"} == verbs.TOLD
 
@@ -36,6 +40,19 @@ def test_what_stands_in_no_row_conflicts_with_everything_that_touches_anything(k
     assert not conflict(strange, operation("sleep", ()))
 
 
+def test_what_a_double_does_stands_in_a_row() -> None:
+    kinds.every()
+    doubles = {
+        each
+        for name, module in sys.modules.items()
+        if name.startswith("pytest_concurrency.")
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, Resource)
+    }
+    assert {"Lock", "SimpleQueue"} <= {getattr(each, "kind", "") for each in doubles}
+    assert {(each, verb) for each in doubles for verb in (each.takes, each.gives) if verb not in ROWS} == set()
+
+
 class Seeing(strategies.Strategy):
     """Goes on, and keeps every kind of operation that was about to be done."""
 
@@ -50,7 +67,7 @@ class Seeing(strategies.Strategy):
         return super().choose(runnable, current, pending)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("module", [bugs, right, small], ids=lambda module: module.__name__)
 def test_every_operation_of_the_corpus_stands_in_a_row(module) -> None:  # type: ignore[no-untyped-def]
     seeing = Seeing()

@@ -1,7 +1,5 @@
 """A learner's folder to test with, made by `katas init` out of the small library."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,16 +17,14 @@ def library(tmp_path: Path) -> Library:
 
 
 @pytest.fixture
-def home(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
+def home(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """A learner's folder, and the place where the test is."""
     for name in ("KATAS_LANG", "EDITOR", "KATAS_EVENTS"):
         monkeypatch.delenv(name, raising=False)
     root = tmp_path / "my-katas"
     assert cli.main(["init", str(root), "--from", str(library.root)]) == 0
-    before = os.getcwd()
-    os.chdir(root)
-    yield folder.of(root)
-    os.chdir(before)
+    monkeypatch.chdir(root)  # by the one that also tests move by: it goes back to where it was called first
+    return folder.of(root)
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ def test_the_clone_is_no_folder_to_write_to(katas: Katas) -> None:
         assert "FOLDER must be another than the clone" in katas("init", str(clone), status=2)
 
 
+@pytest.mark.slow
 def test_the_package_brings_its_own_katas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["init", str(tmp_path)]) == 0
     assert "not touched" not in capsys.readouterr().out

@@ -26,11 +26,13 @@ ENTRIES = st.builds(
 PROGRESS = st.dictionaries(st.sampled_from(["tea", "coffee"]), ENTRIES)
 
 
+@pytest.mark.slow
 @given(PROGRESS)
 def test_what_is_written_is_read_again(found: Progress) -> None:
     assert progress.read(progress.write(found), "progress.toml") == found
 
 
+@pytest.mark.slow
 @given(PROGRESS, PROGRESS, PROGRESS)
 def test_joining_knows_no_order_and_no_twice(one: Progress, two: Progress, three: Progress) -> None:
     assert progress.merge(one, two) == progress.merge(two, one)

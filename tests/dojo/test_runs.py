@@ -13,7 +13,7 @@ from pytest_concurrency._dojo.folder import Folder
 from pytest_concurrency._dojo.running import Attempt
 from pytest_concurrency._dojo.states import State
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 
 def lines(printed: str) -> list[str]:

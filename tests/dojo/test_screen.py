@@ -35,6 +35,7 @@ def test_nothing_that_cannot_be_written_stops_the_program() -> None:
     assert raw.getvalue() == b"??\n"
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from terminal import terminal
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 PROJECT = Path(__file__).parents[2]
 KATAS = [sys.executable, "-m", "pytest_concurrency._dojo"]

@@ -11,7 +11,7 @@ from terminal import Terminal, terminal
 from pytest_concurrency._dojo.folder import Folder
 from pytest_concurrency._dojo.states import State
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 KEYS = "h hint   n next   r run   l list   q quit"
 

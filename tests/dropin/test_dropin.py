@@ -13,6 +13,8 @@ from controlled import value_of
 from dropin import controlled, delegating
 from pytest_concurrency._runtimes.threads.locks import LockDouble, RLockDouble
 
+pytestmark = pytest.mark.slow
+
 
 def need(module: str) -> None:
     """Skip where an interpreter comes without CPython's own tests, as those of many distributions do."""
@@ -36,7 +38,7 @@ def test_some_tests_pass_with_doubles_as_they_do_without() -> None:
     assert row.doubles == row.plain - len(row.excluded) > 8
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("module", delegating.MODULES)
 def test_what_passes_plain_passes_with_doubles(module: str) -> None:
     row = compared(module)
@@ -53,7 +55,7 @@ def test_some_tests_of_locks_pass_inside_a_run() -> None:
         assert row.schedules == 2 * row.tests
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_all_tests_of_locks_pass_inside_a_run() -> None:
     rows = explored(20)
     assert [row.name for row in rows] == [name for name, *_ in controlled.CASES]

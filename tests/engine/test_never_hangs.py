@@ -189,7 +189,7 @@ CASES = {  # scenario, what the verdict begins with
 }
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", CASES)
 def test_it_ends_in_time_and_says_where(name: str, tmp_path: Path) -> None:
     body, expected = CASES[name]
@@ -201,7 +201,7 @@ def test_it_ends_in_time_and_says_where(name: str, tmp_path: Path) -> None:
     assert float(seconds) < SECONDS + TELLING + 5, done  # on a machine that is busy
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_loop_without_a_yield_point_is_named() -> None:
     def scenario() -> None:
         while True:
@@ -212,7 +212,7 @@ def test_a_loop_without_a_yield_point_is_named() -> None:
     assert verdict.error.report.headline.startswith("main runs for ever at tests/engine/test_never_hangs.py:")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_loop_that_counts_and_does_not_end_is_named_too() -> None:
     def scenario() -> None:
         number = 0

@@ -7,6 +7,7 @@ from programs import bugs, right, sctbench
 from programs.program import Program
 
 from pytest_concurrency import DeadlockFound, Grade, RaceFound, Verdict, explore
+from pytest_concurrency.strategies import NAMES
 
 WITHIN = 1000
 SCHEDULES = int(os.environ.get("RIGHT_SCHEDULES", "200"))  # 2000 for a longer look
@@ -25,7 +26,7 @@ def finding_of(verdict: Verdict) -> str:
     return "assertion" if isinstance(error.__cause__, AssertionError) else "exception"
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("program", named(bugs.PROGRAMS))
 def test_every_bug_is_found_with_its_stated_finding(program: Program) -> None:
     verdict = explore(program.scenario, schedules=WITHIN, seconds=30)
@@ -34,7 +35,7 @@ def test_every_bug_is_found_with_its_stated_finding(program: Program) -> None:
     assert verdict.schedules <= WITHIN
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("program", named(sctbench.PROGRAMS))
 def test_a_published_bug_is_never_found_as_something_else(program: Program) -> None:
     verdict = explore(program.scenario, schedules=100, seconds=20)
@@ -42,8 +43,8 @@ def test_a_published_bug_is_never_found_as_something_else(program: Program) -> N
         assert finding_of(verdict) == program.finding, str(verdict)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "pos", "surw", "dfs", "dpor"])
+@pytest.mark.soak
+@pytest.mark.parametrize("strategy", NAMES)
 @pytest.mark.parametrize("program", named(right.PROGRAMS))
 def test_no_right_program_is_blamed(program: Program, strategy: str) -> None:
     verdict = explore(program.scenario, schedules=SCHEDULES, strategy=strategy, seconds=SCHEDULES / 10)

@@ -316,7 +316,7 @@ def test_what_is_waited_for_and_why(scenario: Callable[[], None]) -> None:
     assert cause in " ".join(text.split())
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_each_is_found_in_under_a_second() -> None:
     """Real time, the best of three: the machine may be busy."""
     for scenario in [*TOLD, *WAITS]:

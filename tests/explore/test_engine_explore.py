@@ -14,6 +14,7 @@ from controlled import failed, run
 
 from pytest_concurrency import ConcurrencyWarning, DeadlockFound, Grade, NoProgressFound, Outcome, RaceFound, explore
 from pytest_concurrency._core.operations import Operation
+from pytest_concurrency._core.strategies import NAMES
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._explore.plan import default_watch
 from pytest_concurrency._sight.watching import Watch
@@ -80,7 +81,7 @@ def test_a_failure() -> None:
     assert str(verdict) == str(verdict.error)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_the_textbook_race_is_found_within_50_schedules() -> None:
     for _ in range(30):
         textbook()
@@ -103,7 +104,8 @@ def test_a_sample() -> None:
     assert verdict.outcomes["2"].count == 17
 
 
-@pytest.mark.parametrize("strategy", ["auto", "random", "pct", "pos", "surw", "dfs", "dpor"])
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", NAMES)
 def test_every_strategy_finds_it_and_counts_up_to_it(strategy: str) -> None:
     verdict = failed(racy, strategy=strategy)
     again = failed(racy, strategy=strategy)
@@ -122,6 +124,7 @@ def test_the_bound_on_preemptions_is_part_of_the_proof() -> None:
     assert set(explore(lost_update, strategy="dfs", preemptions=1).outcomes) == {"1", "2"}
 
 
+@pytest.mark.slow
 def test_a_seed_makes_a_random_strategy_repeatable_and_another_one_different() -> None:
     def scenario() -> str:
         log: list[str] = []
@@ -135,6 +138,7 @@ def test_a_seed_makes_a_random_strategy_repeatable_and_another_one_different() -
     assert len({frozenset(orders(seed)) for seed in range(4)}) > 1
 
 
+@pytest.mark.slow
 def test_outcomes_count_and_replay() -> None:
     verdict = explore(lost_update, strategy="dfs")
     assert set(verdict.outcomes) == {"1", "2"}
@@ -172,6 +176,7 @@ def keep(seen: list[int]) -> Callable[[], int]:
     return scenario
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_failure_when_asked() -> None:
     runs: list[int] = []
 
@@ -203,6 +208,7 @@ def test_a_budget_that_runs_out_is_no_pass() -> None:
     assert re.fullmatch(r"0\.05 s were used up, after \d+ schedules", verdict.reason)
 
 
+@pytest.mark.slow
 def test_a_second_exploration_looks_at_no_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
     decided: list[str] = []
     decide = Watch._decide
@@ -241,6 +247,7 @@ exec(compile("def print_nothing(): pass", "<elsewhere>", "exec"))
 print_nothing: Callable[[], None] = globals()["print_nothing"]
 
 
+@pytest.mark.slow
 def test_a_loop_that_only_asks_is_no_progress() -> None:
     def scenario() -> None:
         box = Box()
@@ -258,6 +265,7 @@ def test_a_loop_that_only_asks_is_no_progress() -> None:
     assert "likely cause" in lines
 
 
+@pytest.mark.slow
 def test_a_task_that_sleeps_for_ever_ends_the_run() -> None:
     def scenario() -> None:
         def serve() -> None:
@@ -374,9 +382,11 @@ class Callee:
 @pytest.mark.parametrize(
     ("scenario", "message"),
     [
-        (asynchronous, "scenario must be a plain function, got the async function 'asynchronous'"),
-        (asynchronous_generator, "scenario must be a plain function, got the async function 'asynchronous_generator'"),
-        (generator, "scenario must be a plain function, got the generator function 'generator'"),
+        (
+            asynchronous_generator,
+            "scenario must be a plain or async function, got the async generator 'asynchronous_generator'",
+        ),
+        (generator, "scenario must be a plain or async function, got the generator 'generator'"),
         (
             with_arguments,
             "scenario must be callable without arguments, got 'with_arguments(a: int, b: int = 2) -> None'",

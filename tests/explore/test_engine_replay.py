@@ -41,6 +41,7 @@ def owner(scenario: Callable[..., Any]) -> str:
     return f"{scenario.__module__}.{scenario.__qualname__.rpartition('<locals>.')[2]}"
 
 
+@pytest.mark.slow
 def test_replays_give_the_same_text_every_time() -> None:
     verdict = failed(overdraw)
     texts = {str(explore(overdraw, replay=verdict.replay)) for _ in range(20)}
@@ -81,6 +82,7 @@ def minimal(scenario: Callable[[], Any], token: str) -> list[str]:
     return smaller
 
 
+@pytest.mark.slow
 def test_a_failure_is_shown_minimised() -> None:
     for strategy in ("auto", "random", "pct", "dfs"):
         assert minimal(overdraw, failed(overdraw, strategy=strategy).replay) == []
@@ -93,7 +95,7 @@ def test_a_failure_of_every_schedule_needs_no_switch() -> None:
     assert decode(failed(scenario, strategy="random").replay, owner(scenario)).marks == ()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("program", [pytest.param(each, id=each.name) for each in bugs.PROGRAMS])
 def test_every_bug_is_shown_again_and_minimised(program: Program) -> None:
     verdict = failed(program.scenario)
@@ -142,14 +144,14 @@ def bank(folder: Path, *arguments: str, text: str = BANK, **environment: str) ->
     return done.stdout.splitlines()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_another_process_shows_the_same_text(tmp_path: Path) -> None:
     first = bank(tmp_path, PYTHONHASHSEED="1")
     assert bank(tmp_path, PYTHONHASHSEED="2") == first
     assert bank(tmp_path, first[-1], PYTHONHASHSEED="3") == first
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_replay_survives_an_edit_elsewhere(tmp_path: Path) -> None:
     first = bank(tmp_path)
     edited = BANK.replace(
@@ -161,7 +163,7 @@ def test_a_replay_survives_an_edit_elsewhere(tmp_path: Path) -> None:
     assert again[-1] == first[-1]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_replay_says_where_it_left_the_record(tmp_path: Path) -> None:
     first = bank(tmp_path)
     mended = BANK.replace("            if self.balance >= n:\n                self.balance -= n", "            pass")
@@ -170,7 +172,7 @@ def test_a_replay_says_where_it_left_the_record(tmp_path: Path) -> None:
     assert re.fullmatch(left, text)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_replay_of_what_is_mended_says_so(tmp_path: Path) -> None:
     first = bank(tmp_path)
     mended = BANK.replace("assert account.balance >= 0", "assert account.balance >= -100")

@@ -28,7 +28,7 @@ def chain(count: int) -> Any:
         if at < count:
             events[at].set()
 
-    side_by_side(*(lambda at=at: link(at) for at in range(count + 1)))  # type: ignore[misc]
+    side_by_side(*(lambda at=at: link(at) for at in range(count + 1)))
     return told
 
 
@@ -78,7 +78,8 @@ def second_set() -> Any:
 
 
 def asked() -> Any:
-    event, seen = threading.Event(), []
+    event = threading.Event()
+    seen: list[Any] = []
 
     def lead() -> None:
         event.set()
@@ -94,7 +95,8 @@ def asked() -> Any:
 
 
 def cleared() -> Any:
-    event, seen = threading.Event(), []
+    event = threading.Event()
+    seen: list[Any] = []
 
     def pulse() -> None:
         event.set()
@@ -111,7 +113,8 @@ def cleared() -> Any:
 
 
 def in_time() -> Any:
-    event, seen = threading.Event(), []
+    event = threading.Event()
+    seen: list[Any] = []
     side_by_side(event.set, lambda: seen.append(event.wait(0)))
     return seen
 

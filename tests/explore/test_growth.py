@@ -21,6 +21,7 @@ def counter() -> None:
         thread.join()
 
 
+@pytest.mark.slow
 def test_garbage_of_earlier_explorations_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(garbage, "FULL", 40)
     explore(counter, schedules=3)  # loads what is loaded on first use

@@ -4,6 +4,8 @@ import pytest
 from programs import real_standard  # noqa: F401 # enters its cases
 from programs.real import CASES
 
+pytestmark = pytest.mark.slow
+
 STANDARD = [name for name, each in CASES.items() if not each.needs]
 
 

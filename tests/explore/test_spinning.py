@@ -2,10 +2,13 @@
 
 import time
 
+import pytest
 from oracles.case import S, two
 
 import pytest_concurrency
 from pytest_concurrency import Grade, explore
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_loop_that_nobody_ends_is_no_progress_soon() -> None:

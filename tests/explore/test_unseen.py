@@ -136,9 +136,12 @@ def worked_out_twice() -> None:
 def set_by_name() -> None:
     pair, seen = Pair(), []
 
+    def get() -> Pair:
+        return pair
+
     def write() -> None:
-        setattr(pair, "left", 1)  # noqa: B010 # as it is written here matters
-        setattr(pair, "right", 1)  # noqa: B010
+        setattr(get(), "left", 1)  # noqa: B010 # as it is written here matters
+        setattr(get(), "right", 1)  # noqa: B010
 
     def read() -> None:
         left = pair.left
@@ -249,7 +252,7 @@ WRONG = [
 NOT_FOUND = {made_twice, written_as_json, another_method_from_now_on}  # several steps that do not show: no proof
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("scenario", WRONG, ids=lambda each: each.__name__)
 def test_it_is_found_or_nothing_is_proved(scenario: Callable[[], Any]) -> None:
     verdict = explore(scenario, seconds=20)

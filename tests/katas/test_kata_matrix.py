@@ -146,7 +146,7 @@ def test_only_the_tracks_that_are_asked_for(library: Library, capsys: pytest.Cap
     assert "Milk" not in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_the_module_is_a_command(library: Library) -> None:
     module = [sys.executable, "-m", "pytest_concurrency._katas.matrix"]
     folders = [str(library.root / "katas"), str(library.root / "reference")]

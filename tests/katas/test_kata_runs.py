@@ -3,6 +3,8 @@
 import pytest
 from kata_library import Library, make_runnable
 
+pytestmark = pytest.mark.slow  # a run of pytester each
+
 SOLVED = "def boil(litres):\n    return ['hot'] * litres"
 WORKED = "reference/tea/boil_water"
 MISTAKES = f"{WORKED}/mistakes.toml"
@@ -53,6 +55,20 @@ def test_each_kata_has_one_line_in_the_order_of_learning(pytester: pytest.Pytest
     lines = [line for line in result.outlines if " not started — open " in line]
     assert [line.partition(":")[0] for line in lines] == ["boil_water", "a_cup_of_tea"]
     result.stdout.fnmatch_lines(["=* 2 katas not started =*"])
+
+
+def test_what_is_not_started_stands_below_the_failures(pytester: pytest.Pytester, runnable: Library) -> None:
+    add_kata(runnable, "a_cup_of_tea")
+    runnable.write("katas/tea/boil_water/boil_water.py", SOLVED.replace("hot", "cold"))
+    result = pytester.runpytest_inprocess("katas")
+    wanted = [
+        "=* short test summary info =*",
+        "FAILED *test_hot*",
+        "=* 1 kata not started =*",
+        "a_cup_of_tea: *",
+        "*1 failed*",
+    ]
+    result.stdout.fnmatch_lines(wanted)
 
 
 def add_kata(library: Library, name: str) -> None:
@@ -276,7 +292,7 @@ RACE = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_file_outside_the_project_is_explored_too(pytester: pytest.Pytester) -> None:
     project = make_runnable(Library(pytester.path / "project"))
     project.write("katas/tea/boil_water/test_boil_water.py", RACE)
@@ -288,14 +304,14 @@ def test_a_file_outside_the_project_is_explored_too(pytester: pytest.Pytester) -
     result.stdout.fnmatch_lines(["*one is lost*"])
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.usefixtures("runnable")
 def test_append_mode(pytester: pytest.Pytester) -> None:
     arguments = ("katas", "--reference", "--import-mode=append")
     pytester.runpytest_subprocess(*arguments, timeout=60).assert_outcomes(passed=3)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.usefixtures("runnable")
 @pytest.mark.parametrize("options", [(), ("--reference",)])
 def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
@@ -310,7 +326,7 @@ def test_two_workers(pytester: pytest.Pytester, options: tuple[str, ...]) -> Non
         assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_two_workers_and_mistakes(pytester: pytest.Pytester, runnable: Library) -> None:
     pytest.importorskip("xdist")
     arguments = ("katas", "--solution", "dry", "-n", "2")
@@ -319,7 +335,7 @@ def test_two_workers_and_mistakes(pytester: pytest.Pytester, runnable: Library) 
     assert pytester.runpytest_subprocess("katas", "-n", "2", timeout=60).outlines.count(INVITATION) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_file_given_from_another_folder_to_two_workers(
     pytester: pytest.Pytester, runnable: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,7 +85,7 @@ def test_a_mistake_on_a_further_base(library: Library) -> None:
     bench.close()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize(("solution", "result"), [(ONE, ["hot"]), ("cold", ["cold", "cold"])])
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_a_child_finds_the_same_file(library: Library, method: str, solution: str, result: list[str]) -> None:

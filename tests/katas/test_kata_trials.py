@@ -11,6 +11,8 @@ from kata_library import Library, make_runnable
 from pytest_concurrency._katas import trials
 from pytest_concurrency._katas.trials import Outcome
 
+pytestmark = pytest.mark.slow
+
 XML = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite>
 <testcase classname="c" name="test_a[1-2]"/>
@@ -57,7 +59,7 @@ def test_plan(library: Library) -> None:
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("group", "name", "states"),
     [
@@ -85,14 +87,14 @@ def test_a_trial_of_one_test(library: Library) -> None:
     assert [(each.test, each.state) for each in trial.outcomes] == [("test_all_of_it", "failed")] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_trial_that_hangs(library: Library) -> None:
     hangs = library.write("hangs.py", "import threading\nthreading.Event().wait()")
     trial = trials.run(make_runnable(library).read().kata("boil_water"), "wrong", hangs, seconds=0.2)
     assert (trial.trouble, trial.outcomes) == ("ran longer than 0.2 s", ())
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_trial_that_cannot_begin(library: Library) -> None:
     kata = make_runnable(library).read().kata("boil_water")
     gone, known = library.root / "gone.py", "a file or a mistake of boil_water, which '?' lists"

@@ -15,13 +15,14 @@ def test_no_kata_is_unlisted() -> None:
     assert check.unlisted_katas(CURRICULUM) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CURRICULUM.places)
 def test_the_files_of_a_kata(name: str) -> None:
     kata = CURRICULUM.kata(name)
     assert check.complaints(CURRICULUM, kata, mistakes.read(CURRICULUM, kata)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.kill_matrix
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", CURRICULUM.places)

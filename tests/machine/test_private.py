@@ -40,6 +40,7 @@ def test_a_python_without_one_is_refused_in_one_line(monkeypatch: pytest.MonkeyP
     )
 
 
+@pytest.mark.slow
 def test_the_table_lists_every_private_name_that_we_use() -> None:
     known = {each.name.partition(":")[2] or each.name for each in NAMES}
     used = {

@@ -102,6 +102,7 @@ def after(end: Callable[[], object]) -> bool:
     return everything() == before
 
 
+@pytest.mark.slow
 def test_a_schedule_that_was_cut_leaves_no_trace() -> None:
     assert after(lambda: threading.Event().wait())
 

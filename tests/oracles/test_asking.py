@@ -10,7 +10,7 @@ from pytest_concurrency._core.oracles import NAMES
 ALL_ON = dict.fromkeys((name for name in NAMES if name != "serialised"), "fail")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("program", [*right.PROGRAMS, *small.PROGRAMS], ids=lambda program: program.name)
 def test_no_right_program_alarms(program: Program) -> None:
     names = ["work", "put", "notifier", "produce", "write"]

@@ -150,6 +150,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", WRONG)
 def test_it_is_told_and_replayed(scenario: Scenario) -> None:
     verdict = explore(scenario, races="fail", schedules=50)
@@ -269,6 +270,7 @@ def handed_over_by_an_event() -> None:
     together(first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scenario",
     [
@@ -346,6 +348,7 @@ def results_appended() -> object:
     return sorted(results)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [double_checked, peterson, published_when_ready, set_flag_twice, results_appended])
 def test_what_may_be_meant_so_is_a_note(scenario: Scenario) -> None:
     verdict = explore(scenario, races="fail", schedules=100)
@@ -365,6 +368,18 @@ def closures_of_one_function() -> None:
         return add
 
     together(make(), make())
+
+
+def captured_by_separate_calls() -> None:
+    box: list[tuple[str, int]] = []
+
+    def work(who: str) -> None:
+        for number in range(2):
+            value = (who, number)
+            (lambda: box.append(value))()
+
+    together(lambda: work("Ann"), lambda: work("Ben"))
+    assert len(box) == 4
 
 
 def properties() -> None:
@@ -410,13 +425,16 @@ def thread_locals() -> None:
     together(work, work)
 
 
-@pytest.mark.parametrize("scenario", [closures_of_one_function, properties, other_keys, thread_locals])
+@pytest.mark.parametrize(
+    "scenario", [closures_of_one_function, captured_by_separate_calls, properties, other_keys, thread_locals]
+)
 def test_a_wrong_guess_about_identity_is_no_alarm(scenario: Scenario) -> None:
     verdict = explore(scenario, races="fail", schedules=100)
     assert verdict.error is None
     assert not any(race.is_alarm for race in verdict.races)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [each for each in right.PROGRAMS], ids=lambda each: each.name)
 def test_no_alarm_in_a_right_program(program: Program) -> None:
     verdict = explore(program.scenario, races="fail", schedules=40, seconds=5)

@@ -78,6 +78,7 @@ def side_inner() -> Any:
         list(p.map(lambda _: inner(), range(2)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", wrong_ones("serialised"))
 def test_the_habit_is_found_and_told(case: Case) -> None:
     text = told(case)

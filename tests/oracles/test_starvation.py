@@ -80,6 +80,7 @@ def philosophers() -> Any:
         t.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", wrong_ones("starvation"))
 def test_the_habit_is_found_and_told(case: Case) -> None:
     text = told(case)
@@ -87,6 +88,7 @@ def test_the_habit_is_found_and_told(case: Case) -> None:
     assert "waits at" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", right_ones("starvation"))
 def test_the_right_way_is_accepted(case: Case) -> None:
     error = judged(case)

@@ -161,6 +161,7 @@ def test_the_habit_is_found_and_told(case: Case) -> None:
     assert "gave up" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", right_ones("ignored_timeouts"))
 def test_the_right_way_is_accepted(case: Case) -> None:
     error = judged(case)
@@ -172,6 +173,7 @@ def test_a_finding_is_replayed_with_equal_text(name: str) -> None:
     replayed(named(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("schedules", "further"), [(4, 4), (100, 10), (400, 20)])
 def test_the_runs_in_which_time_passes_early_are_few(schedules: int, further: int) -> None:
     calls: list[int] = []

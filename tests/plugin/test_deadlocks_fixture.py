@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 TOOLS = """
     import threading, time
@@ -89,6 +89,10 @@ def test_a_stall_is_told_too(deadlocks):
     result.stdout.fnmatch_lines(
         [
             "deadlock: one, two wait for ever",
+            "  one  waits in Lock.acquire on Lock `*`",
+            "         held by two",
+            "  two  waits in Lock.acquire on Lock `*`",
+            "         held by one",
             "*take these in the same order everywhere",
             "deadlock: philosopher0, philosopher1, philosopher2, philosopher3, philosopher4 wait for ever",
             "deadlock: main, other wait for ever",

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 TOOLS = """
     import os, queue, signal, subprocess, sys, threading, time
@@ -263,7 +263,9 @@ def test_nobody_is_left():
             "process sleeps had not ended after 0.3 s",
             "*process sleeps  sleeps",
             "process dies was ended by SIGKILL",
+            "*note: process dies was started at test_it.py:*",
             "process fails ended with exit status 1",
+            "*note: process fails was started at test_it.py:*",
             "process `python*ignores()` had not ended after 0.1 s",
             "*ignored SIGTERM and was killed",
             "ProcessPoolExecutor `pool` had not ended after 0.3 s",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 RACY = """
 def test_racy(race):
     def scenario():
@@ -48,7 +50,7 @@ def test_without_the_plugin_nothing_is_left(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:pytest_concurrency").assert_outcomes(passed=1)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_the_budget_stays_below_pytest_timeouts_limit(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

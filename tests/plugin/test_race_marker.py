@@ -24,6 +24,7 @@ def withdraw_twice(account):
 """
 
 
+@pytest.mark.slow
 def test_function_fixtures_are_made_anew_for_each_schedule(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         WITHDRAW
@@ -55,6 +56,7 @@ def test_afterwards(shared):
     pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=2)
 
 
+@pytest.mark.slow
 def test_a_marked_test_is_explored_and_replayed(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_marked=WITHDRAW
@@ -74,6 +76,7 @@ def test_overdrawn(account):
     result.stdout.fnmatch_lines(["main raised AssertionError: assert -40 >= 0", "*pytest test_marked.py::* --race-*"])
 
 
+@pytest.mark.slow
 def test_a_unittest_case_is_explored(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         WITHDRAW
@@ -111,12 +114,6 @@ def test_state_left_behind_is_named(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["the test leaves state behind: the same schedule, run twice, differed (main raised*"])
-
-
-def test_an_async_function_is_refused_in_one_line(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.race\nasync def test_it(): pass\n")
-    result = pytester.runpytest("-p", "no:asyncio")
-    result.stdout.fnmatch_lines(["UsageError: mark.race needs a plain test function, got the async function 'test_it'"])
 
 
 def test_positional_arguments_are_refused(pytester: pytest.Pytester) -> None:

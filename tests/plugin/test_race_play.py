@@ -166,6 +166,7 @@ def test_play_in_a_run_is_misuse() -> None:
     assert "play must be called outside a controlled run, got a call from task 'main'" in str(error)
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> None:
     text = (request.config.rootpath / "tests/examples/play_example.py").read_text()
     pytester.makepyfile(test_play_example=text)

@@ -5,6 +5,8 @@ import shlex
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 COUNTER = """
 def test_counter(race):
     def scenario():

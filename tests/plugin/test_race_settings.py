@@ -4,6 +4,8 @@ import pytest
 
 from pytest_concurrency._plugin.options import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 GOOD = {
     "schedules": ("7", 7),
     "strategy": ("pct", "pct"),
@@ -13,6 +15,7 @@ GOOD = {
     "races": ("fail", "fail"),
     "clock": ("any", "any"),
     "require": ("sampled", "sampled"),
+    "watch": ("json,queue", ("json", "queue")),
 }
 BAD = {
     "schedules": ("0", ">= 1"),
@@ -85,6 +88,14 @@ def test_marker_beats_option_beats_ini(pytester: pytest.Pytester) -> None:
     pytester.runpytest("-p", "no:asyncio", "--race-schedules=4").assert_outcomes(passed=1)
     pytester.makepyfile(SHOW.format(marker="", name="seed", value=5))
     pytester.runpytest("-p", "no:asyncio", "--race-schedules=4").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("call", ["@pytest.mark.race(watch=5)", "@pytest.mark.race(watch=[1])"])
+def test_what_is_watched_is_given_by_name(pytester: pytest.Pytester, call: str) -> None:
+    pytester.makepyfile(f"import pytest\n{call}\ndef test_it(): pass\n")
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["UsageError: watch from mark.race of *::test_it must be a list of names of packages*"])
 
 
 def test_concurrency_off_takes_the_doubles_away(pytester: pytest.Pytester) -> None:

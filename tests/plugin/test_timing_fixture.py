@@ -26,7 +26,7 @@ def run(pytester: pytest.Pytester, program: str, *args: str) -> pytest.RunResult
     return pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:cacheprovider", "-rs", *args, timeout=90)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_bounds(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
@@ -84,7 +84,7 @@ def quiet(monkeypatch, seconds):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_speedup(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
@@ -121,7 +121,7 @@ def test_misuse(timing):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_overlap_without_a_clock(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
@@ -173,7 +173,7 @@ def test_probe(timing):
     result.assert_outcomes(passed=4)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_whole_test_in_virtual_time(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,

@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.slow
 def test_little_is_loaded_and_without_rewriting(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -25,6 +26,7 @@ def test_little_is_loaded_and_without_rewriting(pytester: pytest.Pytester) -> No
     result.stdout.no_fnmatch_line("*Module already imported*")
 
 
+@pytest.mark.slow
 def test_a_session_in_the_same_process_gives_no_warning(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(timing): assert timing")
     for _ in range(2):

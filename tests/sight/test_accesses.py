@@ -204,6 +204,7 @@ def test_a_closure_variable() -> None:
     assert outcomes(scenario) == {"1", "2"}
 
 
+@pytest.mark.slow
 def test_a_closure_variable_under_a_lock_is_right() -> None:
     """On Python 3.11 a tracer that comes back late would write an old value over the new one."""
 
@@ -412,10 +413,12 @@ def add_one(box: Box) -> None:
     box.x = n + 1
 
 
+@pytest.mark.slow
 def test_outside_of_them_it_would_be_seen() -> None:
     assert quiet(add_one) == {"1", "100", "101"}
 
 
+@pytest.mark.slow
 def test_never_inside_a_log_handler() -> None:
     class Handler(logging.Handler):
         def __init__(self, box: Box) -> None:
@@ -433,6 +436,7 @@ def test_never_inside_a_log_handler() -> None:
     assert quiet(act) == {"100", "101"}
 
 
+@pytest.mark.slow
 def test_never_inside_del() -> None:
     class Closing:
         def __init__(self, box: Box) -> None:
@@ -448,6 +452,7 @@ def test_never_inside_del() -> None:
     assert quiet(act) == {"100", "101"}
 
 
+@pytest.mark.slow
 def test_never_inside_repr() -> None:
     class Shown:
         def __init__(self, box: Box) -> None:
@@ -464,6 +469,7 @@ def test_never_inside_repr() -> None:
     assert quiet(act) == {"100", "101"}
 
 
+@pytest.mark.slow
 def test_never_inside_an_import(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lazily_imported.py").write_text("import holder\nholder.add_one(holder.box)\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)

@@ -135,6 +135,9 @@ def result_of(party, climbers, stages, patience=None):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize(("climbers", "stages"), [(1, 2), (3, 1), (2, 3), (2, 0), (1, 0)])
+@pytest.mark.means(
+    DeadlockFound="all climbers are in the camp and wait for one more: only those who climb are counted, not the caller"
+)
 def test_everybody_climbs_all_stages(race, climbers, stages):
     def scenario():
         party = Party()
@@ -196,6 +199,10 @@ def test_nobody_takes_the_thread_of_who_has_failed(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="a climber climbs another mountain on the way, and his climb waits for that: let nothing be shared "
+    "by two climbs"
+)
 def test_a_climb_during_a_climb(race):
     def scenario():
         party, inner = Party(), Party()
@@ -215,6 +222,10 @@ def test_a_climb_during_a_climb(race):
 
 @pytest.mark.task(2)
 @pytest.mark.parametrize(("climbers", "stages"), [(2, 2), (2, 3), (3, 2)])
+@pytest.mark.means(
+    DeadlockFound="somebody waits in a camp that all have reached: two have changed a number at the same time, or a "
+    "door was closed before all were through"
+)
 def test_nobody_is_ahead(race, climbers, stages):
     def scenario():
         party = Party()

@@ -224,7 +224,9 @@ def test_as_many_go_on_as_places_are_free(race):
     ],
 )
 @pytest.mark.means(
-    IndexError="somebody took from an empty buffer: who is woken must look again before it takes, in the same `with`"
+    IndexError="somebody took from an empty buffer: who is woken must look again before it takes, in the same `with`",
+    DeadlockFound="nobody goes on: somebody was woken who can do nothing, and who could was not (wake all, or let each "
+    "end wait for itself), or each end holds a lock and wants that of the other (one lock for both)",
 )
 def test_nothing_is_lost_and_nobody_forgotten(race, putters, getters, size):
     def scenario():

@@ -153,6 +153,48 @@ def test_nobody_sees_a_mixture_while_the_pen_is_dipped(race):
     race.explore(scenario, schedules=10, clock="any")
 
 
+class Pen(list):
+    """A pen that notes its dips, and is false as long as there are none."""
+
+    def __call__(self):
+        self.append(time.monotonic())
+        time.sleep(1)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("before", [0, 1], ids=["a new number", "the same number again"])
+def test_the_pen_is_dipped_once_for_each_cell(race, before):
+    def scenario():
+        board, pen = Board(3), Pen()
+        board.fill(before)
+        board.fill(1, pen)
+        assert len(pen) == 3, (
+            f"the board showed {before}, fill(1, dip) wrote three cells, and dip was called {len(pen)} times: once for "
+            "each cell, whatever was on the board, and whether dip, an object, counts as true or as false"
+        )
+        assert board.copy() == [1, 1, 1], f"1 was written into three cells, and the board shows {board.copy()}"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
+def test_who_is_overtaken_dips_to_the_end(race):
+    def scenario():
+        board, pen = Board(2), Pen()
+
+        def write_meanwhile():
+            time.sleep(0.5)
+            board.fill(2)
+
+        race.run(lambda: board.fill(1, pen), write_meanwhile)
+        assert len(pen) == 2, (
+            f"fill(1, dip) was dipping for two cells when somebody else called fill(2), and dip was called {len(pen)} "
+            "times: once for each cell, whatever others write meanwhile"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 class Blot(Exception):
     """What dip raises in the tests."""
 

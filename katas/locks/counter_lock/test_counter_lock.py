@@ -74,7 +74,7 @@ def test_who_reads_sees_a_number_that_was_true(race, calls, possible):
             f"never true: {possible[0]} and {possible[1]} were; read one number, once"
         )
 
-    race.explore(scenario, schedules=24)
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(3)

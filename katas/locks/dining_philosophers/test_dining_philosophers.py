@@ -173,6 +173,10 @@ def test_a_fork_is_not_free_before_the_meal_is_over(race):
 
 @pytest.mark.task(3)
 @pytest.mark.parametrize(("seats", "rounds"), [(2, 2), (3, 1), (4, 1)])
+@pytest.mark.means(
+    DeadlockFound="all wait, and nobody eats: each has one fork and wants another (take forks in one order, or both "
+    "at once), or those who could eat were not woken (wake all who wait)"
+)
 def test_they_do_not_starve_together(race, seats, rounds):
     def scenario():
         evening = Evening(seats)

@@ -126,6 +126,10 @@ def test_a_refused_transfer_changes_nothing(race):
 
 @pytest.mark.task(2)
 @pytest.mark.parametrize("balance", [100, 7], ids=["equal balances", "different balances"])
+@pytest.mark.means(
+    DeadlockFound="each of two transfers has one account and waits for that of the other: take the two in an order "
+    "that is the same for all, and that never changes"
+)
 def test_both_directions(race, balance):
     def scenario():
         ann, bob = Account(100), Account(balance)
@@ -168,6 +172,10 @@ def test_a_ring_of_three(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="from and to are the same account, and its lock is taken twice: take it once, or let its owner in "
+    "again"
+)
 def test_an_account_to_itself(race):
     def scenario():
         ann, bob = Account(100), Account(0)
@@ -187,6 +195,10 @@ def test_an_account_to_itself(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="two accounts were made at the same time, and it is not settled which comes first: give each a "
+    "number of its own, in one step"
+)
 def test_accounts_that_were_made_at_once(race):
     def scenario():
         ann, bob = race.run(lambda: Account(10), lambda: Account(10))
@@ -341,6 +353,10 @@ def test_the_total_is_right_while_money_is_moved(race, turn):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(
+    DeadlockFound="two count the same accounts, given in two orders, and each waits for what the other has: sort the "
+    "accounts before you lock them"
+)
 def test_two_totals_in_opposite_orders(race):
     def scenario():
         ann, bob, found = Account(100), Account(50), []

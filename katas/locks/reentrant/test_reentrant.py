@@ -44,6 +44,10 @@ def test_nothing_is_lost(race, calls):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="an exchange takes out and puts in, under one lock: what it calls wants the till that it has "
+    "already; let an owner in again (RLock), or call what expects the lock"
+)
 def test_an_exchange_is_two_movements(race):
     def scenario():
         till = Till(50)
@@ -144,6 +148,10 @@ def test_others_wait_until_it_is_over(race, other):
 
 @pytest.mark.task(3)
 @pytest.mark.parametrize("people", [2, 3])
+@pytest.mark.means(
+    DeadlockFound="who was alone with the till has left, and nobody else gets in: note and forget the owner while the "
+    "lock is held, never after it was released"
+)
 def test_what_is_done_alone_is_one_step(race, people):
     def scenario():
         till = Till(1)

@@ -41,6 +41,43 @@ def test_a_book_is_lent_once(race):
 
 
 @pytest.mark.task(1)
+def test_a_name_may_be_empty(race):
+    def scenario():
+        library = Library(["", "Emma"])
+        lent = library.borrow("", ""), library.borrow("", "ann"), library.is_free("")
+        assert lent == (True, False, False), (
+            f"the reader '' borrowed the book '', then ann wanted it, then somebody asked whether it is free: {lent} "
+            "instead of (True, False, False): an empty name is a name, do not ask whether it is true"
+        )
+        done = library.swap("", "Emma", ""), library.books_of(""), library.give_back("Emma"), library.books_of("")
+        assert done == (True, ["Emma"], True, []), (
+            f"the reader '' swapped the book '' for Emma, had books, gave Emma back, had books: {done} instead of "
+            "(True, ['Emma'], True, []): an empty name is a name, do not ask whether it is true"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_the_callers_list_is_the_callers(race):
+    def scenario():
+        books = ["Emma", "Ulysses"]
+        library = Library(books)
+        books.remove("Emma")
+        books.append("Dracula")
+        free = library.is_free("Emma"), library.is_free("Dracula")
+        assert free == (True, False), (
+            "whoever made the library changed his list afterwards, took Emma out and put Dracula in; are they free? "
+            f"{free} instead of (True, False): note the names at the beginning, and do not keep the list"
+        )
+        library = Library(iter(["Emma", "Ulysses"]))
+        lent = library.borrow("Ulysses", "ann"), library.borrow("Emma", "ann")
+        assert lent == (True, True), f"the books came from an iterator, and borrowing both gave {lent}: walk it once"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
 def test_one_book_for_one_reader(race):
     def scenario():
         library = Library(["Emma"])
@@ -54,6 +91,10 @@ def test_one_book_for_one_reader(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="somebody was at the desk and has not left it: leave it on every way out, also where a book was "
+    "refused"
+)
 def test_a_book_comes_back(race):
     def scenario():
         began = time.monotonic()
@@ -132,6 +173,10 @@ def test_a_book_comes_back_once(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="who swaps has the desk, and calls what waits for the desk once more: take it once, and let swap "
+    "call what expects it taken"
+)
 def test_a_book_is_swapped(race):
     def scenario():
         began = time.monotonic()

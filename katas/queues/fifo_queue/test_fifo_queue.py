@@ -180,6 +180,10 @@ def test_post_waits_for_room(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="two post where one has room: between asking for room and posting, the other one was quicker; make "
+    "it one step"
+)
 def test_two_post_where_one_has_room(race):
     def scenario():
         box = Mailbox(1)
@@ -233,6 +237,10 @@ def test_nothing_there(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="two take the only letter: between asking whether one is there and taking it, the other one was "
+    "quicker; make it one step"
+)
 def test_two_take_where_one_is_there(race):
     def scenario():
         box = filled("a")
@@ -257,6 +265,10 @@ def test_two_take_where_two_are_there(race):
 
 @pytest.mark.task(4)
 @pytest.mark.parametrize("seconds", [5, 0, ODD])
+@pytest.mark.means(
+    DeadlockFound="nobody posts or takes, and the time is over, but the wait is not: get(seconds) takes the seconds "
+    "for `block`, say timeout=seconds"
+)
 def test_give_up_in_time(race, seconds):
     def scenario():
         box = Mailbox(1)
@@ -505,6 +517,10 @@ def test_take_all_takes_what_is_there(race):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(
+    DeadlockFound="two empty the box: what one has counted, the other one has taken; take until nothing is left, "
+    "without waiting"
+)
 def test_two_empty_it(race):
     def scenario():
         box = filled("a", "b")
@@ -532,6 +548,7 @@ def test_empty_it_while_others_post_and_take(race):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(DeadlockFound="take_all has made room, and who waits in post was not told")
 def test_emptying_makes_room(race):
     def scenario():
         box = filled("a", "b", size=2)

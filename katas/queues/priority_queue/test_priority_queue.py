@@ -289,6 +289,10 @@ def test_the_doctor_waits_for_a_patient(race):
 
 @pytest.mark.task(5)
 @pytest.mark.parametrize("seconds", [5, 0])
+@pytest.mark.means(
+    DeadlockFound="nobody comes, and the time is over, but the wait is not: get(seconds) takes the seconds for "
+    "`block`, say timeout=seconds"
+)
 def test_nobody_comes(race, seconds):
     def scenario():
         room = WaitingRoom()
@@ -317,6 +321,10 @@ def test_somebody_comes_in_time(race):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(
+    DeadlockFound="two doctors call the only patient: between asking whether somebody is there and calling, the other "
+    "one was quicker; make it one step"
+)
 def test_two_call_the_one_who_is_there(race):
     def scenario():
         room = WaitingRoom()

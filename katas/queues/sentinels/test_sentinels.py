@@ -82,6 +82,10 @@ def slowly(letters, *pauses):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize("sorters", [1, 2, 3])
+@pytest.mark.means(
+    DeadlockFound="the day is over, and somebody still stands at the belt: whoever takes a mark goes home with it, so "
+    "put one for each"
+)
 def test_everybody_goes_home(race, sorters):
     def scenario():
         office = Office()
@@ -93,6 +97,10 @@ def test_everybody_goes_home(race, sorters):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize("sorters", [1, 2])
+@pytest.mark.means(
+    DeadlockFound="somebody puts something on a belt that is full, and nobody is left who takes it off: one mark for "
+    "each sorter, and no more"
+)
 def test_a_day_without_post(race, sorters):
     def scenario():
         office = Office()

@@ -313,6 +313,9 @@ def test_the_workshop_goes_on(race):
 
 @pytest.mark.task(3)
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.means(
+    DeadlockFound="a job has failed, and is not counted as done: count it in `finally`, whatever it raised"
+)
 def test_a_failed_job_is_done(race, workers):
     def scenario():
         log, error = Log(), ValueError("a finger")
@@ -567,6 +570,10 @@ def test_a_job_adds_many(race):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(
+    DeadlockFound="all is done, and somebody still waits for that: whatever was put into the queue, a mark, too, has "
+    "to be counted as done, or not be put in"
+)
 def test_closing_waits_for_the_jobs(race):
     def scenario():
         log = Log()
@@ -586,6 +593,9 @@ def test_closing_waits_for_the_jobs(race):
 
 @pytest.mark.task(5)
 @pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.means(
+    DeadlockFound="close waits for a worker who still stands at the line: each worker needs a mark of its own"
+)
 def test_closing_ends_every_thread(race, workers):
     def scenario():
         before = threading.active_count()

@@ -111,6 +111,16 @@ def test_back_at_the_same_moment_the_list_decides():
 
 
 @pytest.mark.task(2)
+def test_equal_jobs_have_places_of_their_own():
+    jobs = [[1, 1, 1], [1, 2, 1, 1], [1, 1, 1]]
+    span = together(copy(jobs)).span
+    assert span == 6, (
+        f"together({jobs}): the span is {span}, it should be 6: the second and the third come back at 4, and the "
+        "second joins first; the third is equal to the first, but stands behind the second"
+    )
+
+
+@pytest.mark.task(2)
 @pytest.mark.parametrize("report", [one_by_one, together])
 def test_the_same_list_several_times(report):
     job = [1, 3, 1]

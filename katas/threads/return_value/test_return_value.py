@@ -274,6 +274,23 @@ def test_a_time_out_that_is_long_enough_does_nothing(race, timeout):
     race.explore(scenario, schedules=20)
 
 
+@pytest.mark.task(3)
+def test_the_time_counts_from_the_asking(race):
+    def scenario():
+        thread = ask(Harbour().price, "argo", seconds=4)
+        time.sleep(3)
+        began = time.monotonic()
+        did, found = outcome(thread, timeout=2)
+        took = time.monotonic() - began
+        assert (did, found, took) == ("returned", "9 gold for argo", 1), (
+            f"the call takes 4 s, 3 s after start() somebody asked with timeout=2, and result() {did} {found!r} after "
+            f"{took:g} s instead of returning the price after 1 s: the seconds count from the call of result, not of "
+            "start"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
 OWN_TIME_OUT = "the function raised TimeoutError itself, and result() takes it for the end of its own waiting, for ever"
 
 
@@ -334,6 +351,20 @@ def test_several_threads_may_ask(race):
         assert harbour.calls == ["argo"], f"the function was called {len(harbour.calls)} times: asking calls nothing"
 
     race.explore(scenario, schedules=80)
+
+
+@pytest.mark.task(4)
+def test_who_asks_takes_the_answer_from_nobody(race):
+    def scenario():
+        thread = ask(Harbour().price, "argo", seconds=1)
+        time.sleep(2)
+        found = race.run(lambda: outcome(thread), lambda: outcome(thread, timeout=0))
+        assert found == [("returned", "9 gold for argo")] * 2, (
+            "the call had ended, two threads asked at the same time, one of them with timeout=0, and "
+            f"result() {found}: the answer is there for all at any time, nobody takes it out, not even for a moment"
+        )
+
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(4)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.strategy import Strategy
 
-NAMES = ("auto", "random", "pct", "pos", "surw", "dfs", "dpor")
+TABLE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {  # name: its file and class, and what it is made from
+    "auto": ("portfolio.Portfolio", ("seed",)),
+    "random": ("random_walk.RandomWalk", ("seed",)),
+    "pct": ("pct.Pct", ("seed",)),
+    "pos": ("pos.Pos", ("seed",)),
+    "surw": ("surw.Surw", ("seed",)),
+    "dfs": ("dfs.Dfs", ("preemptions",)),
+    "dpor": ("dpor.Dpor", ()),
+}
+NAMES: Final = tuple(TABLE)
 
 
 def make(name: str, *, seed: int, preemptions: int | None) -> Strategy:
@@ -16,34 +26,10 @@ def make(name: str, *, seed: int, preemptions: int | None) -> Strategy:
     Raises:
         ValueError: No strategy has that name.
     """
-    match name:
-        case "auto":
-            from pytest_concurrency._core.strategies.portfolio import Portfolio
-
-            return Portfolio(seed)
-        case "random":
-            from pytest_concurrency._core.strategies.random_walk import RandomWalk
-
-            return RandomWalk(seed)
-        case "pct":
-            from pytest_concurrency._core.strategies.pct import Pct
-
-            return Pct(seed)
-        case "pos":
-            from pytest_concurrency._core.strategies.pos import Pos
-
-            return Pos(seed)
-        case "surw":
-            from pytest_concurrency._core.strategies.surw import Surw
-
-            return Surw(seed)
-        case "dfs":
-            from pytest_concurrency._core.strategies.dfs import Dfs
-
-            return Dfs(preemptions)
-        case "dpor":
-            from pytest_concurrency._core.strategies.dpor import Dpor
-
-            return Dpor()
-    known = ", ".join(NAMES)
-    raise ValueError(f"strategy must be one of {known}, got {name!r}")
+    if name not in TABLE:
+        raise ValueError(f"strategy must be one of {', '.join(NAMES)}, got {name!r}")
+    home, takes = TABLE[name]
+    file, kind = home.split(".")
+    given: dict[str, Any] = {"seed": seed, "preemptions": preemptions}
+    strategy: Strategy = getattr(import_module(f"{__name__}.{file}"), kind)(*(given[each] for each in takes))
+    return strategy

@@ -131,6 +131,10 @@ class Dpor(Strategy):
         self._fresh = True
         self.completed = self.redundant = 0
 
+    @property
+    def interleavings(self) -> int:
+        return self.completed
+
     def describe(self) -> str:
         more = f", and {self.redundant} more were cut short as equal to one of them" if self.redundant else ""
         return f"all {self.completed} interleavings that can differ, without a bound{more}"

@@ -6,11 +6,10 @@ Deadlocks" (PLDI 2009).
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.operations import TIME
-from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._core.strategies.seeded import Seeded
 from pytest_concurrency._core.verbs import WAITS
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.operations import Operation
 
 
-class Meet(Strategy):
+class Meet(Seeded):
     """A random walk that holds back who holds a lock and is about to wait for something.
 
     Args:
@@ -27,17 +26,10 @@ class Meet(Strategy):
     """
 
     name = "meet"
-    every_step = True
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._runs = 0
 
     def start_run(self) -> bool:
-        self._random = random.Random(self._seed * 1_000_003 + self._runs)
-        self._runs += 1
         self._held: dict[int, set[Any]] = {}
-        return True
+        return super().start_run()
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         willing = [task for task in runnable if not (self._held.get(task) and pending[task][0] in WAITS)]
@@ -53,6 +45,3 @@ class Meet(Strategy):
             self._held.setdefault(task, set()).update(keys)
         elif verb == "release":
             self._held.setdefault(task, set()).difference_update(keys)
-
-    def pick(self, options: int) -> int:
-        return self._random.randrange(options)

@@ -6,11 +6,10 @@ one of the two places of a race is held back until another one comes to the othe
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.operations import TIME, writes
-from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._core.strategies.seeded import Seeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.operations import Operation
 
 
-class Overtake(Strategy):
+class Overtake(Seeded):
     """A random walk that holds back who is about to overwrite what it has read.
 
     Args:
@@ -27,19 +26,15 @@ class Overtake(Strategy):
     """
 
     name = "overtake"
-    every_step = True
 
     def __init__(self, seed: int, verbs: set[str]) -> None:
-        self._seed = seed
+        super().__init__(seed)
         self._verbs = verbs
-        self._runs = 0
 
     def start_run(self) -> bool:
-        self._random = random.Random(self._seed * 1_000_003 + self._runs)
-        self._runs += 1
         self._read: dict[Any, set[int]] = {}
         self._next: int | None = None
-        return True
+        return super().start_run()
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         chosen = self._choose(runnable, pending)
@@ -69,9 +64,6 @@ class Overtake(Strategy):
         if operation[0] not in self._verbs:
             return set()
         return {key for key in _written(operation) if task in self._read.get(key, ())}
-
-    def pick(self, options: int) -> int:
-        return self._random.randrange(options)
 
 
 def _written(operation: Operation) -> set[Any]:

@@ -57,6 +57,14 @@ class Portfolio(Strategy):
     def orderings(self) -> int:
         return len(self._met)
 
+    @property
+    def searches(self) -> bool:
+        return self._active is self.search
+
+    @property
+    def interleavings(self) -> int:
+        return self.search.completed
+
     def start_run(self) -> bool:
         self._turn += 1
         self._active = active = self._next()
@@ -66,6 +74,7 @@ class Portfolio(Strategy):
         self._ordering = 0
         self._steps: dict[int, int] = {}
         self._writers: dict[object, tuple[int, int]] = {}
+        self._unknown = 0  # steps of unknown effect so far
         if active is self.search:
             self.choose = active.choose  # type: ignore[method-assign] # one call less a step
         else:
@@ -90,7 +99,10 @@ class Portfolio(Strategy):
         """Choose, and keep a digest of who has written before each access."""
         chosen = self._active.choose(runnable, current, pending)
         accesses = pending[chosen][1]
-        if accesses:
+        if accesses is None:  # it may touch whatever others touch
+            self._ordering ^= hash((chosen, len(self._writers), self._unknown))
+            self._unknown += 1
+        elif accesses:
             self._steps[chosen] = step = self._steps.get(chosen, 0) + 1
             writers = self._writers
             for key, mode in accesses:
@@ -100,7 +112,10 @@ class Portfolio(Strategy):
         return chosen
 
     def pick(self, options: int) -> int:
-        return self._active.pick(options)
+        picked = self._active.pick(options)
+        if picked:
+            self._ordering ^= hash((picked, options, self._unknown, len(self._writers)))
+        return picked
 
     def standstill(self, pending: Mapping[int, Operation], *, left: bool) -> None:
         self._active.standstill(pending, left=left)

@@ -7,15 +7,17 @@ drawn at random, or to all of its kind (the same attribute of other objects; all
 drawn by weight is meant to do the next interesting step; the others stop before theirs, and all
 uninteresting steps go by a plain random walk.
 
-Departures from the paper: the weights come from a first plain run, as there, but later ones, ever
-more rarely, improve them (a running mean). Objects are known by the order in which a run meets them. If none
-of those who may go on can, the draw is repeated among those that stand before an interesting step.
+Departures from the paper: objects with few steps are drawn more often (`_weight`). The weights of
+tasks come from a first plain run, as there, but later ones, ever more rarely, improve them (a running
+mean). Objects are known by the order in which a run meets them. If none of those who may go on can,
+the draw is repeated among those that stand before an interesting step.
 """
 
 from __future__ import annotations
 
+import math
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._core.verbs import FORCED
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 NOBODY: Final = -2
 LEAST: Final = 0.5
 """The weight of a task that has more interesting steps than was foreseen."""
+
+FEW: Final = 8
+"""Objects with so many steps or fewer are drawn equally often."""
 
 CACHED: Final = 20_000
 
@@ -57,9 +62,9 @@ class Surw(Strategy):
         self.every_step = self._runs & (self._runs - 1) == 0  # runs 1, 2, 4, 8 ... are profiles
         self._seen = {}
         self._target, self._left = None, {}
-        targets = [target for target, counts in self._means.items() if len(counts) > 1]
-        if targets:
-            self._target = targets[int(self._random() * len(targets))]
+        weights = {target: _weight(counts) for target, counts in self._means.items() if len(counts) > 1}
+        if weights:
+            self._target = self._draw(weights)
             self._left = dict(self._means[self._target])
         self._meant = None
         self._present = set()
@@ -102,7 +107,8 @@ class Surw(Strategy):
             (stopped if task != self._meant and self._matters(pending[task]) else free).append(task)
         if free:
             return free[int(self._random() * len(free))]
-        self._meant = meant = self._draw({task: max(self._left.get(task, 0), LEAST) for task in stopped})
+        meant: int = self._draw({task: max(self._left.get(task, 0), LEAST) for task in stopped})
+        self._meant = meant
         return meant
 
     def _matters(self, operation: Operation) -> bool:
@@ -123,11 +129,11 @@ class Surw(Strategy):
                 weights[task] = LEAST
         return weights
 
-    def _draw(self, weights: Mapping[int, float]) -> int:
+    def _draw(self, weights: Mapping[Any, float]) -> Any:
         at = self._random() * sum(weights.values())
-        chosen = NOBODY
-        for task, weight in weights.items():
-            chosen = task
+        chosen: Any = NOBODY
+        for each, weight in weights.items():
+            chosen = each
             at -= weight
             if at < 0:
                 break
@@ -138,6 +144,14 @@ class Surw(Strategy):
 
     def pick(self, options: int) -> int:
         return int(self._random() * options)
+
+
+def _weight(counts: Mapping[int, float]) -> float:
+    """Return how often an object is to be drawn: the more steps there are, the less one walk shows of their orders.
+
+    So code that is watched too, and is busy elsewhere, takes few runs away.
+    """
+    return 1 / math.sqrt(max(sum(counts.values()), FEW))
 
 
 def _targets(operation: Operation) -> tuple[object, ...]:

@@ -22,7 +22,10 @@ def deadlock_cause(states: tuple[TaskState, ...]) -> str:
     waits = {s.name: s.waiting for s in states if s.waiting is not None}
     cycle = find_cycle({name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
     if len(cycle) == 1:
-        return f"{cycle[0]} waits for what it holds itself: use an RLock, or call the part that does not lock"
+        its = "call the part that does not lock"
+        if not waits[cycle[0]].target.startswith("asyncio."):
+            its = f"use an RLock, or {its}"
+        return f"{cycle[0]} waits for what it holds itself: {its}"
     if cycle:
         joins = any(_joined(waits[name]) for name in cycle)
         advice = (
@@ -43,10 +46,14 @@ _NO_ITEM: Final = (
 
 def _joined(waiting: Waiting) -> tuple[str, ...]:
     """Return whose end a task waits for."""
-    return (waiting.target.removeprefix("thread "),) if waiting.action == "Thread.join" else ()
+    for action, kind in (("Thread.join", "thread "), ("", "task "), ("", "tasks ")):
+        if waiting.target.startswith(kind) and action in ("", waiting.action):
+            return tuple(waiting.target.removeprefix(kind).split(", "))
+    return ()
 
 
 _CAUSES: Final = (
+    ("call_soon_threadsafe", "from another thread, call what belongs to a loop through loop.call_soon_threadsafe"),
     ("Queue.join", "task_done was called less often than get returned an item"),
     ("Queue.get", _NO_ITEM),  # of a SimpleQueue too
     ("Queue.put", "the queue is full and nobody is left who would take an item"),

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import course, desk, screen, translations
-from pytest_concurrency._dojo.progress import EARLIEST, Entry
+from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._dojo.states import State
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def status(at: Desk) -> int:
     green = sum(state is State.GREEN for state in states.values())
     at.screen.line(at.words("{green} of {all} katas are green", green=green, all=len(states)), "bold")
     _tracks(at, states)
-    last = {name: entry.at for name, entry in progress.items() if entry.at > EARLIEST}
-    kata = course.suggest(at.katas, states, last)
+    kata = at.suggested(progress, states)
     if kata is None:
         at.screen.line(at.words("All are done. `katas mistakes KATA` shows what others got wrong."))
         return 0
@@ -113,8 +112,7 @@ def show_next(at: Desk) -> int:
     """Name the kata that comes after the one at hand."""
     progress = at.folder.progress()
     states = at.states(progress)
-    last = {name: entry.at for name, entry in progress.items() if entry.at > EARLIEST}
-    kata = course.suggest(at.katas, states, last)
+    kata = at.suggested(progress, states)
     if kata and states[kata.name] in course.UNDER_WAY:
         at.screen.line(at.words("{kata} is not green yet", kata=kata.path))
         kata = course.following(at.katas, states, kata.name)

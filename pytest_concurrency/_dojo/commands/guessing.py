@@ -6,9 +6,8 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._dojo import quiz
+from pytest_concurrency._dojo import quiz, running
 from pytest_concurrency._dojo.progress import Entry
-from pytest_concurrency._dojo.running import PATIENCE, Attempt
 from pytest_concurrency._katas import mistakes as known
 
 if TYPE_CHECKING:
@@ -67,11 +66,7 @@ def _answer(at: Desk, tests: list[str], ask: Callable[[], str]) -> str | None:
 
 def _judge(at: Desk, kata: Kata, question: Mistake, test: str) -> None:
     """Run the mistake, and say who told it."""
-    attempt = Attempt(at.folder, kata, PATIENCE, ["--solution", question.name])
-    try:
-        result = attempt.wait()
-    finally:
-        attempt.stop()
+    result = running.finished(at.folder, kata, options=["--solution", question.name])
     failing = telling_tests(result)
     is_right = test in failing or test == question.test
     answer = "right" if is_right else "wrong"

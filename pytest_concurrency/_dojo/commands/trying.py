@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._dojo import desk, screen, translations
+from pytest_concurrency._dojo import desk, running, screen, translations
 from pytest_concurrency._dojo.commands import finding
-from pytest_concurrency._dojo.running import Attempt
 from pytest_concurrency._dojo.states import State
 
 if TYPE_CHECKING:
@@ -25,11 +24,7 @@ def run(at: Desk, name: str | None, patience: float) -> int:
     kata = at.at_hand(name)
     if extras := desk.missing([kata]):
         raise ValueError(finding.needs(at, kata.name, extras))
-    attempt = Attempt(at.folder, kata, patience)
-    try:
-        result = attempt.wait()
-    finally:
-        attempt.stop()
+    result = running.finished(at.folder, kata, patience)
     at.folder.record(result)
     for text, style in report(at, kata, result):
         at.screen.line(text, style)

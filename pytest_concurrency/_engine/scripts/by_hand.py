@@ -159,9 +159,7 @@ class ByHand:
         return f"step {self._at + 1}, {step.text!r}, cannot happen"
 
     def _doing(self, run: Run, task: Task) -> str:
-        state = next(
-            each for number, each in enumerate(naming.task_states(run.tasks, self._watch)) if number == task.id
-        )
+        state = naming.state(task, self._watch)
         waiting = state.waiting
         if waiting is None:
             return f"{task.name} {state.state}"

@@ -40,6 +40,7 @@ class Recorder:
         self._open: dict[int, tuple[int, Any]] = {}
         self._sites: list[int] = []
         self._names: dict[int, str] = {}
+        self._acting: dict[int, Task] = {}
 
     # -- what happens
 
@@ -50,7 +51,9 @@ class Recorder:
     def arrive(self, task: Task, op: Operation) -> tuple[Where, Place]:
         """Note that a task has come to a point where it could be left; return where that is."""
         self._close(task)
-        frame = stacks.user_frame(sys._getframe(2), self.watch) if op[0] != "end" else None
+        frame = None
+        if op[0] != "end":
+            frame = task.stands_at() or stacks.user_frame(sys._getframe(2), self.watch)
         where = stacks.where(frame, op[0])
         place = stacks.frame_place(frame) if frame is not None else _NOWHERE
         self._at[task.id] = (place, self._announced.pop(task.id, -1))
@@ -85,12 +88,26 @@ class Recorder:
         place = stacks.place_of(ours[0], ours[0].co_firstlineno) if ours else _NOWHERE
         self._add(task, LaneStep(task.name, place, "begins"), -1)
 
+    def acts_for(self, host: Task, task: Task) -> None:
+        """Note that what a thread does from now on is a step of `task`, which lives in it, or its own doing again."""
+        self._acting[host.id] = task
+
+    def acting(self, task: Task) -> Task:
+        """Return who it is that acts in a thread."""
+        return self._acting.get(task.id, task)
+
+    def goes_on(self, task: Task, place: Place, what: str) -> None:
+        """Note that a task goes on that lives in another's thread."""
+        self._close(task.body)
+        self._add(task, LaneStep(task.name, place, what), -1)
+
     def does(self, task: Task, op: Operation) -> None:
         """Note that a task now does what it announced."""
         if op[0] in SILENT:
             return
         place, site = self._at.get(task.id, (_NOWHERE, -1))
         what = "ends" if op[0] == "end" else naming.operation(op, task)
+        task = self._acting.get(task.id, task)
         self._add(task, LaneStep(task.name, place, what, ""), site)
 
     def will_write(self, task: Task, read: Any) -> None:

@@ -8,8 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import ChildFailed
-from pytest_concurrency._core.telling.report import Place, Report, TaskState
-from pytest_concurrency._machine import real
+from pytest_concurrency._core.telling.report import Place, TaskState
+from pytest_concurrency._engine import explain
+from pytest_concurrency._machine import cpu, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class JoinedChild:
         if not check or not status or (status > 0 and not self._strict):
             return []
         notes = () if self.made is None else (f"{self.name} was started at {self.made}",)
-        return [ChildFailed(Report(f"{self.name} {how_it_ended(status)}", notes=notes))]
+        return [ChildFailed(explain.standing(f"{self.name} {how_it_ended(status)}", notes=notes))]
 
     def states(self) -> list[TaskState]:
         """Return what the operating system says about it."""
@@ -83,12 +84,7 @@ def how_it_ended(status: int) -> str:
 
 def process_state(pid: int) -> str:
     """Say what a process does at the moment, as far as the system tells."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            letter = file.read().rsplit(")", 1)[1].split()[0]
-    except (OSError, IndexError):
-        return "runs"
-    return _STATES.get(letter, "runs")
+    return _STATES.get("".join(cpu.stat(str(pid))[:1]), "runs")
 
 
 def send(pid: int, number: int) -> bool:
@@ -221,15 +217,6 @@ def _all_children() -> set[int]:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:  # the usual case, and a cheap one
         return set()
-    found = set()
     me = str(os.getpid())
-    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                    parent = file.read().rpartition(")")[2].split()[1]
-            except (OSError, IndexError):
-                continue
-            if parent == me:
-                found.add(int(name))
-    return found
+    names = os.listdir("/proc") if os.path.isdir("/proc") else []
+    return {int(name) for name in names if name.isdigit() and cpu.stat(name)[1:2] == [me]}

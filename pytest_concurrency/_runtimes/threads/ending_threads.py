@@ -6,8 +6,8 @@ import ctypes
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.telling.report import Place, Report, TaskState
-from pytest_concurrency._engine import naming
+from pytest_concurrency._core.telling.report import Place, TaskState
+from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._hangs import telling
 from pytest_concurrency._hangs.book import EndThread, silence, waits
 from pytest_concurrency._machine import cpu, real
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GRACE: Final = 1.0  # seconds that threads get for ending when they are told to
 CHECK: Final = 0.005
 DEEPEST: Final = 12  # frames of a stack that a report shows
-_NEVER: Final = Report("ended by the guard")
+_NEVER: Final = explain.standing("ended by the guard")
 
 # -- where threads are
 

@@ -31,7 +31,7 @@ class _Handler:
     """
 
     def __init__(self, handler: Callable[[int, Any], Any]) -> None:
-        self._handler = handler
+        self._handler = self.__wrapped__ = handler
         self.calls = 0
 
     def __call__(self, number: int, frame: Any) -> Any:

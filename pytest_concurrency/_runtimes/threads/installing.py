@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._engine.current import here, quietly
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import bound_clocks, clocks, conditions, locks, simple_queue, starting
+from pytest_concurrency._runtimes.threads.captured import cells_around
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -179,6 +180,16 @@ def rebind_imported(patches: Patches, watch: Watch) -> None:
 
 
 _LOCK_TYPES: Final = frozenset({real.LockType, real.RLockType})
+
+
+def double_captured(patches: Patches, watch: Watch) -> None:
+    """Replace locks made before the doubles were in place that the functions around us have captured."""
+    wrapped: dict[int, Any] = {}
+    for cell in cells_around(watch):
+        lock = cell.cell_contents
+        if type(lock) in _LOCK_TYPES:
+            wrapped[id(lock)] = double = wrapped.get(id(lock)) or _wrap(lock)
+            patches.set(cell, "cell_contents", double)
 
 
 def _wrap(lock: Any) -> Any:

@@ -60,10 +60,6 @@ class LockDouble(LockBase, metaclass=_LockMeta):
     _make_real = staticmethod(threading.Lock)
     kind = "Lock"
 
-    @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
-    def __class__(self) -> type:
-        return real.LockType
-
     def give_plain(self) -> None:
         """Release it outside a run: also for a task that holds it."""
         self.thread = 0
@@ -120,10 +116,6 @@ class RLockDouble(LockBase, metaclass=_LockMeta):
     _real = real.RLockType
     _make_real = staticmethod(real.make_rlock)
     kind = "RLock"
-
-    @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
-    def __class__(self) -> type:
-        return real.RLockType
 
     def take(self, task: Task, timeout_ns: int | None) -> bool:
         """Acquire it for a task, once more if the task has it already."""

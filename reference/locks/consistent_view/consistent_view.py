@@ -35,7 +35,7 @@ class Board:
 
     def fill(self, value: int, dip: Callable[[], object] | None = None) -> None:
         """Write one value into all cells, calling `dip()` once for each."""
-        if dip:
+        if dip is not None:
             for _ in range(len(self._cells)):
                 dip()
         with self._lock:

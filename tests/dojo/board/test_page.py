@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from pytest_concurrency._dojo.board import retrospective
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 MARKUP = "<img src=x onerror=alert(1)><b>&amp;"
 

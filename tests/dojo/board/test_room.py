@@ -81,6 +81,7 @@ def test_moments_between_red_and_green_are_remembered(found: Room) -> None:
     assert moments[-1] == Moment(9, NEW, RED, "coffee", "")
 
 
+@pytest.mark.slow
 def test_what_a_pair_is_remembered_by_is_bounded() -> None:
     made = Room(1, rotation.new(60), most_moments=10)
     made.join("p", "p", [], "k", 0)

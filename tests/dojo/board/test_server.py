@@ -13,7 +13,7 @@ import pytest
 from board_server import REPORT, Served, served
 from dojo_folder import Katas
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 
 @pytest.fixture

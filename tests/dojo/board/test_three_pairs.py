@@ -20,7 +20,7 @@ from kata_library import Library
 from pytest_concurrency._dojo import cli, running
 from pytest_concurrency._dojo.board import retrospective
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 STUB = "katas/tea/boil_water/boil_water.py"
 

@@ -294,6 +294,7 @@ def test_semaphore(within: Within) -> None:
     assert within(scenario) <= 2
 
 
+@pytest.mark.slow
 @everywhere
 def test_bounded_semaphore(within: Within) -> None:
     def scenario() -> None:

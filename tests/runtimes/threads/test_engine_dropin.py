@@ -134,6 +134,7 @@ def test_an_object_with_doubles_inside_is_freed_when_its_last_reference_goes(mak
         gc.enable()
 
 
+@pytest.mark.slow
 def test_the_first_thread_of_a_process_keeps_its_name() -> None:
     code = (
         "import threading\n"

@@ -48,7 +48,7 @@ def interrupted(tmp_path: Path, worker: str, main: str, schedules: int = 1) -> l
     return done.stdout.splitlines()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("worker", "main"),
     [

@@ -71,6 +71,7 @@ def test_a_task_at_a_native_lock_lets_another_go_on() -> None:
     assert not record.failed
 
 
+@pytest.mark.slow
 def test_all_tasks_outside_wait_for_the_first_that_comes_back() -> None:
     def scenario() -> list[bytes]:
         got: list[bytes] = []
@@ -158,6 +159,7 @@ def test_a_foreign_thread_that_releases_a_lock_wakes_a_task() -> None:
     assert record.value == "had it" or record.finding is not None
 
 
+@pytest.mark.slow
 def test_who_only_computes_is_not_outside() -> None:
     def scenario() -> None:
         began = real.monotonic()
@@ -167,6 +169,7 @@ def test_who_only_computes_is_not_outside() -> None:
     assert run(scenario, observe=False).uncontrolled == []
 
 
+@pytest.mark.slow
 def test_time_goes_on_for_others_while_one_is_outside() -> None:
     def scenario() -> float:
         read, write = os.pipe()
@@ -201,7 +204,7 @@ LEFT = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_task_that_never_comes_back_is_left_behind_and_named(tmp_path: Path) -> None:
     """In a process of its own, which ends all the same: nothing can end the thread."""
     script = tmp_path / "scenario.py"
@@ -213,7 +216,7 @@ def test_a_task_that_never_comes_back_is_left_behind_and_named(tmp_path: Path) -
     assert done.stderr == ""
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_task_that_computes_for_ever_is_cut() -> None:
     def scenario() -> None:
         def spin() -> None:

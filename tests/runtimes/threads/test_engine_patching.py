@@ -71,6 +71,7 @@ def test_a_run_is_pinned_to_one_cpu_and_does_not_tell() -> None:
     assert original(0) == allowed
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the platform cannot pin")
 def test_it_stays_on_the_cpu_where_it_is_and_workers_take_theirs_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
     allowed, original = os.sched_getaffinity(0), os.sched_getaffinity
@@ -181,6 +182,7 @@ def test_no_thread_of_ours_lives_between_explorations() -> None:
     assert set(sys._current_frames()) == before
 
 
+@pytest.mark.slow
 def test_a_file_descriptor_is_not_left_open() -> None:
     def count() -> int:
         return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0

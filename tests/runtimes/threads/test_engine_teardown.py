@@ -285,7 +285,7 @@ SWALLOWING = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_task_that_always_swallows_it_is_parked_and_named(tmp_path: Path) -> None:
     """In a process of its own, which ends all the same: the thread cannot be ended."""
     script = tmp_path / "scenario.py"
@@ -298,6 +298,7 @@ def test_a_task_that_always_swallows_it_is_parked_and_named(tmp_path: Path) -> N
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_one_that_swallows_it_less_often_ends() -> None:
     swallowed = [0]
 

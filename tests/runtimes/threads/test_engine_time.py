@@ -36,7 +36,7 @@ def test_two_sleeps_side_by_side_take_as_long_as_the_longer(name: str) -> None:
     assert value_of(scenario) == (5.0, 5_000_000_000)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_it_takes_next_to_no_real_time() -> None:
     """A bound on real time, the best of several: a busy machine may delay some of them."""
     took = []
@@ -95,6 +95,7 @@ def test_no_time_passes_while_somebody_can_run() -> None:
     assert len(set(value_of(scenario))) == 1
 
 
+@pytest.mark.slow
 def test_sleeps_end_in_the_order_of_their_deadlines() -> None:
     def scenario() -> list[tuple[int, float]]:
         log: list[tuple[int, float]] = []
@@ -142,6 +143,7 @@ def test_with_any_clock_time_may_pass_at_any_step() -> None:
     assert outcomes(scenario, clock="any") == {"'worked slept'", "'slept worked'"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clock", ["exact", "any"])
 def test_a_timeout_never_fires_before_its_deadline(clock: str) -> None:
     def scenario() -> None:

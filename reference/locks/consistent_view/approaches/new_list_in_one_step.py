@@ -20,7 +20,7 @@ class Board:
     def fill(self, value, dip=None):
         new = []
         for _ in self.cells:
-            if dip:
+            if dip is not None:
                 dip()
             new.append(value)
         self.cells = tuple(new)

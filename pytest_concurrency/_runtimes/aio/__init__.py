@@ -1,0 +1,1 @@
+"""asyncio: event loops whose steps, arrivals and time are the run's."""

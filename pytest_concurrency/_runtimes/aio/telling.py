@@ -1,0 +1,118 @@
+"""Who waits where in an event loop, on what, made where, held by whom: read from suspended coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
+from pytest_concurrency._runtimes.aio import makers
+from pytest_concurrency._runtimes.aio.steps import frames
+from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.watching import OWN, STANDARD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+
+    from pytest_concurrency._sight.watching import Watch
+
+
+def states(tasks: Iterable[tuple[str, Any]], watch: Watch) -> list[TaskState]:
+    """Return how tasks of one loop stand that have not ended, given with their names."""
+    pending = [(name, task) for name, task in tasks if task is not None and not task.done()]
+    names = {id(task): name for name, task in pending}
+
+    def name(task: Any) -> str:
+        return names.get(id(task)) or str(task.get_name())
+
+    return [_state(label, task, name, watch) for label, task in pending]
+
+
+def _state(label: str, task: Any, name: Callable[[Any], str], watch: Watch) -> TaskState:
+    user: list[FrameType] = []
+    library: list[FrameType] = []
+    for frame in frames(task.get_coro()):
+        kind = watch.kind(frame.f_code.co_filename)
+        if kind is STANDARD:
+            library.append(frame)
+        elif kind is not OWN:
+            user.append(frame)
+            library = []
+    place = stacks.frame_place(user[-1]) if user else None
+    waiting = _waiting(task, library, name)
+    if waiting is None:
+        return TaskState(label, "can go on", place)
+    callers = tuple(stacks.frame_place(each) for each in reversed(user[:-1]))
+    return TaskState(label, "waits", place, waiting, callers)
+
+
+def _waiting(task: Any, library: list[FrameType], name: Callable[[Any], str]) -> Waiting | None:
+    """Return what a suspended task waits for; None if it can go on."""
+    future = task._fut_waiter
+    if future is not None and future.done():
+        return Waiting("a loop that nobody has woken: what it waits for came without call_soon_threadsafe", "")
+    if library:
+        return _in_library(library[0], future, name)
+    if future is None:
+        return None
+    return _for_future(future, name)
+
+
+def _in_library(frame: FrameType, future: Any, name: Callable[[Any], str]) -> Waiting | None:
+    method, owner = frame.f_code.co_name, frame.f_locals.get("self")
+    if isinstance(owner, asyncio.TaskGroup):
+        return Waiting("the end of the group", f"tasks {_names(owner._tasks, name)}", _place(owner))
+    if owner is not None and type(owner).__module__.startswith("asyncio."):
+        if method in ("__aenter__", "__aexit__"):
+            method = "acquire"
+        lock = owner._lock if method == "wait" and type(owner).__name__ == "Condition" and owner.locked() else owner
+        who = makers.holder(lock)
+        holders = (name(who),) if who is not None and method == "acquire" else ()
+        return Waiting(f"{type(owner).__name__}.{method}", _named(owner), _place(owner), holders)
+    inner = frame.f_locals.get("fut", frame.f_locals.get("fs"))
+    call = f"asyncio.{method.lstrip('_')}"
+    if isinstance(inner, asyncio.Task):
+        return Waiting(call, f"task {name(inner)}")
+    if isinstance(inner, (set, list, tuple)):
+        return Waiting(call, f"tasks {_names(inner, name)}")
+    return Waiting(call, "") if future is not None else None
+
+
+def _for_future(future: Any, name: Callable[[Any], str]) -> Waiting:
+    if isinstance(future, asyncio.Task):
+        return Waiting("await", f"task {name(future)}")
+    children = getattr(future, "_children", None)
+    if children:
+        left = [each for each in children if not each.done()]
+        return Waiting("asyncio.gather", f"tasks {_names(left, name)}")
+    inner = _shielded(future)
+    if inner is not None:
+        return Waiting("asyncio.shield", f"task {name(inner)}")
+    return Waiting("await", "a Future that nobody has completed")
+
+
+def _names(tasks: Iterable[Any], name: Callable[[Any], str]) -> str:
+    return ", ".join(sorted(name(each) if isinstance(each, asyncio.Task) else "a future" for each in tasks))
+
+
+def _named(owner: Any) -> str:
+    kind = f"asyncio.{type(owner).__name__}"
+    made = makers.made(owner)
+    found = "" if made is None else stacks.name_at(*made, type(owner).__name__)
+    return f"{kind} `{found}`" if found else kind
+
+
+def _place(owner: Any) -> Place | None:
+    made = makers.made(owner)
+    return None if made is None else Place(stacks.shorten(made[0]), made[1])
+
+
+def _shielded(future: Any) -> Any:
+    """Return the task behind a `shield`, which its callback knows."""
+    for callback, _ in getattr(future, "_callbacks", None) or ():
+        if getattr(callback, "__qualname__", "").startswith("shield"):
+            for cell in getattr(callback, "__closure__", None) or ():
+                if isinstance(cell.cell_contents, asyncio.Task):
+                    return cell.cell_contents
+    return None

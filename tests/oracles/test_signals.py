@@ -1,0 +1,135 @@
+"""Signal handlers that take a lock which the main thread may hold are found without a signal; others are not blamed."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from programs.program import together
+
+from pytest_concurrency import DeadlockFound, explore
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Give every signal its handler back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+class Journal:
+    """What is written down under a lock, by whatever kind."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+        self.lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        with self.lock:
+            self.lines.append(line)
+
+    def close(self, _number: int, _frame: Any) -> None:
+        self.write("closed")
+
+    def close_at_once(self, _number: int, _frame: Any) -> None:
+        self.lock.acquire()
+        self.lines.append("closed")
+        self.lock.release()
+
+    def close_if_free(self, _number: int, _frame: Any) -> None:
+        if self.lock.acquire(blocking=False):
+            self.lock.release()
+
+    def close_in_time(self, _number: int, _frame: Any) -> None:
+        if self.lock.acquire(timeout=1):
+            self.lock.release()
+
+    def close_later(self, _number: int, _frame: Any) -> None:
+        self.lines.append("to be closed")
+
+
+def written(journal: Journal, handler: Any) -> None:
+    signal.signal(signal.SIGTERM, handler)
+    other = threading.Thread(target=journal.write, args=("a",))
+    other.start()
+    journal.write("b")
+    other.join()
+
+
+def by_a_method() -> None:
+    journal = Journal(threading.Lock())
+    written(journal, journal.close)
+
+
+def by_hand() -> None:
+    journal = Journal(threading.Lock())
+    written(journal, journal.close_at_once)
+
+
+def by_a_function() -> None:
+    journal = Journal(threading.Lock())
+    lock = journal.lock
+
+    def close(_number: int, _frame: Any) -> None:
+        with lock:
+            pass
+
+    written(journal, close)
+
+
+@pytest.mark.parametrize("scenario", [by_a_method, by_hand, by_a_function], ids=lambda each: each.__name__)
+def test_it_is_found_by_default_with_both_places(scenario: Callable[[], None]) -> None:
+    verdict = explore(scenario, schedules=20)
+    assert isinstance(verdict.error, DeadlockFound), str(verdict)
+    text = str(verdict)
+    assert "the handler of SIGTERM waits for ever for Lock" in text
+    assert "main holds Lock" in text
+    assert "the handler takes it at tests/oracles/test_signals.py:" in text
+
+
+def taken_again() -> None:
+    journal = Journal(threading.RLock())
+    written(journal, journal.close)
+
+
+def tried() -> None:
+    journal = Journal(threading.Lock())
+    written(journal, journal.close_if_free)
+
+
+def given_up_in_time() -> None:
+    journal = Journal(threading.Lock())
+    written(journal, journal.close_in_time)
+
+
+def noted() -> None:
+    journal = Journal(threading.Lock())
+    written(journal, journal.close_later)
+
+
+def an_event() -> None:
+    journal, done = Journal(threading.Lock()), threading.Event()
+    written(journal, lambda *_: done.set())
+
+
+def held_by_others_only() -> None:
+    journal = Journal(threading.Lock())
+    signal.signal(signal.SIGTERM, journal.close)
+    together(lambda: journal.write("a"), lambda: journal.write("b"))
+
+
+def another_lock() -> None:
+    journal, other = Journal(threading.Lock()), Journal(threading.Lock())
+    written(journal, other.close)
+
+
+RIGHT = [taken_again, tried, given_up_in_time, noted, an_event, held_by_others_only, another_lock]
+
+
+@pytest.mark.parametrize("scenario", RIGHT, ids=lambda each: each.__name__)
+def test_a_handler_that_can_always_go_on_is_not_blamed(scenario: Callable[[], None]) -> None:
+    verdict = explore(scenario, schedules=20)
+    assert verdict.error is None, str(verdict)
