@@ -63,7 +63,8 @@ def asked_for(config: pytest.Config) -> tuple[Curriculum, list[str]]:
     with told():
         curriculum = index.read_curriculum(here, feed.reference(here.parent))
     paths = [(base / argument.partition("::")[0]).resolve() for argument in config.args]
-    return curriculum, [name for name in curriculum.places if any(name in curriculum.under(path) for path in paths)]
+    asked = {name for path in paths for name in curriculum.under(path)}
+    return curriculum, [name for name in curriculum.places if name in asked]
 
 
 @contextlib.contextmanager

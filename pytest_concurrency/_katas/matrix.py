@@ -75,10 +75,11 @@ def try_kata(curriculum: Curriculum, name: str, *, jobs: int = 1, named: bool = 
 
     def tried(group: str, file: Path) -> tuple[Trial, str]:
         mistake = wanted[file.stem] if group == "wrong" else None
-        trial = trials.run(kata, group, file, only=mistake.test if mistake and named else "")
+        trial = trials.run(kata, group, file, only=mistake.test if mistake and named else "", shared=shared)
         return trial, judge(kata.kind, trial, mistake)
 
-    with tempfile.TemporaryDirectory(prefix="mistakes-") as folder, ThreadPoolExecutor(jobs) as pool:
+    scratch = tempfile.TemporaryDirectory(prefix="mistakes-")
+    with scratch as folder, trials.servers(kata) as shared, ThreadPoolExecutor(jobs) as pool:
         planned = trials.plan(kata, [source.write(Path(folder)) for source in wrong])
         return Row(kata, (), tuple(pool.map(lambda each: tried(*each), planned)))
 

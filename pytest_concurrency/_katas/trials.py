@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_concurrency._katas.warm import Servers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -63,44 +65,63 @@ def plan(kata: Kata, wrong: Iterable[Path]) -> list[tuple[str, Path]]:
     return found + [("wrong", file) for file in wrong]
 
 
-def run(kata: Kata, group: str, file: Path, *, only: str = "", seconds: float = SECONDS) -> Trial:
-    """Run the tests of a kata, or one of them, against one file, as a person would at a terminal."""
+def servers(kata: Kata) -> contextlib.AbstractContextManager[Servers | None]:
+    """Return what shares the start of pytest among many trials of a kata; nothing where a process cannot fork."""
+    return Servers(kata.folder.parents[2], _environment()) if hasattr(os, "fork") else contextlib.nullcontext()
+
+
+def run(
+    kata: Kata, group: str, file: Path, *, only: str = "", seconds: float = SECONDS, shared: Servers | None = None
+) -> Trial:
+    """Run the tests of a kata, or one of them, against one file, as a person would at a terminal.
+
+    Args:
+        kata: Whose tests.
+        group: What the file is: stub, reference, approaches or wrong.
+        file: What is tested.
+        only: The test to run; all unless given.
+        seconds: How long it may take.
+        shared: Of this kata's `servers`; unless given, pytest starts anew.
+    """
     choice = {"stub": [], "reference": ["--reference"]}.get(group, ["--solution", str(file)])
     choice += ["-k", only] if only else []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="kata-") as folder:
         report = Path(folder, "report.xml")
-        trouble = _pytest(kata, choice, report, seconds)
+        trouble = _pytest(kata, choice, report, seconds, shared)
         outcomes = tuple(outcomes_of(report.read_text(encoding="utf-8"))) if report.is_file() else ()
     return Trial(group, file.stem, outcomes, trouble, time.perf_counter() - began)
 
 
-def _pytest(kata: Kata, choice: list[str], report: Path, seconds: float) -> str:
+def _pytest(kata: Kata, choice: list[str], report: Path, seconds: float, shared: Servers | None) -> str:
     """Run pytest; return what went wrong with the run itself."""
     # Only what the katas need is loaded: other people's plugins cost a second for each start.
     plugins = ["-p", "pytest_concurrency", "-p", "timeout", "-p", "no:cacheprovider"]
     options = ["--color=no", "--tb=short", "--junitxml", str(report), *plugins, *choice]
     log = report.with_name("output.txt")  # no pipe: a child that outlives pytest would keep it open
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", str(kata.folder), *options],
-            cwd=kata.folder.parents[2],
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        status = process.wait(seconds)
-    except subprocess.TimeoutExpired:
+    arguments = [str(kata.folder), *options]
+    status = shared.run(arguments, log, seconds) if shared else _run(arguments, kata.folder.parents[2], log, seconds)
+    if status is None:
         return f"ran longer than {seconds:g} s"
-    finally:
-        _end(process)
     if status in (0, 1) and report.is_file():
         return ""
     last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     return f"ended with status {status}: {''.join(last)}"
+
+
+def _run(arguments: list[str], folder: Path, log: Path, seconds: float) -> int | None:
+    """Run pytest with a start of its own, and end what it has started; return its status, or nothing if it hung."""
+    command, nothing = [sys.executable, "-m", "pytest", *arguments], subprocess.DEVNULL
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=_environment(), stdin=nothing, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        _end(process)
 
 
 def _environment() -> dict[str, str]:

@@ -142,8 +142,8 @@ def aliased(thing: Any) -> Any:
     return thing
 
 
-def item(thing: Any, mode: int) -> Touched:
-    """What reading or writing an item touches."""
+def item(thing: Any, mode: int, method: str) -> Touched:
+    """What reading, writing or deleting an item touches; `method` is what the type does it with."""
     if thing is UNKNOWN:
         return None
     thing = aliased(thing)
@@ -152,12 +152,11 @@ def item(thing: Any, mode: int) -> Touched:
         return ()
     if kind in SELF_CHANGING and not mode and is_python(thing.default_factory):
         return OPAQUE  # its factory may be left in the middle, before the item is there
-    if holds(kind, "__setitem__" if mode else "__getitem__"):
-        return ((thing, CONTENT, WRITE if kind in SELF_CHANGING else mode),)
-    method = class_attribute(kind, "__setitem__" if mode else "__getitem__")[1]
-    if is_python(method):
+    found = class_attribute(kind, method)[1]
+    if is_python(found):
         return ()
-    return Doubtful(((thing, CONTENT, mode),)) if type(method) is types.FunctionType else ((thing, CONTENT, mode),)
+    touched = ((thing, CONTENT, WRITE if kind in SELF_CHANGING else mode),)
+    return Doubtful(touched) if type(found) is types.FunctionType else touched
 
 
 def holds(kind: type, method: str) -> bool:
@@ -237,9 +236,22 @@ def looked_in(thing: Any) -> Touched:
 
 def operand(thing: Any, mode: int) -> Touched:
     """What being the left operand touches: in-place operators write into mutable objects."""
-    if not CONTAINERS.isdisjoint(type(thing).__mro__):
-        return ((thing, CONTENT, mode),)
-    return ()
+    if CONTAINERS.isdisjoint(type(thing).__mro__):
+        return ()
+    touched = ((thing, CONTENT, mode),)
+    return Doubtful(touched) if isinstance(thing, Counter) else touched  # it counts in Python, item by item
+
+
+def signed(thing: Any) -> Touched:
+    """What `-x`, `+x` and `~x` touch."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if kind in IMMUTABLE:
+        return ()
+    methods = [class_attribute(kind, name)[1] for name in ("__neg__", "__pos__", "__invert__")]
+    unseen = [each for each in methods if type(each) is types.FunctionType and not is_python(each)]
+    return Doubtful(((thing, CONTENT, READ),)) if unseen else ()
 
 
 def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:

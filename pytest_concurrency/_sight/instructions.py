@@ -13,6 +13,7 @@ from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
 if TYPE_CHECKING:
     import dis
+    from collections.abc import Callable
     from types import FrameType
 
     from pytest_concurrency._sight.resolve import Resolver
@@ -112,7 +113,25 @@ def computes(first: Resolver | None, second: Resolver | None, mode: int) -> Look
             return OPAQUE
         touched = effects.operand(left, mode) if left is not UNKNOWN else ()
         more = effects.read(right) if right is not UNKNOWN else ()
-        return (touched or ()) + (more or ())
+        is_doubtful = Doubtful in (type(touched), type(more))
+        return (Doubtful if is_doubtful else tuple)((*(touched or ()), *(more or ())))
+
+    return look
+
+
+def each_has(parts: list[Resolver], effect: Callable[[Any], Touched]) -> Look:
+    """What an operation with this effect touches of all of these."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        space, outer = frame.f_locals, frame.f_globals
+        touched: Any = ()
+        for base in parts:
+            more = effect(base(space, outer))
+            if more is None or more is OPAQUE:
+                return more
+            kind = Doubtful if Doubtful in (type(more), type(touched)) else tuple
+            touched = kind((*touched, *more)) if touched else more
+        return touched  # type: ignore[no-any-return] # as the effects say
 
     return look
 

@@ -17,6 +17,7 @@ from pytest_concurrency._sight.instructions import (
     advance_argument,
     all_of,
     computes,
+    each_has,
     enters,
     imports,
     leave_generator,
@@ -58,6 +59,7 @@ _ITEMS: Final = {
     "DELETE_SUBSCR": WRITE,
     "STORE_SLICE": WRITE,
 }
+_METHODS: Final = {"DELETE_SUBSCR": "__delitem__"}
 _GLOBALS: Final = {
     "LOAD_GLOBAL": READ,
     "LOAD_NAME": READ,
@@ -137,6 +139,8 @@ class _Finder:
             return self._entering(instruction)
         if name == "IMPORT_NAME":
             return self._make(instruction, "import", WRITE, imports(str(instruction.argval)))
+        if (name.startswith("UNARY_") and name != "UNARY_NOT") or instruction.argrepr == "INTRINSIC_UNARY_POSITIVE":
+            return self._reading(instruction, "compute", effects.signed)
         if name.startswith("MATCH_"):
             return self._unknown(instruction, "compare", READ)
         if name.startswith(_TESTS) and "NONE" not in name:
@@ -201,10 +205,12 @@ class _Finder:
         if base is None:
             return self._unknown(instruction, what, mode)
 
-        def look(_task: Looker, frame: FrameType) -> Touched:
-            return effects.item(base(frame.f_locals, frame.f_globals), mode)
+        method = _METHODS.get(instruction.opname, "__setitem__" if mode else "__getitem__")
 
-        slot = slot_of(self.code, instruction.opname, node.slice)
+        def look(_task: Looker, frame: FrameType) -> Touched:
+            return effects.item(base(frame.f_locals, frame.f_globals), mode, method)
+
+        slot = slot_of(self.code, instruction.opname, node.slice, self.index.walrus if self.index else set())
         return self._make(instruction, what, mode, look, item=node.slice, slot=slot)
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
@@ -327,18 +333,7 @@ class _Finder:
         if not bases:
             return None
 
-        def look(_task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            touched: tuple[tuple[Any, str, int], ...] = ()
-            for base in bases:
-                assert base is not None
-                more = effect(base(space, outer))
-                if more is None or more is OPAQUE:
-                    return more
-                touched += more
-            return touched
-
-        return self._make(instruction, what, READ, look, item=item)
+        return self._make(instruction, what, READ, each_has([base for base in bases if base], effect), item=item)
 
     def _call(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Call)

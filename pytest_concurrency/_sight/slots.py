@@ -27,19 +27,26 @@ _KEYS: Final = (int, str)
 _OPERATORS: Final[dict[type, Callable[[int, int], int]]] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul}
 
 
-def slot_of(code: CodeType, opname: str, index: ast.expr) -> Slot | None:
-    """Return what finds out which slot an instruction touches; None where that is not certain."""
-    return _value(code, index) if opname in ("BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR") else None
+def slot_of(code: CodeType, opname: str, index: ast.expr, walrus: set[str]) -> Slot | None:
+    """Return what finds out which slot an instruction touches; None where that is not certain.
+
+    Args:
+        code: Whose instruction it is.
+        opname: The instruction.
+        index: What stands in the brackets.
+        walrus: Names that expressions bind: `items[i] += (i := 1)` has set `i` anew before it writes.
+    """
+    return _value(code, index, walrus) if opname in ("BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR") else None
 
 
-def _value(code: CodeType, index: ast.expr) -> Slot | None:
+def _value(code: CodeType, index: ast.expr, walrus: set[str]) -> Slot | None:
     match index:
         case ast.Constant(value=int() | str() as value):
             return lambda _locals: value
-        case ast.Name(id=name) if name in code.co_varnames and name not in code.co_cellvars:
+        case ast.Name(id=name) if name in code.co_varnames and name not in code.co_cellvars and name not in walrus:
             return lambda space: space.get(name)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
-            first, second = _value(code, left), _value(code, right)
+            first, second = _value(code, left, walrus), _value(code, right, walrus)
             return None if first is None or second is None else _computed(first, _OPERATORS[type(op)], second)
     return None
 

@@ -19,6 +19,7 @@ class SourceIndex:
     Attributes:
         rebound_globals: Names that some `global` statement of the file declares.
         rebound_cells: Names that some `nonlocal` declares or that a function binds repeatedly.
+        walrus: Names that some expression binds, in the midst of a statement.
         called: The ends of attributes that are called right away.
         unpacked: What is assigned to a tuple or list of targets, by the position of these.
     """
@@ -28,6 +29,7 @@ class SourceIndex:
         self.ends: dict[tuple[type, int | None, int | None], ast.AST] = {}
         self.rebound_globals: set[str] = set()
         self.rebound_cells: set[str] = set()
+        self.walrus: set[str] = set()
         self.called: set[tuple[int | None, int | None]] = set()
         self.unpacked: dict[Position, ast.expr] = {}
         for node in ast.walk(ast.parse(text)):
@@ -38,6 +40,8 @@ class SourceIndex:
             self.rebound_globals.update(node.names)
         elif isinstance(node, ast.Nonlocal):
             self.rebound_cells.update(node.names)
+        elif isinstance(node, ast.NamedExpr):
+            self.walrus.add(node.target.id)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._count_bindings(node)
         elif isinstance(node, ast.Assign):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def need(module: str) -> None:
     """Skip where an interpreter comes without CPython's own tests, as those of many distributions do."""
     if missing := delegating.why_missing(module):
-        pytest.skip(missing)
+        pytest.skip(missing)  # there is nothing to run: these tests are the interpreter's own
 
 
 def compared(module: str, *patterns: str) -> delegating.Row:

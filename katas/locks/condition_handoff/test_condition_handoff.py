@@ -358,7 +358,22 @@ def test_patience_does_not_begin_anew(race):
             "nothing waits for the rest of the time, not for another 5 s, and not shorter"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(4)
+def test_two_take_where_two_are_there(race):
+    def scenario():
+        hatch = Hatch()
+        hatch.put("soup")
+        hatch.put("fish")
+        found = race.run(lambda: ask(lambda: hatch.take(0))[0], lambda: ask(lambda: hatch.take(0))[0])
+        assert sorted(found) == ["fish", "soup"], (
+            f"soup and fish are there, two take with a patience of 0 at the same time, and got {found}: nobody waits "
+            "for a dish then, but who finds one gets it, whoever else is at the hatch"
+        )
+
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(4)

@@ -292,7 +292,7 @@ def test_all_are_told_the_same(race):
             "deciding it, must be one step, and what the runners are told is written before they are woken"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=90)
 
 
 @pytest.mark.task(4)

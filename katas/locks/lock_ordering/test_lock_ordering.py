@@ -263,7 +263,7 @@ def test_both_accounts_are_held_while_somebody_confirms(race):
         )
         assert sums(ann, bob, cleo) == [90, 100, 10], f"they have {sums(ann, bob, cleo)}"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)

@@ -361,6 +361,19 @@ def test_an_error_gives_the_place_back(race, error):
 
 
 @pytest.mark.task(5)
+def test_two_enter_where_two_places_are_free(race):
+    def scenario():
+        gate = Gate(2)
+        found = race.run(lambda: gate.enter(0), lambda: gate.enter(0))
+        assert found == [True, True], (
+            f"two places were free, two called enter(0) at the same time, and were told {found}: with a patience of 0 "
+            "nobody waits for a place, but who finds one free gets it, whoever else is at the gate"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(5)
 @pytest.mark.parametrize("patience", [5, 0, ODD])
 def test_who_is_out_of_patience_goes(race, patience):
     def scenario():

@@ -288,6 +288,21 @@ def test_the_doctor_waits_for_a_patient(race):
 
 
 @pytest.mark.task(5)
+def test_two_call_where_two_are_there(race):
+    def scenario():
+        room = WaitingRoom()
+        room.arrive(1, "one")
+        room.arrive(2, "two")
+        found = race.run(lambda: room.call_within(0, NOBODY), lambda: room.call_within(0, NOBODY))
+        assert sorted(found, key=str) == ["one", "two"], (
+            f"two patients are there, two doctors call at the same time, with 0 seconds: they got {found}; who is "
+            "there is called also with 0, whoever else has the list in his hands"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(5)
 @pytest.mark.parametrize("seconds", [5, 0])
 @pytest.mark.means(
     DeadlockFound="nobody comes, and the time is over, but the wait is not: get(seconds) takes the seconds for "

@@ -130,3 +130,39 @@ def test_time_is_virtual_and_exact() -> None:
 def test_a_bad_order_is_refused_with_what_would_be_right() -> None:
     with pytest.raises(ValueError, match=r"^order must be one of strict, documented, any, got 'fifo'$"):
         explore(callbacks, order="fifo")
+
+
+def two_ways_to_two_seconds() -> str:
+    async def main() -> str:
+        seen: list[str] = []
+
+        async def sleeper(name: str, *naps: int) -> None:
+            for nap in naps:
+                await asyncio.sleep(nap)
+            seen.append(name)
+
+        await asyncio.gather(sleeper("one nap", 2), sleeper("two naps", 1, 1))
+        return seen[0]
+
+    return asyncio.run(main())
+
+
+def test_strict_knows_that_every_step_takes_a_moment() -> None:
+    assert outcomes(explore(two_ways_to_two_seconds, order="strict")) == {"'one nap'"}
+    assert outcomes(explore(two_ways_to_two_seconds)) == {"'one nap'", "'two naps'"}
+
+
+@pytest.mark.parametrize("order", ["strict", "documented"])
+def test_what_is_due_when_it_is_set_comes_in_the_next_pass(order: str) -> None:
+    def scenario() -> list[str]:
+        async def main() -> list[str]:
+            seen: list[str] = []
+            asyncio.get_running_loop().call_later(0, seen.append, "timer")
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            return seen
+
+        return asyncio.run(main())
+
+    verdict = explore(scenario, order=order)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"['timer']"})

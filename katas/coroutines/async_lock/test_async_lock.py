@@ -1,0 +1,222 @@
+"""The map room: the tests. Time is virtual, and the tasks go on in many orders."""
+
+import asyncio
+
+import pytest
+from async_lock import Purse, Shelf
+
+ERRORS = [ValueError("ink"), LookupError(), asyncio.CancelledError("ink"), GeneratorExit("ink")]
+
+
+def in_loop(main):
+    """Make a scenario of a coroutine function; who waits for 99 s waits for ever."""
+
+    async def guarded():
+        try:
+            await asyncio.wait_for(main(), 99)
+        except asyncio.TimeoutError:
+            raise AssertionError("somebody still waits 99 s later: wake them on every way out") from None
+
+    return lambda: asyncio.run(guarded())
+
+
+async def tried(awaitable):
+    """Return what was returned or raised."""
+    try:
+        return await awaitable
+    except NotImplementedError:
+        raise
+    except (Exception, asyncio.CancelledError, GeneratorExit) as error:
+        return error
+
+
+async def after(seconds, awaitable):
+    """Wait, then await."""
+    await asyncio.sleep(seconds)
+    return await tried(awaitable)
+
+
+def drawing(drawn, maps=None, seconds=2):
+    """Make a `draw` that notes what it draws."""
+
+    async def draw(name):
+        drawn.append(name)
+        await asyncio.sleep(seconds)
+        return maps[name] if maps else f"map of {name}"
+
+    return draw
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("found", ["sheet", None, 0])
+@pytest.mark.parametrize("callers", [1, 2, 3])
+def test_drawn_once(race, found, callers):
+    async def main():
+        drawn = []
+        shelf = Shelf(drawing(drawn, {"Rome": found}, seconds=0))
+        got = await asyncio.gather(*[shelf.get("Rome") for _ in range(callers)])
+        again = await shelf.get("Rome")
+        assert drawn == ["Rome"], (
+            f"{callers} asked at the same time and one later, and it was drawn {len(drawn)} times: looking, drawing "
+            f"and putting it there belong together, and {found!r} is a map"
+        )
+        assert [*got, again] == [found] * (callers + 1), f"the map is {found!r}, and the callers got {[*got, again]}"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(1)
+def test_each_shelf_holds_its_own(race):
+    async def main():
+        drawn = []
+        one, two = Shelf(drawing(drawn, {1: "a"})), Shelf(drawing(drawn, {1: "b"}))
+        got = await asyncio.gather(one.get(1), two.get(1))
+        assert got == ["a", "b"], f"map 1 of two shelves is a and b, got {got}: they have nothing in common"
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+def test_two_maps_at_the_same_time(race):
+    async def main():
+        loop, drawn = asyncio.get_running_loop(), []
+        shelf = Shelf(drawing(drawn))
+        began = loop.time()
+        got = await asyncio.gather(shelf.get("Rome"), shelf.get(("Oslo", 1)), shelf.get("Rome"))
+        took = loop.time() - began
+        assert got == ["map of Rome", "map of ('Oslo', 1)", "map of Rome"], f"asked for Rome, Oslo, Rome and got {got}"
+        assert took == 2, f"two maps of 2 s each took {took:g} s instead of 2 s: a lock for each name"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_failure_is_not_kept(race, error):
+    async def main():
+        drawn = []
+
+        async def draw(name):
+            drawn.append(name)
+            await asyncio.sleep(1)
+            if drawn.count("Rome") == 1:
+                raise error
+            return "sheet"
+
+        shelf = Shelf(draw)
+        got = await asyncio.gather(*[tried(shelf.get("Rome")) for _ in range(3)])
+        got.append(await tried(shelf.get("Rome")))
+        failed = [each for each in got if isinstance(each, BaseException)]
+        assert len(failed) == 1 and (failed[0] is error or type(failed[0]) is asyncio.CancelledError is type(error)), (
+            f"the first drawing raised {error!r}, the callers got {got}: one gets this very exception, the others a map"
+        )
+        assert len(drawn) == 2, f"drawn {len(drawn)} times instead of twice: after a failure one draws, the others wait"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(3)
+def test_who_comes_after_a_failure_waits_too(race):
+    async def main():
+        drawn, now, most = [], 0, 0
+
+        async def draw(name):
+            nonlocal now, most
+            drawn.append(name)
+            now += 1
+            most = max(most, now)
+            try:
+                await asyncio.sleep(2)
+                if len(drawn) == 1:
+                    raise ValueError("ink")
+            finally:
+                now -= 1
+            return "sheet"
+
+        shelf = Shelf(draw)
+        got = await asyncio.gather(*[after(seconds, shelf.get("Rome")) for seconds in (0, 1, 3)])
+        assert most == 1 and len(drawn) == 2, (
+            f"one failed after 2 s, one waited for it, one came at 3 s: {most} drew Rome at the same time, "
+            f"{len(drawn)} in all: who waits and who comes must meet at the same lock"
+        )
+        assert got[1:] == ["sheet", "sheet"], f"the two others got {got[1:]}"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("leaving", [0, 1])
+def test_who_is_cancelled_goes_alone(race, leaving):
+    async def main():
+        drawn = []
+        shelf = Shelf(drawing(drawn))
+        tasks = [asyncio.create_task(after(number / 4, shelf.get("Rome"))) for number in range(3)]
+        await asyncio.sleep(1)
+        tasks[leaving].cancel()
+        done, _ = await asyncio.wait(tasks, timeout=9)
+        who = ["the one who draws", "one who waits"][leaving]
+        assert len(done) == 3, f"{who} was cancelled, and {3 - len(done)} still wait 9 s later: unlock on every way out"
+        got = [task.result() for task in tasks]
+        left = got.pop(leaving)
+        assert isinstance(left, asyncio.CancelledError), (
+            f"{who} was cancelled, and got {left!r}: let CancelledError out"
+        )
+        assert got == ["map of Rome"] * 2, f"{who} was cancelled, the two others got {got}: each should have the map"
+        assert len(drawn) <= 2 - leaving, f"{who} was cancelled, and it was drawn {len(drawn)} times"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(
+    ("coins", "amounts", "right"), [(5, (4, 4), 1), (7, (3, 3, 3), 1), (4, (4,), 0), (0, (0, 1), 0)]
+)
+def test_no_coin_is_paid_twice(race, coins, amounts, right):
+    async def main():
+        loop, handed = asyncio.get_running_loop(), []
+
+        async def hand_over(amount):
+            await asyncio.sleep(1)
+            handed.append((amount, loop.time()))
+
+        purse = Purse(coins)
+        said = await asyncio.gather(*[purse.pay(amount, hand_over) for amount in amounts])
+        paid = [amount for amount, _ in handed]
+        assert sum(paid) <= coins, (
+            f"{coins} coins, and {paid} were paid: what was counted must be there still when it is paid"
+        )
+        assert purse.coins == right, f"{coins} coins, {paid} were paid, and {purse.coins} are left instead of {right}"
+        assert [each is True for each in said].count(True) == len(paid), f"paid {paid}, and pay said {said}"
+        assert said.count(False) == len(said) - len(paid), f"paid {paid}, and pay said {said}: True or False"
+        moments = [moment for _, moment in handed]
+        assert len(set(moments)) == len(moments), f"paid {paid}, two of them at once: one after the other"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_payment_that_fails(race, error):
+    async def main():
+        async def drop(amount):
+            await asyncio.sleep(0)
+            raise error
+
+        async def hand_over(amount):
+            await asyncio.sleep(0)
+
+        purse, other = Purse(5), Purse(1)
+        found = await tried(purse.pay(5, drop))
+        assert found is error, f"hand_over raised {error!r}, and pay gave {found!r}: let it out"
+        assert purse.coins == 5, f"hand_over raised {error!r}, and {purse.coins} of 5 coins are left: none is taken"
+        try:
+            said = await asyncio.wait_for(purse.pay(5, hand_over), 9)
+        except asyncio.TimeoutError:
+            raise AssertionError(
+                f"hand_over raised {error!r}, and the next payment still waits 9 s later: unlock on every way out"
+            ) from None
+        assert (said, purse.coins, other.coins) == (True, 0, 1), (
+            f"the next payment said {said}, {purse.coins} are left, {other.coins} in another purse of 1"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)

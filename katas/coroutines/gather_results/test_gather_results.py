@@ -1,0 +1,215 @@
+"""The weather stations: the tests. Time is virtual, and the tasks go on in many orders."""
+
+import asyncio
+
+import pytest
+from gather_results import collect, report, survey
+
+FAILURES = [
+    (ValueError("fog"), 0),
+    (ValueError(), 2),
+    (asyncio.CancelledError(), 1),
+    (asyncio.CancelledError("fog"), 2),
+]
+
+
+def in_loop(main):
+    """Make a scenario of a coroutine function."""
+    return lambda: asyncio.run(main())
+
+
+async def timed(awaitable):
+    """Return what was returned or raised, and how long it took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        found = await awaitable
+    except NotImplementedError:
+        raise
+    except (Exception, asyncio.CancelledError) as error:
+        found = error
+    return found, loop.time() - began
+
+
+def asking(answers, begun=None, ended=None):
+    """Make an `ask`: each station is a pair of its name and the seconds that it takes."""
+
+    async def ask(station):
+        name, seconds = station
+        if begun is not None:
+            begun.append(name)
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            if ended is not None:
+                ended.append(name)
+            raise
+        answer = answers[name]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    return ask
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_as_long_as_the_longest(race, call):
+    async def main():
+        stations = [("sea", 1), ("mountain", 3), ("town", 2)]
+        begun = []
+        found, took = await timed(call(stations, asking({"sea": 10, "mountain": 20, "town": 30}, begun)))
+        assert not isinstance(found, BaseException), f"nobody failed, and {call.__name__} raised {found!r}"
+        assert sorted(begun) == ["mountain", "sea", "town"], f"asked {begun}: ask each of the three once"
+        assert took == 3, f"stations of 1, 3 and 2 s took {took:g} s instead of 3 s: let all begin before you wait"
+        assert found == [10, 20, 30], f"answers {found} instead of [10, 20, 30]: in the order of the stations"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_any_answer_of_any_number(race, call):
+    async def main():
+        ask = asking({"a": None, "b": 0, "c": ""})
+        for stations, right in (
+            ([("b", 1)], [0]),
+            ([("a", 0), ("b", 2), ("a", 0), ("c", 1)], [None, 0, None, ""]),
+            ([], []),
+        ):
+            try:
+                found = await call(stations, ask)
+            except (TypeError, ValueError) as error:
+                raise AssertionError(
+                    f"{len(stations)} stations, and {call.__name__} raised {error!r}: none is no error"
+                ) from error
+            assert found == right, (
+                f"{stations} answered {found} instead of {right}: None and 0 are answers, and a station may come twice"
+            )
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_each_question_has_its_own_answer(race, call):
+    async def main():
+        answers = iter("abcd")
+
+        async def ask(station):
+            answer = next(answers)
+            await asyncio.sleep(1)
+            return answer
+
+        found = await call([1, True, 1.0, 1], ask)
+        assert sorted(found) == list("abcd"), (
+            f"four equal stations answered a, b, c and d, and {call.__name__} gave {found}: keep an answer by its place"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(2)
+def test_a_returned_error_is_an_answer(race):
+    async def main():
+        error = ValueError("what the station says of its thermometer")
+        found, _ = await timed(collect([("sea", 1), ("town", 2)], asking_for({"sea": error, "town": None})))
+        assert found == [error, None], f"a station returned {error!r}, and collect gave {found!r}: it raised nothing"
+
+    def asking_for(answers):
+        async def ask(station):
+            await asyncio.sleep(station[1])
+            return answers[station[0]]
+
+        return ask
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize(("error", "failing"), FAILURES)
+def test_a_failure_is_told_at_once(race, error, failing):
+    async def main():
+        stations = [("sea", 3), ("mountain", 4), ("town", 5)]
+        stations[failing] = ("broken", 1)
+        found, took = await timed(collect(stations, asking({"sea": 1, "mountain": 2, "town": 3, "broken": error})))
+        assert isinstance(found, BaseException), f"one raised {error!r}, and collect returned {found}: let it out"
+        assert found is error or type(found) is asyncio.CancelledError is type(error), (
+            f"one raised {error!r}, and collect raised {found!r}: it must be this very exception"
+        )
+        assert took == 1, f"one failed after 1 s, the caller heard of it after {took:g} s: wait for all, not for each"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize(("error", "failing"), FAILURES)
+def test_a_failure_takes_nothing_away(race, error, failing):
+    async def main():
+        stations = [("sea", 3), ("mountain", 2), ("town", 4)]
+        stations[failing] = ("broken", 1)
+        answers = {"sea": None, "mountain": 20, "town": 30, "broken": error}
+        found, took = await timed(survey(stations, asking(answers)))
+        assert not isinstance(found, BaseException), (
+            f"one raised {error!r}, and survey raised {found!r}: it stands in the list; CancelledError is no Exception"
+        )
+        shown = [type(each) if isinstance(each, BaseException) else each for each in found]
+        right = [type(error) if name == "broken" else answers[name] for name, _ in stations]
+        assert shown == right, f"survey returned {found}, it should be {right}: each answer or exception in its place"
+        longest = max(seconds for _, seconds in stations)
+        assert took == longest, f"survey came back after {took:g} s instead of {longest} s: the others are waited for"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_called_off(race, call):
+    async def main():
+        ended = []
+        stations = [("quick", 1), ("sea", 5), ("town", 6)]
+        ask = asking({"quick": 0, "sea": 1, "town": 2}, ended=ended)
+        waiting = asyncio.create_task(timed_out(call(stations, ask)))
+        await asyncio.sleep(2)
+        waiting.cancel()
+        found, took = await waiting
+        assert isinstance(found, asyncio.CancelledError), (
+            f"the task that waits was cancelled, and {call.__name__} gave it {found!r}: let CancelledError out"
+        )
+        await asyncio.sleep(0)
+        await asyncio.sleep(1)
+        assert took == 2, f"cancelled after 2 s, {call.__name__} came back after {took:g} s"
+        assert sorted(ended) == ["sea", "town"], (
+            f"{call.__name__} was cancelled, of the open questions sea and town only {ended} were: cancel all"
+        )
+
+    async def timed_out(awaitable):
+        return await timed(awaitable)
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(5)
+def test_where_no_loop_runs(race):
+    def scenario():
+        for _ in range(2):
+            try:
+                found = report([("sea", 2), ("town", 1)], asking({"sea": 10, "town": 0}))
+            except (RuntimeError, ValueError, TypeError, DeprecationWarning) as error:
+                raise AssertionError(f"report raised {error!r}: gather needs a loop that runs") from error
+            assert found == [10, 0], f"report returned {found!r} instead of [10, 0]: it is a plain function"
+
+    race.explore(scenario, order="any", schedules=5)
+
+
+@pytest.mark.task(5)
+def test_a_report_that_fails(race):
+    def scenario():
+        error = LookupError("fog")
+        try:
+            found = report([("sea", 2), ("town", 1)], asking({"sea": 10, "town": error}))
+        except LookupError as told:
+            found = told
+        assert found is error, f"one raised {error!r}, and report gave {found!r}: what collect raises is let out"
+
+    race.explore(scenario, order="any", schedules=5)
