@@ -143,7 +143,7 @@ class Dpor(Strategy):
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         depth, nodes = self._depth, self._nodes
-        self._follow(runnable)
+        self._follow(runnable, pending)
         if depth < len(nodes):
             node = nodes[depth]
             if node.runnable != tuple(runnable) or node.task not in pending:
@@ -165,13 +165,14 @@ class Dpor(Strategy):
             node.backtrack.update(runnable)  # what daemons would have done is not known
         return node.task
 
-    def _follow(self, runnable: Sequence[int]) -> None:
+    def _follow(self, runnable: Sequence[int], pending: Mapping[int, Operation]) -> None:
         """Order whoever can go since the last step after that step."""
         able = self._able
-        if self._depth and not able.issuperset(runnable) and not _passes(self._nodes[self._depth - 1].op):
-            cause = self._nodes[self._depth - 1].before | 1 << (self._depth - 1)
+        if self._depth and not able.issuperset(runnable):
+            last = self._nodes[self._depth - 1]
+            cause = last.before | 1 << (self._depth - 1)
             for task in runnable:
-                if task not in able:
+                if task not in able and not _passes(last.op, pending[task]):
                     self._causes[task] = self._causes.get(task, 0) | cause
         self._able = set(runnable)
 
@@ -328,9 +329,12 @@ def _conflict(node: _Node, task: int, op: Operation) -> bool:
     return TIME in (task, node.task) or conflict(node.op, op)
 
 
-def _passes(op: Operation) -> bool:
-    """Whether an operation releases the lock of an event, which orders nobody."""
-    return bool(op[1]) and op[1][0][1] == PASSES  # type: ignore[index] # it has accesses
+def _passes(op: Operation, other: Operation) -> bool:
+    """Whether an operation releases the lock of an event for another that waits for just that: it orders nobody."""
+    if not op[1] or not other[1]:
+        return False
+    key, mode = op[1][0]
+    return mode == PASSES and other[1][0][0] == key
 
 
 def _about_event(first: Operation, second: Operation) -> tuple[int, int] | None:
