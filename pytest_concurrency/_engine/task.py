@@ -222,7 +222,7 @@ class Task:
             run.block(self, op, thing)
         waiters.remove(self)
         if token:
-            self._has_waited(token)
+            self._has_waited(token, timeout_ns)
 
     def wait(self, op: Operation, target: object, timeout_ns: int | None) -> None:
         """Wait for something that cannot be had at once."""
@@ -236,15 +236,17 @@ class Task:
         run.block(self, op, target)
         if token:
             self._is_late = type(target) is not Sleep
-            self._has_waited(token)
+            self._has_waited(token, timeout_ns)
 
-    def _has_waited(self, token: int) -> None:
+    def _has_waited(self, token: int, timeout_ns: int | None) -> None:
         """Note how a wait with a limit went, if it came to one."""
         if not self.timed_out:
             self.run.clock.cancel(token)
         if self._is_late or self.timed_out:
             user = stacks.user_frame(sys._getframe(1), self.run.watch)
             self.run.record.waited_with_a_limit(stacks.line_of(user), gave_up=self.timed_out)
+        if self.timed_out and self._is_late and self.run.recorder is not None:
+            self.run.recorder.gave_up(self, timeout_ns or 0)
 
     def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
         """Wait for the end of another task."""

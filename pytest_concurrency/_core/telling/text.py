@@ -56,11 +56,12 @@ def _task(task: TaskState, room: int) -> Iterator[str]:
         yield f"waits in {waiting.action}{target}"
         if waiting.holders:
             yield f"held by {', '.join(waiting.holders)}"
-    if task.place is not None and task.place.line:
-        where = f"at {task.place}  "
-        source = task.place.source
-        left = max(room - len(where), 20)
-        yield where + (source if len(source) <= left else source[: left - 3] + "...")
+    taken = None if waiting is None else waiting.taken
+    for word, place in (("taken at", taken), ("at", task.place), ("in", task.inside)):
+        if place is not None and place.line:
+            where = f"{word} {place}  "
+            left = max(room - len(where), 20)
+            yield where + (place.source if len(place.source) <= left else place.source[: left - 3] + "...")
     for caller in task.stack:
         line = f"from {caller}  {caller.source}"
         yield line if len(line) <= max(room, 30) else line[: max(room, 30) - 3] + "..."

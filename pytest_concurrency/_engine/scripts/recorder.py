@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.schedule import Switch, Where, usual
 from pytest_concurrency._core.telling.report import LaneStep, Place
-from pytest_concurrency._core.verbs import SILENT
+from pytest_concurrency._core.verbs import SILENT, verb_of
 from pytest_concurrency._engine import naming
 from pytest_concurrency._sight import stacks
 
@@ -120,6 +120,22 @@ class Recorder:
         """Put the value read into the last step."""
         if self.lanes:
             self._put(len(self.lanes) - 1, value)
+
+    def gave_up(self, task: Task, timeout_ns: int) -> None:
+        """Note that the wait with which a task's last step began ended because its time was up."""
+        if self.lanes and self.lanes[-1].task in (task.name, self.acting(task).name):
+            step = self.lanes[-1]
+            what = f"gave up after {timeout_ns / 1e9:g} s"
+            self.lanes[-1] = LaneStep(step.task, step.place, what, step.value)
+            self.touched[-1] = ()
+
+    def taken_at(self, task: Task, key: object) -> Place | None:
+        """Return where a task last took what has this key; None where it had it before."""
+        for step, touched in zip(reversed(self.lanes), reversed(self.touched), strict=True):
+            is_it = step.task == task.name and bool(touched) and touched[0][0] == key  # type: ignore[index]
+            if is_it and verb_of(step.what.partition(" ")[0]).takes:
+                return step.place
+        return None
 
     def _close(self, task: Task) -> None:
         at, read = self._open.pop(task.id, (-1, None))
