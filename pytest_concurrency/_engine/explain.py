@@ -72,7 +72,8 @@ def signature(record: Record, watch: Watch) -> Any:
 def difference(record: Record) -> str:
     """Say what a second run did instead."""
     if record.refused is not None:
-        return "the choices led to other operations"
+        where = getattr(record.refused, "where", "")
+        return f"the choices led to other operations{f' at {where}' if where else ''}"
     return headline_of(record) if record.failed else "it did not fail"
 
 
