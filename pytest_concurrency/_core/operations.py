@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 Access = tuple[object, int]
-"""(key of what is touched, and how: READ, WRITE, READ_PART or WRITE_PART)."""
+"""(key of what is touched, and how: one of the modes below)."""
 
 Operation = tuple[str, tuple[Access, ...] | None]
 """(kind, accesses): what a task does next; accesses None means "effect unknown"."""
@@ -31,6 +31,13 @@ class Controlled:
     __slots__ = ()
 
 
+SET: Final = 4
+CLEAR: Final = 5
+AWAIT: Final = 6
+PASSES: Final = 7
+"""What an operation on the lock of an event is about; one that only passes by (its release) is in nobody's way."""
+
+
 def conflict(first: Operation, second: Operation) -> bool:
     """Tell whether the order of two operations can matter.
 
@@ -49,6 +56,16 @@ def conflict(first: Operation, second: Operation) -> bool:
     return False
 
 
+def writes(mode: int) -> bool:
+    """Tell whether a way to touch something may change it."""
+    return mode not in (READ, READ_PART)
+
+
 def clash(mode: int, other: int) -> bool:
     """Tell whether two ways to touch the same thing are in each other's way: two parts are not."""
-    return WRITE in (mode, other) or mode + other == READ + WRITE_PART
+    ways = (mode, other)
+    if PASSES in ways:
+        return False
+    if AWAIT in ways:
+        return WRITE in ways or SET in ways or CLEAR in ways
+    return WRITE in ways or mode + other == READ + WRITE_PART or max(ways) >= SET

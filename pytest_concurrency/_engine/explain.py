@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, NoProgressFound, RaceFound
 from pytest_concurrency._core.oracles import ERRORS
 from pytest_concurrency._core.telling import causes
-from pytest_concurrency._core.telling.report import LaneStep, Report
+from pytest_concurrency._core.telling.overtaken import overtaken_read
+from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._engine.record import FOREVER
 from pytest_concurrency._sight import stacks
 
@@ -71,7 +72,8 @@ def signature(record: Record, watch: Watch) -> Any:
 def difference(record: Record) -> str:
     """Say what a second run did instead."""
     if record.refused is not None:
-        return "the choices led to other operations"
+        where = getattr(record.refused, "where", "")
+        return f"the choices led to other operations{f' at {where}' if where else ''}"
     return headline_of(record) if record.failed else "it did not fail"
 
 
@@ -134,7 +136,7 @@ def report(
         columns=recorder.columns,
         lanes=recorder.told(relevant),
         replay=replay,
-        cause=cause_of(record, recorder.lanes),
+        cause=cause_of(record, recorder),
         notes=notes,
     )
 
@@ -170,10 +172,10 @@ def standing(headline: str, states: Iterable[TaskState] = (), *, notes: Iterable
     return Report(headline, tasks=tuple(states), notes=tuple(notes), cause=cause)
 
 
-def cause_of(record: Record, lanes: list[LaneStep]) -> str:
+def cause_of(record: Record, recorder: Recorder) -> str:
     """Name the likely cause, or nothing where it would be a guess."""
     if record.ended_by("deadlock") and not record.errors:
-        return causes.deadlock_cause(record.states, lost=_lost_update(lanes))
+        return causes.deadlock_cause(record.states, lost=_lost_update(recorder))
     if record.found is not None:
         return record.found.cause
     if record.ended_by(FOREVER):
@@ -183,28 +185,8 @@ def cause_of(record: Record, lanes: list[LaneStep]) -> str:
             "a loop asks again and again for something that nobody will change; "
             "wait on a Condition, an Event or a Queue"
         )
-    return _lost_update(lanes)
+    return _lost_update(recorder)
 
 
-def _lost_update(lanes: list[LaneStep]) -> str:
-    """Find a read that was overtaken by another task's write before its task acted on it."""
-    reads: dict[tuple[str, str], list[tuple[int, LaneStep]]] = {}
-    writes: dict[str, list[tuple[int, LaneStep]]] = {}
-    for number, step in enumerate(lanes):
-        verb, _, name = step.what.partition(" ")
-        if verb == "read":
-            reads.setdefault((step.task, name), []).append((number, step))
-        elif verb == "write":
-            for began, read in reads.pop((step.task, name), ()):
-                for at, other in writes.get(name, ()):
-                    if at > began and other.task != step.task:
-                        return _overtaken(read, other, step, name)
-            writes.setdefault(name, []).append((number, step))
-    return ""
-
-
-def _overtaken(read: LaneStep, other: LaneStep, write: LaneStep, name: str) -> str:
-    return (
-        f"{read.task} read {name} at {read.place}, {other.task} wrote it at {other.place} before "
-        f"{write.task} wrote it at {write.place}: from the read to the write must be one critical section"
-    )
+def _lost_update(recorder: Recorder) -> str:
+    return overtaken_read(zip(recorder.lanes, recorder.touched, strict=True))

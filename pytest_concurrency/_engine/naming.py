@@ -13,6 +13,7 @@ from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.resolve import resolver
 from pytest_concurrency._sight.source_index import index_file
+from pytest_concurrency._sight.watching import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,11 +92,10 @@ def state(task: Task, watch: Watch) -> TaskState:
     if task.waits_for is END_OF_RUN:
         return TaskState(task.name, "waits for the other threads to end")
     frame = task.frame()
-    user = stacks.user_frame(frame, watch)
-    place = stacks.frame_place(user) if user is not None else None
+    place, inside = stacks.standing(frame, watch)
     if task.waits_for is None:
-        return TaskState(task.name, "can go on", place)
-    return TaskState(task.name, "waits", place, _waiting(task, frame, watch))
+        return TaskState(task.name, "can go on", place, inside=inside)
+    return TaskState(task.name, "waits", place, _waiting(task, frame, watch), inside=inside)
 
 
 def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
@@ -108,26 +108,80 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
             name, made = describe(owner)
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.called,))
         return Waiting(f"{target.word}.join", target.title, None, ())
-    holders = (target.holder.as_holder,) if target.holder is not None and not target.inner else ()
-    return waiting_at(target, method, owner, holders)
+    if target.holder is None or target.inner:
+        return waiting_at(target, method, owner, stacks.user_frame(frame, watch))
+    recorder = task.run.recorder
+    taken = None if recorder is None else recorder.taken_at(target.holder, ("sync", target.number))
+    return waiting_at(target, method, owner, stacks.user_frame(frame, watch), (target.holder.as_holder,), taken)
 
 
-def waiting_at(thing: Any, method: str, owner: Any, holders: tuple[str, ...]) -> Waiting:
-    """Return in which call somebody waits for a lock or a queue: in one of its own, or in the library's around it."""
+def waiting_at(
+    thing: Any,
+    method: str,
+    owner: Any,
+    user: FrameType | None,
+    holders: tuple[str, ...] = (),
+    taken: Place | None = None,
+) -> Waiting:
+    """Return in which call somebody waits for a lock or a queue: in one of its own, or in the library's around it.
+
+    Args:
+        thing: What is waited for.
+        method: The library's method.
+        owner: The object of the library, if there is one.
+        user: Who called it.
+        holders: Who holds it, by name.
+        taken: Where they took it.
+    """
     if owner is None or isinstance(owner, Resource):
         name, made = describe(thing)
-        return Waiting(f"{thing.kind}.{thing.waits_in}", name, made, holders)
-    name, made = describe(owner)
-    return Waiting(f"{type(owner).__name__}.{method}", name, made, holders)
+        return Waiting(f"{thing.kind}.{thing.waits_in}", name, made, holders, taken)
+    name, made = _on_a_lock_of_others(owner, user) or describe(owner)
+    return Waiting(f"{type(owner).__name__}.{method}", name, made, holders, taken)
+
+
+def _on_a_lock_of_others(owner: Any, user: FrameType | None) -> tuple[str, Place | None] | None:
+    """Describe a condition that was given its lock: several may have the same, and it was made elsewhere."""
+    if not isinstance(owner, threading.Condition):
+        return None
+    inner = _first_double(owner, 1)
+    if inner is None or inner.part_of is owner:
+        return None
+    kind = type(owner).__name__
+    for text, found in () if user is None else _named_in(user):
+        if found is owner:
+            return f"{kind} `{text}`", None
+    name, made = describe(inner)
+    return f"{kind} of {name}", made
+
+
+def taken_by_with(frame: FrameType | None, double: Any) -> Place | None:
+    """Return the `with` statement, of those that a thread is in, that has taken a lock; None where none is seen."""
+    while frame is not None:
+        index = index_file(frame.f_code.co_filename) if not is_own(frame.f_code.co_filename) else None
+        for node in () if index is None else index.withs:
+            if node.lineno <= frame.f_lineno <= (node.end_lineno or 0):
+                for item in node.items:
+                    found = _value(item.context_expr, frame)
+                    if found is double or getattr(found, "_lock", None) is double:
+                        return stacks.place_of(frame.f_code, item.context_expr.lineno)
+        frame = frame.f_back
+    return None
+
+
+def _value(node: ast.AST, frame: FrameType) -> Any:
+    resolve = resolver(node)
+    return None if resolve is None else resolve(frame.f_locals, frame.f_globals)
+
+
+def _named_in(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """Yield what the present line of a frame names, as it is written there."""
+    index = index_file(frame.f_code.co_filename)
+    for node in () if index is None else [n for nodes in index.nodes.values() for n in nodes]:
+        if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == frame.f_lineno:
+            yield ast.unparse(node), _value(node, frame)
 
 
 def real_locks_named(frame: FrameType) -> Iterator[Any]:
     """Yield the undoubled locks that the present line of a frame names."""
-    index = index_file(frame.f_code.co_filename)
-    nodes = () if index is None else [n for nodes in index.nodes.values() for n in nodes]
-    for node in nodes:
-        if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == frame.f_lineno:
-            resolve = resolver(node)
-            found = None if resolve is None else resolve(frame.f_locals, frame.f_globals)
-            if type(found) is real.LockType:
-                yield found
+    return (found for _, found in _named_in(frame) if type(found) is real.LockType)

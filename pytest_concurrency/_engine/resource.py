@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.operations import READ, WRITE, Controlled, Operation
+from pytest_concurrency._core.operations import PASSES, READ, WRITE, Controlled, Operation
 from pytest_concurrency._core.verbs import operation
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Resource(Controlled):
             executor are made at one line of the user's, and are not of one class.
         inner: Whether it is the lock of one waiter inside a condition's wait, which nobody sees.
         run: The run that it takes part in, or None.
+        is_of_run: Whether that run has made it, so that all that was done to it was seen.
         number: Its number in that run: equal choices give equal numbers.
         holder: The task that holds it.
         count: How often that task holds it.
@@ -33,8 +34,8 @@ class Resource(Controlled):
         thread: Who took it outside a run, as far as that is known; 0 for nobody.
     """
 
-    __slots__ = ("__weakref__", "_part_of", "count", "holder", "inner", "inside", "made", "number", "op_check",
-                 "op_give", "op_take", "op_try", "real", "run", "thread", "waiters")  # fmt: skip
+    __slots__ = ("__weakref__", "_part_of", "count", "holder", "inner", "inside", "is_of_run", "made", "number",
+                 "op_check", "op_give", "op_take", "op_try", "real", "run", "thread", "waiters")  # fmt: skip
 
     kind: str
     waits_in = "acquire"
@@ -58,6 +59,7 @@ class Resource(Controlled):
         self._part_of: Callable[[], Any] = _nothing if part_of is None else weakref.ref(part_of)
         self.inner = inner
         self.run: Any = None
+        self.is_of_run = False
         self.number = 0
         self.holder: Task | None = None
         self.count = 0
@@ -73,6 +75,11 @@ class Resource(Controlled):
     def lock_class(self, number: int) -> tuple[object, ...]:
         """Return what is equal for locks that are made by the same code; `number` tells apart what nobody made."""
         return (self.kind, self.made, self.inside) if self.made[1] else ("lock", number)
+
+    def is_born(self, run: Any) -> None:
+        """Take part in the run that makes it."""
+        run.adopt(self)
+        self.is_of_run = True
 
     def join_run(self, run: Any, number: int) -> None:
         """Take part in a run, under a number that equal choices make equal."""
@@ -102,6 +109,11 @@ class Resource(Controlled):
     def adopt_holder(self, task: Task) -> None:
         """Find out who of the run held it before the run touched it."""
 
+    def ops_about(self, mode: int) -> tuple[Resource, Operation, Operation]:
+        """Return itself with its two operations as parts of what is done to the event that it belongs to."""
+        key = ("sync", self.number)
+        return self, operation(self.takes, ((key, mode),)), operation(self.gives, ((key, PASSES),))
+
     def look(self, task: Task) -> None:
         """Offer the switch that belongs before a question about its state."""
         run = task.run
@@ -119,6 +131,7 @@ class Resource(Controlled):
     def abandon(self) -> None:
         """Leave a run that is over, free for the next user."""
         self.run = None
+        self.is_of_run = False
         self.holder = None
         self.waiters = []
 

@@ -103,10 +103,11 @@ class Task:
         joiners: Who waits for its end.
         parked: Whether it could not be unwound and is left behind.
         saved: What sites keep from one instruction to the next.
+        purpose: (lock, operation to take it, and to release it) while it does something to the lock's event.
     """
 
-    __slots__ = ("_is_late", "busy", "daemon", "id", "joiners", "name", "outside", "parked", "quiet", "run", "saved",
-                 "state", "swallowed", "timed_out", "waits_for")  # fmt: skip
+    __slots__ = ("_is_late", "busy", "daemon", "id", "joiners", "name", "outside", "parked", "purpose", "quiet", "run",
+                 "saved", "state", "swallowed", "timed_out", "waits_for")  # fmt: skip
 
     word = "Task"
     """What reports call a task of this kind."""
@@ -127,6 +128,7 @@ class Task:
         self._is_late = False
         self.parked = False
         self.saved: dict[Any, Any] = {}
+        self.purpose: tuple[Any, Operation, Operation] | None = None
 
     # -- what each kind answers
 
@@ -219,18 +221,20 @@ class Task:
         self.timed_out = self._is_late = False
         waiters = thing.waiters
         waiters.append(self)
+        purpose = self.purpose
+        op = thing.op_take if purpose is None or purpose[0] is not thing else purpose[1]
         if free:
             self.waits_for = thing
-            run.reach(self, thing.op_take)
+            run.reach(self, op)
             self.waits_for = None
             if run.stopping:
                 raise run.unwind(self)
         else:
             self._is_late = True
-            run.block(self, thing.op_take, thing)
+            run.block(self, op, thing)
         waiters.remove(self)
         if token:
-            self._has_waited(token)
+            self._has_waited(token, timeout_ns)
 
     def wait(self, op: Operation, target: object, timeout_ns: int | None) -> None:
         """Wait for something that cannot be had at once."""
@@ -244,21 +248,27 @@ class Task:
         run.block(self, op, target)
         if token:
             self._is_late = type(target) is not Sleep
-            self._has_waited(token)
+            self._has_waited(token, timeout_ns)
 
-    def _has_waited(self, token: int) -> None:
+    def _has_waited(self, token: int, timeout_ns: int | None) -> None:
         """Note how a wait with a limit went, if it came to one."""
         if not self.timed_out:
             self.run.clock.cancel(token)
         if self._is_late or self.timed_out:
             user = stacks.user_frame(sys._getframe(1), self.run.watch)
             self.run.record.waited_with_a_limit(stacks.line_of(user), gave_up=self.timed_out)
+        if self.timed_out and self._is_late and self.run.recorder is not None:
+            self.run.recorder.gave_up(self, timeout_ns or 0)
 
     def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
         """Wait for the end of another task."""
         other.joiners.append(self)
         self.wait(op, other, timeout_ns)
         other.joiners.remove(self)
+
+    def means(self, purpose: tuple[Any, Operation, Operation] | None) -> None:
+        """Say what it does to an event until the next call."""
+        self.purpose = purpose
 
     def waits(self, target: object) -> None:
         """Note what it waits for from now on; None for nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import BEGIN, WRITE, WRITE_PART
+from pytest_concurrency._core.operations import BEGIN, WRITE, writes
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
@@ -103,7 +103,7 @@ def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, to
             run.reach(task, op)
         recorder.does(task, op)
         _show(run, task, touched, frame)
-    if accesses is None or any(mode in (WRITE, WRITE_PART) for _, mode in accesses):
+    if accesses is None or any(writes(mode) for _, mode in accesses):
         run.progressed()
 
 

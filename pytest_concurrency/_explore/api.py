@@ -11,6 +11,7 @@ from pytest_concurrency._core.oracles import oracles as judged_by
 from pytest_concurrency._engine import explain
 from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan, check_scenario, default_watch
+from pytest_concurrency._explore.replaying import given, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,7 +64,7 @@ def explore(
             a task's next step later than its place, as if an await took longer.
         watch: Names of further packages or modules whose code offers switches.
         stop_on_failure: Whether to end at the first failure.
-        replay: A token from `Verdict.replay`: run that one schedule again.
+        replay: A token from `Verdict.replay`, or a file that holds one: run that one schedule again.
         **oracles: What else to judge, each `"fail"` or `"ignore"` (the default):
             <oracles>
 
@@ -91,9 +92,9 @@ def explore(
         plan,
         whose,
         owner=owner,
-        command=lambda token: f"explore({name}, replay={token!r})",
+        command=lambda token: f"explore({name}, replay={kept(token)!r})",
     )
-    verdict = exploration.run(replay)
+    verdict = exploration.run(None if replay is None else given(replay))
     if "nothing was watched" in verdict.reason:
         warnings.warn(ConcurrencyWarning("nothing was watched: set concurrency_watch"), stacklevel=2)
     return verdict

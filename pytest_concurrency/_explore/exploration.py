@@ -98,7 +98,7 @@ class Exploration:
                 return search.graded()
             return search.passed(Grade.UNFINISHED, str(error))
         if search.failed is not None:
-            return explorer.investigate(*search.failed)
+            return explorer.investigate(*search.failed, left=search.left)
         return explorer.judges.after(explorer, search.graded())
 
 
@@ -153,6 +153,8 @@ class Search:
             self._check_left_state(record)
         if self._explorer.count == 1 and not record.failed and record.finding is None:
             self._left = self._surviving.names(self._explorer, record)
+        elif self._explorer.count == 1:
+            self._surviving.look()
         return record
 
     def _note(self, record: Record) -> None:
@@ -170,6 +172,11 @@ class Search:
             raise explain.StateLeftError(
                 f"the test leaves state behind: the same schedule, run twice, differed ({problem})"
             )
+
+    @property
+    def left(self) -> list[str]:
+        """Names of what the first schedule has changed for the others."""
+        return self._surviving.changed
 
     # -- without a failure
 

@@ -14,7 +14,7 @@ from pytest_concurrency._explore.running import Running
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_concurrency._core.schedule import Mark
     from pytest_concurrency._engine.record import Record
@@ -27,22 +27,24 @@ INVESTIGATE_SECONDS: Final = 10.0
 class Investigation(Running):
     """Runs schedules, and looks into what they show."""
 
-    def investigate(self, record: Record, number: int, offered: set[int] | None = None) -> Verdict:
+    def investigate(
+        self, record: Record, number: int, offered: set[int] | None = None, *, left: Sequence[str] = ()
+    ) -> Verdict:
         """Make a failure small and tell it.
 
         Args:
             record: The run that failed.
             number: Which schedule it was.
             offered: Where it could switch; None where nothing has been added since.
+            left: Names of state that the first schedule has left to the others.
         """
         self.deadline = real.monotonic() + INVESTIGATE_SECONDS
         offered = set(self.offered) if offered is None else offered
         again, recorder = self._again(list(record.choices), offered)
+        marks = tuple(map(mark, recorder.switches))
         wanted = explain.signature(record, self.watch)
         if explain.signature(again, self.watch) != wanted:
-            note = "a second run of the same schedule was different: " + explain.difference(again)
-            return self.failed(record, recorder, (), number, note=note)
-        marks = tuple(map(mark, recorder.switches))
+            return self.failed(record, recorder, marks, number, note=_was_different(again, left))
         smaller = self._shrunk(marks, lambda record: bool(explain.signature(record, self.watch) == wanted))
         final, last = self.follow(smaller)
         if explain.signature(final, self.watch) != wanted:
@@ -78,15 +80,23 @@ class Investigation(Running):
     def failed(
         self, record: Record, recorder: Recorder, marks: tuple[Mark, ...], number: int, note: str = ""
     ) -> Verdict:
-        """Return the verdict on a failing run; with a note it cannot be replayed."""
-        token = self.token(marks) if not note else ""
+        """Return the verdict on a failing run; with a note its replay may not fail."""
+        token = self.token(marks)
         report = explain.report(
             record,
             recorder,
             self.watch,
             relevant=record.shared,
-            replay=self.command(token) if token else "",
+            replay=self.command(token),
             notes=(note,) if note else (),
         )
         error = self.judges.error(record, report) or explain.error_for(record, report)
         return Verdict(Grade.FAILED, number, f"{error.report.headline} (schedule {number})", error, token)
+
+
+def _was_different(again: Record, left: Sequence[str]) -> str:
+    """Say how a second run of the same schedule went, and what that may come from."""
+    text = f"a second run of the same schedule was different: {explain.difference(again)}"
+    if left:
+        return f"{text}; each run found what the one before had left in {', '.join(left[:3])}"
+    return f"{text}; it depends on more than who goes first: an id, a hash, the real time, random numbers, a file"

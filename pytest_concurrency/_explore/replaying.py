@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import os
+import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import ReplayError
-from pytest_concurrency._core.schedule import decode
+from pytest_concurrency._core.schedule import SHORT, decode
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine.scripts.following import Following
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.schedule import Schedule
     from pytest_concurrency._explore.investigation import Investigation
+
+
+def given(token: str) -> str:
+    """Return a token given by itself or by the file that holds it."""
+    path = Path(token)
+    try:
+        return path.read_text(encoding="ascii").strip() if path.is_file() else token
+    except (OSError, UnicodeDecodeError, ValueError):
+        return token
+
+
+def kept(token: str, folder: Path | None = None) -> str:
+    """Return what stands for a token in a command: itself, or a file that holds it where it is long.
+
+    Args:
+        token: The token.
+        folder: Where to keep it; None is a folder of this user among the temporary ones.
+    """
+    if len(token) <= SHORT:
+        return token
+    if folder is None:
+        import tempfile  # here, as few tokens are long
+
+        user = getattr(os, "getuid", lambda: 0)()
+        folder = Path(tempfile.gettempdir(), f"pytest-concurrency-{user}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{zlib.crc32(token.encode()):08x}.replay"
+    path.write_text(token + "\n", encoding="ascii")
+    return str(path)
 
 
 def replay(explorer: Investigation, token: str) -> Verdict:

@@ -22,20 +22,28 @@ class Surviving:
 
     Args:
         watch: Whose modules are looked at.
+
+    Attributes:
+        changed: Names of what the first schedule has changed.
     """
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._before = dict(_bound(watch))
+        self.changed: list[str] = []
 
     def names(self, running: Running, first: Record) -> list[str]:
         """Return the names of what the first schedule has changed, if it goes differently for that."""
+        self.look()
+        if not self.changed or not _differs(first, running.once(Positional(list(first.choices)), offered=set())):
+            return []
+        return self.changed
+
+    def look(self) -> None:
+        """Note what the first schedule has changed."""
         now = dict(_bound(self._watch))
-        changed = [name for name, found in now.items() if not _same(self._before.get(name), found)]
+        self.changed = [name for name, found in now.items() if not _same(self._before.get(name), found)]
         self._before = {}
-        return (
-            changed if changed and _differs(first, running.once(Positional(list(first.choices)), offered=set())) else []
-        )
 
 
 def _differs(first: Record, again: Record) -> bool:

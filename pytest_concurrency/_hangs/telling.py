@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
-    from pytest_concurrency._core.telling.report import Report
+    from pytest_concurrency._core.telling.report import Place, Report
     from pytest_concurrency._hangs.book import Wait, Waits
     from pytest_concurrency._sight.watching import Watch
 
@@ -49,9 +49,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _states(wait: Wait, frame: FrameType | None, watch: Watch) -> list[TaskState]:
     if hasattr(wait.target, "states"):  # the thread stands for many
         return list(wait.target.states(watch))
-    user = stacks.user_frame(frame, watch)
-    place = stacks.frame_place(user) if user is not None else None
-    return [TaskState(wait.ident.name, "waits", place, _waiting(wait, frame, watch))]
+    place, inside = stacks.standing(frame, watch)
+    return [TaskState(wait.ident.name, "waits", place, _waiting(wait, frame, watch), inside=inside)]
 
 
 def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
@@ -62,7 +61,15 @@ def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
             name, made = naming.describe(owner)
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
         return Waiting("Thread.join", f"thread {target.name}")
-    return naming.waiting_at(target, method, owner, holders(target))
+    user = stacks.user_frame(frame, watch)
+    return naming.waiting_at(target, method, owner, user, holders(target), _taken(target))
+
+
+def _taken(double: Any) -> Place | None:
+    """Return where a thread that is still inside has taken a lock."""
+    holder = double.holder_now()
+    frame = real.current_frames().get(holder) if isinstance(holder, Mark) and not holder.has_ended else None
+    return naming.taken_by_with(frame, double)
 
 
 def holders(double: Any) -> tuple[str, ...]:

@@ -32,6 +32,9 @@ native_id: Final[Any] = threading.Thread.native_id
 notify: Final = threading.Condition.notify
 acquire_restore: Final[Any] = threading.Condition._acquire_restore  # type: ignore[attr-defined] # of every Python
 is_set: Final = threading.Event.is_set
+event_set: Final = threading.Event.set
+event_clear: Final = threading.Event.clear
+event_wait: Final = threading.Event.wait
 
 current_frames: Final = sys._current_frames
 fork: Final = getattr(os, "fork", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import zlib
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.schedule import SHORT
+from pytest_concurrency._explore import replaying
 
 if TYPE_CHECKING:
     import pytest
@@ -40,15 +42,12 @@ def remember(item: pytest.Item, owner: str, token: str) -> None:
 
 def command(item: pytest.Item, token: str) -> str:
     """Return the command that replays a schedule of this test."""
-    given = token
     cache = _cache(item)
-    if len(token) > SHORT and cache is not None:
-        path = Path(cache.mkdir(_FOLDER)) / f"{zlib.crc32(token.encode()):08x}.replay"
-        path.write_text(token + "\n", encoding="ascii")
-        try:
-            given = path.relative_to(item.config.invocation_params.dir).as_posix()
-        except ValueError:
-            given = str(path)
+    folder = Path(cache.mkdir(_FOLDER)) if cache is not None and len(token) > SHORT else None
+    given = replaying.kept(token, folder)
+    if folder is not None:
+        with contextlib.suppress(ValueError):
+            given = Path(given).relative_to(item.config.invocation_params.dir).as_posix()
     tested = "".join(f" {option}" for option in _tested_file(item.config))
     return f"pytest {shlex.quote(_from_here(item))}{tested} --race-replay={shlex.quote(given)}"
 
@@ -65,12 +64,3 @@ def _from_here(item: pytest.Item) -> str:
     file, separator, rest = item.nodeid.partition("::")
     path = item.config.rootpath / file
     return Path(os.path.relpath(path, item.config.invocation_params.dir)).as_posix() + separator + rest
-
-
-def read_token(given: str) -> str:
-    """Return a token given by itself or by the file that holds it."""
-    path = Path(given)
-    try:
-        return path.read_text(encoding="ascii").strip() if path.is_file() else given
-    except (OSError, UnicodeDecodeError):
-        return given

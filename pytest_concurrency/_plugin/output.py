@@ -16,9 +16,12 @@ class Output:
         self._item = item
         self._capture: Any = item.config.pluginmanager.getplugin("capturemanager")
         self._before: tuple[str, str] = ("", "")
+        self._logged = ""
 
     def __enter__(self) -> Self:
         self._before = self._read()
+        handler = self._log_handler()
+        self._logged = "" if handler is None else handler.stream.getvalue()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -36,6 +39,14 @@ class Output:
                 funcargs[name].readouterr()
         if "caplog" in funcargs:
             funcargs["caplog"].clear()
+        handler = self._log_handler()
+        if handler is not None:
+            handler.reset()
+            handler.stream.write(self._logged)
+
+    def _log_handler(self) -> Any:
+        """Return what keeps the log that is shown with a failure; None where pytest's plugin is off."""
+        return getattr(self._item.config.pluginmanager.getplugin("logging-plugin"), "report_handler", None)
 
     def _read(self) -> tuple[str, str]:
         if self._capture is None or not self._capture.is_globally_capturing():

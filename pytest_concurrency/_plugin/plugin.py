@@ -114,6 +114,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     hangs.hand_in(session)
+    report.count(session.config)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -16,6 +16,7 @@ from pytest_concurrency._core.errors import ConcurrencyWarning, ReplayError
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._explore import replaying
 from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan, check_scenario
 from pytest_concurrency._explore.play import played
@@ -249,7 +250,7 @@ def _replay_for(item: pytest.Item, owner: str) -> str | None:
     given = item.config.getoption("race_replay")
     if given is None:
         return None
-    token = memory.read_token(given)
+    token = replaying.given(given)
     try:
         schedules_.decode(token, owner)
     except ReplayError as error:

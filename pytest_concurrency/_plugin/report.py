@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,39 @@ if TYPE_CHECKING:
     from pytest_concurrency._plugin.guard import Guard
 
 _QUIET = ("proved", "sampled", "failed")
+_COUNT = re.compile(r"\((?:schedule \d+|after \d+ schedules)\)\Z")
+
+
+class Counted:
+    """A failure's text that has above it how many schedules it took; by itself the text is equal in a replay.
+
+    Attributes:
+        reprcrash: Its `message` is what the short summary takes.
+    """
+
+    def __init__(self, text: str, count: str) -> None:
+        self._text = text
+        self._count = count
+        self.reprcrash = SimpleNamespace(message=text.partition("\n")[0])
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, out: Any) -> None:
+        """Print it, as pytest asks a failure to."""
+        out.line(f"found {self._count}:")
+        out.line(self._text)
+
+
+def count(config: pytest.Config) -> None:
+    """Say above each failure of an exploration how many schedules it took."""
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    for told in () if reporter is None else reporter.stats.get("failed", ()):
+        for name, value in getattr(told, "user_properties", ()):
+            found = _COUNT.search(str(value)) if name == "concurrency" else None
+            if found is not None and isinstance(told.longrepr, str):
+                words = found[0].strip("()")
+                told.longrepr = Counted(told.longrepr, words if words.startswith("after") else f"in {words}")
 
 
 def found_late(guard: Guard | None) -> pytest.ExceptionInfo[BaseException] | None:

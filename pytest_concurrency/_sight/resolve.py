@@ -48,6 +48,9 @@ def resolver(node: ast.AST | None, owner: str = "") -> Resolver | None:
         case ast.Subscript(value=inner, slice=index):
             base, key = resolver(inner, owner), resolver(index, owner)
             return None if base is None or key is None else _item(base, key)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            first, second = resolver(left, owner), resolver(right, owner)
+            return None if first is None or second is None else _whole(first, second, 1 if type(op) is ast.Add else -1)
     return None
 
 
@@ -86,6 +89,16 @@ def _item(base: Resolver, key: Resolver) -> Resolver:
             return container[index]
         except (KeyError, IndexError, TypeError):
             return UNKNOWN
+
+    return resolve
+
+
+def _whole(first: Resolver, second: Resolver, sign: int) -> Resolver:
+    """Return what finds the sum or difference of two whole numbers; of anything else code might run."""
+
+    def resolve(space: Locals, outer: dict[str, Any]) -> Any:
+        left, right = first(space, outer), second(space, outer)
+        return left + sign * right if type(left) is type(right) is int else UNKNOWN
 
     return resolve
 

@@ -21,6 +21,7 @@ class SourceIndex:
         rebound_cells: Names that some `nonlocal` declares or that a function binds repeatedly.
         walrus: Names that some expression binds, in the midst of a statement.
         called: The ends of attributes that are called right away.
+        withs: Its `with` statements.
         unpacked: What is assigned to a tuple or list of targets, by the position of these.
     """
 
@@ -32,6 +33,7 @@ class SourceIndex:
         self.walrus: set[str] = set()
         self.called: set[tuple[int | None, int | None]] = set()
         self.unpacked: dict[Position, ast.expr] = {}
+        self.withs: list[ast.With] = []
         for node in ast.walk(ast.parse(text)):
             self._add(node)
 
@@ -44,6 +46,8 @@ class SourceIndex:
             self.walrus.add(node.target.id)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._count_bindings(node)
+        elif isinstance(node, ast.With):
+            self.withs.append(node)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, (ast.Tuple, ast.List)):

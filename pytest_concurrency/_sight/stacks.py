@@ -28,6 +28,16 @@ def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     return frame
 
 
+def standing(frame: FrameType | None, watch: Watch) -> tuple[Place | None, Place | None]:
+    """Return where a thread is in watched code, and where in the code of others that this has called."""
+    inner = outer = user_frame(frame, watch)
+    while outer is not None and not watch.is_watched(outer.f_code.co_filename):
+        outer = outer.f_back
+    if inner is None:
+        return None, None
+    return (frame_place(inner), None) if outer in (None, inner) else (frame_place(outer), frame_place(inner))
+
+
 def plain_state(frame: FrameType | None) -> tuple[object, ...]:
     """Return where a thread is, and the numbers and texts in its variables: equal if it came back to where it was."""
     state: list[object] = []
@@ -72,7 +82,7 @@ def frame_place(frame: FrameType | None) -> Place:
 
 
 def shorten(filename: str) -> str:
-    """Return a path relative to the working directory where it lies below it."""
+    """Return a path relative to the working directory where it lies below it; of installed code from its package on."""
     try:
         return _shorten(filename, os.getcwd())
     except OSError:
@@ -81,11 +91,17 @@ def shorten(filename: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _shorten(filename: str, folder: str) -> str:
+    installed = _INSTALLED.split(filename)
+    if len(installed) > 1:
+        return installed[-1].replace("\\", "/")
     try:
         relative = Path(filename).resolve().relative_to(folder)
     except (ValueError, OSError):
         return filename
     return relative.as_posix()
+
+
+_INSTALLED = re.compile(r"[\\/](?:site|dist)-packages[\\/]")
 
 
 def where(frame: FrameType | None, operation: str) -> Where:
@@ -135,22 +151,32 @@ _ASSIGNED = re.compile(r"^\s*((?:[\w.\[\]'\"]+\s*,\s*)*[\w.\[\]'\"]+)\s*(?::[^=]
 def name_at(filename: str, line: int, kind: str) -> str:
     """Return the name that a line assigns a new object of some kind to, as written there, or ""."""
     text = linecache.getline(filename, line).strip()
-    if kind + "(" in text and "," in text:
+    if kind + "(" in text and ("," in text or ";" in text):
         with contextlib.suppress(SyntaxError):
-            return _one_of_several(ast.parse(text).body[0], kind)
+            making = [each for each in ast.parse(text).body if kind + "(" in ast.unparse(each)]
+            return _one_of_several(making[0], kind) if len(making) == 1 else ""
     found = _ASSIGNED.match(linecache.getline(filename, line))
     return found[1].strip() if found else ""
 
 
 def error_lines(error: BaseException, watch: Watch) -> tuple[str, ...]:
-    """Return an error as lines: type and message, then the user's frames, innermost last."""
+    """Return an error as lines: type and message, then the frames from the user's first one on, innermost last."""
     text = without_addresses("".join(_only(error))).rstrip("\n")
     lines = text.splitlines() or [type(error).__name__]
-    lines += [f"  {place} in {place.function}: {place.source}" for place in places(error, watch)]
+    shown = [f"  {place} in {place.function}: {place.source}" for place in places(error, watch, others=True)]
+    lines += shown if len(shown) <= MAX_FRAMES else _without_the_middle(shown)
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             lines += [f"  + {line}" for line in error_lines(each, watch)]
     return tuple(lines)
+
+
+MAX_FRAMES = 20
+
+
+def _without_the_middle(lines: list[str]) -> list[str]:
+    ends = MAX_FRAMES // 2
+    return [*lines[:ends], f"  ... {len(lines) - 2 * ends} more frames ...", *lines[-ends:]]
 
 
 _ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
@@ -169,10 +195,15 @@ def _only(error: BaseException) -> list[str]:
     return list(traceback.TracebackException(type(error), error, None).format_exception_only())
 
 
-def places(error: BaseException, watch: Watch) -> list[Place]:
+def places(error: BaseException, watch: Watch, *, others: bool = False) -> list[Place]:
     """Return the places of an error's traceback that are watched, outermost first.
 
     Where none is, the last place of all, so that the reader has something.
+
+    Args:
+        error: The error.
+        watch: Whose code is watched.
+        others: Whether also those of installed packages that watched code has called.
     """
     found: list[Place] = []
     last: Place | None = None
@@ -184,5 +215,7 @@ def places(error: BaseException, watch: Watch) -> list[Place]:
             found.append(place_of(code, step.tb_lineno))
         elif kind is not OWN:
             last = place_of(code, step.tb_lineno)
+            if others and found and kind is not STANDARD:
+                found.append(last)
         step = step.tb_next
     return found or ([last] if last is not None else [])

@@ -166,7 +166,8 @@ class Run:
         except Stop:
             pass
         except BaseException as error:
-            self.errors.append(type(error).__name__)
+            if not self.end:  # else it is what unwinding does to locks
+                self.errors.append(type(error).__name__)
         task.is_over = True
         threading._active.pop(ident, None)  # type: ignore[attr-defined]
         del self.by_ident[ident]

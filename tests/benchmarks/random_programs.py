@@ -231,16 +231,18 @@ def main() -> None:
     if options.serve:
         serve()
         return
-    from benchmarks.random_grammar import PRELUDE, generate
+    from benchmarks import random_events, random_grammar
 
+    prelude = random_grammar.PRELUDE
+    generate = random_events.generate if options.events else random_grammar.generate
     tally: collections.Counter[str] = collections.Counter()
     with Judge(options.python, options.strategy, options.seconds) as judge:
         for seed in range(options.first, options.first + options.count):
             program = generate(random.Random(seed))
-            word, said = judge.judge(PRELUDE + program.text())
+            word, said = judge.judge(prelude + program.text())
             tally[word] += 1
             small = word in DEFECTS and word != "HANG" and not options.whole
-            text = (reduced(judge, program, word, PRELUDE) if small else program).text() if word in DEFECTS else ""
+            text = (reduced(judge, program, word, prelude) if small else program).text() if word in DEFECTS else ""
             if options.show:
                 text = program.text()
             _log(options.log, {"seed": seed, "word": word, **said, "text": text})
@@ -264,6 +266,7 @@ def _options() -> Any:
     parser.add_argument("--seconds", type=float, default=2.0, help="for each of the two, a program")
     parser.add_argument("--python", default=sys.executable, help="3.12 or later, with the package installed")
     parser.add_argument("--log", default="", help="a file for one JSON line a program")
+    parser.add_argument("--events", action="store_true", help="programs of events instead")
     parser.add_argument("--show", action="store_true", help="print each program")
     parser.add_argument("--whole", action="store_true", help="do not make what differs smaller")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

@@ -162,6 +162,33 @@ def test_long_names_are_shortened_and_their_number_stays() -> None:
     assert lines[8] == "  .        .          *  bank.py:12  balance = self.balance"
 
 
+def test_many_tasks_have_numbers_so_that_the_source_has_forty_columns() -> None:
+    names = ("main", *(f"Thread-{n} (pay)" for n in range(1, 9)))
+    place = at(123, "the_balance_of_the_account = the_balance_of_the_account + 1", "test_of_the_whole_bank.py")
+    lines = render_report(Report("h", columns=names, lanes=tuple(LaneStep(name, place, "read x") for name in names)))
+    assert lines[3:7] == [
+        "  1 main, 2 Thread-1 (pay), 3 Thread-2 (pay), 4 Thread-3 (pay),",
+        "  5 Thread-4 (pay), 6 Thread-5 (pay), 7 Thread-6 (pay), 8 Thread-7 (pay),",
+        "  9 Thread-8 (pay)",
+        "  1 2 3 4 5 6 7 8 9",
+    ]
+    source = lines[9].partition("test_of_the_whole_bank.py:123  ")[2]
+    assert source == "the_balance_of_the_account = the_bala..."
+    assert len(source) == 40
+
+
+def test_three_threads_keep_their_names() -> None:
+    names = ("main", "Thread-1 (pay)", "Thread-2 (pay)", "Thread-3 (pay)")
+    lines = render_report(Report("h", columns=names, lanes=tuple(LaneStep(name, READ, "read x") for name in names)))
+    assert lines[3] == "  main Thread-1 Thread-2 Thread-3"
+
+
+def test_a_long_note_is_wrapped() -> None:
+    lines = render_report(Report("h", notes=("a word " * 20,)))
+    assert lines[1].startswith("  note: a word")
+    assert max(map(len, lines)) <= WIDTH
+
+
 def test_a_step_without_a_place_is_told_by_what_it_is() -> None:
     lanes = (LaneStep("A", Place("", 0), "begins"), LaneStep("A", Place("", 0), "ends"))
     assert render_report(Report("h", lanes=lanes))[-1] == "  *  begins, ends"

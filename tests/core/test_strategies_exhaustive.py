@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.operations import conflict
+from pytest_concurrency._core.operations import AWAIT, PASSES, WRITE, conflict
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.dpor import Dpor
+from pytest_concurrency._core.strategy import Redundant
 
 LOCAL: Step = ("local", "")
 UNKNOWN: Step = ("unknown", "")
@@ -195,6 +196,25 @@ def test_dpor_begins_anew_when_there_are_more_places() -> None:
     strategy.widened()
     explore(program, strategy)
     assert strategy.completed == 6
+
+
+@pytest.mark.parametrize(("waits_for", "runs"), [("the condition", 1), ("the event", 2)])
+def test_the_release_of_an_events_lock_orders_only_those_who_wait_for_that_lock(waits_for: str, runs: int) -> None:
+    box, released = ("write x", (("x", WRITE),)), ("release", (("the event", PASSES),))
+    woken, other = ("acquire", ((waits_for, AWAIT),)), ("write y", (("y", WRITE),))
+    strategy, count = Dpor(), 0
+    while strategy.start_run():
+        count += 1
+        steps = {0: [box, released], 1: [other], 2: [woken, box]}
+        while any(steps.values()):
+            awake = [each for each, left in steps.items() if left and (each != 2 or not steps[0])]
+            try:
+                chosen = strategy.choose(awake, None, {each: left[0] for each, left in steps.items() if left})
+            except Redundant:
+                break
+            steps[chosen].pop(0)
+        strategy.end_run(cut=any(steps.values()))
+    assert count == runs  # whoever is woken between the two writes can be nowhere else
 
 
 def test_what_they_say_about_their_proof() -> None:

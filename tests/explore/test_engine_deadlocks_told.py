@@ -187,10 +187,12 @@ TOLD = {
                               at HERE  thread.join()
           Thread-1 (forth)  waits in Lock.acquire on Lock `b`
                               held by Thread-2 (back)
+                              taken at HERE  with b, a:
                               at HERE  with a, b:
                               made at HERE
           Thread-2 (back)   waits in Lock.acquire on Lock `a`
                               held by Thread-1 (forth)
+                              taken at HERE  with a, b:
                               at HERE  with b, a:
                               made at HERE
 
@@ -206,14 +208,17 @@ TOLD = {
                                at HERE  thread.join()
           Thread-1 (first)   waits in RLock.acquire on RLock `b`
                                held by Thread-2 (second)
+                               taken at HERE  with b, c:
                                at HERE  with a, b:
                                made at HERE
           Thread-2 (second)  waits in Condition.__enter__ on Condition `c`
                                held by Thread-3 (third)
+                               taken at HERE  with c, a:
                                at HERE  with b, c:
                                made at HERE
           Thread-3 (third)   waits in Lock.acquire on Lock `a`
                                held by Thread-1 (first)
+                               taken at HERE  with a, b:
                                at HERE  with c, a:
                                made at HERE
 
@@ -229,6 +234,7 @@ TOLD = {
                              at HERE  worker.join()
           Thread-1 (work)  waits in Lock.acquire on Lock `lock`
                              held by main
+                             taken at HERE  with lock:
                              at HERE  with lock:
                              made at HERE
 

@@ -1,8 +1,10 @@
 """A failure is shown again, in the same words: in this process, in others, and after an edit elsewhere."""
 
+import itertools
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +27,14 @@ class Account:
     def withdraw(self, n: int) -> None:
         if self.balance >= n:
             self.balance -= n
+
+
+def together(*bodies: Callable[[], Any]) -> None:
+    threads = [threading.Thread(target=body) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def overdraw() -> None:
@@ -177,3 +187,56 @@ def test_a_replay_of_what_is_mended_says_so(tmp_path: Path) -> None:
     first = bank(tmp_path)
     mended = BANK.replace("assert account.balance >= 0", "assert account.balance >= -100")
     assert bank(tmp_path, first[-1], text=mended)[0] == "sampled: the replayed schedule does not fail any more"
+
+
+LEFT: list[int] = []
+
+
+@pytest.mark.slow
+def test_where_a_second_run_differs_the_report_says_in_what_and_gives_the_best_replay_there_is() -> None:
+    def scenario() -> None:
+        LEFT.append(1)
+        together(*[lambda: None] * 2)
+        assert len(LEFT) != 3, "the third time"
+
+    LEFT.clear()
+    verdict = failed(scenario, strategy="random")
+    told = " ".join(str(verdict).split())
+    assert "note: a second run of the same schedule was different: it did not fail; each run found" in told
+    assert f"what the one before had left in {__name__}.LEFT" in told
+    assert f"replay='{verdict.replay}'" in told
+    LEFT.clear()
+    LEFT.extend([1, 1])
+    assert str(explore(scenario, replay=verdict.replay)).startswith("main raised AssertionError: the third time")
+
+
+def test_a_second_run_may_differ_for_other_reasons() -> None:
+    went: list[int] = []
+
+    def scenario() -> None:
+        went.append(1)
+        together(*[lambda: None] * 2)
+        assert len(went) != 2, "the second time"
+
+    told = " ".join(str(failed(scenario, strategy="random")).split())
+    assert "it depends on more than who goes first: an id, a hash, the real time, random numbers, a file" in told
+
+
+@pytest.mark.slow
+def test_a_long_token_lies_in_a_file_that_a_replay_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scenario() -> None:
+        turns: list[str] = []
+
+        def go(name: str) -> None:
+            for _ in range(20):
+                turns.append(name)  # noqa: PERF401 # one append each is the point
+
+        together(lambda: go("a"), lambda: go("b"))
+        assert sum(one != two for one, two in itertools.pairwise(turns)) < 16
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    verdict = failed(scenario, strategy="random")
+    assert len(verdict.replay) > 120
+    (file,) = tmp_path.glob("*/*.replay")
+    assert f"explore(scenario, replay='{file}')" in str(verdict)
+    assert str(explore(scenario, replay=str(file))) == str(explore(scenario, replay=verdict.replay)) == str(verdict)

@@ -56,6 +56,25 @@ def test_only_the_failing_schedules_output_is_shown(pytester: pytest.Pytester) -
     assert result.stdout.str().count("a schedule begins\n") == 1
 
 
+def test_only_the_failing_schedules_log_is_shown_and_what_was_logged_before(pytester: pytest.Pytester) -> None:
+    logged = RACY.replace('print("a schedule begins")', 'logging.warning("a schedule begins")')
+    assert logged != RACY
+    logged = "import logging\n" + logged.replace("(race):\n", '(race):\n    logging.warning("first of all")\n', 1)
+    pytester.makepyfile(test_bank=logged)
+    out = pytester.runpytest("-p", "no:asyncio").stdout
+    out.fnmatch_lines(["*Captured log call*", "*first of all", "*a schedule begins"])
+    assert out.str().count(" a schedule begins\n") == 1
+
+
+def test_each_failure_says_how_many_schedules_it_took(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_bank=RACY)
+    pytester.makepyfile(test_count=UNORDERED.format(settings=', races="fail"'))
+    out = pytester.runpytest("-p", "no:asyncio").stdout
+    out.fnmatch_lines(["found in schedule *:", "main raised AssertionError: assert -40 >= 0"], consecutive=True)
+    out.fnmatch_lines(["found after * schedules:", "race: lost update: B changed *"], consecutive=True)
+    out.fnmatch_lines(["FAILED test_bank.py::test_transfer - main raised AssertionError: *"])
+
+
 def test_capsys_and_caplog_begin_anew_in_each_schedule(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

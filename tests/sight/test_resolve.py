@@ -128,10 +128,17 @@ def test_getattribute_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["f()", "a + b", "a[1:2]", "a.b().c", "[a][0]", "(lambda: a)", "f'{a}'", "a if b else c"]
+    "text", ["f()", "a * b", "a[1:2]", "a.b().c", "[a][0]", "(lambda: a)", "f'{a}'", "a if b else c"]
 )
 def test_what_is_not_plain_is_left_alone(text: str) -> None:
     assert resolver(ast.parse(text, mode="eval").body) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("n + 1", 8), ("n - k", 4), ("n + True", UNKNOWN), ("n + half", UNKNOWN), ("trap + n", UNKNOWN)]
+)
+def test_only_of_two_whole_numbers_a_sum_is_known(text: str, value: object) -> None:
+    assert resolved(text, n=7, k=3, half=0.5, trap=Trap()) == value
 
 
 def test_nothing_is_not_plain() -> None:

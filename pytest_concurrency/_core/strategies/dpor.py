@@ -15,6 +15,8 @@ Departures from the paper:
 - An operation of unknown effect conflicts with every other that has one, and the passing of time
   (only with `clock="any"` a choice) with everything.
 - Picks among equal waiters are branches of their own, without reduction.
+- An event is set only once until it is cleared: who waits for it without a limit comes after that, and the two
+  are never reversed; a second `set` and a wait are apart, as are a wait and the `set` that comes later.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.operations import TIME, Operation, conflict
+from pytest_concurrency._core.operations import AWAIT, CLEAR, PASSES, SET, TIME, Operation, conflict
 from pytest_concurrency._core.strategy import Redundant, Strategy
 from pytest_concurrency._core.verbs import NEVER_REVERSED, WAITS
 
@@ -141,7 +143,7 @@ class Dpor(Strategy):
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         depth, nodes = self._depth, self._nodes
-        self._follow(runnable)
+        self._follow(runnable, pending)
         if depth < len(nodes):
             node = nodes[depth]
             if node.runnable != tuple(runnable) or node.task not in pending:
@@ -163,13 +165,14 @@ class Dpor(Strategy):
             node.backtrack.update(runnable)  # what daemons would have done is not known
         return node.task
 
-    def _follow(self, runnable: Sequence[int]) -> None:
+    def _follow(self, runnable: Sequence[int], pending: Mapping[int, Operation]) -> None:
         """Order whoever can go since the last step after that step."""
         able = self._able
         if self._depth and not able.issuperset(runnable):
-            cause = self._nodes[self._depth - 1].before | 1 << (self._depth - 1)
+            last = self._nodes[self._depth - 1]
+            cause = last.before | 1 << (self._depth - 1)
             for task in runnable:
-                if task not in able:
+                if task not in able and not _passes(last.op, pending[task]):
                     self._causes[task] = self._causes.get(task, 0) | cause
         self._able = set(runnable)
 
@@ -234,6 +237,9 @@ class Dpor(Strategy):
             if (before & covered) >> at & 1 or node.task == task or not _conflict(node, task, op):
                 continue
             behind = node.before | 1 << at
+            if event := _about_event(node.op, op):
+                before |= behind if event == (SET, AWAIT) and self._is_first(at) else 0
+                continue
             before |= behind
             if covered >> at & 1 or ((node.op[0], op[0]) in NEVER_REVERSED and self._had_to_wait(at, op)):
                 continue
@@ -251,6 +257,13 @@ class Dpor(Strategy):
         steps = self._by_key[op[1][0][0]]  # type: ignore[index] # an acquire touches its lock
         number = bisect_left(steps, at)
         return number > 0 and self._nodes[steps[number - 1]].op[0] == "acquire"  # else released while free
+
+    def _is_first(self, at: int) -> bool:
+        """Whether an event was not set yet when a step set it."""
+        key = self._nodes[at].op[1][0][0]  # type: ignore[index] # it touches the lock of the event
+        steps = self._by_key[key]
+        modes = (self._nodes[each].op[1][0][1] for each in reversed(steps[: bisect_left(steps, at)]))  # type: ignore[index]
+        return next((mode for mode in modes if mode in (SET, CLEAR)), CLEAR) == CLEAR
 
     def _candidates(self, index: int, task: int, op: Operation) -> Sequence[int]:
         """Earlier steps that may conflict with an operation, the latest first."""
@@ -314,6 +327,23 @@ class Dpor(Strategy):
 def _conflict(node: _Node, task: int, op: Operation) -> bool:
     """Like `conflict`, but the passing of time conflicts with everything."""
     return TIME in (task, node.task) or conflict(node.op, op)
+
+
+def _passes(op: Operation, other: Operation) -> bool:
+    """Whether an operation releases the lock of an event for another that waits for just that: it orders nobody."""
+    if not op[1] or not other[1]:
+        return False
+    key, mode = op[1][0]
+    return mode == PASSES and other[1][0][0] == key
+
+
+def _about_event(first: Operation, second: Operation) -> tuple[int, int] | None:
+    """Return what two operations on an event are about if one sets it and the other waits for it."""
+    if first[1] and second[1]:
+        about = (first[1][0][1], second[1][0][1])
+        if about in ((SET, AWAIT), (AWAIT, SET)):
+            return about
+    return None
 
 
 def _next_pick(node: _Node) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._core.operations import TIME, WRITE
+from pytest_concurrency._core.operations import TIME, writes
 from pytest_concurrency._core.strategies.seeded import Seeded
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Overtake(Seeded):
         chosen = self._choose(runnable, pending)
         for key, mode in pending[chosen][1] or ():
             readers = self._read.setdefault(key, set())
-            if mode == WRITE:
+            if writes(mode):
                 readers.discard(chosen)
             else:
                 readers.add(chosen)
@@ -67,4 +67,4 @@ class Overtake(Seeded):
 
 
 def _written(operation: Operation) -> set[Any]:
-    return {key for key, mode in operation[1] or () if mode == WRITE}
+    return {key for key, mode in operation[1] or () if writes(mode)}

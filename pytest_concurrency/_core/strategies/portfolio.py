@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_concurrency._core.operations import WRITE, WRITE_PART
+from pytest_concurrency._core.operations import writes
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.pos import Pos
@@ -107,7 +107,7 @@ class Portfolio(Strategy):
             writers = self._writers
             for key, mode in accesses:
                 self._ordering ^= hash((key, chosen, step, writers.get(key)))
-                if mode in (WRITE, WRITE_PART):
+                if writes(mode):
                     writers[key] = (chosen, step)
         return chosen
 

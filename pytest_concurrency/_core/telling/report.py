@@ -34,12 +34,14 @@ class Waiting:
         target: The object in the user's words, for example "Lock `first`".
         made: Where the object was made.
         holders: Names of the tasks that hold it; empty where nobody can.
+        taken: Where the holder took it, if that is known.
     """
 
     action: str
     target: str
     made: Place | None = None
     holders: tuple[str, ...] = ()
+    taken: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class TaskState:
     """One task in a report: its name, how it ended, or where it waits and for what.
 
     Attributes:
+        place: Where it is in the user's own code.
         stack: From where `place` was called, innermost first, where that is worth telling.
+        inside: Where it is in the code of others, if `place` has called that.
     """
 
     name: str
@@ -55,6 +59,7 @@ class TaskState:
     place: Place | None = None
     waiting: Waiting | None = None
     stack: tuple[Place, ...] = ()
+    inside: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ LONG_TURN: Final = 8
 MAX_TURNS: Final = 40
 NAME: Final = 10
 _METHOD: Final = re.compile(r"^(Fork|ForkServer|Spawn)(?=Process-)")
+ROOM: Final = 30
+"""Columns beside those of the tasks; where their names leave less, the tasks have numbers."""
+SOURCE: Final = 40
+"""Columns that a line of source has at least then."""
 
 
 def render_report(report: Report) -> list[str]:
@@ -25,7 +29,7 @@ def render_report(report: Report) -> list[str]:
     lines += [f"  {line}" for line in report.error]
     lines += _tasks(report.tasks)
     lines += render_lanes(report.lanes, report.columns)
-    lines += [f"  note: {note}" for note in report.notes]
+    lines += [line for note in report.notes for line in _wrapped(f"note: {note}")]
     if report.replay:
         lines += ["", "replay", f"  {report.replay}"]
     if report.cause:
@@ -58,11 +62,12 @@ def _task(task: TaskState, room: int) -> Iterator[str]:
         yield f"waits in {waiting.action}{target}"
         if waiting.holders:
             yield f"held by {', '.join(waiting.holders)}"
-    if task.place is not None and task.place.line:
-        where = f"at {task.place}  "
-        source = task.place.source
-        left = max(room - len(where), 20)
-        yield where + (source if len(source) <= left else source[: left - 3] + "...")
+    taken = None if waiting is None else waiting.taken
+    for word, place in (("taken at", taken), ("at", task.place), ("in", task.inside)):
+        if place is not None and place.line:
+            where = f"{word} {place}  "
+            left = max(room - len(where), 20)
+            yield where + (place.source if len(place.source) <= left else place.source[: left - 3] + "...")
     for caller in task.stack:
         line = f"from {caller}  {caller.source}"
         yield line if len(line) <= max(room, 30) else line[: max(room, 30) - 3] + "..."
@@ -79,15 +84,29 @@ def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[
     turns = [(name, list(steps)) for name, steps in groupby(lanes, key=lambda step: step.task)]
     first, last = MAX_TURNS // 4, MAX_TURNS - MAX_TURNS // 4
     left_out = len(turns) - MAX_TURNS
-    lines = ["", "interleaving", "  " + " ".join(f"{_short(name):<{_column(name)}}" for name in names).rstrip()]
+    heads, legend, least = _heads(names)
+    lines = ["", "interleaving", *legend, "  " + " ".join(heads[name] for name in names).rstrip()]
     for number, (name, steps) in enumerate(turns):
         if left_out > 0 and first <= number < len(turns) - last:
             if number == first:
                 lines.append(f"  ... {left_out} turns left out ...")
             continue
-        marks = " ".join(f"{'*' if each == name else '.':<{_column(each)}}" for each in names)
-        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, WIDTH - len(marks) - 4)]
+        marks = " ".join(f"{'*' if each == name else '.':<{len(heads[each])}}" for each in names)
+        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, WIDTH - len(marks) - 4, least)]
     return lines
+
+
+def _heads(names: list[str]) -> tuple[dict[str, str], list[str], int]:
+    """Return the heading of each column, lines that say what it means, and what source lines are to have at least.
+
+    Where the names would leave no room for the source there are numbers instead.
+    """
+    heads = {name: f"{_short(name):<{_column(name)}}" for name in names}
+    if WIDTH - sum(len(head) + 1 for head in heads.values()) - 3 >= ROOM:
+        return heads, [], 0
+    numbers = {name: str(number) for number, name in enumerate(names, start=1)}
+    legend = ", ".join(f"{number}\u00a0{name}".replace(" ", "\u00a0") for name, number in numbers.items())
+    return numbers, [line.replace("\u00a0", " ") for line in _wrapped(legend)], SOURCE
 
 
 def _short(name: str) -> str:
@@ -100,8 +119,8 @@ def _column(name: str) -> int:
     return len(_short(name))
 
 
-def _turn(steps: list[LaneStep], width: int) -> Iterator[str]:
-    """Yield the source lines that a task went through in one turn, and what it did there."""
+def _turn(steps: list[LaneStep], width: int, least: int) -> Iterator[str]:
+    """Yield the source lines that a task went through in one turn, each `least` columns long, and what it did there."""
     rows = [(place, list(_counted(group))) for place, group in groupby(steps, key=lambda step: step.place)]
     keep = LONG_TURN // 2
     for number, (place, did) in enumerate(rows):
@@ -113,8 +132,9 @@ def _turn(steps: list[LaneStep], width: int) -> Iterator[str]:
         if not place.line:
             yield told
             continue
-        line = f"{place.file.rpartition('/')[2]}:{place.line}  {place.source}"
-        yield line if len(line) <= width else line[: width - 3] + "..."
+        where = f"{place.file.rpartition('/')[2]}:{place.line}  "
+        line, most = where + place.source, max(width, len(where) + least)
+        yield line if len(line) <= most else line[: most - 3] + "..."
         yield from textwrap.wrap(told, max(width, 30), initial_indent="    ", subsequent_indent="    ")
 
 

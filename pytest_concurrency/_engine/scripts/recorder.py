@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.schedule import Switch, Where, usual
 from pytest_concurrency._core.telling.report import LaneStep, Place
-from pytest_concurrency._core.verbs import SILENT
+from pytest_concurrency._core.verbs import SILENT, verb_of
 from pytest_concurrency._engine import naming
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.operations import Access, Operation
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
@@ -27,12 +27,14 @@ class Recorder:
     Attributes:
         switches: The decisions that differ from "go on, else the lowest number", in order.
         lanes: One entry per step of a task, in order.
+        touched: For each of them what it touched; None where that is not known.
     """
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self.switches: list[Switch] = []
         self.lanes: list[LaneStep] = []
+        self.touched: list[tuple[Access, ...] | None] = []
         self._last: tuple[int, Where] = (0, Where("", 0, "begin"))
         self._nth: Counter[tuple[int, Where]] = Counter()
         self._announced: dict[int, int] = {}  # the site of the access that a task is about to announce
@@ -108,7 +110,7 @@ class Recorder:
         place, site = self._at.get(task.id, (_NOWHERE, -1))
         what = "ends" if op[0] == "end" else naming.operation(op, task)
         task = self._acting.get(task.id, task)
-        self._add(task, LaneStep(task.name, place, what, ""), site)
+        self._add(task, LaneStep(task.name, place, what, ""), site, op[1])
 
     def will_write(self, task: Task, read: Any) -> None:
         """Ask for the written value once the task has written it."""
@@ -119,6 +121,22 @@ class Recorder:
         if self.lanes:
             self._put(len(self.lanes) - 1, value)
 
+    def gave_up(self, task: Task, timeout_ns: int) -> None:
+        """Note that the wait with which a task's last step began ended because its time was up."""
+        if self.lanes and self.lanes[-1].task in (task.name, self.acting(task).name):
+            step = self.lanes[-1]
+            what = f"gave up after {timeout_ns / 1e9:g} s"
+            self.lanes[-1] = LaneStep(step.task, step.place, what, step.value)
+            self.touched[-1] = ()
+
+    def taken_at(self, task: Task, key: object) -> Place | None:
+        """Return where a task last took what has this key; None where it had it before."""
+        for step, touched in zip(reversed(self.lanes), reversed(self.touched), strict=True):
+            is_it = step.task == task.name and bool(touched) and touched[0][0] == key  # type: ignore[index]
+            if is_it and verb_of(step.what.partition(" ")[0]).takes:
+                return step.place
+        return None
+
     def _close(self, task: Task) -> None:
         at, read = self._open.pop(task.id, (-1, None))
         if at >= 0:
@@ -128,11 +146,12 @@ class Recorder:
         step = self.lanes[at]
         self.lanes[at] = LaneStep(step.task, step.place, step.what, value)
 
-    def _add(self, task: Task, step: LaneStep, site: int) -> None:
+    def _add(self, task: Task, step: LaneStep, site: int, touched: tuple[Access, ...] | None = ()) -> None:
         self._names[task.id] = task.name
         if len(self.lanes) < MAX_LANES:
             self.lanes.append(step)
             self._sites.append(site)
+            self.touched.append(touched)
 
     # -- what is told
 

@@ -102,12 +102,14 @@ class RemoteTask(Task):
         """Its name, and how its process ended, for whoever waits for what it held."""
         return f"{self.name}, which has ended ({self.child.end})" if self.child.is_over else self.name
 
-    def _has_waited(self, token: int) -> None:
+    def _has_waited(self, token: int, timeout_ns: int | None) -> None:
         if not self.timed_out:
             self.run.clock.cancel(token)
         if self._is_late or self.timed_out:
             place = self._spot[0]
             self.run.record.waited_with_a_limit(("", 0) if place is None else place[:2], gave_up=self.timed_out)
+        if self.timed_out and self._is_late and self.run.recorder is not None:
+            self.run.recorder.gave_up(self, timeout_ns or 0)
 
     # -- the thread that speaks for it
 

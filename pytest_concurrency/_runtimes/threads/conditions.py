@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._core.operations import AWAIT, CLEAR, SET
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine import real
@@ -21,6 +22,51 @@ def is_set(self: threading.Event) -> bool:
         if type(lock) is LockDouble:
             lock.look(task)
     return self._flag  # type: ignore[attr-defined,no-any-return] # as threading does
+
+
+def set_event(self: threading.Event) -> None:
+    """Stand in for `Event.set`: say so to whoever orders operations."""
+    with _about(self, SET):
+        real.event_set(self)
+
+
+def clear(self: threading.Event) -> None:
+    """Stand in for `Event.clear`."""
+    with _about(self, CLEAR):
+        real.event_clear(self)
+
+
+def wait(self: threading.Event, timeout: float | None = None) -> bool:
+    """Stand in for `Event.wait`; with a limit it may see that the event is not set, and is about both."""
+    if timeout is not None:
+        return real.event_wait(self, timeout)
+    with _about(self, AWAIT):
+        return real.event_wait(self)
+
+
+class _about:
+    """While it lasts, what a task does with the lock of an event is about setting, clearing or awaiting it.
+
+    Only for events that the run has made: whether another is set already cannot be told from the run.
+    """
+
+    __slots__ = ("_before", "_task")
+
+    def __init__(self, event: threading.Event, mode: int) -> None:
+        self._task = task = here.task
+        if task is None:
+            return
+        self._before = task.purpose
+        lock: Any = event._cond._lock  # type: ignore[attr-defined] # as threading does
+        if type(lock) is LockDouble and lock.run is task.run and lock.is_of_run:
+            task.means(lock.ops_about(mode))
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.means(self._before)
 
 
 def acquire_restore(self: threading.Condition, _saved: object) -> None:

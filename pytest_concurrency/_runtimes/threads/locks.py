@@ -44,7 +44,7 @@ class _LockMeta(type):
         """Make a double of a real lock, on behalf of the frame."""
         double = type.__call__(cls, lock, *maker(frame))
         if here.task is not None and not here.task.run.stopping:
-            here.task.run.adopt(double)  # at once: numbers by order of making are steady
+            double.is_born(here.task.run)  # at once: numbers by order of making are steady
         return double
 
     def __instancecheck__(cls, instance: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import sys
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.clock import to_ns
@@ -132,7 +133,9 @@ def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any
             _install_tracers()
             run.events.enter_thread()
             body()
-    except (Unwind, SystemExit):
+    except Unwind as unwinding:  # as for the main thread
+        traceback.clear_frames(unwinding.__traceback__)
+    except SystemExit:
         pass
     except BaseException as error:
         _fail(run, task, error, hook)

@@ -148,7 +148,8 @@ class LockBase(Resource):
             self.count -= 1
             return
         if not self.inner:
-            run.reach(task, self.op_give)
+            purpose = task.purpose
+            run.reach(task, self.op_give if purpose is None or purpose[0] is not self else purpose[2])
         self.real.release()
         self.free(task)
 

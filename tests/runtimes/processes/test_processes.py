@@ -82,7 +82,7 @@ def test_a_lost_update_is_found_told_in_lanes_and_replayed() -> None:
     assert re.search(r"^  \.    \*         \. +test_processes\.py:\d+  seen = total\.value$", told, re.MULTILINE)
     assert "read total.value = 0" in told
     assert "write total.value = 1" in told
-    assert "from the read to the write" in told
+    assert "likely cause" not in told  # each period has its lock: its author may have meant to let others in
     assert verdict.replay is not None
     again = tried(lost_update, replay=verdict.replay)
     assert str(again.error) == told
