@@ -167,6 +167,7 @@ def _module(thing: Any) -> str:
 
 def _launch(board: Board, task: Task, process: Any, started: Callable[[Any], None]) -> None:
     """Start the process of the system, with a line to it."""
+    board.has_children()
     ours, theirs = link.pair()
     number, code = len(task.run.tasks), getattr(process.__dict__.get("_target"), "__code__", None)
     vars(process)["_concurrency_line"] = (number, ours, theirs)
