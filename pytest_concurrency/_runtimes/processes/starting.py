@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
@@ -13,7 +14,7 @@ from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._core.operations import WRITE, Operation
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.processes import failing, link
+from pytest_concurrency._runtimes.processes import failing, link, spawned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,8 @@ class Starting:
         for name in ("start", "join", "is_alive", "_bootstrap"):
             patches.set(self._real, name, _method(getattr(self, name.removeprefix("_"))))
         patches.set(self._real, "exitcode", property(self.exitcode))
+        watch = self._board.watch
+        patches.set(self._real, "__reduce_ex__", lambda process, protocol: spawned.reduced(process, protocol, watch))
 
     def start(self, process: Any) -> None:
         """Stand in for `start`."""
@@ -172,7 +175,7 @@ def _launch(board: Board, task: Task, process: Any, started: Callable[[Any], Non
     number, code = len(task.run.tasks), getattr(process.__dict__.get("_target"), "__code__", None)
     vars(process)["_concurrency_line"] = (number, ours, theirs)
     try:
-        with _uncontrolled(), _no_warning():
+        with _uncontrolled(), _no_warning(), board.launching():
             started(process)
     except BaseException:
         ours.close()
@@ -198,7 +201,8 @@ def _no_warning() -> Iterator[None]:
 def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Callable[[], int]) -> int:
     """Be a child process of the run, to its end."""
     number, ours, theirs = given
-    ours.close()
+    if ours is not None:
+        ours.close()
     run = board.becomes_child(process, number, theirs)
     _announce(run)
     target = process.run
@@ -219,11 +223,18 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
 def _announce(run: ChildRun) -> None:
     """Let the end of this process be a step of the run; nothing of the child comes after it."""
 
+    def announce() -> None:
+        task = here.task
+        if task is not None:
+            here.become(None)
+            run.ask(task, "exit")
+
     def end(status: int) -> None:
         os._exit = real.end_process
         with contextlib.suppress(Exception):
             sys.stdout.flush()
-        run.ask(run.root if here.task is None else here.task, "exit")
+        announce()
         real.end_process(status)
 
     os._exit = end  # type: ignore[assignment] # of this process alone
+    atexit.register(announce)  # of a new interpreter: a fork ends by `os._exit`
