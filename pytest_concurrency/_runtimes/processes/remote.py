@@ -94,7 +94,7 @@ class RemoteTask(Task):
     def is_ready(self) -> bool:
         """Tell whether it runs, waits for a processor, or has not had the time to begin."""
         waits = real.monotonic() - self._gone_at
-        return waits < (SETTLES if self._is_up else STARTS) or cpu.stat(str(self.child.pid))[:1] in (["R"], ["D"])
+        return waits < (SETTLES if self._is_up else STARTS) or cpu.process_is_ready(self.child.pid)
 
     @property
     def is_gone(self) -> bool:

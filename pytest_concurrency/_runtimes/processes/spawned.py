@@ -36,8 +36,31 @@ def _made_again(
     patches = Patches()
     for kind in kinds.staged():
         stack.enter_context(kind.enter(patches, watch))
+    kept = _keeping(patches)
     process: Any = object.__new__(cls)
     vars(process).update(pickle.loads(state))
     vars(process)["_concurrency_line"] = (number, None, link.taken_over(handle.detach()))
+    vars(process)["_concurrency_queues"] = kept
     vars(process)["_concurrency_stage"] = stack  # what leaves it would take the doubles away
     return process
+
+
+def _keeping(patches: Patches) -> list[Any]:
+    """Return a list of the queues that are unpickled from now on."""
+    from multiprocessing import queues
+
+    kept: list[Any] = []
+    setstate: Any = queues.Queue.__setstate__
+
+    def unpickled(queue: Any, state: Any) -> None:
+        setstate(queue, state)
+        kept.append(queue)
+
+    patches.set(queues.Queue, "__setstate__", unpickled)
+    return kept
+
+
+def take_part(process: Any) -> None:
+    """Let queues that came with a process have locks of the run, as threads of the run meet there."""
+    for queue in process.__dict__.pop("_concurrency_queues"):
+        queue._reset()
