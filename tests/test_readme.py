@@ -31,6 +31,7 @@ def printed(first_line: str) -> str:
         ("bank_example.py", "test_bank.py", "main raised AssertionError"),
         ("stuck_example.py", "test_plain.py", "deadlock: main"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
+        ("hits_example.py", "test_hits.py", "main raised AssertionError: assert 1 == 2"),
     ],
 )
 def test_a_failure_reads_as_shown(pytester: pytest.Pytester, example: str, name: str, first_line: str) -> None:

@@ -58,6 +58,9 @@ class Memory:
         if made is None:
             made = self._types[real] = self._double(real)
             ForkingPickler.register(made, self._reduced)
+        task = self._board.task()
+        if task is not None and not _SEES_VIEWS and issubclass(real, ctypes.Array):
+            self._board.desk.blind(task)
         thing = made.from_buffer(wrapper.create_memoryview())
         thing._wrapper = wrapper
         thing._concurrency = meeting or self._board.met("Array" if issubclass(real, ctypes.Array) else "Value")

@@ -14,7 +14,7 @@ from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._core.operations import WRITE, Operation
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.processes import failing, link, spawned
+from pytest_concurrency._runtimes.processes import failing, link, outer, spawned
 from pytest_concurrency._runtimes.processes.free import tracker_is_free, uncontrolled
 
 if TYPE_CHECKING:
@@ -193,6 +193,7 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
     run = board.becomes_child(process, number, theirs)
     if ours is None:
         spawned.take_part(process)
+    outer.listen(run)
     _announce(run, is_new=ours is None)
     target = process.run
 
