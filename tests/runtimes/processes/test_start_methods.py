@@ -1,7 +1,7 @@
 """Processes under control, however they are started: a new interpreter, or the child of a server."""
 
 import multiprocessing
-import re
+from multiprocessing import forkserver
 from typing import Any
 
 import pytest
@@ -13,6 +13,12 @@ pytestmark = pytest.mark.slow
 METHODS = ("spawn", "forkserver")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def servers() -> None:
+    """Start what multiprocessing keeps for as long as a process lives."""
+    forkserver.ensure_running()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Any:
     yield
@@ -22,11 +28,6 @@ def nothing_is_left() -> Any:
 @pytest.fixture(params=METHODS)
 def context(request: pytest.FixtureRequest) -> Any:
     return multiprocessing.get_context(request.param)
-
-
-@pytest.fixture
-def spawn() -> Any:
-    return multiprocessing.get_context("spawn")
 
 
 def tried(scenario: Any, **settings: Any) -> Verdict:
@@ -46,7 +47,7 @@ def add_in_two_periods(lock: Any, total: Any) -> None:
 
 
 def two(context: Any, target: Any, *arguments: Any) -> None:
-    processes = [context.Process(target=target, args=arguments) for _ in range(2)]
+    processes = [context.Process(name=name, target=target, args=arguments) for name in ("first", "second")]
     for process in processes:
         process.start()
     for process in processes:
@@ -64,18 +65,40 @@ def test_one_critical_section_is_proved_right(context: Any) -> None:
     assert verdict.schedules <= 13
 
 
-def test_a_lost_update_is_found_and_replayed(spawn: Any) -> None:
+def lost_update(context: Any) -> Any:
     def scenario() -> None:
-        lock, total = spawn.Lock(), spawn.Value("i", 0, lock=False)
-        two(spawn, add_in_two_periods, lock, total)
+        lock, total = context.Lock(), context.Value("i", 0, lock=False)
+        two(context, add_in_two_periods, lock, total)
         assert total.value == 2, f"{total.value} of 2"
 
-    verdict = tried(scenario)
-    assert type(verdict.error) is RaceFound
-    told = str(verdict.error)
-    assert re.search(r"^  main Process-1 Process-2$", told, re.MULTILINE)
-    assert re.search(r"^  \.    \*         \. +test_start_methods\.py:\d+  seen = total\.value$", told, re.MULTILINE)
-    assert str(tried(scenario, replay=verdict.replay).error) == told
+    return scenario
+
+
+def cross(first: Any, second: Any) -> None:
+    with first, second:
+        pass
+
+
+def deadlock(context: Any) -> Any:
+    def scenario() -> None:
+        left = context.Lock()
+        right = context.Lock()
+        pairs = {"first": (left, right), "second": (right, left)}
+        processes = [context.Process(name=name, target=cross, args=pair) for name, pair in pairs.items()]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+
+    return scenario
+
+
+@pytest.mark.parametrize(("make", "error"), [(lost_update, RaceFound), (deadlock, DeadlockFound)])
+def test_what_is_found_by_fork_is_replayed_and_told_alike(context: Any, make: Any, error: type[Exception]) -> None:
+    found = tried(make(multiprocessing.get_context("fork")))
+    assert type(found.error) is error
+    again = tried(make(context), replay=found.replay)
+    assert str(again.error) == str(found.error)
 
 
 def talk(end: Any, queue: Any, items: Any, late: Any) -> None:
@@ -99,23 +122,3 @@ def test_pipes_queues_arrays_and_events_travel(context: Any) -> None:
         return got
 
     assert set(tried(scenario, schedules=2).outcomes) == {"(21, 3)"}
-
-
-def cross(first: Any, second: Any) -> None:
-    with first, second:
-        pass
-
-
-def test_a_deadlock_names_who_holds_what(spawn: Any) -> None:
-    def scenario() -> None:
-        left = spawn.Lock()
-        right = spawn.Lock()
-        processes = [spawn.Process(target=cross, args=pair) for pair in ((left, right), (right, left))]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-
-    verdict = tried(scenario)
-    assert type(verdict.error) is DeadlockFound
-    assert re.search(r"waits in Lock\.acquire on Lock `right`\n +held by \w+Process-2\n", str(verdict.error))
