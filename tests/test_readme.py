@@ -33,6 +33,7 @@ def printed(first_line: str) -> str:
         ("stuck_loop_example.py", "test_loop.py", "deadlock: main(), Ann"),
         ("kitchen_example.py", "test_kitchen.py", "blocking call: bake"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
+        ("hits_example.py", "test_hits.py", "main raised AssertionError: assert 1 == 2"),
     ],
 )
 def test_a_failure_reads_as_shown(pytester: pytest.Pytester, example: str, name: str, first_line: str) -> None:

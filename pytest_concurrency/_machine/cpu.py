@@ -25,12 +25,26 @@ def thread_clock(native: int) -> tuple[int, ...] | None:
 
 
 def process_clock(pid: int) -> tuple[int, ...] | None:
-    """Return what grows while the main thread of a process runs or waits for a CPU; None where that is not known."""
+    """Return what grows while a thread of a process runs or waits for a CPU; None where that is not known."""
+    counts: list[tuple[int, ...]] = []
+    for thread in _threads(pid):
+        with contextlib.suppress(OSError, ValueError), open(f"{thread}/schedstat", encoding="ascii") as file:
+            counts.append(tuple(int(part) for part in file.read().split()))
+    return tuple(map(sum, zip(*counts, strict=True))) if counts else None
+
+
+def process_is_ready(pid: int) -> bool:
+    """Tell whether a thread of a process runs, or waits for a CPU or a device (Linux; False elsewhere)."""
+    return any(stat(thread.removeprefix("/proc/"))[:1] in (["R"], ["D"]) for thread in _threads(pid))
+
+
+def _threads(pid: int) -> list[str]:
+    """Return the folders of the threads of a process; none where there is no such process, or no such folder."""
+    folder = f"/proc/{pid}/task"
     try:
-        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
-            return tuple(int(part) for part in file.read().split())
-    except (OSError, ValueError):
-        return None
+        return [f"{folder}/{each}" for each in os.listdir(folder)]
+    except OSError:
+        return []
 
 
 def thread_is_ready(native: int) -> bool:

@@ -31,11 +31,11 @@ print(time.monotonic() - began)
 CASES = {  # scenario, what the verdict begins with
     "contended native lock": (
         """
-        lock = multiprocessing.Lock()
+        locks = [_thread.allocate_lock()]
         def scenario():
             box = [0]
             def add():
-                with lock:
+                with locks[0]:
                     time.sleep(1)  # so that the other one comes
                     box[0] += 1
             both(add, add)

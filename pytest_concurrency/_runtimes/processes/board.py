@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.record import Finding
+from pytest_concurrency._runtimes.processes import signals
 from pytest_concurrency._runtimes.processes.child import ChildRun
 from pytest_concurrency._runtimes.processes.desk import OwnDesk
 from pytest_concurrency._runtimes.processes.far_desk import FarDesk
@@ -19,7 +20,10 @@ from pytest_concurrency._runtimes.processes.remote import speaker
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._runtimes.processes.desk import Desk
     from pytest_concurrency._runtimes.processes.link import Link
     from pytest_concurrency._sight.watching import Watch
@@ -30,15 +34,20 @@ class Board:
 
     Args:
         watch: Whose code is the user's.
+        patches: What is put in place for the exploration.
 
     Attributes:
         desk: Who is asked: here, or over the line where another process decides.
         children: The child processes of the present run, in the order of their start.
         is_loose: Whether processes run that are not under control, so that nothing is.
+        is_launching: Whether a process is being started that will be: what is pickled for it has its name with it.
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, patches: Patches) -> None:
         self.watch = watch
+        self._patches = patches
+        self._has_signals = False
+        self.is_launching = False
         self._own = OwnDesk(speaker)
         self.desk: Desk = self._own
         self.children = self._own.children
@@ -98,9 +107,25 @@ class Board:
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, os.sched_getaffinity(0))  # the real ones: a run stays on one
         run.begins()
+        run.tell("hello")
         here.become(run.root)
         random.seed(number)
         return run
+
+    @contextlib.contextmanager
+    def launching(self) -> Iterator[None]:
+        """Start, in the body, a process that will be under control."""
+        self.is_launching = True
+        try:
+            yield
+        finally:
+            self.is_launching = False
+
+    def has_children(self) -> None:
+        """From now on there are processes that signals can be sent to."""
+        if not self._has_signals:
+            self._has_signals = True
+            signals.install(self._patches, self)
 
     def lets_loose(self, task: Task, process: Any) -> None:
         """Take note of a process that is started out of control: from now on nothing is in control.

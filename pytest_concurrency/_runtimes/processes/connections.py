@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import stat
@@ -45,6 +46,10 @@ class Connections:
             patches.set(self._real, name, _method(getattr(self, name.removeprefix("_"))))
         reducers: Any = ForkingPickler._extra_reducers  # type: ignore[attr-defined] # what it pickles by
         patches.set(reducers, self._real, self._reducing(reducers[self._real]))
+        patches.set(self._module, "rebuild_connection", self._rebuilding(self._module.rebuild_connection))
+        dumps: Any = ForkingPickler.dumps
+        # A view of what is pickled, kept by the frames of a task that was unwound, has crashed the collector of 3.12.1.
+        patches.set(ForkingPickler, "dumps", staticmethod(lambda *args: bytes(dumps(*args))))
         for name, original, new in (("Pipe", self._pipe, self.pipe), ("wait", self._wait, self.wait)):
             patches.set(self._module, name, new)
             for module in self._board.watch.modules():
@@ -55,15 +60,20 @@ class Connections:
         def reduce(end: Any) -> Any:
             rebuild, arguments = original(end)
             names = tuple(None if each is None else each.name for each in self._ends(end) or (None, None))
-            return self._rebuilt, (rebuild, arguments, names)
+            return rebuild, (*arguments, names) if self._board.is_launching else arguments
 
         return reduce
 
-    def _rebuilt(self, rebuild: Callable[..., Any], arguments: Any, names: tuple[Any, Any]) -> Any:
-        end = rebuild(*arguments)
-        ends = [None if name is None else named(*name) for name in names]
-        vars(end).update(_concurrency_ends=tuple(ends), _concurrency=ends[0] or ends[1])
-        return end
+    def _rebuilding(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)  # pickled by its name: where a process is under control, its like stands there
+        def rebuild(handle: Any, readable: Any, writable: Any, names: tuple[Any, Any] | None = None) -> Any:
+            end = original(handle, readable, writable)
+            if names is not None:
+                ends = tuple(None if name is None else named(*name) for name in names)
+                vars(end).update(_concurrency_ends=ends, _concurrency=ends[0] or ends[1])
+            return end
+
+        return rebuild
 
     # -- making
 

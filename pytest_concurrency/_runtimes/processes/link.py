@@ -71,7 +71,7 @@ class Link:
     def take_over(self) -> Link:
         """Wait for the end that the other side hands over."""
         _, extra, _, _ = self._sock.recvmsg(LONGEST, _socket.CMSG_SPACE(_INT))
-        return Link(_socket.socket(fileno=int.from_bytes(extra[0][2][:_INT], sys.byteorder)))
+        return taken_over(int.from_bytes(extra[0][2][:_INT], sys.byteorder))
 
     def close(self) -> None:
         """Close this end."""
@@ -81,6 +81,11 @@ class Link:
     def number(self) -> int:
         """The descriptor, for whoever hands this end to another process."""
         return self._sock.fileno()
+
+
+def taken_over(handle: int) -> Link:
+    """Return an end that another process has handed over."""
+    return Link(_socket.socket(fileno=handle))
 
 
 def pair() -> tuple[Link, Link]:

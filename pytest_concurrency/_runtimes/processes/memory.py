@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import operator
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -39,10 +40,12 @@ class Memory:
         module: Any = sharedctypes
         rebuilt, memory = module.rebuild_ctype, self
 
-        def rebuild(type_: Any, wrapper: Any, length: int | None) -> Any:
-            if memory._board.task() is None:
+        @functools.wraps(rebuilt)  # pickled by its name: where a process is under control, its like stands there
+        def rebuild(type_: Any, wrapper: Any, length: int | None, name: tuple[Any, ...] | None = None) -> Any:
+            if memory._board.task() is None and name is None:
                 return rebuilt(type_, wrapper, length)
-            return memory.make(type_ if length is None else type_ * length, wrapper, None)
+            meeting = None if name is None else named(*name)
+            return memory.make(type_ if length is None else type_ * length, wrapper, meeting)
 
         patches.set(module, "rebuild_ctype", rebuild)
 
@@ -55,16 +58,19 @@ class Memory:
         if made is None:
             made = self._types[real] = self._double(real)
             ForkingPickler.register(made, self._reduced)
+        task = self._board.task()
+        if task is not None and not _SEES_VIEWS and issubclass(real, ctypes.Array):
+            self._board.desk.blind(task)
         thing = made.from_buffer(wrapper.create_memoryview())
         thing._wrapper = wrapper
         thing._concurrency = meeting or self._board.met("Array" if issubclass(real, ctypes.Array) else "Value")
         return thing
 
     def _reduced(self, thing: Any) -> Any:
-        return self._again, (type(thing).__mro__[1], thing._wrapper, thing._concurrency.name)
-
-    def _again(self, base: type, wrapper: Any, name: tuple[Any, ...]) -> Any:
-        return self.make(base, wrapper, named(*name))
+        real = type(thing).__mro__[1]
+        of, length = (real._type_, real._length_) if issubclass(real, ctypes.Array) else (real, None)
+        name = (thing._concurrency.name,) if self._board.is_launching else ()
+        return sys.modules["multiprocessing.sharedctypes"].rebuild_ctype, (of, thing._wrapper, length, *name)
 
     # -- the types
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SETTLES: Final = 0.25
 """Seconds that a process that was let go on may wait, and not for a processor, before it counts as outside."""
+STARTS: Final = 20.0
+"""Seconds that a new interpreter may take to begin."""
 _LIBRARY: Final = os.path.join(os.path.dirname(contextlib.__file__), "multiprocessing", "queues.py")
 
 
@@ -35,7 +37,7 @@ class RemoteTask(Task):
         native: Its number for the system.
     """
 
-    __slots__ = ("_baton", "_desk", "_gone_at", "_spot", "_state", "_tokens", "child", "native")
+    __slots__ = ("_baton", "_desk", "_gone_at", "_is_up", "_spot", "_state", "_tokens", "child", "native")
 
     word = "Process"
 
@@ -49,6 +51,7 @@ class RemoteTask(Task):
         self._state = 0
         self._tokens: dict[int, int] = {}
         self._gone_at = 0.0
+        self._is_up = False
         self._baton = real.allocate_lock()
         self._baton.acquire()
 
@@ -90,7 +93,8 @@ class RemoteTask(Task):
 
     def is_ready(self) -> bool:
         """Tell whether it runs, waits for a processor, or has not had the time to begin."""
-        return real.monotonic() - self._gone_at < SETTLES or cpu.stat(str(self.child.pid))[:1] in (["R"], ["D"])
+        waits = real.monotonic() - self._gone_at
+        return waits < (SETTLES if self._is_up else STARTS) or cpu.process_is_ready(self.child.pid)
 
     @property
     def is_gone(self) -> bool:
@@ -261,6 +265,9 @@ class RemoteTask(Task):
     def _progressed(self) -> None:
         self.run.progressed()
 
+    def _hello(self) -> None:
+        self._is_up = True
+
     def _woken(self) -> None:
         """Do nothing: who raises in a handler has gone on."""
 
@@ -268,7 +275,7 @@ class RemoteTask(Task):
         self._desk.signalled(self, pid, number)
 
     def _thread(self, name: str) -> None:
-        speaker(self.run, self.child, name, self._desk, daemon=True)
+        speaker(self.run, self.child, name, self._desk, daemon=True)._hello()
 
     def _child(self, name: str, daemon: bool, pid: int) -> None:  # noqa: FBT001
         self._desk.let_in(self, Child(name, self.child.link.take_over(), None, pid), daemon=daemon)
@@ -299,7 +306,7 @@ _TOLD: Final[dict[str, Callable[..., None]]] = {
     name: getattr(RemoteTask, f"_{name}")
     for name in ("taken", "given", "showed", "blind", "enable", "disable", "timer", "cancel", "pick", "now", "limited",
                  "outside", "lost", "failed", "progressed", "thread", "adopted", "woken", "signalled", "child",
-                 "there", "judges")
+                 "there", "judges", "hello")
 }  # fmt: skip
 
 

@@ -52,11 +52,15 @@ class Semaphores:
             doubles.bind(lock, doubles.made(lock))
 
         def pickled(lock: Any) -> Any:
-            return getstate(lock), lock.acquire.args[1].name
+            state = getstate(lock)
+            return (state, lock._concurrency.name) if doubles._board.is_launching else state
 
         def unpickled(lock: Any, state: Any) -> None:
-            setstate(lock, state[0])
-            doubles.bind(lock, named(*state[1]))
+            if type(state[0]) is tuple:
+                setstate(lock, state[0])
+                doubles.bind(lock, named(*state[1]))
+            else:
+                setstate(lock, state)
 
         patches.set(owner, "_make_methods", make_methods)
         patches.set(owner, "__getstate__", pickled)

@@ -7,7 +7,6 @@ import itertools
 import multiprocessing.process
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._runtimes.processes import signals
 from pytest_concurrency._runtimes.processes.board import Board
 from pytest_concurrency._runtimes.processes.connections import Connections
 from pytest_concurrency._runtimes.processes.memory import Memory
@@ -40,14 +39,13 @@ class StagedProcesses:
     @contextlib.contextmanager
     def enter(self, patches: Patches, watch: Watch) -> Iterator[None]:
         """Let processes, and what they meet at, obey the run."""
-        board = self._board = Board(watch)
+        board = self._board = Board(watch, patches)
         counter = _process._process_counter
         Starting(board).install(patches)
         self._semaphores = Semaphores(board)
         self._semaphores.install(patches)
         Memory(board).install(patches)
         Connections(board).install(patches)
-        signals.install(patches, board)
         try:
             yield
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
@@ -13,7 +14,8 @@ from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._core.operations import WRITE, Operation
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.processes import failing, link
+from pytest_concurrency._runtimes.processes import failing, link, outer, spawned
+from pytest_concurrency._runtimes.processes.free import tracker_is_free, uncontrolled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,9 @@ class Starting:
         for name in ("start", "join", "is_alive", "_bootstrap"):
             patches.set(self._real, name, _method(getattr(self, name.removeprefix("_"))))
         patches.set(self._real, "exitcode", property(self.exitcode))
+        tracker_is_free(patches)
+        watch = self._board.watch
+        patches.set(self._real, "__reduce_ex__", lambda process, protocol: spawned.reduced(process, protocol, watch))
 
     def start(self, process: Any) -> None:
         """Stand in for `start`."""
@@ -64,7 +69,7 @@ class Starting:
         if task.run.stopping:
             raise task.run.unwind(task)
         if self._board.desk.joins(task, kin.number, None if timeout is None else to_ns(max(timeout, 0))):
-            with _uncontrolled():
+            with uncontrolled():
                 self._originals["join"](process)
 
     def is_alive(self, process: Any) -> bool:
@@ -90,7 +95,7 @@ class Starting:
         """Ask the system about a process that has ended, as far as the run knows; wait for it to have done so."""
         task = self._board.task()
         has_ended = task is not None and not task.run.stopping and _kin(process, task) is not None
-        with _uncontrolled():
+        with uncontrolled():
             if has_ended:
                 self._originals["join"](process)
             return ask(process)
@@ -109,21 +114,6 @@ _METHODS: Final = ("start", "join", "is_alive", "exitcode", "_bootstrap")
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that becomes a method where it is put into a class."""
     return lambda *args, **kwargs: function(*args, **kwargs)
-
-
-@contextlib.contextmanager
-def _uncontrolled() -> Iterator[None]:
-    """Let what the body calls be real."""
-    task = here.task
-    if task is not None:
-        task.begins_work()
-    here.become(None)
-    try:
-        yield
-    finally:
-        here.become(task)
-        if task is not None:
-            task.has_worked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +139,7 @@ def _start(board: Board, task: Task, process: Any, started: Callable[[Any], None
     run = task.run
     if board.is_loose or _module(type(process)) in _LOOSE or _module(process.__dict__.get("_target")) in _LOOSE:
         board.lets_loose(task, process)
-        with _uncontrolled():
+        with uncontrolled():
             started(process)
         return
     run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
@@ -167,11 +157,12 @@ def _module(thing: Any) -> str:
 
 def _launch(board: Board, task: Task, process: Any, started: Callable[[Any], None]) -> None:
     """Start the process of the system, with a line to it."""
+    board.has_children()
     ours, theirs = link.pair()
     number, code = len(task.run.tasks), getattr(process.__dict__.get("_target"), "__code__", None)
     vars(process)["_concurrency_line"] = (number, ours, theirs)
     try:
-        with _uncontrolled(), _no_warning():
+        with uncontrolled(), _no_warning(), board.launching():
             started(process)
     except BaseException:
         ours.close()
@@ -197,9 +188,13 @@ def _no_warning() -> Iterator[None]:
 def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Callable[[], int]) -> int:
     """Be a child process of the run, to its end."""
     number, ours, theirs = given
-    ours.close()
+    if ours is not None:
+        ours.close()
     run = board.becomes_child(process, number, theirs)
-    _announce(run)
+    if ours is None:
+        spawned.take_part(process)
+    outer.listen(run)
+    _announce(run, is_new=ours is None)
     target = process.run
 
     def go() -> None:
@@ -215,14 +210,30 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
     return bootstrap()
 
 
-def _announce(run: ChildRun) -> None:
-    """Let the end of this process be a step of the run; nothing of the child comes after it."""
+def _announce(run: ChildRun, *, is_new: bool) -> None:
+    """Let the end of this process be a step of the run; nothing of the child comes after it.
+
+    Args:
+        run: Its run.
+        is_new: Whether it is an interpreter of its own: that ends as such do, a fork by `os._exit`.
+    """
+
+    def announce() -> None:
+        task = here.task
+        if task is not None:
+            here.become(None)
+            run.ask(task, "exit")
 
     def end(status: int) -> None:
         os._exit = real.end_process
         with contextlib.suppress(Exception):
             sys.stdout.flush()
-        run.ask(run.root if here.task is None else here.task, "exit")
+        announce()
         real.end_process(status)
 
     os._exit = end  # type: ignore[assignment] # of this process alone
+    if is_new:
+        finish: Any = vars(sys.modules["multiprocessing.util"])["_exit_function"]
+        atexit.unregister(finish)
+        atexit.register(announce)  # runs last
+        atexit.register(finish)
