@@ -26,6 +26,7 @@ class Notice:
         what: What it did, as the rest of a sentence.
         place: Where, as `file:line  source`; "" where that is not known.
         more: Further lines that show it.
+        count: How much of it, where more is worse.
     """
 
     habit: str
@@ -33,6 +34,7 @@ class Notice:
     what: str
     place: str
     more: tuple[str, ...] = ()
+    count: int = 0
 
 
 class Listener:

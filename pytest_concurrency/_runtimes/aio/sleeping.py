@@ -11,7 +11,7 @@ from pytest_concurrency._core.telling.report import TaskState, Waiting
 from pytest_concurrency._hangs.book import mine
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.aio import descriptors, telling
-from pytest_concurrency._runtimes.aio.steps import called, frames
+from pytest_concurrency._runtimes.aio.steps import frames
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import WATCHED
 
@@ -138,8 +138,7 @@ def _names(tasks: list[Any]) -> list[str]:
     """Return what tasks are called: as the user has named them, or after what they run, each once."""
     names: list[str] = []
     for task in tasks:
-        name = task.get_name()
-        name = plain = called(task.get_coro()) if re.fullmatch(r"Task-\d+", name) else name
+        name = plain = telling.name_of(task)
         number = 1
         while name in names:
             number += 1

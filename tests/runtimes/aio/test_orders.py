@@ -166,3 +166,18 @@ def test_what_is_due_when_it_is_set_comes_in_the_next_pass(order: str) -> None:
 
     verdict = explore(scenario, order=order)
     assert (verdict.grade, outcomes(verdict)) == ("proved", {"['timer']"})
+
+
+def test_tasks_are_called_as_they_are_named() -> None:
+    async def wait(door: asyncio.Event) -> None:
+        await door.wait()
+
+    async def scenario() -> None:
+        door = asyncio.Event()
+        tasks = [asyncio.create_task(wait(door), name=name) for name in ("Ann", "Ben", None, None)]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wait(door), name="Ann")
+        await asyncio.wait(tasks)
+
+    text = str(explore(scenario, schedules=1).error)
+    assert "deadlock: scenario, Ann, Ben, wait, wait #2, Ann #2 wait for ever" in text
