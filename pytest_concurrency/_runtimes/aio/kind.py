@@ -47,7 +47,7 @@ class Aio:
 
     def closes(self, run: Run) -> None:
         """Tell, if somebody listens, what asyncio would say at the end of the interpreter."""
-        if run.listener is not None:
+        if noticing.is_heard(run):
             noticing.lost_at_the_end(run)
 
     def end(self, run: Run) -> None:

@@ -58,7 +58,8 @@ def _noting(original: Callable[..., None], watch: Watch, kept: list[Any] | None)
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        if kept is not None and here.task is not None and here.task.run.listener is not None:
+        listener = None if kept is None or here.task is None else here.task.run.listener
+        if kept is not None and listener is not None and listener.hears_notices:
             kept.append(self)
             self.__dict__[FIRST] = getattr(self, "_value", 0)
         frame = sys._getframe(1)

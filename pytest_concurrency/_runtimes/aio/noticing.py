@@ -47,9 +47,14 @@ def install(patches: Patches, watch: Watch, made: list[Any]) -> None:
         patches.set(owner, name, functools.wraps(original)(make(original, watch)))
 
 
+def is_heard(run: Any) -> bool:
+    """Tell whether anybody wants to know."""
+    return run.listener is not None and run.listener.hears_notices and not run.stopping
+
+
 def begin(run: Run) -> int | None:
     """Let coroutines remember where they were made; return what undoes that, None for nothing."""
-    if run.listener is None:
+    if not is_heard(run):
         return None
     before = sys.get_coroutine_origin_tracking_depth()
     sys.set_coroutine_origin_tracking_depth(max(before, ORIGINS))
@@ -112,7 +117,7 @@ class Asked:
 def asked(task: Any) -> Asked | None:
     """Note that a task is asked to end; not by what takes the request back itself, as `timeout` does."""
     host = here.task
-    if host is None or host.run.listener is None or host.run.stopping:
+    if host is None or not is_heard(host.run):
         return None
     frame = sys._getframe(3)  # who called `cancel`
     watch: Watch = host.run.watch
@@ -199,7 +204,7 @@ def _closed(made: list[Any], original: Callable[[Any], None], watch: Watch) -> C
 def _run() -> Any:
     """Return the run of the running thread, if somebody listens to it."""
     task = here.task
-    return None if task is None or task.run.listener is None or task.run.stopping else task.run
+    return task.run if task is not None and is_heard(task.run) else None
 
 
 def _tell(run: Any, habit: str, who: str, what: str, place: str, *more: str) -> None:

@@ -33,9 +33,18 @@ class SleepingLoop:
         self._mark = mine.mark
         self.future = future
 
+    def serves(self) -> bool:
+        """Tell whether it runs for others, until somebody stops it."""
+        return self.future is None and not self._mark.runs_the_tests
+
     def is_idle(self) -> bool:
         """Tell whether it serves others and has nothing to do: it is not stuck then."""
-        return self.future is None and not self._mark.runs_the_tests and not asyncio.all_tasks(self._loop)
+        return self.serves() and not asyncio.all_tasks(self._loop)
+
+    def cancel_all(self) -> None:
+        """Cancel what is stuck in it: it may serve other tests."""
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
 
     def is_hopeless(self, *, own: bool) -> bool:
         """Tell whether nobody has woken it yet; its own thread knows that it slept on."""

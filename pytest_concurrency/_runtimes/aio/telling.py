@@ -114,6 +114,8 @@ def _names(tasks: Iterable[Any], name: Callable[[Any], str]) -> str:
 
 def lost(owner: Any) -> tuple[int, str]:
     """Return how much of a lock, a semaphore or a queue is taken when its loop is closed, and that in words."""
+    if not type(owner).__module__.startswith("asyncio."):
+        return 0, ""  # a class of the user's, which may count otherwise
     if isinstance(owner, asyncio.Lock):
         return int(owner.locked()), "stays locked"
     if isinstance(owner, asyncio.Semaphore):
