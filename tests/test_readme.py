@@ -32,6 +32,7 @@ def printed(first_line: str) -> str:
         ("stuck_example.py", "test_plain.py", "deadlock: main"),
         ("stuck_loop_example.py", "test_loop.py", "deadlock: main(), Ann"),
         ("kitchen_example.py", "test_kitchen.py", "blocking call: bake"),
+        ("transfer_example.py", "test_transfer.py", "cancel point: Ann"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
         ("hits_example.py", "test_hits.py", "main raised AssertionError: assert 1 == 2"),
     ],

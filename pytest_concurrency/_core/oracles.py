@@ -188,6 +188,13 @@ TABLE: Final = (
         turn=17,
     ),
     Row(
+        "cancel_points",
+        "a task that is cancelled at one of its awaits leaves something locked, lost or half done",
+        errors.CancelPointFound,
+        "cancel_points.CancelPoints",
+        turn=18,
+    ),
+    Row(
         "deadlocks",
         "tasks take locks in different orders",
         errors.DeadlockFound,

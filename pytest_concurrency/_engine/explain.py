@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, NoProgressFound, RaceFound
 from pytest_concurrency._core.oracles import ERRORS
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.scripts.recorder import Recorder
     from pytest_concurrency._sight.watching import Watch
+
+
+TIES: Final = 3  # as many are told
 
 
 class StateLeftError(ValueError):
@@ -42,6 +45,8 @@ def passes_through(error: BaseException) -> bool:
         return False
     if kind.__module__.partition(".")[0] == "hypothesis":
         return True
+    if kind.__module__ == "asyncio.exceptions":
+        return False  # a task was cancelled, and the scenario did not expect it
     return not isinstance(error, Exception) and not isinstance(error, BaseExceptionGroup)
 
 
@@ -127,6 +132,7 @@ def report(
         error = record.found.evidence
     if record.ended_by("deadlock") and error:
         notes = (*notes, "and then nobody could go on")
+    notes = (*notes, *record.ties[:TIES])
     if record.parked:
         notes = (*notes, f"could not be stopped and is left behind: {', '.join(record.parked)}")
     return Report(

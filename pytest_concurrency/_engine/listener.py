@@ -26,6 +26,7 @@ class Notice:
         what: What it did, as the rest of a sentence.
         place: Where, as `file:line  source`; "" where that is not known.
         more: Further lines that show it.
+        count: How much of it, where more is worse.
     """
 
     habit: str
@@ -33,10 +34,17 @@ class Notice:
     what: str
     place: str
     more: tuple[str, ...] = ()
+    count: int = 0
 
 
 class Listener:
-    """Hears of one run; each method is called before what it tells is done, by the task itself."""
+    """Hears of one run; each method is called before what it tells is done, by the task itself.
+
+    Attributes:
+        hears_notices: Whether `noticed` does anything: a kind looks only then.
+    """
+
+    hears_notices = False
 
     def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
         """Hear of an operation."""
@@ -98,6 +106,7 @@ class All(Listener):
     """Passes everything on to several listeners, in their order."""
 
     def __init__(self, listeners: list[Listener]) -> None:
+        self.hears_notices = any(type(each).noticed is not Listener.noticed for each in listeners)
         for name in _TOLD:
             setattr(self, name, _each([getattr(each, name) for each in listeners]))
 

@@ -54,6 +54,13 @@ class Numbering:
         self._names[wanted] = same + 1
         return f"{wanted} #{same + 1}" if same else wanted
 
+    def rename(self, given: str, first: str, wanted: str) -> str:
+        """Return another name instead of one that was given for `first`, and nobody has used yet."""
+        count = self._names[first]
+        if given == (f"{first} #{count}" if count > 1 else first):  # the last one: who comes next may have it
+            self._names[first] = count - 1
+        return self.name(wanted)
+
     def serial(self, obj: object) -> int:
         """Return the number of an object in this run: equal choices give equal numbers."""
         entry = self._numbers.get(id(obj))

@@ -52,6 +52,7 @@ class Record:
         opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
         limited: Lines (file, number) at which somebody has waited with a limit.
         gave_up: Those of them at which the limit has come.
+        ties: What came in one order though it may come in another, in words; kept only of recorded runs.
         interrupt: Ctrl-C or a signal's exception, to be raised again.
     """
 
@@ -70,6 +71,7 @@ class Record:
     steps: int = 0
     limited: set[tuple[str, int]] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)
+    ties: list[str] = field(default_factory=list)
     interrupt: BaseException | None = None
 
     @property
@@ -122,6 +124,11 @@ class Record:
     def went_outside(self, name: str, place: object) -> None:
         """Note that a task waits for something out of control."""
         self.uncontrolled.append((name, str(place or "")))
+
+    def broke(self, tie: str) -> None:
+        """Note a tie that the schedule has broken; "" is none."""
+        if tie and tie not in self.ties:
+            self.ties.append(tie)
 
     def waited_with_a_limit(self, line: tuple[str, int], *, gave_up: bool) -> None:
         """Note where somebody had to wait, and whether that ended because its time was up."""

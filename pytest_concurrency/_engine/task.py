@@ -200,6 +200,18 @@ class Task:
         """Return where it stands while its thread is elsewhere; None where the thread tells."""
         return None
 
+    def stack(self) -> list[FrameType]:
+        """Return the user's frames of what it awaits while its thread is elsewhere, the outermost first."""
+        return []
+
+    def can_be_cancelled(self) -> bool:
+        """Tell whether it can be asked to end where it waits, and others go on."""
+        return False
+
+    def cancel(self) -> None:
+        """Ask it to end where it waits."""
+        raise NotImplementedError
+
     # -- waiting
 
     def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:

@@ -81,7 +81,7 @@ def condemn() -> None:
     """End all waits: make the report, and have every thread that is stuck raise at its next slice."""
     from pytest_concurrency._hangs import telling  # here, as few sessions need the words
 
-    stuck = [wait for wait in waits.now.copy().values() if not wait.idle]
+    stuck = [wait for wait in waits.now.copy().values() if not wait.idle and not _rests(wait)]
     report = telling.stall_report(waits, stuck)
     waits.give(report)
     if waits.root not in waits.now:
@@ -89,6 +89,11 @@ def condemn() -> None:
     for wait in stuck:
         for outlook in waits.outlooks():
             outlook.end(wait, report)
+
+
+def _rests(wait: Wait) -> bool:
+    """Tell whether a thread serves others and has nothing to do; at the end of the process that is stuck, too."""
+    return waits.root in waits.now and hasattr(wait.target, "is_idle") and bool(wait.target.is_idle())
 
 
 def ending(wait: Wait, verdict: Report) -> BaseException:

@@ -192,6 +192,19 @@ async def leaves_a_task() -> None:
     assert not task.done()
 
 
+async def tears() -> None:
+    box = Box()
+
+    async def step() -> None:
+        box.done = True
+        await waits()
+        box.done = False
+
+    task = asyncio.create_task(step())
+    await asyncio.wait([task])
+    assert not box.done
+
+
 async def leaves_a_generator() -> None:
     opened = counts()
     await anext(opened)
@@ -213,6 +226,7 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle a
     "swallowed_cancellations": (goes_on, {}),
     "left_tasks": (leaves_a_task, {}),
     "left_open": (leaves_a_generator, {}),
+    "cancel_points": (tears, {}),
     "deadlocks": (crosses, {}),
     "races": (loses, {}),
 }

@@ -382,3 +382,65 @@ def test_a_session_without_asyncio_does_not_import_it(pytester: pytest.Pytester)
     )
     args = ("-p", "no:asyncio", "-p", "no:anyio", "-p", "no:xdist", "-p", "no:hypothesispytest")
     pytester.runpytest_subprocess(*args, timeout=60).assert_outcomes(passed=1)
+
+
+def test_a_loop_that_serves_many_tests_goes_on(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import asyncio, threading
+
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, daemon=True).start()
+
+        def ask(coroutine):
+            return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+
+        def test_hangs_while_it_is_idle():
+            threading.Event().wait()
+
+        def test_hangs_in_it():
+            async def waits():
+                await asyncio.Event().wait()
+            ask(waits())
+
+        def test_after_them():
+            assert ask(asyncio.sleep(0, 5)) == 5
+            assert not ask(left())
+
+        async def left():
+            return asyncio.all_tasks() - {asyncio.current_task()}
+        """
+    )
+    args = ("-p", "no:asyncio", "-p", "no:anyio", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*args, timeout=60)
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["deadlock: main waits for ever", "deadlock: main, waits wait for ever"])
+
+
+def test_a_loop_that_is_left_running_does_not_keep_the_process_alive(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import asyncio, threading
+
+        def test_leaves_it():
+            threading.Thread(target=asyncio.new_event_loop().run_forever, name="server").start()
+        """
+    )
+    args = ("-p", "no:asyncio", "-p", "no:anyio", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(*args, timeout=60)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["tests left threads behind: server"])
+
+
+def test_with_concurrency_off_loops_are_as_they_were(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import asyncio, selectors
+
+        def test_off():
+            assert not hasattr(selectors.DefaultSelector.select, "__wrapped__")
+            assert asyncio.run(asyncio.sleep(0, 5)) == 5
+            assert not hasattr(asyncio.Lock.acquire, "__wrapped__")
+        """
+    )
+    pytester.runpytest_subprocess("--concurrency=off", "-p", "no:asyncio", timeout=60).assert_outcomes(passed=1)

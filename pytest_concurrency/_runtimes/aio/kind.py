@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures.thread  # noqa: F401 - loops import it when they need it, and the first run would differ
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._runtimes.aio import ending, makers, noticing, patched
 
@@ -24,6 +24,7 @@ class Aio:
 
     def __init__(self) -> None:
         self._before: int | None = None
+        self._made: list[Any] = []  # in the present run, if somebody listens
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run a loop is as it was."""
@@ -32,8 +33,8 @@ class Aio:
     def enter(self, patches: Patches, watch: Watch) -> Iterator[None]:
         """Let event loops obey the run."""
         patched.install(patches, watch)
-        makers.install(patches, watch)
-        noticing.install(patches, watch)
+        makers.install(patches, watch, self._made)
+        noticing.install(patches, watch, self._made)
         yield
 
     def root(self, run: Run) -> Task:
@@ -46,10 +47,11 @@ class Aio:
 
     def closes(self, run: Run) -> None:
         """Tell, if somebody listens, what asyncio would say at the end of the interpreter."""
-        if run.listener is not None:
+        if noticing.is_heard(run):
             noticing.lost_at_the_end(run)
 
     def end(self, run: Run) -> None:
         """Take down the coroutines that the run has left."""
         noticing.end(self._before)
+        self._made.clear()
         ending.take_down(run)

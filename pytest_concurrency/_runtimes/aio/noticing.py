@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.listener import Notice
+from pytest_concurrency._runtimes.aio import makers, telling
 from pytest_concurrency._runtimes.aio.steps import LoopTask, called
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.source_index import index_file
@@ -30,8 +31,8 @@ _LOST: Final = ("exception was never retrieved", "unhandled exception during asy
 _DESTROYED: Final = "Task was destroyed but it is pending"
 
 
-def install(patches: Patches, watch: Watch) -> None:
-    """Let asyncio tell what it drops."""
+def install(patches: Patches, watch: Watch, made: list[Any]) -> None:
+    """Let asyncio tell what it drops, and at the end of a loop how the locks and queues are left that were made."""
     unawaited: Any = warnings
     base: Any = base_events.BaseEventLoop
     cancel_all: Any = runners
@@ -40,15 +41,20 @@ def install(patches: Patches, watch: Watch) -> None:
         (cancel_all, "_cancel_all_tasks", _left),
         (base, "_asyncgen_finalizer_hook", _dropped),
         (base, "shutdown_asyncgens", _shut_down),
-        (base, "close", _closed),
+        (base, "close", functools.partial(_closed, made)),
     ):
         original = getattr(owner, name)
         patches.set(owner, name, functools.wraps(original)(make(original, watch)))
 
 
+def is_heard(run: Any) -> bool:
+    """Tell whether anybody wants to know."""
+    return run.listener is not None and run.listener.hears_notices and not run.stopping
+
+
 def begin(run: Run) -> int | None:
     """Let coroutines remember where they were made; return what undoes that, None for nothing."""
-    if run.listener is None:
+    if not is_heard(run):
         return None
     before = sys.get_coroutine_origin_tracking_depth()
     sys.set_coroutine_origin_tracking_depth(max(before, ORIGINS))
@@ -111,7 +117,7 @@ class Asked:
 def asked(task: Any) -> Asked | None:
     """Note that a task is asked to end; not by what takes the request back itself, as `timeout` does."""
     host = here.task
-    if host is None or host.run.listener is None or host.run.stopping:
+    if host is None or not is_heard(host.run):
         return None
     frame = sys._getframe(3)  # who called `cancel`
     watch: Watch = host.run.watch
@@ -173,7 +179,7 @@ def _shut_down(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]
     return shutdown_asyncgens
 
 
-def _closed(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None]:
+def _closed(made: list[Any], original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None]:
     def close(self: Any) -> None:
         run = _run()
         for timer in sorted(self._scheduled, key=_number) if run is not None else ():
@@ -182,6 +188,11 @@ def _closed(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], No
                 name = stacks.short_name(code).rpartition(".")[2]
                 place = _place(code.co_filename, code.co_firstlineno)
                 _tell(run, "left_open", f"a timer for {name}", "has not come when its loop is closed", place)
+        for thing in made if run is not None else ():
+            lost, what = telling.lost(thing)
+            if lost > 0:
+                notice = Notice("cancel_points", telling.named(thing), what, _made_at(thing), count=lost)
+                run.listener.noticed(notice)
         original(self)
 
     return close
@@ -193,7 +204,7 @@ def _closed(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], No
 def _run() -> Any:
     """Return the run of the running thread, if somebody listens to it."""
     task = here.task
-    return None if task is None or task.run.listener is None or task.run.stopping else task.run
+    return task.run if task is not None and is_heard(task.run) else None
 
 
 def _tell(run: Any, habit: str, who: str, what: str, place: str, *more: str) -> None:
@@ -226,6 +237,11 @@ def _has_to_clean_up(code: CodeType, line: int) -> bool:
                 if begins <= line <= ends:
                     return True
     return False
+
+
+def _made_at(thing: Any) -> str:
+    made = makers.made(thing)
+    return "" if made is None else f"made at {_place(*made)}"
 
 
 def _name(task: Any) -> str:

@@ -21,7 +21,7 @@ from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._core.verbs import operation
 from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._runtimes.aio import descriptors, noticing, telling
+from pytest_concurrency._runtimes.aio import descriptors, noticing, telling, ties
 from pytest_concurrency._runtimes.aio.spinning import ENDLESS, PATIENT, Spinning
 from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
 from pytest_concurrency._runtimes.aio.timers import NumberedTimer, comes_after, is_due_at_once, ns, number
@@ -266,10 +266,13 @@ class Passes:
             chosen = run.pick(self.host, len(arrivals) + goes) - goes
             if chosen < 0:
                 return
-            self._let_in(arrivals[chosen])
-            ready.append(arrivals[chosen])
+            ready.append(self._let_in(arrivals, chosen))
 
-    def _let_in(self, handle: Any) -> None:
+    def _let_in(self, arrivals: list[Any], chosen: int) -> Any:
+        """Let one of those in that have arrived; return it."""
+        handle = arrivals[chosen]
+        if self.run.recorder is not None and self._order != STRICT:
+            self.run.record.broke(ties.broken(arrivals, chosen))
         self._spinning.rests()
         if isinstance(handle, NumberedTimer):
             self._fires(handle)
@@ -277,6 +280,7 @@ class Passes:
             self.loop._scheduled.remove(handle)
             heapq.heapify(self.loop._scheduled)
             handle._scheduled = False
+        return handle
 
     def _fires(self, timer: NumberedTimer) -> None:
         """Note that what is done from now on, at this time, is done after a timer has come."""
@@ -366,8 +370,7 @@ class Passes:
         chosen = self._offer(able, able[0])
         handle = heads.get(chosen)
         if handle is None and callback is None:
-            handle = arrivals[run.pick(self.host, len(arrivals))]
-            self._let_in(handle)
+            handle = self._let_in(arrivals, run.pick(self.host, len(arrivals)))
         else:
             handle = handle or callback
             ready.remove(handle)

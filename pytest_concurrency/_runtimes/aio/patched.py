@@ -184,7 +184,7 @@ def _call_exception_handler(original: Callable[..., None]) -> Callable[..., None
     def call_exception_handler(self: Any, context: Any) -> None:
         task = here.task
         if task is None or not task.run.stopping:
-            if task is not None and task.run.listener is not None:
+            if task is not None and noticing.is_heard(task.run):
                 noticing.handler_called(task.run, context)
             original(self, context)
 

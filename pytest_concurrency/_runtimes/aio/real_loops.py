@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import selectors
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
@@ -87,7 +88,7 @@ def _for_ever(select: Callable[[float | None], Any], selector: Any, caller: Fram
     sleeping = _sleeping(selector, caller)
     if sleeping is None:
         return select(None)
-    wait = Wait(sleeping, idle=sleeping.is_idle())
+    wait = Wait(sleeping)
     outer = waits.enter(wait)
     try:
         while not found:
@@ -95,6 +96,9 @@ def _for_ever(select: Callable[[float | None], Any], selector: Any, caller: Fram
             # Woken by a thread that the same verdict ends, it is stuck all the same.
             verdict = wait.verdict if found else lookout.look(wait)
             if verdict is not None and not wait.is_parked():
+                if sleeping.serves() and _goes_on(verdict):
+                    sleeping.cancel_all()
+                    return found
                 _end(wait, sleeping, verdict)
         return found
     finally:
@@ -108,6 +112,11 @@ def _sleeping(selector: Any, caller: FrameType) -> SleepingLoop | None:
     from pytest_concurrency._runtimes.aio import sleeping
 
     return sleeping.found(selector, caller)
+
+
+def _goes_on(verdict: Report) -> bool:
+    """Tell whether the verdict is about a test, so that others may come: threads are ended for other reasons, too."""
+    return threading.main_thread().is_alive() and any(verdict is each for each in waits.given)
 
 
 def _end(wait: Wait, sleeping: SleepingLoop, verdict: Report) -> None:

@@ -11,7 +11,7 @@ from pytest_concurrency._core.telling.report import TaskState, Waiting
 from pytest_concurrency._hangs.book import mine
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.aio import descriptors, telling
-from pytest_concurrency._runtimes.aio.steps import called, frames
+from pytest_concurrency._runtimes.aio.steps import frames
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import WATCHED
 
@@ -33,9 +33,18 @@ class SleepingLoop:
         self._mark = mine.mark
         self.future = future
 
+    def serves(self) -> bool:
+        """Tell whether it runs for others, until somebody stops it."""
+        return self.future is None and not self._mark.runs_the_tests
+
     def is_idle(self) -> bool:
         """Tell whether it serves others and has nothing to do: it is not stuck then."""
-        return self.future is None and not self._mark.runs_the_tests and not asyncio.all_tasks(self._loop)
+        return self.serves() and not asyncio.all_tasks(self._loop)
+
+    def cancel_all(self) -> None:
+        """Cancel what is stuck in it: it may serve other tests."""
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
 
     def is_hopeless(self, *, own: bool) -> bool:
         """Tell whether nobody has woken it yet; its own thread knows that it slept on."""
@@ -138,8 +147,7 @@ def _names(tasks: list[Any]) -> list[str]:
     """Return what tasks are called: as the user has named them, or after what they run, each once."""
     names: list[str] = []
     for task in tasks:
-        name = task.get_name()
-        name = plain = called(task.get_coro()) if re.fullmatch(r"Task-\d+", name) else name
+        name = plain = telling.name_of(task)
         number = 1
         while name in names:
             number += 1

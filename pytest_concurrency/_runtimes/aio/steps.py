@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import weakref
+from asyncio.base_events import _run_until_complete_cb  # type: ignore[attr-defined] # by which a loop's main task is known
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.task import Task
@@ -45,6 +46,13 @@ class NumberedTask(asyncio.Task):  # type: ignore[type-arg] # not subscriptable 
     number: int
     part: LoopTask
     asked: Any
+
+    def set_name(self, value: object) -> None:
+        """Give it a name, by which it is called from now on if it has not begun; Python 3.11 and 3.12 come here."""
+        super().set_name(value)
+        coroutine = self.get_coro()
+        if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+            self.part.is_called(str(value))
 
     def cancel(self, msg: Any = None) -> bool:
         """Ask it to end."""
@@ -93,12 +101,13 @@ class LoopTask(Task):
         passes: The loop, in this run.
     """
 
-    __slots__ = ("_task", "passes")
+    __slots__ = ("_task", "_wanted", "passes")
 
     word = "Task"
 
     def __init__(self, run: Run, passes: Loop, name: str, task: Any = None) -> None:
         super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=True)
+        self._wanted = name
         self.passes = passes
         self._task: Any = None if task is None else weakref.ref(task)
 
@@ -117,20 +126,40 @@ class LoopTask(Task):
         self.passes.lets(self)
         self.passes.host.go()
 
+    def is_called(self, name: str) -> None:
+        """Take a name that the user gives it before it has done anything."""
+        if name != self._wanted:
+            self.name = self.run.numbering.rename(self.name, self._wanted, name)
+            self._wanted = name
+
+    def can_be_cancelled(self) -> bool:
+        """Tell whether it is a task of the user's, but not the one for which its loop runs."""
+        task = self.task
+        if task is None or task.done() or any(each is _run_until_complete_cb for each, _ in task._callbacks or ()):
+            return False
+        code = getattr(task.get_coro(), "cr_code", None)
+        return code is not None and bool(self.run.watch.is_watched(code.co_filename))
+
+    def cancel(self) -> None:
+        """Cancel it."""
+        self.task.cancel()
+
     def frame(self) -> FrameType | None:
         """Return where it is."""
         return self.stands_at()
 
     def stands_at(self) -> FrameType | None:
         """Return the user's innermost frame of its chain of awaits."""
+        found = self.stack()
+        return found[-1] if found else None
+
+    def stack(self) -> list[FrameType]:
+        """Return the user's frames of its chain of awaits, the outermost first."""
         task = self.task
         if task is None or task.done():
-            return None
-        found = None
-        for frame in frames(task.get_coro()):
-            if self.run.watch.is_watched(frame.f_code.co_filename):
-                found = frame
-        return found
+            return []
+        is_watched = self.run.watch.is_watched
+        return [frame for frame in frames(task.get_coro()) if is_watched(frame.f_code.co_filename)]
 
 
 def frames(awaited: Any) -> Iterator[FrameType]:

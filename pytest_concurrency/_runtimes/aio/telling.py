@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._runtimes.aio import makers
-from pytest_concurrency._runtimes.aio.steps import frames
+from pytest_concurrency._runtimes.aio.steps import called, frames
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import OWN, STANDARD, WATCHED
 
@@ -24,9 +25,18 @@ def states(tasks: Iterable[tuple[str, Any]], watch: Watch) -> list[TaskState]:
     names = {id(task): name for name, task in pending}
 
     def name(task: Any) -> str:
-        return names.get(id(task)) or str(task.get_name())
+        return names.get(id(task)) or name_of(task) + (", which has ended" if task.done() else "")
 
     return [_state(label, task, name, watch) for label, task in pending]
+
+
+def name_of(task: Any) -> str:
+    """Return what a task is called: as the user has named it, or after what it runs."""
+    part = getattr(task, "part", None)
+    if part is not None:
+        return str(part.name)
+    name = str(task.get_name())
+    return called(task.get_coro()) if re.fullmatch(r"Task-\d+", name) else name
 
 
 def _state(label: str, task: Any, name: Callable[[Any], str], watch: Watch) -> TaskState:
@@ -72,7 +82,7 @@ def _in_library(frame: FrameType, future: Any, name: Callable[[Any], str]) -> Wa
         lock = owner._lock if method == "wait" and type(owner).__name__ == "Condition" and owner.locked() else owner
         who = makers.holder(lock)
         holders = (name(who),) if who is not None and method == "acquire" else ()
-        return Waiting(f"{type(owner).__name__}.{method}", _named(owner), _place(owner), holders)
+        return Waiting(f"{type(owner).__name__}.{method}", named(owner), _place(owner), holders)
     inner = frame.f_locals.get("fut", frame.f_locals.get("fs"))
     call = f"asyncio.{method.lstrip('_')}"
     if isinstance(inner, asyncio.Task):
@@ -98,10 +108,30 @@ def _for_future(future: Any, name: Callable[[Any], str]) -> Waiting:
 
 
 def _names(tasks: Iterable[Any], name: Callable[[Any], str]) -> str:
-    return ", ".join(sorted(name(each) if isinstance(each, asyncio.Task) else "a future" for each in tasks))
+    left = [each for each in tasks if not each.done()]
+    return ", ".join(sorted(name(each) if isinstance(each, asyncio.Task) else "a future" for each in left))
 
 
-def _named(owner: Any) -> str:
+def lost(owner: Any) -> tuple[int, str]:
+    """Return how much of a lock, a semaphore or a queue is taken when its loop is closed, and that in words."""
+    if not type(owner).__module__.startswith("asyncio."):
+        return 0, ""  # a class of the user's, which may count otherwise
+    if isinstance(owner, asyncio.Lock):
+        return int(owner.locked()), "stays locked"
+    if isinstance(owner, asyncio.Semaphore):
+        return makers.first(owner) - owner._value, f"is left with {_counted(owner._value, 'permit')}"
+    if isinstance(owner, asyncio.Queue):
+        taken: int = owner._unfinished_tasks - owner.qsize()  # type: ignore[attr-defined] # its own count
+        return taken, f"has lost {_counted(taken, 'item')}: taken, and never task_done"
+    return 0, ""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def named(owner: Any) -> str:
+    """Return what reports call an object of asyncio."""
     kind = f"asyncio.{type(owner).__name__}"
     made = makers.made(owner)
     found = "" if made is None else stacks.name_at(*made, type(owner).__name__)

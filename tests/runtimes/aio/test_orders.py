@@ -166,3 +166,53 @@ def test_what_is_due_when_it_is_set_comes_in_the_next_pass(order: str) -> None:
 
     verdict = explore(scenario, order=order)
     assert (verdict.grade, outcomes(verdict)) == ("proved", {"['timer']"})
+
+
+def test_tasks_are_called_as_they_are_named() -> None:
+    async def wait(door: asyncio.Event) -> None:
+        await door.wait()
+
+    async def scenario() -> None:
+        door = asyncio.Event()
+        tasks = [asyncio.create_task(wait(door), name=name) for name in ("Ann", "Ben", None, None)]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wait(door), name="Ann")
+        await asyncio.wait(tasks)
+
+    text = str(explore(scenario, schedules=1).error)
+    assert "deadlock: scenario, Ann, Ben, wait, wait #2, Ann #2 wait for ever" in text
+
+
+def first_come(*, order: str) -> Verdict:
+    async def sleeper(seen: list[str], name: str) -> None:
+        await asyncio.sleep(1)
+        seen.append(name)
+
+    async def scenario() -> None:
+        seen: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.call_later(1, seen.append, "timer")
+        await asyncio.gather(sleeper(seen, "Ann"), sleeper(seen, "Ben"))
+        assert seen != ["timer", "Ben", "Ann"]
+
+    return explore(scenario, order=order)
+
+
+@pytest.mark.parametrize("order", ["documented", "any"])
+def test_a_tie_that_is_broken_is_named(order: str) -> None:
+    text = str(first_come(order=order).error)
+    if order == "documented":
+        assert "note: the timer of sleeper #2 at " in text, text
+        assert " came before the timer for append and the timer of sleeper at " in text
+        assert "which were made earlier for the same time" in text
+        assert text.count("note:") == 1
+    assert "AssertionError" in text
+
+
+def test_a_failure_without_a_tie_names_none() -> None:
+    async def scenario() -> None:
+        await asyncio.gather(asyncio.sleep(1), asyncio.sleep(1), asyncio.sleep(2))
+        raise ValueError
+
+    assert "for the same time" not in str(explore(scenario).error)
+    assert first_come(order="strict").error is None
