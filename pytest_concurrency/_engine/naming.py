@@ -148,7 +148,7 @@ def _on_a_lock_of_others(owner: Any, user: FrameType | None) -> tuple[str, Place
     if inner is None or inner.part_of is owner:
         return None
     kind = type(owner).__name__
-    for text, found in () if user is None else _named_in(user):
+    for text, found in () if user is None else named_in(user):
         if found is owner:
             return f"{kind} `{text}`", None
     name, made = describe(inner)
@@ -174,7 +174,7 @@ def _value(node: ast.AST, frame: FrameType) -> Any:
     return None if resolve is None else resolve(frame.f_locals, frame.f_globals)
 
 
-def _named_in(frame: FrameType) -> Iterator[tuple[str, Any]]:
+def named_in(frame: FrameType) -> Iterator[tuple[str, Any]]:
     """Yield what the present line of a frame names, as it is written there."""
     index = index_file(frame.f_code.co_filename)
     for node in () if index is None else [n for nodes in index.nodes.values() for n in nodes]:
@@ -184,4 +184,4 @@ def _named_in(frame: FrameType) -> Iterator[tuple[str, Any]]:
 
 def real_locks_named(frame: FrameType) -> Iterator[Any]:
     """Yield the undoubled locks that the present line of a frame names."""
-    return (found for _, found in _named_in(frame) if type(found) is real.LockType)
+    return (found for _, found in named_in(frame) if type(found) is real.LockType)

@@ -75,6 +75,14 @@ class Record:
     interrupt: BaseException | None = None
 
     @property
+    def outcome(self) -> str:
+        """What the scenario returned, as text; of what cannot be shown, what it is and what its `repr` raised."""
+        try:
+            return repr(self.value)
+        except Exception as error:
+            return f"<{type(self.value).__name__}, whose repr raised {type(error).__name__}>"
+
+    @property
     def raised(self) -> bool:
         """Whether the scenario or one of its tasks raised an error."""
         return self.error is not None or bool(self.errors)

@@ -155,7 +155,7 @@ class Running:
     def note(self, record: Record, strategy: Strategy) -> None:
         """Keep what a schedule of the search has shown."""
         if not record.failed and record.finding is None:
-            text = repr(record.value)
+            text = record.outcome
             if strategy.searches:
                 self._searched.add(stacks.without_addresses(text))
             if text not in self.outcomes:

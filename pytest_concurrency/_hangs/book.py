@@ -15,7 +15,7 @@ from pytest_concurrency._machine import real
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pytest_concurrency._core.telling.report import Report
+    from pytest_concurrency._core.telling.report import Report, TaskState
     from pytest_concurrency._sight.watching import Watch
 
 _threads: Any = threading  # its private names too
@@ -169,6 +169,19 @@ def _nobody() -> tuple[Outlook, ...]:
     return ()
 
 
+class Doubting(Outlook, Protocol):
+    """An outlook that has a suspicion where there is no certainty."""
+
+    def suspicion(self, waits: Waits, looker: Wait) -> tuple[Any, ...] | None:
+        """Return how those stand who seem to wait for ever, equal as long as none moves; None: somebody may act.
+
+        A text in it says why nothing can be said of them.
+        """
+
+    def suspects(self, waits: Waits, watch: Watch) -> list[TaskState]:
+        """Return how those stand who are not in the book, and let nobody wait for them any more."""
+
+
 class Waits:
     """The threads that wait for ever at this moment, and who is to be told of them.
 
@@ -183,6 +196,7 @@ class Waits:
         started: Told of each thread that is started; None while nobody wants to know.
         verdicts: What was found, in order; whoever runs the tests empties it.
         given: Everything that was ever found.
+        refused: Why there was no verdict although nothing moved.
     """
 
     def __init__(self) -> None:
@@ -196,6 +210,7 @@ class Waits:
         self.started: Callable[[threading.Thread], None] | None = None
         self.verdicts: list[Report] = []
         self.given: list[Report] = []
+        self.refused: dict[str, None] = {}
 
     def begin(
         self, watch: Watch, outlooks: Callable[[], Iterable[Outlook]], *, extra_natives: int = 0
@@ -239,6 +254,10 @@ class Waits:
         """Keep a verdict, so that the test fails whatever its code does about it."""
         self.given.append(verdict)
         self.verdicts.append(verdict)
+
+    def refuse(self, why: str) -> None:
+        """Note why a wait of this test cannot be judged, for the end of the session."""
+        self.refused[why] = None
 
     def enter(self, wait: Wait) -> Wait | None:
         """Note that the running thread waits; return the wait in the middle of which it does, for `leave`."""

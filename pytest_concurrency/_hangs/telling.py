@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import TaskState, Waiting
@@ -26,6 +27,22 @@ def stall_report(waits: Waits, stuck: Iterable[Wait]) -> Report:
     """Tell that all these threads wait for ever."""
     assert waits.watch is not None
     return explain.waits(wait_states(waits, stuck, waits.watch))
+
+
+def suspicion_report(waits: Waits, stuck: Iterable[Wait], seconds: float) -> Report:
+    """Tell that all these seem to wait for ever, with the others that wait in no double."""
+    assert waits.watch is not None
+    frames = real.current_frames()
+    states = [
+        replace(state, stack=stacks.callers(frames.get(wait.ident), waits.watch))
+        for wait in sorted(stuck, key=lambda wait: not wait.ident.runs_the_tests)
+        for state in wait_states(waits, [wait], waits.watch)
+    ]
+    for outlook in waits.outlooks():
+        suspects = getattr(outlook, "suspects", None)
+        states += [] if suspects is None else suspects(waits, waits.watch)
+    names = ", ".join(state.name for state in states)
+    return explain.standing(f"probably stuck: nothing has moved for {seconds:g} s in {names}", states)
 
 
 def last_words(report: Report) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 QUIET: Final = 0.5  # seconds in which nothing may have changed
 BETWEEN_LOOKS: Final = 0.05  # seconds
+SUSPICION: Final = 5.0  # seconds in which nothing may have moved where there is no certainty
+BETWEEN_SUSPICIONS: Final = 0.5  # seconds
 GRACE: Final = 0.5  # seconds that the verdict waits for the other threads to unwind
 
 
@@ -27,6 +29,9 @@ class _Lookout:
         self._next_look = 0.0
         self._picture: tuple[Any, ...] = ()
         self._same_since = 0.0
+        self._next_suspicion = 0.0
+        self._suspicion: tuple[Any, ...] = ()
+        self._suspected_since = 0.0
 
     def forget_all(self) -> None:
         """Start anew in a forked child, where one thread is left."""
@@ -54,6 +59,22 @@ class _Lookout:
         elif now - self._same_since >= QUIET and nobody_can_act(wait):
             condemn()
             self._picture = ()
+            return
+        if now >= self._next_suspicion:
+            self._next_suspicion = now + BETWEEN_SUSPICIONS
+            self._suspect(wait, now)
+
+    def _suspect(self, wait: Wait, now: float) -> None:
+        seen = suspicion(wait)
+        if not seen or seen != self._suspicion:
+            self._suspicion, self._suspected_since = seen, now
+        elif now - self._suspected_since >= SUSPICION:
+            refusals = [each for each in seen if isinstance(each, str)]
+            if refusals:
+                waits.refuse(refusals[0])
+                return
+            condemn(certain=False)
+            self._suspicion = ()
 
 
 lookout: Final = _Lookout()
@@ -77,12 +98,27 @@ def nobody_can_act(looker: Wait) -> bool:
     return all(outlook.nobody_can_act(waits, looker) for outlook in waits.outlooks())
 
 
-def condemn() -> None:
+def suspicion(looker: Wait) -> tuple[Any, ...]:
+    """Return who seems to wait for ever if in no kind anybody seems able to act, else ()."""
+    seen: tuple[Any, ...] = ()
+    for outlook in waits.outlooks():
+        doubting = getattr(outlook, "suspicion", None)
+        if doubting is None:
+            part = outlook.picture(waits, looker) if outlook.nobody_can_act(waits, looker) else None
+        else:
+            part = doubting(waits, looker)
+        if part is None:
+            return ()
+        seen += part
+    return seen
+
+
+def condemn(*, certain: bool = True) -> None:
     """End all waits: make the report, and have every thread that is stuck raise at its next slice."""
     from pytest_concurrency._hangs import telling  # here, as few sessions need the words
 
     stuck = [wait for wait in waits.now.copy().values() if not wait.idle and not _rests(wait)]
-    report = telling.stall_report(waits, stuck)
+    report = telling.stall_report(waits, stuck) if certain else telling.suspicion_report(waits, stuck, SUSPICION)
     waits.give(report)
     if waits.root not in waits.now:
         sys.__stderr__ and sys.__stderr__.write(telling.last_words(report))

@@ -198,7 +198,7 @@ class Races(Oracle):
         self, explorer: Explorer, record: Record, feed: RaceListener, marks: Marks, usual: set[str]
     ) -> Race | None:
         """Tell of a run that returned something unusual because it was interrupted at an unordered access."""
-        text = repr(record.value)
+        text = record.outcome
         if not usual or text in usual:
             return None
         left = {(each.task, each.digest) for each in marks}
@@ -214,7 +214,7 @@ class Races(Oracle):
         for record in runs:
             if record.failed or record.finding is not None:
                 return set()
-            found.add(repr(record.value))
+            found.add(record.outcome)
         return found if runs.ended else set()
 
     # -- telling
@@ -240,7 +240,7 @@ def _report(explorer: Explorer, race: Race, record: Record, recorder: Recorder) 
 
 
 def _returned(text: str, record: Record) -> bool:
-    return not record.failed and repr(record.value) == text
+    return not record.failed and record.outcome == text
 
 
 def _site(access: Access) -> Site:

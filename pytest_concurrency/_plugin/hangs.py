@@ -97,6 +97,10 @@ def collect_from(node: Any) -> None:
 def summarise(reporter: Any) -> None:
     """Print the inversions of the whole session if they are wanted."""
     config = reporter.config
+    if waits.refused:
+        reporter.section("hangs", sep="-")
+        for why in waits.refused:
+            reporter.line(f"a test that did not move for a while could not be judged: {why}")
     if not config.getoption("deadlock_report"):
         return
     lines = [*_session_lines(config), *config.stash.get(_workers_key, [])]

@@ -38,6 +38,16 @@ def standing(frame: FrameType | None, watch: Watch) -> tuple[Place | None, Place
     return (frame_place(inner), None) if outer in (None, inner) else (frame_place(outer), frame_place(inner))
 
 
+def callers(frame: FrameType | None, watch: Watch) -> tuple[Place, ...]:
+    """Return from where watched code has called the place that `standing` names, innermost first."""
+    found = []
+    while frame is not None:
+        if watch.is_watched(frame.f_code.co_filename):
+            found.append(frame_place(frame))
+        frame = frame.f_back
+    return tuple(found[1:])
+
+
 def plain_state(frame: FrameType | None) -> tuple[object, ...]:
     """Return where a thread is, and the numbers and texts in its variables: equal if it came back to where it was."""
     state: list[object] = []

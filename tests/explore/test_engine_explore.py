@@ -104,6 +104,18 @@ def test_a_sample() -> None:
     assert verdict.outcomes["2"].count == 17
 
 
+def test_a_result_that_cannot_be_shown_is_an_outcome_like_any_other() -> None:
+    class Shy:
+        def __repr__(self) -> str:
+            raise LookupError("no words")
+
+    def scenario() -> Shy:
+        together(lambda: None, lambda: None)
+        return Shy()
+
+    assert set(explore(scenario, schedules=5).outcomes) == {"<Shy, whose repr raised LookupError>"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", NAMES)
 def test_every_strategy_finds_it_and_counts_up_to_it(strategy: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_concurrency import DeadlockFound
-from pytest_concurrency._core.telling.report import Report
+from pytest_concurrency._core.telling.report import Report, TaskState, Waiting
 from pytest_concurrency._hangs import verdict
 from pytest_concurrency._hangs.book import EndThread, Outlook, Wait, Waits, mine
 from pytest_concurrency._machine import real
@@ -172,3 +172,51 @@ def test_a_wait_in_the_middle_of_a_wait() -> None:
     assert book.now == {real.get_ident(): outer}
     book.leave(outer, None)
     assert book.of(threading.current_thread()) is None
+
+
+class Doubts(Says):
+    """One that is never certain, and suspects what it was told to."""
+
+    def __init__(self, suspected: tuple[Any, ...] | None) -> None:
+        super().__init__(None, certain=False)
+        self.suspected = suspected
+
+    def suspicion(self, waits: Waits, looker: Wait) -> tuple[Any, ...] | None:
+        return self.suspected
+
+    def suspects(self, waits: Waits, watch: Watch) -> list[TaskState]:
+        return [TaskState("Thread-9", "waits", None, Waiting("Lock.acquire", "Lock `pool.lock`"))]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdict, "SUSPICION", 0.0)
+    monkeypatch.setattr(verdict, "BETWEEN_SUSPICIONS", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_suspicion_is_told_with_those_who_are_not_in_the_book(book: Waits, wait: Wait) -> None:
+    ask(book, Doubts((1,)))
+    found = looks_twice(wait)
+    assert found is not None
+    assert found.headline == "probably stuck: nothing has moved for 0 s in main, Thread-9"
+    assert [state.name for state in found.tasks] == ["main", "Thread-9"]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("others", [Doubts(None), Says(None), Says(("b",), certain=False)])
+def test_nothing_is_suspected_where_somebody_may_act(book: Waits, wait: Wait, others: Says) -> None:
+    ask(book, Doubts((1,)), others)
+    assert looks_twice(wait) is None
+
+
+@pytest.mark.usefixtures("impatient")
+def test_why_nothing_is_suspected_is_kept_for_the_end_of_the_session(book: Waits, wait: Wait) -> None:
+    ask(book, Doubts(("a child could have sent a signal",)))
+    assert looks_twice(wait) is None
+    assert list(book.refused) == ["a child could have sent a signal"]
+
+
+def test_a_suspicion_takes_its_time(book: Waits, wait: Wait) -> None:
+    ask(book, Doubts((1,)))
+    assert looks_twice(wait) is None

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._hangs.book import EndThread, silence
 from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import suspecting
 from pytest_concurrency._sight.watching import OWN, STANDARD, is_own
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from pytest_concurrency._core.telling.report import Report
+    from pytest_concurrency._core.telling.report import Report, TaskState
     from pytest_concurrency._hangs.book import Wait, Waits
     from pytest_concurrency._sight.watching import Watch
 
-INFRASTRUCTURE: Final = frozenset({"execnet", "xdist", "pytest_timeout"})
-"""Packages whose threads serve pytest and never touch what a test made."""
+INFRASTRUCTURE: Final = frozenset({"execnet", "xdist", "pytest_timeout", "pdb"})
+"""Packages whose threads and handlers serve pytest and never touch what a test made."""
 
 _FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "")
 _PRIVATE: Final = 128
@@ -63,6 +64,30 @@ class ThreadsOutlook:
             and not _signal_may_come()
             and not _natives_may_act(waits, now)
         )
+
+    def suspicion(self, waits: Waits, looker: Wait) -> tuple[Any, ...] | None:
+        """Return where every thread stands if they all seem to wait for ever, equal while none moves; else None."""
+        now = waits.now.copy()
+        stuck = suspecting.in_locks_of_others(waits, _waits_for_a_thread, is_infrastructure)
+        if stuck is None or waits.root not in now or waits.timed or _threads._limbo or _unseen_threads(now):
+            return None
+        if not all(suspecting.waits_for_one_of(wait, stuck, looker) for wait in now.values()):
+            return None
+        if _natives_may_act(waits, now):
+            return None
+        why = suspecting.somebody_may_signal() if _signal_may_come() else None
+        if why is not None:
+            return (why,)
+        waiting = tuple(wait for _, wait in sorted(now.items(), key=lambda pair: pair[0]))
+        return (
+            *waiting,
+            *((ident, frame.f_code, frame.f_lasti) for ident, frame in sorted(stuck.items(), key=lambda pair: pair[0])),
+        )
+
+    def suspects(self, waits: Waits, watch: Watch) -> list[TaskState]:
+        """Return how those stand who wait in no double, and leave them behind."""
+        stuck = suspecting.in_locks_of_others(waits, _waits_for_a_thread, is_infrastructure)
+        return list(suspecting.states(stuck or {}, watch))
 
     def end(self, wait: Wait, verdict: Report) -> None:
         """Have a thread raise at the end of its slice: the verdict where the tests run, else what unwinds it."""
