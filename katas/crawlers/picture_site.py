@@ -1,13 +1,40 @@
 """A picture site on this machine, which the tests of the crawlers crawl: slow, sulking and counting as they want it."""
 
 import asyncio
+import builtins
 import contextlib
 import html
+import io
 import math
+import os
+import re
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urljoin
 
+import pytest
 from aiohttp import web
+
+# Its key is no secret: nobody has signed it, and it is good for nothing but to be refused.
+CERTIFICATE = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgczLFJO0bCxIYGPva
+0wfjRWNhHZ65Lc6YWItwhzEN0kyhRANCAAToCQDRmd1uEemCm26yuDEbJZnr9mx4
+J/qeKIMmLG4YrgNnSpYJacCxHaXEUDyxjE/jK0jJlj43JKOBWBcbDt9h
+-----END PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----
+MIIBjzCCATagAwIBAgIUctQuxRqnLDo2iAkV3TlCfMeb11kwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyODExMTExNVoYDzIxMjYxMTA0
+MTExMTE1WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAToCQDRmd1uEemCm26yuDEbJZnr9mx4J/qeKIMmLG4YrgNnSpYJacCx
+HaXEUDyxjE/jK0jJlj43JKOBWBcbDt9ho2QwYjAdBgNVHQ4EFgQUHduuQMXBBJKd
+8kphpM13/2Dj5b0wHwYDVR0jBBgwFoAUHduuQMXBBJKd8kphpM13/2Dj5b0wDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
+IAnCuy4Ev1tmm92GeTg8hd5g0qRDoAYIXhgnfDAUprZ0AiBVLuZZPWU1qvvGHEgg
+OZAtEgkPjZ8TLYFVyEIM4egp3w==
+-----END CERTIFICATE-----
+"""
 
 SORRY = b"<html><h1>Sorry</h1></html>"
 
@@ -17,7 +44,7 @@ class Answer:
     """What the site says to one request.
 
     It waits for `seconds` (`math.inf`: for ever) before the first byte. `half`: it promises the whole, and hangs up in
-    the midst.
+    the midst. `drip`: it waits for so many seconds before each quarter.
     """
 
     body: bytes = SORRY
@@ -25,6 +52,7 @@ class Answer:
     kind: str = "image/jpeg"
     seconds: float = 0
     half: bool = False
+    drip: float = 0
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -38,6 +66,31 @@ class Visit:
     ended: float = math.inf
 
 
+@contextlib.contextmanager
+def watched_disk(folder, about_to_write):
+    """Call `about_to_write(path)` in the thread that opens a file of the folder for writing, before it does."""
+
+    def watching(original, writes):
+        def watched(path, *args, **kwargs):
+            if isinstance(path, str | os.PathLike) and Path(folder) in Path(path).parents and writes(*args, **kwargs):
+                about_to_write(Path(path))
+            return original(path, *args, **kwargs)
+
+        return watched
+
+    def by_mode(mode="r", *args, **kwargs):
+        return set(mode) & set("wxa+")
+
+    def by_flags(flags, *args, **kwargs):
+        return flags & (os.O_WRONLY | os.O_RDWR)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (builtins, io):
+            patch.setattr(module, "open", watching(module.open, by_mode))
+        patch.setattr(os, "open", watching(os.open, by_flags))
+        yield
+
+
 class Site:
     """Answers for each path, in turn; the last one again and again. What it does not know is an error 404."""
 
@@ -46,11 +99,10 @@ class Site:
         self._answers = {}
         self.visits = []
         self.connections = set()
-        self.hung_up = set()
         self._kept = []
         self._open = 0
         self.peak = 0
-        self.meeting = 0
+        self.meeting, self.meets = 0, "/"
         self.met = False
 
     def page(self, path, images, title="图片", **more):
@@ -65,6 +117,10 @@ class Site:
         body = b"\xff\xd8\r\n\x00\x1a" + path.encode() * 40 + b"\xff\xd9"
         self.says(path, Answer(body, **more))
         return body
+
+    def find(self, page, content):
+        """Return the addresses of the pictures on a page of this site, once."""
+        return (urljoin(page, html.unescape(src)) for src in re.findall(r' src="([^"]*)"', content.decode("gbk")))
 
     def says(self, path, *answers):
         """Let a path have these answers, one for each request; the last again and again."""
@@ -84,10 +140,15 @@ class Site:
             most = max(most, now)
         return most
 
-    def hold_until(self, number):
-        """Keep every answer back until so many requests are open at once; five seconds at most."""
-        self.meeting = number
+    def hold_until(self, number, prefix="/"):
+        """Keep what begins so back until so many requests are open at once; five seconds at most."""
+        self.meeting, self.meets = number, prefix
         self._together = asyncio.Event()
+
+    @property
+    def open_requests(self):
+        """Name what is being answered just now."""
+        return [visit.path for visit in self.visits if visit.ended == math.inf]
 
     async def _handle(self, request):
         answers = self._answers.get(request.raw_path, [Answer(status=404, kind="text/html")])
@@ -97,6 +158,8 @@ class Site:
         self._open += 1
         self.peak = max(self.peak, self._open)
         try:
+            if visit.path.startswith(self.meets):
+                await self._meet()
             await self._wait(answer.seconds)
             return await self._send(request, answer)
         finally:
@@ -113,29 +176,36 @@ class Site:
         """Count the connections that nobody has closed."""
         return len({id(transport) for transport in self._kept if not transport.is_closing()})
 
-    async def _wait(self, seconds):
+    async def _meet(self):
         if self.meeting:
             if self._open >= self.meeting:
                 self.met = True
                 self._together.set()
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(5):
                     await self._together.wait()
+            except TimeoutError:
+                self.meeting = 0
+
+    async def _wait(self, seconds):
         if seconds == math.inf:
             await asyncio.Event().wait()
         if seconds:
             await asyncio.sleep(seconds)
 
     async def _send(self, request, answer):
-        if not answer.half:
-            return web.Response(
-                body=answer.body, status=answer.status, headers={"Content-Type": answer.kind, **answer.headers}
-            )
-        response = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.kind})
+        headers = {"Content-Type": answer.kind, **answer.headers}
+        if not answer.half and not answer.drip:
+            return web.Response(body=answer.body, status=answer.status, headers=headers)
+        response = web.StreamResponse(status=answer.status, headers=headers)
         response.content_length = len(answer.body)
         await response.prepare(request)
-        await response.write(answer.body[: len(answer.body) // 2])
-        request.transport.close()
+        quarter = len(answer.body) // 4 + 1
+        for number in range(2 if answer.half else 4):
+            await self._wait(answer.drip)
+            await response.write(answer.body[number * quarter : (number + 1) * quarter])
+        if answer.half:
+            request.transport.close()
         return response
 
     @contextlib.asynccontextmanager
@@ -151,13 +221,13 @@ class Site:
             await runner.cleanup()
 
     @contextlib.contextmanager
-    def running(self, hold_until=0):
+    def running(self, hold_until=0, prefix="/"):
         """Open the site in a thread of its own, for callers without a loop."""
         ready, found = threading.Event(), {}
 
         async def run():
             if hold_until:
-                self.hold_until(hold_until)
+                self.hold_until(hold_until, prefix)
             async with self.opened() as address:
                 over = asyncio.Event()
                 found.update(address=address, loop=asyncio.get_running_loop(), over=over)
