@@ -28,7 +28,7 @@ async def tried(awaitable):
         return await awaitable
     except NotImplementedError:
         raise
-    except (Exception, asyncio.CancelledError, Fallen) as error:
+    except (Exception, asyncio.CancelledError, Fallen, BaseExceptionGroup) as error:
         return error
 
 
@@ -315,6 +315,27 @@ def test_all_letters_in_order(race, letters):
         assert found == right, f"letters {letters} arrived as {found} instead of {right}: in the order of the letters"
 
     race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+def test_no_letter_waits_for_another(race):
+    async def main():
+        loop, arrived = asyncio.get_running_loop(), []
+        began = loop.time()
+
+        async def ride(letter, stage):
+            await asyncio.sleep(letter[stage])
+            if stage == 2:
+                arrived.append(loop.time() - began)
+            return letter
+
+        await deliver_all([(3, 1, 1), (1, 1, 4), (1, 1, 1)], [0, 1, 2], ride)
+        assert arrived == [3, 5, 6], (
+            "three letters rode three stages, in 3 + 1 + 1, 1 + 1 + 4 and 1 + 1 + 1 s; they arrived after "
+            f"{arrived} s instead of [3, 5, 6]: at no stage does a letter wait for another"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
 
 
 @pytest.mark.task(4)

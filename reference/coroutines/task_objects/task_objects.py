@@ -25,9 +25,8 @@ class Workshop:
             return "under way", None
         if task.cancelled():
             return "called off", None
-        if error := task.exception():
-            return "failed", error
-        return "done", task.result()
+        error = task.exception()
+        return ("done", task.result()) if error is None else ("failed", error)
 
     def call_off(self, name: Hashable) -> bool:
         """Let the task say whether there was anything to cancel."""
