@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import socket
-from pathlib import Path
 from typing import Any, Final
 
 _BOTH: Final = ((selectors.EVENT_READ, 0), (selectors.EVENT_WRITE, 1))
@@ -49,7 +49,7 @@ def _addresses() -> set[Any]:
     found = set()
     for name in _open_descriptors():
         try:
-            with socket.socket(fileno=os.dup(name)) as sock:
+            with _opened(name) as sock:
                 found.add(sock.getsockname())
         except OSError:
             continue
@@ -58,14 +58,28 @@ def _addresses() -> set[Any]:
 
 def _open_descriptors() -> list[int]:
     for folder in ("/proc/self/fd", "/dev/fd"):
-        if Path(folder).is_dir():
+        with contextlib.suppress(OSError):  # another system's
             return [int(name) for name in os.listdir(folder) if name.isdigit()]
     return []
 
 
+def _opened(fd: int) -> socket.socket:
+    """Return a socket of one's own for a descriptor.
+
+    Raises:
+        OSError: It is none, or no socket's.
+    """
+    copy = os.dup(fd)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
+
+
 def _is_foreign(fd: int, own: set[Any]) -> bool:
     try:
-        sock = socket.socket(fileno=os.dup(fd))
+        sock = _opened(fd)
     except OSError:
         return True  # a pipe, a process: who is at its other end is not known
     with sock:

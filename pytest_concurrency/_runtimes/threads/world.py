@@ -15,6 +15,7 @@ from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._sight.watching import Watch
@@ -52,12 +53,19 @@ def _asking(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
     def ask(*args: Any, **kwargs: Any) -> Any:
         task = here.task
         if task is not None and not task.run.stopping:
-            outside = task.run.outside
-            if outside.is_asked_again(task):
-                outside.polls(task, stacks.frame_place(stacks.user_frame(sys._getframe(1), watch)))
+            outside, frame = task.run.outside, sys._getframe(1)
+            if not _is_of_a_loop(frame) and outside.is_asked_again(task):
+                outside.polls(task, stacks.frame_place(stacks.user_frame(frame, watch)))
         return original(*args, **kwargs)
 
     return ask
+
+
+def _is_of_a_loop(frame: FrameType | None) -> bool:
+    """Tell whether an event loop reads, which knows that there is something."""
+    while frame is not None and frame.f_globals.get("__name__") == "socket":
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "asyncio.selector_events"
 
 
 def _selecting(original: Callable[..., Any]) -> Callable[..., Any]:
