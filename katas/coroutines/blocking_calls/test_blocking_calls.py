@@ -80,6 +80,37 @@ def test_forty_rest(race):
     race.explore(in_loop(main), order="any", schedules=2)
 
 
+@pytest.mark.task(1)
+def test_called_from_his_rest(race):
+    async def main():
+        await called_away(lambda: rest(5), "rest(5)")
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(4)
+def test_called_from_the_horn(race):
+    async def main():
+        await called_away(lambda: listen(threading.Event(), 5), "listen(horn, 5)")
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+async def called_away(call, what):
+    """Cancel something after 1.5 s."""
+
+    async def impatient():
+        task = asyncio.create_task(call())
+        await asyncio.sleep(1.5)
+        task.cancel()
+        return await task
+
+    found, took, _ = await lit(impatient())
+    assert isinstance(found, asyncio.CancelledError) and took == 1.5, (
+        f"{what} was cancelled after 1.5 s, and gave {found!r} after {took:g} s: let CancelledError out, and at once"
+    )
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("result", ["fog", None, 0], ids=repr)
 def test_asked(race, result):

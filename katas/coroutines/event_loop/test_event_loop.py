@@ -91,6 +91,25 @@ def test_played_to_its_end(race, result):
 
 
 @pytest.mark.task(1)
+def test_a_returned_error_is_a_result(race):
+    def scenario():
+        error = ValueError("what the critic says")
+
+        async def piece():
+            await asyncio.sleep(1)
+            return error
+
+        for call, pieces, right in ((play, piece(), error), (season, [piece(), piece()], [error, error])):
+            try:
+                found = call(pieces)
+            except ValueError as raised:
+                raise AssertionError(f"a piece returned {raised!r}, and {call.__name__} raised it: return it") from None
+            assert found == right, f"a piece returned {error!r}, and {call.__name__} gave {found!r}"
+
+    race.explore(scenario, order="any", schedules=2)
+
+
+@pytest.mark.task(1)
 @pytest.mark.means(RuntimeError=HAS_NO_LOOP)
 def test_in_two_threads(race):
     def scenario():

@@ -237,6 +237,37 @@ def test_called_off(race, after):
 
 
 @pytest.mark.task(4)
+def test_called_off_twice(race):
+    async def main():
+        notes, loop = [], asyncio.get_running_loop()
+
+        async def deaf():
+            end = loop.time() + 5
+            while loop.time() < end:
+                try:
+                    await asyncio.sleep(end - loop.time())
+                except asyncio.CancelledError:
+                    pass
+            return "over"
+
+        workshop = Workshop(board_of(notes))
+        workshop.begin("x", deaf)
+        said = []
+        for _ in range(3):
+            await asyncio.sleep(1)
+            said.append(workshop.call_off("x"))
+        await asyncio.sleep(3)
+        said.append(workshop.call_off("x"))
+        assert said == [True, True, True, False], (
+            f"a job that does not listen was called off three times while it was under way, and once later: call_off "
+            f"said {said} instead of [True, True, True, False]"
+        )
+        assert notes == [("x", "done", "over")], f"the job returned 'over', and on the board stands {notes}"
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(4)
 @pytest.mark.parametrize(("how", "what"), [("done", "all the same"), ("failed", ValueError("late"))], ids=repr)
 def test_called_off_and_on_its_way(race, how, what):
     async def main():
