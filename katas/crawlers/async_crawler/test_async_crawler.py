@@ -269,6 +269,24 @@ def test_no_file_is_written_in_the_loops_thread(tmp_path):
 
 
 @pytest.mark.task(3)
+def test_a_slow_disk_holds_up_no_request(race):
+    async def main(site, folder):
+        pictures = {name: site.picture(name, seconds=1) for name in ("/a.jpg", "/b.jpg")}
+        site.page("/1.html", list(pictures), seconds=1)
+        async with site.opened() as address:
+            with watched_disk(folder, lambda path: time.sleep(5)):
+                result = await whole(crawl([f"{address}/1.html"], site.find, folder, 1))
+            took = site.visits[-1].ended - site.visits[0].began
+            assert took == 3, (
+                f"a page and two pictures of 1 s, one at a time, and a disk that takes 5 s for each: the last request "
+                f"ended after {took:g} s instead of 3 s; while one is written, the next is asked for"
+            )
+            check_saved(result, folder, {address + name: body for name, body in pictures.items()})
+
+    explore(race, main, 2)
+
+
+@pytest.mark.task(3)
 def test_two_crawls_into_one_folder(race):
     async def main(site, folder):
         names = ["/a/x.jpg", "/b/x.jpg"]
@@ -293,11 +311,13 @@ def test_two_crawls_into_one_folder(race):
 def test_equal_names_and_old_files(race):
     async def main(site, folder):
         folder.mkdir()
-        names = ["/a/1.jpg", "/b/1.jpg", "/c/1.jpg?size=2", "/1.png", "/no-end", "/..%2F1.jpg"]
+        names = ["/a/1.jpg", "/b/1.jpg", "/a/1.jpg?size=2", "/1.png", "/no-end", "/..%2F1.jpg"]
         old = {folder / name: b"mine" for name in ("1.jpg", "2.jpg", "1-1.jpg", "1.png", "no-end", "no-end-1")}
         for path, body in old.items():
             path.write_bytes(body)
         pictures = {name: site.picture(name) for name in names}
+        pictures["/b/1.jpg"] = pictures["/a/1.jpg"]
+        site.says("/b/1.jpg", Answer(pictures["/a/1.jpg"]))
         site.page("/1.html", names)
         async with site.opened() as address:
             result = await whole(crawl([f"{address}/1.html"], site.find, folder))

@@ -289,15 +289,17 @@ def test_longer_each_time(race):
 @pytest.mark.parametrize("status", [503, 429])
 def test_as_long_as_the_site_says(race, status):
     async def main(site):
-        said = [Answer(b"", status=status, headers={"Retry-After": each}) for each in ("7", "1", "soon", "20")]
+        said = [Answer(b"", status=status, headers={"Retry-After": each}) for each in ("7", "1", "soon", "400", "20")]
         site.says("/a.jpg", *said)
-        _, took = await fetched(site, ["/a.jpg"], 1, tries=4, pause=2)
-        right = [0, 7, 11, 19]
+        _, took = await fetched(site, ["/a.jpg"], 1, tries=5, pause=2)
+        right = [0, 7, 11, 19, 419]
         assert times(site, "/a.jpg") == right, (
-            f"{status} with Retry-After 7, 1, 'soon', and pauses of 2, 4, 8 s: asked after {times(site, '/a.jpg')} s "
-            f"instead of {right}: the longer of the two"
+            f"{status} with Retry-After 7, 1, 'soon', 400, pauses of 2, 4, 8, 16: asked after {times(site, '/a.jpg')} "
+            f"s instead of {right}: the longer of the two"
         )
-        assert took == 19, f"the last try has ended after 19 s, fetch_all after {took:g} s: no pause after the last try"
+        assert took == 419, (
+            f"the last try has ended after 419 s, fetch_all after {took:g} s: no pause after the last try"
+        )
 
     explore(race, main, 2)
 

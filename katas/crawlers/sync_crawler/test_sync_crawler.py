@@ -60,7 +60,7 @@ def test_only_pictures_and_each_once():
         '<img data-src="/late.jpg" src="/a.jpg">',
         '<img data-src="/late.jpg" alt="懒">',
         '<img src="/b.jpg" alt="一"><imgx src="/x.jpg">',
-        '<img src="b.jpg" alt="二"><img src="../b.jpg" alt="三">',
+        '<img src="b.jpg" alt="二"><img src="../b.jpg" alt="三"><img src="/a.jpg" alt="四">',
     )
     site = "http://site.example"
     right = [(f"{site}/a.jpg", ""), (f"{site}/b.jpg", "一"), (f"{site}/list/b.jpg", "二")]
@@ -233,6 +233,22 @@ def test_equal_names(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in"], (
         f"files lie outside the folder: {[*tmp_path.iterdir()]}"
     )
+
+
+@pytest.mark.task(4)
+def test_equal_pictures(tmp_path):
+    site = Site()
+    pictures = dict.fromkeys(("/a.jpg", "/b.jpg"), site.picture("/a.jpg"))
+    site.says("/b.jpg", Answer(pictures["/b.jpg"]))
+    site.page("/1.html", list(pictures))
+    (tmp_path / "old.jpg").write_bytes(pictures["/a.jpg"])
+    with site.running() as address:
+        result = whole([f"{address}/1.html"], tmp_path)
+    files = [result.get(address + name) for name in pictures]
+    assert len({*files, tmp_path / "old.jpg"}) == 3, (
+        f"two pictures have the same bytes, as an old file has, and they lie in {files}: a file for each address"
+    )
+    check_saved(result, tmp_path, {address + name: body for name, body in pictures.items()})
 
 
 @pytest.mark.task(4)
