@@ -109,18 +109,18 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.called,))
         return Waiting(f"{target.word}.join", target.title, None, ())
     if target.holder is None or target.inner:
-        return waiting_at(target, method, owner, stacks.user_frame(frame, watch))
+        return waiting_at(target, method, owner, (), stacks.user_frame(frame, watch))
     recorder = task.run.recorder
     taken = None if recorder is None else recorder.taken_at(target.holder, ("sync", target.number))
-    return waiting_at(target, method, owner, stacks.user_frame(frame, watch), (target.holder.as_holder,), taken)
+    return waiting_at(target, method, owner, (target.holder.as_holder,), stacks.user_frame(frame, watch), taken)
 
 
 def waiting_at(
     thing: Any,
     method: str,
     owner: Any,
-    user: FrameType | None,
-    holders: tuple[str, ...] = (),
+    holders: tuple[str, ...],
+    user: FrameType | None = None,
     taken: Place | None = None,
 ) -> Waiting:
     """Return in which call somebody waits for a lock or a queue: in one of its own, or in the library's around it.
@@ -129,8 +129,8 @@ def waiting_at(
         thing: What is waited for.
         method: The library's method.
         owner: The object of the library, if there is one.
-        user: Who called it.
         holders: Who holds it, by name.
+        user: Who called it.
         taken: Where they took it.
     """
     if owner is None or isinstance(owner, Resource):

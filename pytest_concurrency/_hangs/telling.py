@@ -79,7 +79,7 @@ def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
         return Waiting("Thread.join", f"thread {target.name}")
     user = stacks.user_frame(frame, watch)
-    return naming.waiting_at(target, method, owner, user, holders(target), _taken(target))
+    return naming.waiting_at(target, method, owner, holders(target), user, _taken(target))
 
 
 def _taken(double: Any) -> Place | None:

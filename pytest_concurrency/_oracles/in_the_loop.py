@@ -88,7 +88,7 @@ class BlockingListener(StepListener):
         if isinstance(target, Task):
             return f"{type(owner).__name__ if owner is not None else 'Thread'}.{method or 'join'}"
         if isinstance(target, Resource):
-            waiting = naming.waiting_at(target, method, owner, stacks.user_frame(frame, self.run.watch))
+            waiting = naming.waiting_at(target, method, owner, (), stacks.user_frame(frame, self.run.watch))
             return f"{waiting.action} on {waiting.target}"
         return method or "a call"
 
