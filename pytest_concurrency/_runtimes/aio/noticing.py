@@ -11,7 +11,7 @@ import warnings
 from asyncio import base_events, runners
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.current import here, quietly
 from pytest_concurrency._engine.listener import Notice
 from pytest_concurrency._runtimes.aio import makers, telling
 from pytest_concurrency._runtimes.aio.steps import LoopTask, called
@@ -20,7 +20,7 @@ from pytest_concurrency._sight.source_index import index_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType
+    from types import CodeType, FrameType
 
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._machine.patches import Patches
@@ -86,6 +86,7 @@ def handler_called(run: Run, context: Any) -> None:
         _tell(run, "left_tasks", who, "was collected while it waited, as nobody kept it", _begins(task))
 
 
+@quietly
 def stepped(run: Run, task: Any) -> None:
     """Look whether a task goes on though it was asked to end."""
     asked = getattr(task, "asked", None)
@@ -93,7 +94,7 @@ def stepped(run: Run, task: Any) -> None:
         return
     asked.goes_on()
     if task.done() and not task.cancelled() and asked.steps > 1:
-        ended = f"and ended at its {asked.steps}th step after that, as if nothing had been"
+        ended = f"and ended after {asked.steps} further steps, as if nothing had been"
         _tell(run, "swallowed_cancellations", _name(task), f"was cancelled at {asked.place}", _begins(task), ended)
 
 
@@ -119,8 +120,12 @@ def asked(task: Any) -> Asked | None:
     host = here.task
     if host is None or not is_heard(host.run):
         return None
-    frame = sys._getframe(3)  # who called `cancel`
-    watch: Watch = host.run.watch
+    found: Asked | None = _asked(task, sys._getframe(3), host.run.watch)  # by whom `cancel` was called
+    return found
+
+
+@quietly
+def _asked(task: Any, frame: FrameType, watch: Watch) -> Asked | None:
     module = frame.f_globals.get("__name__", "")
     if module == "asyncio.timeouts" or getattr(frame.f_locals.get("self"), "_parent_task", None) is task:
         return None
@@ -137,29 +142,39 @@ def asked(task: Any) -> Asked | None:
 
 def _unawaited(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None]:
     def warn_unawaited_coroutine(coroutine: Any) -> None:
-        run = _run()
-        made = [each for each in getattr(coroutine, "cr_origin", None) or () if watch.is_watched(each[0])]
-        code: Any = getattr(coroutine, "cr_code", None)
-        if run is not None and (made or (code is not None and watch.is_watched(code.co_filename))):
-            place = _place(*made[0][:2]) if made else _place(code.co_filename, code.co_firstlineno)
-            _tell(run, "never_awaited", called(coroutine), "was called and never awaited", place)
+        _note_unawaited(coroutine, watch)
         original(coroutine)
 
     return warn_unawaited_coroutine
 
 
+@quietly
+def _note_unawaited(coroutine: Any, watch: Watch) -> None:
+    run = _run()
+    made = [each for each in getattr(coroutine, "cr_origin", None) or () if watch.is_watched(each[0])]
+    code: Any = getattr(coroutine, "cr_code", None)
+    if run is not None and (made or (code is not None and watch.is_watched(code.co_filename))):
+        place = _place(*made[0][:2]) if made else _place(code.co_filename, code.co_firstlineno)
+        _tell(run, "never_awaited", called(coroutine), "was called and never awaited", place)
+
+
 def _left(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None]:
     def cancel_all_tasks(loop: Any) -> None:
-        run = _run()
-        for task in sorted(asyncio.all_tasks(loop), key=_number) if run is not None else ():
-            if getattr(task, "asked", None) is None and _is_watched(task.get_coro(), watch):
-                part = getattr(task, "part", None)
-                frame = None if part is None else part.stands_at()
-                stood = () if frame is None else (f"it stood at {_line(stacks.frame_place(frame))}",)
-                _tell(run, "left_tasks", _name(task), "has not ended when asyncio.run does", _begins(task), *stood)
+        _note_left(loop, watch)
         original(loop)
 
     return cancel_all_tasks
+
+
+@quietly
+def _note_left(loop: Any, watch: Watch) -> None:
+    run = _run()
+    for task in sorted(asyncio.all_tasks(loop), key=_number) if run is not None else ():
+        if getattr(task, "asked", None) is None and _is_watched(task.get_coro(), watch):
+            part = getattr(task, "part", None)
+            frame = None if part is None else part.stands_at()
+            stood = () if frame is None else (f"it stood at {_line(stacks.frame_place(frame))}",)
+            _tell(run, "left_tasks", _name(task), "has not ended when asyncio.run does", _begins(task), *stood)
 
 
 def _dropped(original: Callable[..., None], watch: Watch) -> Callable[..., None]:
@@ -181,21 +196,26 @@ def _shut_down(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]
 
 def _closed(made: list[Any], original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None]:
     def close(self: Any) -> None:
-        run = _run()
-        for timer in sorted(self._scheduled, key=_number) if run is not None else ():
-            code = getattr(inspect.unwrap(timer._callback), "__code__", None) if not timer._cancelled else None
-            if code is not None and watch.is_watched(code.co_filename):
-                name = stacks.short_name(code).rpartition(".")[2]
-                place = _place(code.co_filename, code.co_firstlineno)
-                _tell(run, "left_open", f"a timer for {name}", "has not come when its loop is closed", place)
-        for thing in made if run is not None else ():
-            lost, what = telling.lost(thing)
-            if lost > 0:
-                notice = Notice("cancel_points", telling.named(thing), what, _made_at(thing), count=lost)
-                run.listener.noticed(notice)
+        _note_closed(self, made, watch)
         original(self)
 
     return close
+
+
+@quietly
+def _note_closed(loop: Any, made: list[Any], watch: Watch) -> None:
+    run = _run()
+    for timer in sorted(loop._scheduled, key=_number) if run is not None else ():
+        code = getattr(inspect.unwrap(timer._callback), "__code__", None) if not timer._cancelled else None
+        if code is not None and watch.is_watched(code.co_filename):
+            name = stacks.short_name(code).rpartition(".")[2]
+            place = _place(code.co_filename, code.co_firstlineno)
+            _tell(run, "left_open", f"a timer for {name}", "has not come when its loop is closed", place)
+    for thing in made if run is not None else ():
+        lost, what = telling.lost(thing)
+        if lost > 0:
+            notice = Notice("cancel_points", telling.named(thing), what, _made_at(thing), count=lost)
+            run.listener.noticed(notice)
 
 
 # -- words
@@ -211,6 +231,7 @@ def _tell(run: Any, habit: str, who: str, what: str, place: str, *more: str) -> 
     run.listener.noticed(Notice(habit, who, what, place, more))
 
 
+@quietly
 def _lost(run: Run, task: Any, error: BaseException | None) -> None:
     if error is None or not isinstance(error, Exception):
         return
@@ -219,6 +240,7 @@ def _lost(run: Run, task: Any, error: BaseException | None) -> None:
     _tell(run, "lost_exceptions", who, f"raised {lines[0]}, and nobody has looked", _begins(task), *lines[1:])
 
 
+@quietly
 def _open(generator: Any, watch: Watch, what: str) -> None:
     run, frame = _run(), generator.ag_frame
     if run is None or frame is None or frame.f_lasti < 0 or not watch.is_watched(frame.f_code.co_filename):
