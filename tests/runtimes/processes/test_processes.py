@@ -699,3 +699,21 @@ def test_threads_of_a_child_are_tasks_too_and_prove_nothing() -> None:
 
     verdict = tried(scenario, strategy="dpor", schedules=30)
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"1", "2"})
+
+
+def test_who_uses_no_processes_loads_nothing_of_them(tmp_path: Path) -> None:
+    script = (
+        "import sys, threading; before = set(sys.modules)\n"
+        "from pytest_concurrency import explore\n"
+        "explore(lambda: threading.Thread(target=int).start(), schedules=2)\n"
+        "print([n for n in sys.modules if n.partition('.')[0] == 'multiprocessing' and n not in before])\n"
+        "print([n for n in sys.modules if n == 'pytest_concurrency._runtimes.processes.staged'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("[]\n[]\n", 0)
+
+
+def test_the_same_schedule_reads_the_same_every_time() -> None:
+    verdict = tried(lost_update, races="ignore")
+    told = {str(tried(lost_update, races="ignore", replay=verdict.replay).error) for _ in range(20)}
+    assert told == {str(verdict.error)}
