@@ -701,6 +701,19 @@ def test_threads_of_a_child_are_tasks_too_and_prove_nothing() -> None:
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"1", "2"})
 
 
+def test_a_process_that_starts_beside_threads_is_no_proof() -> None:
+    def scenario() -> int:
+        lock, total = FORK.Lock(), FORK.Value("i", 0, lock=False)
+        thread = threading.Thread(target=add_in_one_period, args=(lock, total))
+        thread.start()
+        join(start((add_in_one_period, lock, total)))
+        thread.join()
+        return int(total.value)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"2"})
+
+
 def test_who_uses_no_processes_loads_nothing_of_them(tmp_path: Path) -> None:
     script = (
         "import sys, threading; before = set(sys.modules)\n"
