@@ -198,6 +198,10 @@ class Task:
         """Return where it stands while its thread is elsewhere; None where the thread tells."""
         return None
 
+    def tells(self) -> FrameType | None:
+        """Return where it says itself that it is, from another process; None where the caller's stack shows it."""
+        return None
+
     # -- waiting
 
     def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:

@@ -77,6 +77,10 @@ class RemoteTask(Task):
         """Return the place in the user's code where it has said that it is."""
         return frame_of((self._spot[0], None), self._state, _LIBRARY)  # type: ignore[return-value]
 
+    def tells(self) -> FrameType | None:
+        """Return where it has said that it is."""
+        return self.frame()
+
     def entries(self) -> list[CodeType]:
         """Return the code of its target."""
         return [] if self.child.code is None else [self.child.code]

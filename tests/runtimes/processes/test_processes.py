@@ -449,6 +449,20 @@ def test_a_deadlock_of_processes_names_who_holds_what() -> None:
     assert "take these in\n  the same order everywhere" in told
 
 
+def test_locks_in_different_orders_are_predicted_with_their_places() -> None:
+    def scenario() -> None:
+        left = FORK.Lock()
+        right = FORK.Lock()
+        join(start((cross, left, right)))
+        join(start((cross, right, left)))
+
+    told = str(tried(scenario, schedules=3))
+    assert re.search(r"predicted.*: Lock `left` .* and Lock `right` .* are taken in different orders", told)
+    place = r"at \S+test_processes\.py:\d+"
+    assert re.search(f"ForkProcess-1 takes Lock `left` {place}, then Lock `right` {place}", told)
+    assert re.search(f"ForkProcess-2 takes Lock `right` {place}, then Lock `left` {place}", told)
+
+
 def fail() -> None:
     raise ZeroDivisionError("on purpose")
 
