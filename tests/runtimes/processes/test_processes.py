@@ -346,6 +346,36 @@ def test_a_queue_keeps_the_order_of_one_producer(make: Callable[[], Any]) -> Non
     assert set(tried(scenario, schedules=25).outcomes) == {"[1, 2]"}
 
 
+def put_much(queue: Any) -> None:
+    queue.put(bytes(300_000))
+
+
+def test_a_child_is_joined_before_its_queue_is_drained() -> None:
+    def scenario() -> None:
+        queue = FORK.Queue()
+        join(start((put_much, queue)))
+        queue.get()
+
+    told = str(tried(scenario).error)
+    assert told.startswith("deadlock: main, ForkProcess-1, QueueFeederThread wait for ever")
+    assert re.search(r"ForkProcess-1 +waits in Thread\.join on thread QueueFeederThread\n  Q", told)
+    assert "waits in Connection.send_bytes on Connection `queue`" in told
+
+
+def meet_alone(barrier: Any) -> None:
+    barrier.wait()
+
+
+def test_a_party_that_does_not_come_keeps_the_barrier_shut() -> None:
+    def scenario() -> None:
+        barrier = FORK.Barrier(3)
+        two(meet_alone, barrier)
+
+    told = str(tried(scenario).error)
+    assert told.count("waits in Barrier.wait on Barrier `barrier`") == 2
+    assert "fewer tasks come to the barrier than it has parties" in " ".join(told.split())
+
+
 def take(queue: Any) -> None:
     queue.get()
 
