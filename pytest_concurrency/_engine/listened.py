@@ -47,14 +47,14 @@ class ListenedRun(Run):
     def reach(self, task: Task, op: Operation) -> None:
         """Offer a switch, and tell the oracles."""
         if not self.stopping:
-            self.listener.reach(task, op, sys._getframe(1))
+            self.listener.reach(task, op, task.tells() or sys._getframe(1))
         super().reach(task, op)
         self.listener.does(task, op)
 
     def block(self, task: Task, op: Operation, target: object) -> None:
         """Take a task out of the race, and tell the oracles."""
         if not self.stopping:
-            self.listener.block(task, target, sys._getframe(1))
+            self.listener.block(task, target, task.tells() or sys._getframe(1))
         super().block(task, op, target)
         self.listener.does(task, op)
 

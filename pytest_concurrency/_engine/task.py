@@ -212,6 +212,10 @@ class Task:
         """Ask it to end where it waits."""
         raise NotImplementedError
 
+    def tells(self) -> FrameType | None:
+        """Return where it says itself that it is, from another process; None where the caller's stack shows it."""
+        return None
+
     # -- waiting
 
     def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:

@@ -102,7 +102,7 @@ class Board:
         if isinstance(self.desk, FarDesk):
             self.desk.leave()
         self._maker, self._serial = number, itertools.count(1)
-        run = ChildRun(link, number, process.name, self.watch)
+        run = ChildRun(link, number, process.name, self.watch, sys._getframe(1).f_code)
         self.desk = FarDesk(run)
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, os.sched_getaffinity(0))  # the real ones: a run stays on one

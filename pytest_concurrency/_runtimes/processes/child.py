@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.numbering import Numbering
-from pytest_concurrency._engine.task import RUNNING, Task
+from pytest_concurrency._engine.task import RUNNING, Sleep, Task
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes.child_parts import (
     ChildClock,
@@ -23,7 +23,7 @@ from pytest_concurrency._runtimes.processes.spots import spot
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._runtimes.processes.link import Link
@@ -88,6 +88,7 @@ class ChildRun:
         number: The number of the task that is this process' main thread.
         name: Its name.
         watch: Whose code is the user's.
+        floor: What this process begins with.
     """
 
     stopping = False
@@ -98,8 +99,9 @@ class ChildRun:
     guide = None
     current: Task | None = None
 
-    def __init__(self, link: Link, number: int, name: str, watch: Watch) -> None:
+    def __init__(self, link: Link, number: int, name: str, watch: Watch, floor: CodeType) -> None:
         self.link = link
+        self._floor = floor
         self.watch = watch
         self.steps = 0
         self.tasks: list[Any] = []
@@ -162,7 +164,7 @@ class ChildRun:
         self.steps += 1
         frame = sys._getframe(1)
         state = hash(stacks.plain_state(frame)) if self.steps % STATE_EVERY == 0 else None
-        self.link.say(verb, spot(frame, self.watch), state, *what)
+        self.link.say(verb, spot(frame, self.watch, self._floor), state, *what)
         self._wait(task)
         return self._is_late
 
@@ -271,6 +273,10 @@ def _is_library(task: Task) -> bool:
     return str(module).startswith("multiprocessing.")
 
 
-def _text(target: object) -> str:
-    seconds = getattr(target, "seconds", None)
-    return f"sleep({seconds})" if seconds is not None else getattr(target, "kind", "")
+def _text(target: object) -> tuple[Any, ...]:
+    """Return what is waited for, as values that travel."""
+    if isinstance(target, Task):
+        return ("task", target.id)
+    if isinstance(target, Sleep):
+        return ("sleep", target.seconds)
+    return ("own", getattr(target, "number", 0))

@@ -88,6 +88,11 @@ class Desk(Protocol):
         """Say that the scenario looks itself how a process has ended."""
 
 
+def is_elsewhere(task: Task) -> bool:
+    """Tell whether a task lives in another process."""
+    return type(getattr(task, "child", None)) is Child
+
+
 class OwnDesk:
     """The desk of the process that decides.
 
@@ -187,7 +192,9 @@ class OwnDesk:
         task.run.shared.note_opaque()
 
     def starts(self, task: Task, process: Any, line: Link, code: CodeType | None) -> None:
-        """Let a process take part that this one has started."""
+        """Let a process take part that this one has started; what its other threads do meanwhile, it may see or not."""
+        if any(each is not task and each.state is not ENDED and not is_elsewhere(each) for each in task.run.tasks):
+            self.blind(task)
         self.let_in(task, Child(process.name, line, process, process.pid, code), daemon=bool(process.daemon))
 
     def let_in(self, task: Task, child: Child, *, daemon: bool) -> None:

@@ -20,6 +20,7 @@ class Asking(Protocol):
     """What is asked of the run."""
 
     is_told: bool
+    alive: int
     link: Link
 
     def reach(self, task: Task, op: Operation) -> None:
@@ -83,6 +84,8 @@ class FarDesk:
 
     def starts(self, task: Task, process: Any, line: Link, code: CodeType | None) -> None:
         """Say that a process has been started, and hand on the other end of its line."""
+        if self._run.alive > 1:
+            self.blind(task)
         self._run.tell("child", process.name, bool(process.daemon), process.pid)
         self._run.link.pass_on(line)
         line.close()

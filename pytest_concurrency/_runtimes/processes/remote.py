@@ -37,13 +37,12 @@ class RemoteTask(Task):
         native: Its number for the system.
     """
 
-    __slots__ = ("_baton", "_desk", "_gone_at", "_is_up", "_spot", "_state", "_tokens", "child", "native")
-
-    word = "Process"
+    __slots__ = ("_baton", "_desk", "_gone_at", "_is_up", "_spot", "_state", "_tokens", "child", "native", "word")
 
     def __init__(self, run: Any, child: Child, name: str, desk: OwnDesk, *, daemon: bool) -> None:
         super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=daemon)
         self.child = child
+        self.word = "Thread" if child.tasks else "Process"
         self.native = child.pid
         child.tasks.append(self)
         self._desk = desk
@@ -76,6 +75,10 @@ class RemoteTask(Task):
     def stands_at(self) -> FrameType | None:
         """Return the place in the user's code where it has said that it is."""
         return frame_of((self._spot[0], None), self._state, _LIBRARY)  # type: ignore[return-value]
+
+    def tells(self) -> FrameType | None:
+        """Return where it has said that it is."""
+        return self.frame()
 
     def entries(self) -> list[CodeType]:
         """Return the code of its target."""
@@ -179,8 +182,17 @@ class RemoteTask(Task):
     def _reach(self, op: Operation) -> None:
         self.run.reach(self, self._meant(op))
 
-    def _block(self, op: Operation, target: str) -> None:
-        self.run.block(self, self._meant(op), _target(target))
+    def _block(self, op: Operation, target: tuple[str, Any]) -> None:
+        self.run.block(self, self._meant(op), self._target(*target))
+
+    def _target(self, sort: str, what: Any) -> object:
+        """Return what a report says that a thread of a child waits for."""
+        if sort == "task":
+            return self.run.tasks[what]
+        if sort == "sleep":
+            return Sleep(what)
+        own = self.child.own.get(what)
+        return named(("thread",), "Lock", ("", 0)) if own is None else self.run.resources[own - 1]
 
     def _meant(self, op: Operation) -> Operation:
         """Return an operation as it is called here: what belongs to one process has a number of its own there."""
@@ -308,10 +320,3 @@ _TOLD: Final[dict[str, Callable[..., None]]] = {
                  "outside", "lost", "failed", "progressed", "thread", "adopted", "woken", "signalled", "child",
                  "there", "judges", "hello")
 }  # fmt: skip
-
-
-def _target(text: str) -> object:
-    """Return what a report says that a thread of a child waits for."""
-    if text.startswith("sleep("):
-        return Sleep(float(text[6:-1]))
-    return named(("thread",), "Lock", ("", 0))

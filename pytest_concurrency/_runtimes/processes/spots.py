@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
 from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.watching import OWN, STANDARD
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -64,18 +65,25 @@ def beginning(code: CodeType | None) -> tuple[Any, ...]:
     return ((code.co_filename, line, code.co_qualname, code.co_name, line), None)
 
 
-def spot(frame: FrameType | None, watch: Watch) -> tuple[Any, ...]:
-    """Return where a thread is in the user's code, and in which call of the library."""
-    user = stacks.user_frame(frame, watch)
+def spot(frame: FrameType | None, watch: Watch, floor: CodeType) -> tuple[Any, ...]:
+    """Return where a thread is in the user's code, and in which call of the library.
+
+    Args:
+        frame: Where it is.
+        watch: Whose code is the user's.
+        floor: What a child process begins with: the frames below are those of the process that was forked.
+    """
+    user = frame
+    while user is not None and user.f_code is not floor and watch.kind(user.f_code.co_filename) in (OWN, STANDARD):
+        user = user.f_back
     place = None
-    if user is not None:
+    if user is not None and user.f_code is not floor:
         code = user.f_code
         place = (code.co_filename, user.f_lineno or 0, code.co_qualname, code.co_name, code.co_firstlineno)
-    method, owner = stacks.inner_call(frame, watch)
+    is_below = user is not None and user.f_code is floor
+    method, owner = ("", None) if is_below else stacks.inner_call(frame, watch)
     made = made_of(owner, _DEPTH) if owner is not None else None
-    if made is None:
-        return (place, None)
-    return (place, (method, type(owner).__name__, made.made))
+    return (place, None if made is None else (method, type(owner).__name__, made.made))
 
 
 def made_of(thing: Any, depth: int) -> Meeting | None:

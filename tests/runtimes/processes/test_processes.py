@@ -346,6 +346,36 @@ def test_a_queue_keeps_the_order_of_one_producer(make: Callable[[], Any]) -> Non
     assert set(tried(scenario, schedules=25).outcomes) == {"[1, 2]"}
 
 
+def put_much(queue: Any) -> None:
+    queue.put(bytes(300_000))
+
+
+def test_a_child_is_joined_before_its_queue_is_drained() -> None:
+    def scenario() -> None:
+        queue = FORK.Queue()
+        join(start((put_much, queue)))
+        queue.get()
+
+    told = str(tried(scenario).error)
+    assert told.startswith("deadlock: main, ForkProcess-1, QueueFeederThread wait for ever")
+    assert re.search(r"ForkProcess-1 +waits in Thread\.join on thread QueueFeederThread\n  Q", told)
+    assert "waits in Connection.send_bytes on Connection `queue`" in told
+
+
+def meet_alone(barrier: Any) -> None:
+    barrier.wait()
+
+
+def test_a_party_that_does_not_come_keeps_the_barrier_shut() -> None:
+    def scenario() -> None:
+        barrier = FORK.Barrier(3)
+        two(meet_alone, barrier)
+
+    told = str(tried(scenario).error)
+    assert told.count("waits in Barrier.wait on Barrier `barrier`") == 2
+    assert "fewer tasks come to the barrier than it has parties" in " ".join(told.split())
+
+
 def take(queue: Any) -> None:
     queue.get()
 
@@ -447,6 +477,20 @@ def test_a_deadlock_of_processes_names_who_holds_what() -> None:
     assert re.search(r"ForkProcess-1  waits in Lock\.acquire on Lock `right`\n +held by ForkProcess-2\n", told)
     assert re.search(r"ForkProcess-2  waits in Lock\.acquire on Lock `left`\n +held by ForkProcess-1\n", told)
     assert "take these in\n  the same order everywhere" in told
+
+
+def test_locks_in_different_orders_are_predicted_with_their_places() -> None:
+    def scenario() -> None:
+        left = FORK.Lock()
+        right = FORK.Lock()
+        join(start((cross, left, right)))
+        join(start((cross, right, left)))
+
+    told = str(tried(scenario, schedules=3))
+    assert re.search(r"predicted.*: Lock `left` .* and Lock `right` .* are taken in different orders", told)
+    place = r"at \S+test_processes\.py:\d+"
+    assert re.search(f"ForkProcess-1 takes Lock `left` {place}, then Lock `right` {place}", told)
+    assert re.search(f"ForkProcess-2 takes Lock `right` {place}, then Lock `left` {place}", told)
 
 
 def fail() -> None:
@@ -699,3 +743,34 @@ def test_threads_of_a_child_are_tasks_too_and_prove_nothing() -> None:
 
     verdict = tried(scenario, strategy="dpor", schedules=30)
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"1", "2"})
+
+
+def test_a_process_that_starts_beside_threads_is_no_proof() -> None:
+    def scenario() -> int:
+        lock, total = FORK.Lock(), FORK.Value("i", 0, lock=False)
+        thread = threading.Thread(target=add_in_one_period, args=(lock, total))
+        thread.start()
+        join(start((add_in_one_period, lock, total)))
+        thread.join()
+        return int(total.value)
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"2"})
+
+
+def test_who_uses_no_processes_loads_nothing_of_them(tmp_path: Path) -> None:
+    script = (
+        "import sys, threading; before = set(sys.modules)\n"
+        "from pytest_concurrency import explore\n"
+        "explore(lambda: threading.Thread(target=int).start(), schedules=2)\n"
+        "print([n for n in sys.modules if n.partition('.')[0] == 'multiprocessing' and n not in before])\n"
+        "print([n for n in sys.modules if n == 'pytest_concurrency._runtimes.processes.staged'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("[]\n[]\n", 0)
+
+
+def test_the_same_schedule_reads_the_same_every_time() -> None:
+    verdict = tried(lost_update, races="ignore")
+    told = {str(tried(lost_update, races="ignore", replay=verdict.replay).error) for _ in range(20)}
+    assert told == {str(verdict.error)}
