@@ -316,17 +316,17 @@ class Passes:
 
     def _pause(self) -> None:
         """Wait until a deadline, a descriptor or another thread gives the loop something to do."""
-        run, host, loop = self.run, self.host, self.loop
+        run, loop = self.run, self.loop
         self._spinning.rests()
         self._due()  # takes away what was cancelled
         if descriptors.are_watched(loop) and self._looks_outside():
             return
-        timeout = None
-        if loop._scheduled:
-            timeout = max(0, ns(loop._scheduled[0]._when) - run.clock.now_ns)
-        self._waiting = host
+        self._rest(max(0, ns(loop._scheduled[0]._when) - run.clock.now_ns) if loop._scheduled else None)
+
+    def _rest(self, timeout_ns: int | None) -> None:
+        self._waiting = self.host
         try:
-            host.wait(self._op_wait, self, timeout)
+            self.host.wait(self._op_wait, self, timeout_ns)
         finally:
             self._waiting = None
 
@@ -334,12 +334,15 @@ class Passes:
         """Give others a chance to make a descriptor ready; False where only time can still help."""
         run, host = self.run, self.host
         if len(run.runnable) > 1:
-            run.reach(host, self._op_wait)
+            if self._spinning.looks_on():
+                run.reach(host, self._op_wait)
+            else:  # who asks for ever lets nobody go on; what could come in before they wait is left out
+                run.shared.note_opaque()
+                self._rest(0)
             return True
         if run.outside.count or descriptors.may_come_from_outside(self.loop):
-            seconds = None
-            if self.loop._scheduled:
-                seconds = max(0.0, (ns(self.loop._scheduled[0]._when) - run.clock.now_ns) / 1e9)
+            timers = self.loop._scheduled
+            seconds = max(0.0, (ns(timers[0]._when) - run.clock.now_ns) / 1e9) if timers else None
             with run.outside.stepping(host, stacks.frame_place(stacks.user_frame(host.frame(), run.watch))):
                 found = descriptors.wait(self.loop, seconds)
             if not found and seconds is not None:

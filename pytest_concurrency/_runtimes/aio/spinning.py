@@ -15,6 +15,7 @@ PATIENT: Final = 500
 """After so many passes in known states time passes, though somebody could go on: they ask for what time will bring."""
 ENDLESS: Final = 50_000
 """After so many nothing will ever change."""
+MANY_LOOKS: Final = 16
 _PLAIN: Final = frozenset({int, float, str, bool, bytes})
 
 
@@ -29,6 +30,7 @@ class Spinning:
     def __init__(self) -> None:
         self.passes = 0
         self.again = 0
+        self._looks = 0
         self._seen: set[Any] = set()
 
     def rests(self) -> None:
@@ -37,8 +39,14 @@ class Spinning:
             self.passes = self.again = 0
             self._seen.clear()
 
+    def looks_on(self) -> bool:
+        """Count a look at descriptors while others could go on; False once there were many without a pass."""
+        self._looks += 1
+        return self._looks < MANY_LOOKS
+
     def goes_on(self, ready: Iterable[Any]) -> None:
         """Count a pass."""
+        self._looks = 0
         self.passes += 1
         if self.passes % EVERY:
             return

@@ -1,0 +1,66 @@
+"""Scenarios whose coroutines talk to each other over sockets of this machine."""
+
+import asyncio
+import os
+
+import pytest
+
+from pytest_concurrency import explore
+
+pytestmark = pytest.mark.slow
+
+
+async def answered(times: int, beside: int) -> float:
+    """Let a server take a second for each of some questions, while threads do something else."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(1)
+        writer.write(b"answer")
+        await writer.drain()
+        writer.close()
+
+    def count() -> int:
+        return sum(1 for _ in range(beside))
+
+    loop = asyncio.get_running_loop()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    began = loop.time()
+    for _ in range(times):
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        counting = asyncio.gather(*[asyncio.to_thread(count) for _ in range(2)]) if beside else None
+        assert await reader.read() == b"answer"
+        writer.close()
+        if counting is not None:
+            await counting
+    server.close()
+    return loop.time() - began
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are counted in /proc")
+def test_no_descriptor_is_left_open() -> None:
+    before = descriptors()
+    explore(lambda: asyncio.run(answered(2, 0)), schedules=2)
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("order", ["strict", "documented", "any"])
+@pytest.mark.parametrize("times", [1, 8])
+def test_time_is_virtual_however_often_something_is_received(order: str, times: int) -> None:
+    def scenario() -> None:
+        assert asyncio.run(answered(times, 0)) == times
+
+    verdict = explore(scenario, order=order, schedules=3)
+    assert verdict.grade in ("sampled", "proved"), verdict
+
+
+@pytest.mark.parametrize("order", ["strict", "documented", "any"])
+def test_a_loop_that_waits_for_a_socket_lets_threads_go_on(order: str) -> None:
+    def scenario() -> None:
+        assert asyncio.run(answered(3, 50)) == 3
+
+    verdict = explore(scenario, order=order, schedules=6)
+    assert verdict.grade in ("sampled", "proved"), verdict
