@@ -45,3 +45,24 @@ def test_what_does_not_belong_together_is_not_joined(text: str) -> None:
 def test_a_lock_that_is_kept_does_not_hide_it() -> None:
     told = overtaken_read(lanes("A acquire k; A read p.n; A acquire l; A release l; B write p.n; A write p.n"))
     assert told.startswith("A read n")
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "is_told"),
+    [
+        ("n = p.n", "p.n = n + 1", True),
+        ("with lock: n = p.n", "with lock: p.n = n + 1", True),
+        ("n: int = p.n", "p.n = n", True),
+        ("n = p.n", "p.n = number", False),
+        ("if p.n == 1:", "p.n = n", False),
+        ("p.n", "p.n = 5", False),
+    ],
+)
+def test_from_section_to_section_a_name_has_to_lead(read: str, write: str, *, is_told: bool) -> None:
+    steps = lanes("A acquire l; A read p.n; A release l; B write p.n; A acquire l; A write p.n; A release l")
+    sources = {1: read, 5: write}
+    told = [
+        (LaneStep(step.task, Place("bank.py", at, "pay", sources.get(at, "")), step.what), touched)
+        for at, (step, touched) in enumerate(steps)
+    ]
+    assert bool(overtaken_read(told)) is is_told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pytest_concurrency._core.operations import Access
-    from pytest_concurrency._core.telling.report import LaneStep
+    from pytest_concurrency._core.telling.report import LaneStep, Place
 
     Keys = frozenset[object]
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 def overtaken_read(lanes: Iterable[tuple[LaneStep, tuple[Access, ...] | None]]) -> str:
     """Name a read, the write that overtook it, and the write that followed it; "" where it would be a guess.
 
-    All three are of one thing. A read under a lock that was given back before the write is no such read: its
-    task may have meant to let others in.
+    All three are of one thing. Where the lock of the read was given back before the write, its task may have meant
+    to let others in; then the written line has to use a name that the read line has assigned.
 
     Args:
         lanes: Each step of a run, with what it touched; None where that is not known.
@@ -26,6 +27,7 @@ def overtaken_read(lanes: Iterable[tuple[LaneStep, tuple[Access, ...] | None]]) 
     reads: list[tuple[LaneStep, int, Keys, Keys]] = []  # with its number, what it read, and the locks meanwhile
     writes: list[tuple[LaneStep, int, Keys]] = []
     held: dict[str, set[object]] = {}
+    parted: set[int] = set()  # numbers of reads whose lock was given back
     for number, (step, accesses) in enumerate(lanes):
         keys = frozenset(key for key, _ in accesses or ())
         locks = held.setdefault(step.task, set())
@@ -34,12 +36,14 @@ def overtaken_read(lanes: Iterable[tuple[LaneStep, tuple[Access, ...] | None]]) 
                 locks |= keys
             case "release":
                 locks -= keys
-                reads = [each for each in reads if each[0].task != step.task or not each[3] & keys]
+                parted |= {each[1] for each in reads if each[0].task == step.task and each[3] & keys}
             case "read":
                 reads.append((step, number, keys, frozenset(locks)))
             case "write":
                 mine = [each for each in reads if each[0].task == step.task and _same(each[0], step, each[2] & keys)]
                 for read, began, _, _ in mine:
+                    if began in parted and not _feeds(read.place, step.place):
+                        continue
                     since = [*takewhile(lambda each, began=began: each[1] > began, reversed(writes))]  # type: ignore[misc]
                     for other, _, theirs in reversed(since):
                         if other.task != step.task and _same(other, step, theirs & keys):
@@ -51,6 +55,17 @@ def overtaken_read(lanes: Iterable[tuple[LaneStep, tuple[Access, ...] | None]]) 
 
 def _same(first: LaneStep, second: LaneStep, common: Keys) -> bool:
     return bool(common) and _name(first) == _name(second)
+
+
+_ASSIGNED = re.compile(r"(?:with [^:]+:\s*)?(\w+)\s*(?::[^=]+)?=(?!=)")
+
+
+def _feeds(read: Place, write: Place) -> bool:
+    """Tell whether a line uses a name that an earlier line of its function assigns."""
+    found = _ASSIGNED.match(read.source)
+    if found is None or (read.file, read.function) != (write.file, write.function):
+        return False
+    return re.search(rf"(?<![\w.]){found[1]}\b", write.source) is not None
 
 
 def _name(step: LaneStep) -> str:
