@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE, Operation
@@ -34,16 +35,26 @@ class RemoteTask(Task):
 
     Attributes:
         child: Its process.
-        native: Its number for the system.
     """
 
-    __slots__ = ("_baton", "_desk", "_gone_at", "_is_up", "_spot", "_state", "_tokens", "child", "native", "word")
+    __slots__ = (
+        "_baton",
+        "_desk",
+        "_gone_at",
+        "_is_up",
+        "_speaks_in",
+        "_spot",
+        "_state",
+        "_tokens",
+        "child",
+        "native",
+        "word",
+    )
 
     def __init__(self, run: Any, child: Child, name: str, desk: OwnDesk, *, daemon: bool) -> None:
         super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=daemon)
         self.child = child
         self.word = "Thread" if child.tasks else "Process"
-        self.native = child.pid
         child.tasks.append(self)
         self._desk = desk
         self._spot: tuple[Any, ...] = beginning(child.code)
@@ -51,6 +62,7 @@ class RemoteTask(Task):
         self._tokens: dict[int, int] = {}
         self._gone_at = 0.0
         self._is_up = False
+        self._speaks_in = 0
         self._baton = real.allocate_lock()
         self._baton.acquire()
 
@@ -97,7 +109,11 @@ class RemoteTask(Task):
     def is_ready(self) -> bool:
         """Tell whether it runs, waits for a processor, or has not had the time to begin."""
         waits = real.monotonic() - self._gone_at
-        return waits < (SETTLES if self._is_up else STARTS) or cpu.process_is_ready(self.child.pid)
+        return waits < (SETTLES if self._is_up else STARTS) or cpu.process_is_ready(self.child.pid) or self._has_heard()
+
+    def _has_heard(self) -> bool:
+        """Tell whether the thread that speaks for it is about to go on: on a busy machine it may have to wait."""
+        return cpu.thread_is_ready(self._speaks_in)
 
     @property
     def is_gone(self) -> bool:
@@ -125,6 +141,7 @@ class RemoteTask(Task):
         real.start_new_thread(self._main, ())
 
     def _main(self) -> None:
+        self._speaks_in = threading.get_native_id()
         self.wait_for_turn()
         run, child = self.run, self.child
         try:
