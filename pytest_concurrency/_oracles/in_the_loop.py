@@ -108,7 +108,7 @@ class LocksListener(StepListener):
 
     def __init__(self, run: ListenedRun) -> None:
         super().__init__(run)
-        self._taken: dict[int, tuple[Task, Place]] = {}  # by the number of a lock: in whose step, where
+        self._taken: dict[int, tuple[Task | None, Place]] = {}  # by the number of a lock: in whose step, where
 
     def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
         """Note where a lock is asked for."""
@@ -121,11 +121,7 @@ class LocksListener(StepListener):
             self._note(task, target, frame)
 
     def _note(self, task: Task, lock: Resource, frame: FrameType | None) -> None:
-        part = self.at.get(task.id)
-        if part is not None:
-            self._taken[lock.number] = part, self.run.place_of(frame)
-        else:
-            self._taken.pop(lock.number, None)
+        self._taken[lock.number] = self.at.get(task.id), self.run.place_of(frame)
 
     def stepped(self, task: Task, part: Task, *, ended: bool) -> None:
         """Judge what is held when a task awaits."""

@@ -170,8 +170,9 @@ async def uses_up_permits() -> None:
 
     async def buy() -> None:
         await tickets.acquire()
+        await send()
 
-    await asyncio.gather(buy(), buy())
+    await wait_for_all(buy(), buy())
 
 
 @right("cancel_points")
