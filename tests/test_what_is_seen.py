@@ -8,6 +8,7 @@ import itertools
 import os
 import queue
 import random
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -302,6 +303,7 @@ def importing() -> None:
     def load() -> None:
         import colorsys  # noqa: F401
 
+    sys.modules.pop("colorsys", None)
     side_by_side(load, load)
 
 
