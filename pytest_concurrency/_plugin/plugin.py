@@ -61,7 +61,8 @@ def _install(config: pytest.Config) -> None:
     config.stash[watch_key] = watch
     config.stash[_patches_key] = patches = Patches()
     patching.install_doubles(patches, watch)
-    real_loops.install(patches, watch)
+    with _no_rewriting():  # asyncio may be there, and then a part of ours is needed
+        real_loops.install(patches, watch)
     hangs.begin(config, watch)
     # Also where a session ends before it is configured, and so is not unconfigured.
     config.add_cleanup(functools.partial(hangs.end, config))
