@@ -162,6 +162,23 @@ def test_four_asked(race):
     race.explore(in_loop(main), order="any", schedules=3)
 
 
+@pytest.mark.task(4)
+def test_asked_while_four_listen(race):
+    async def main():
+        silent = threading.Event()
+        listening = [asyncio.create_task(listen(silent, 9)) for _ in range(4)]
+        await asyncio.sleep(0.5)
+        found, took, _ = await lit(ask(lambda: time.sleep(2.5)))
+        silent.set()
+        await asyncio.gather(*listening)
+        assert (found, took) == (None, 2.5), (
+            f"four listened to a silent horn, and somebody was asked who thought for 2.5 s: ask gave {found!r} after "
+            f"{took:g} s; who listens takes no seat of those who are asked"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
 @pytest.mark.task(2)
 def test_asked_and_called_away(race):
     async def main():
@@ -294,6 +311,41 @@ def test_reading_stops_nobody(tmp_path):
     )
     assert found == LOG, (
         f"in the log stand {len(LOG)} characters, and read_log gave {found[:9]!r}…, {len(found)} in all"
+    )
+
+
+@pytest.mark.task(3)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that blocks who reads it")
+def test_called_from_the_log(tmp_path):
+    path = tmp_path / "log"
+    os.mkfifo(path)
+    leaves = threading.Event()
+
+    async def main():
+        loop, opened = asyncio.get_running_loop(), asyncio.Event()
+
+        def write():
+            with open(path, "w", encoding="utf-8"):
+                loop.call_soon_threadsafe(opened.set)
+                leaves.wait(3 * PATIENCE)
+
+        thread = threading.Thread(target=write, daemon=True)
+        thread.start()
+        reading = asyncio.create_task(read_log(path))
+        try:
+            await opened.wait()
+            for _ in range(3):
+                await asyncio.sleep(0.01)  # so that it reads
+            reading.cancel()
+            gone, _ = await asyncio.wait([reading], timeout=PATIENCE)
+            return bool(gone)
+        finally:
+            leaves.set()
+            await asyncio.to_thread(thread.join)
+
+    assert asyncio.run(main()), (
+        f"who read a log in which nothing was written yet was cancelled, and was still there {PATIENCE} s later: "
+        "closing the file waits for the read, too; leave that to the thread"
     )
 
 

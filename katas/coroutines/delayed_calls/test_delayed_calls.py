@@ -156,6 +156,24 @@ def test_a_bell_in_two_loops(race):
 
 
 @pytest.mark.task(2)
+@pytest.mark.parametrize("args", [(), (None,), (0, "")], ids=repr)
+def test_a_ring_with_nothing_to_say(race, args):
+    async def main():
+        house = House()
+        bell = Doorbell(2, house.action)
+        bell.ring(*args)
+        said = [bell.hurry(), bell.due() is not None, bell.cancel(), bell.cancel()]
+        assert said == [True, True, True, False], (
+            f"ring{args}, and then hurry, whether something is due, cancel and cancel again said {said} instead of "
+            "[True, True, True, False]: a ring is a ring, whatever its arguments"
+        )
+        await house.at(5)
+        assert not house.calls, f"a hurried ring was taken back, and {house.calls} was called"
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(2)
 def test_taken_back(race):
     async def main():
         house = House()

@@ -338,3 +338,28 @@ def test_a_season_that_fails(race, error, failing):
         assert loops[0].is_closed(), f"a piece raised {error!r}, and the loop of the season is still open"
 
     race.explore(scenario, order="any", schedules=3)
+
+
+@pytest.mark.task(4)
+def test_a_season_that_fails_and_its_guests(race):
+    def scenario():
+        left, error = [], ValueError("quarrel")
+
+        async def hosting():
+            host = asyncio.create_task(guest(left, 2))
+            await guest(left, 2, "piece")
+            del host
+
+        began = time.monotonic()
+        found = tried(season, [hosting(), piece_of([], 1, error)])
+        took = time.monotonic() - began
+        assert found is error, f"one of two pieces raised {error!r}, and season gave {found!r}"
+        assert sorted(left) == ["guest", "piece"], (
+            f"a season failed, and only {left} of guest and piece came to their end"
+        )
+        assert took == 3, (
+            f"a piece raised after 1 s; another piece and the guest that it left inside need 2 s each to leave: "
+            f"season took {took:g} s instead of 3 s; cancel the pieces and all others at the same time"
+        )
+
+    race.explore(scenario, order="any", schedules=3)

@@ -318,6 +318,24 @@ def test_all_letters_in_order(race, letters):
 
 
 @pytest.mark.task(4)
+def test_a_letter_that_is_an_exception(race):
+    async def main():
+        ink = ValueError("ink")
+
+        async def ride(letter, stage):
+            await asyncio.sleep(1)
+            return letter
+
+        found = await tried(deliver_all([ink, "two:"], ["a"], ride))
+        assert found == [ink, "two:"], (
+            f"one of two letters was {ink!r}, no ride raised, and deliver_all gave {found!r}: a letter is any object, "
+            "and what is returned is not raised"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(4)
 def test_no_letter_waits_for_another(race):
     async def main():
         loop, arrived = asyncio.get_running_loop(), []

@@ -143,6 +143,27 @@ def test_the_board_tells_it(race, how, what):
 
 
 @pytest.mark.task(2)
+def test_told_by_the_next_pass(race):
+    async def main():
+        notes, seen, loop = [], [], asyncio.get_running_loop()
+        workshop = Workshop(board_of(notes))
+
+        async def job():
+            await asyncio.sleep(1)
+            loop.call_soon(loop.call_soon, lambda: seen.extend(notes))  # in the pass after the next
+
+        workshop.begin("x", job)
+        await asyncio.sleep(9)
+        assert notes == [("x", "done", None)], f"one job was done, and on the board stands {notes}"
+        assert seen == notes, (
+            "two passes of the loop after the last step of a job its end did not stand on the board: call the board in "
+            "the callback of the task, do not ask the loop once more"
+        )
+
+    race.explore(in_loop(main), schedules=3)
+
+
+@pytest.mark.task(2)
 def test_in_the_order_of_their_ends(race):
     async def main():
         notes, loop = [], asyncio.get_running_loop()
