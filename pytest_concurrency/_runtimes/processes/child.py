@@ -18,7 +18,6 @@ from pytest_concurrency._runtimes.processes.child_parts import (
     ChildShared,
     Deaf,
 )
-from pytest_concurrency._runtimes.processes.meeting import KINDS
 from pytest_concurrency._runtimes.processes.spots import spot
 from pytest_concurrency._sight import stacks
 
@@ -216,8 +215,7 @@ class ChildRun:
         self._resources += 1
         number = -(self.root.id << 32 | self._resources)  # of this process alone: the other side has its own
         resource.join_run(self, number)
-        kind = resource.kind if resource.kind in KINDS else "Connection"
-        self.tell("adopted", ((self.root.id, "alone", self._resources), kind, resource.made), number)
+        self.tell("adopted", ((self.root.id, "alone", self._resources), resource.kind, resource.made), number)
 
     def progressed(self) -> None:
         """Note that something has changed."""

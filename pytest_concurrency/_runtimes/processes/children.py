@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +53,7 @@ class Child:
     failure: tuple[str, BaseException] | None = None
     is_asked: bool = False
     own: dict[int, int] = field(default_factory=dict)
+    _ending: Any = field(default_factory=real.allocate_lock)
 
     def knows(self, theirs: int, number: int) -> None:
         """Note what something is called here that only its threads meet at."""
@@ -69,21 +72,38 @@ class Child:
         self.failure = (name, error)
 
     def kill(self) -> None:
-        """End it at once, if it has not ended."""
+        """End it at once, if it has not ended, and wait until it has."""
         if self.pid and not self.is_over:
             with contextlib.suppress(ProcessLookupError):
                 real.kill(self.pid, signal.SIGKILL)
-            self.link.ends_within(DIES_WITHIN)
+        if self.pid:
             self.over()
 
     def over(self) -> None:
-        """Note that nothing of it will come any more, and how it ended."""
-        if not self.is_over:
-            self.is_over = True
-            self.link.close()
-            popen = getattr(self.process, "_popen", None)
-            if popen is not None:
-                self.status = popen.wait()
+        """Note that nothing of it will come any more, and how it ended; whoever comes second waits for that, too."""
+        with self._ending:
+            if not self.is_over:
+                self.is_over = True
+                self.link.close()
+                if self.pid:
+                    self._dies()
+                popen = getattr(self.process, "_popen", None)
+                if popen is not None:
+                    self.status = popen.wait()
+
+    def _dies(self) -> None:
+        """Wait until it has ended; kill what lives on without its line, as nobody could say what it does."""
+        try:
+            handle = os.pidfd_open(self.pid)
+        except ProcessLookupError:  # somebody has waited for it
+            return
+        try:
+            asked = select.poll()
+            asked.register(handle, select.POLLIN)
+            if not asked.poll(DIES_WITHIN * 1000):
+                real.kill(self.pid, signal.SIGKILL)
+        finally:
+            os.close(handle)
 
     @property
     def end(self) -> str:

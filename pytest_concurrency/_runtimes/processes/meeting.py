@@ -105,6 +105,14 @@ class StreamMeeting(Meeting):
     takes, gives, waits_in = "get", "put", "recv"
 
 
+class SimpleQueueMeeting(Meeting):
+    """A queue of one process, where only its threads meet."""
+
+    __slots__ = ()
+    kind = "SimpleQueue"
+    takes, gives, waits_in = "get", "put", "get"
+
+
 class ValueMeeting(Meeting):
     """A value in shared memory."""
 
@@ -122,8 +130,8 @@ class ArrayMeeting(ValueMeeting):
 
 KINDS: Final[dict[str, type[Meeting]]] = {
     each.kind: each
-    for each in (LockMeeting, RLockMeeting, SemaphoreMeeting, BoundedSemaphoreMeeting, StreamMeeting, ValueMeeting,
-                 ArrayMeeting)
+    for each in (LockMeeting, RLockMeeting, SemaphoreMeeting, BoundedSemaphoreMeeting, StreamMeeting,
+                 SimpleQueueMeeting, ValueMeeting, ArrayMeeting)
 }  # fmt: skip
 
 
