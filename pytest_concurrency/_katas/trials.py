@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SECONDS = 120
 NOT_STARTED = re.compile(r"^\w+: task \d+ not started — ")
 # The lanes of a failure show lines of source, those of the tests with their messages among them.
-LANES = re.compile(r"^interleaving\n(?:.+\n)*", re.MULTILINE)
+LANES = re.compile(r"^interleaving\n(?:.+(?:\n|\Z))*", re.MULTILINE)
 CUT = "; full report in element text]"  # pytest 9.2 and later keep 500 characters of a message
 STATES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
@@ -162,7 +162,7 @@ def _whole(message: str, text: str) -> str:
         return message
     if text.startswith(message.partition("\n")[0].removesuffix("...")):
         return text
-    return "\n".join(line[1:] for line in text.splitlines() if line.startswith("E "))
+    return "\n".join(line[1:] for line in text.splitlines() if line.startswith("E ")) or text  # a failure without lines
 
 
 def _outcome(test: str, part: ElementTree.Element) -> Outcome:

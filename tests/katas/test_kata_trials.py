@@ -46,6 +46,18 @@ def test_the_interleaving_is_left_out() -> None:
     assert list(trials.outcomes_of(xml)) == [Outcome("test_a", "failed", "raised likely cause c")]
 
 
+def test_an_interleaving_at_the_end_is_left_out() -> None:
+    text = "raised&#10;&#10;interleaving&#10;  x&#10;  y"
+    xml = f'<t><testcase name="test_a"><failure message="{text}">E</failure></testcase></t>'
+    assert list(trials.outcomes_of(xml)) == [Outcome("test_a", "failed", "raised")]
+
+
+def test_a_shortened_message_of_a_failure_without_lines() -> None:
+    message = "Failed: it is whole&#10;[+3 more lines; full report in element text]"
+    xml = f'<t><testcase name="test_a"><failure message="{message}">it is whole&#10;and long</failure></testcase></t>'
+    assert list(trials.outcomes_of(xml)) == [Outcome("test_a", "failed", "it is whole and long")]
+
+
 @pytest.mark.parametrize(
     "text",
     [
