@@ -77,7 +77,6 @@ def install_run(patches: Patches) -> None:
     patches.set(bootstrap, "_find_and_load", quietly(bootstrap._find_and_load))
     patches.set(logging.Handler, "handle", _quiet_handler(logging.Handler.handle))
     steady_order(patches)
-    refuse_old_executors(patches)
 
 
 def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,33 +88,6 @@ def _quiet_handler(original: Callable[..., Any]) -> Callable[..., Any]:
         return False if task is not None and task.run.stopping else quiet(self, record)
 
     return handle
-
-
-def refuse_old_executors(patches: Patches) -> None:
-    """Name an executor whose threads ended with an earlier run, instead of waiting for them."""
-    pools: Any = sys.modules.get("concurrent.futures.thread")
-    if pools is None:
-        return
-    from pytest_concurrency._sight import calls  # outside a run nobody needs it
-
-    original = pools.ThreadPoolExecutor.submit
-
-    @functools.wraps(original)
-    def submit(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        task = here.task
-        if task is not None:
-            owners = (getattr(thread, "_concurrency_task", None) for thread in self._threads)
-            if any(owner is not None and owner.run is not task.run for owner in owners):
-                raise RuntimeError(
-                    f"an executor must be made inside the scenario, got {type(self).__name__} "
-                    f"{self._thread_name_prefix!r} whose threads ended with an earlier schedule"
-                )
-            if args and calls.target(args[0], list(args[1:])) != ():
-                task.run.shared.note_unknown(task.id)
-                task.run.shared.note_opaque()
-        return original(self, *args, **kwargs)
-
-    patches.set(pools.ThreadPoolExecutor, "submit", submit)
 
 
 def steady_order(patches: Patches) -> None:

@@ -12,6 +12,7 @@ from pytest_concurrency._runtimes.threads import handlers, installing, joining, 
 from pytest_concurrency._runtimes.threads.baton import ThreadTask
 from pytest_concurrency._runtimes.threads.ending_threads import thread_states
 from pytest_concurrency._runtimes.threads.outlook import ThreadsOutlook
+from pytest_concurrency._runtimes.threads.pools import Pools
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Threads:
     outlook = ThreadsOutlook()
 
     def __init__(self) -> None:
-        self._pools: Any = None  # the module of executors, while their end has been announced
+        self._pools = Pools()
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Let locks and simple queues made in watched code be doubles that delegate."""
@@ -53,6 +54,7 @@ class Threads:
             installing.double_library_locks(patches)
             world.install(patches, watch)
             handlers.install(patches)
+            self._pools.install(patches)
             yield
         finally:
             _set_counters(*counters)
@@ -71,22 +73,11 @@ class Threads:
 
     def closes(self, run: Run) -> None:
         """Give the run's executors the end marker that they get when an interpreter ends."""
-        pools: Any = sys.modules.get("concurrent.futures.thread")
-        if pools is None:
-            return
-        ours = {thread for task in run.tasks if (thread := getattr(task, "thread", None)) is not None}
-        waiting = [queue for thread, queue in list(pools._threads_queues.items()) if thread in ours]
-        if waiting:
-            self._pools = pools
-            pools._shutdown = True
-            for queue in waiting:
-                queue.put(None)
+        self._pools.closes(run)
 
     def end(self, run: Run) -> None:
         """Let executors be made again."""
-        pools, self._pools = self._pools, None
-        if pools is not None:
-            pools._shutdown = False
+        self._pools.end()
 
     # -- as the plugin needs it
 

@@ -371,19 +371,35 @@ def test_an_executors_error_is_in_its_future_only() -> None:
     assert value_of(scenario) == "ValueError"
 
 
-def test_an_executor_of_an_earlier_run_is_named() -> None:
+@pytest.mark.parametrize("expected", [4, 5], ids=["passes", "fails"])
+def test_an_older_executor_begins_anew_in_each_run_and_works_afterwards(expected: int) -> None:
+    pool = concurrent.futures.ThreadPoolExecutor(2)
+
+    def scenario() -> None:
+        assert sum(pool.map(abs, [-1, -3])) == expected
+
+    verdict = explore(scenario, watch=[__name__], seconds=10)
+    assert verdict.grade is (Grade.FAILED if expected == 5 else Grade.SAMPLED), str(verdict)
+    assert "note:" not in str(verdict)
+    assert pool.submit(int, "6").result(timeout=10) == 6
+    verdict = explore(scenario, watch=[__name__], seconds=10, schedules=3)  # it has a thread outside of runs now
+    assert verdict.grade is not Grade.PROVED
+    pool.shutdown()
+    assert threading.active_count() == 1
+
+
+def test_an_executor_that_the_scenario_has_shut_down_stays_so() -> None:
     pools: list[concurrent.futures.ThreadPoolExecutor] = []
 
-    def scenario() -> int:
-        if not pools:
-            pools.append(concurrent.futures.ThreadPoolExecutor(1))
-        return pools[0].submit(int, "3").result()
+    def scenario() -> None:
+        pools.append(concurrent.futures.ThreadPoolExecutor(1))
+        with pools[-1] as pool:
+            assert pool.submit(int, "3").result() == len(pools)
 
-    verdict = failed(scenario)
-    assert str(verdict).splitlines()[0] == (
-        "main raised RuntimeError: an executor must be made inside the scenario, "
-        "got ThreadPoolExecutor 'ThreadPoolExecutor-0' whose threads ended with an earlier schedule"
-    )
+    failed(scenario)
+    for pool in pools:
+        with pytest.raises(RuntimeError, match="cannot schedule new futures after shutdown"):
+            pool.submit(int, "4")
 
 
 def test_a_thread_of_an_earlier_run_cannot_be_started_again() -> None:
