@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART, Operation
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.task import ENDED
-from pytest_concurrency._runtimes.processes import signals
+from pytest_concurrency._runtimes.processes import outer, signals
 from pytest_concurrency._runtimes.processes.children import DIES_WITHIN, Child
 
 if TYPE_CHECKING:
@@ -193,7 +193,10 @@ class OwnDesk:
 
     def starts(self, task: Task, process: Any, line: Link, code: CodeType | None) -> None:
         """Let a process take part that this one has started; what its other threads do meanwhile, it may see or not."""
-        if any(each is not task and each.state is not ENDED and not is_elsewhere(each) for each in task.run.tasks):
+        others = (each for each in task.run.tasks if each is not task)
+        if any(each.state is not ENDED and not is_elsewhere(each) for each in others):
+            self.blind(task)
+        if not self.children and outer.shares_unseen():
             self.blind(task)
         self.let_in(task, Child(process.name, line, process, process.pid, code), daemon=bool(process.daemon))
 

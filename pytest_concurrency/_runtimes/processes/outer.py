@@ -1,9 +1,11 @@
-"""What a child process does to the world around it, as far as the interpreter tells: it takes the proof away."""
+"""What processes share of the world around them, as far as anybody tells: it takes the proof away."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
@@ -18,6 +20,36 @@ _TOLD: Final = frozenset(
 )  # fmt: skip
 _CODE: Final = (".py", ".pyc", ".so", ".pth")
 """What imports open: it is the same for all."""
+
+
+_SHARED: Final = b" rw-s "
+_OWN: Final = ("pym-", "sem.")
+"""How multiprocessing names the files of its memory and of its semaphores: what is done there is seen."""
+
+
+def shares_unseen() -> bool:
+    """Tell whether children that are forked now have memory or open files in common with this process.
+
+    No access to them shows, neither here nor there. What can only be written, and what is a file without a name, is
+    left out: that is where output goes.
+    """
+    maps = Path("/proc/self/maps").read_bytes().splitlines()
+    found = [os.fsdecode(each.split(maxsplit=5)[-1]) for each in maps if _SHARED in each]
+    return not all(Path(each).name.startswith(_OWN) for each in found) or any(
+        map(_is_unseen, os.listdir("/proc/self/fd"))
+    )
+
+
+def _is_unseen(handle: str) -> bool:
+    import fcntl  # not on every system
+
+    with contextlib.suppress(OSError):  # that of the list itself
+        path = os.readlink(f"/proc/self/fd/{handle}")
+        if int(handle) > 2 and path.startswith("/") and not Path(path).name.startswith(_OWN):
+            is_file = path.startswith(("/memfd:", "/dev/shm/")) or not path.startswith(("/dev/", "/proc/"))
+            has_name = path.startswith("/memfd:") or not path.endswith(" (deleted)")
+            return is_file and has_name and fcntl.fcntl(int(handle), fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY
+    return False
 
 
 def listen(run: ChildRun) -> None:

@@ -1,16 +1,20 @@
 """Child processes of multiprocessing under control: who goes next is decided at every operation they meet at."""
 
 import asyncio
+import contextlib
+import mmap
 import multiprocessing
+import multiprocessing.shared_memory
 import os
 import queue
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import wait
@@ -182,6 +186,59 @@ def test_what_only_one_process_has_is_no_matter_to_others() -> None:
 
 def view(array: Any) -> None:
     memoryview(array).cast("B")[0] = 1
+
+
+def raise_byte(memory: Any) -> None:
+    memory[0] += 1
+
+
+def raise_byte_of_file(handle: int) -> None:
+    os.pwrite(handle, bytes([os.pread(handle, 1, 0)[0] + 1]), 0)
+
+
+@contextlib.contextmanager
+def shared_memory() -> Iterator[Any]:
+    memory = multiprocessing.shared_memory.SharedMemory(create=True, size=1)
+    yield memory.buf
+    memory.close()
+    memory.unlink()
+
+
+@contextlib.contextmanager
+def memory_file() -> Iterator[int]:
+    handle = os.memfd_create("bytes")
+    os.pwrite(handle, b"a", 0)
+    yield handle
+    os.close(handle)
+
+
+@pytest.mark.parametrize(
+    ("make", "target"),
+    [
+        (shared_memory, raise_byte),
+        (lambda: mmap.mmap(-1, 1), raise_byte),
+        (memory_file, raise_byte_of_file),
+    ],
+    ids=["shared_memory", "mmap", "file"],
+)
+@pytest.mark.parametrize("is_older", [True, False], ids=["older", "new"])
+def test_memory_and_files_that_are_inherited_take_the_proof_away(
+    make: Callable[[], Any], target: Callable[[Any], None], *, is_older: bool
+) -> None:
+    def scenario() -> None:
+        with contextlib.nullcontext(older) if is_older else make() as shared:
+            two(target, shared)
+
+    with make() if is_older else contextlib.nullcontext() as older:
+        verdict = tried(scenario, strategy="dpor", schedules=30)
+    assert verdict.grade is Grade.SAMPLED
+    assert "no proof" in verdict.reason
+    multiprocessing.resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined] # it is a child, too
+
+
+def test_files_for_output_take_no_proof_away(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w"), tempfile.TemporaryFile("w+"):
+        assert tried(lambda: two(use_a_queue_alone), strategy="dpor").grade is Grade.PROVED
 
 
 def read_file(name: str) -> None:
