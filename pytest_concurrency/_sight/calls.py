@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -19,6 +20,20 @@ _QUIET_MODULES: Final = frozenset(
     {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib"}
 )
 """Their functions touch only what they are given; handlers of logs are left alone by the engine."""
+_QUIET_ONLY: Final = {
+    "logging": frozenset(
+        {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "_log", "isEnabledFor",
+         "getLogger", "getChild", "getEffectiveLevel", "hasHandlers", "getLevelName", "makeRecord", "getMessage",
+         "format", "formatMessage", "formatTime", "formatException", "formatStack", "process", "filter", "handle",
+         "emit", "flush", "__init__"}
+    ),
+    "warnings": frozenset({"warn", "warn_explicit", "formatwarning"}),
+}  # fmt: skip
+"""Of these modules only: the others change how things are told, for everybody, and where others can look."""
+_HAND_ON: Final = frozenset(
+    {"callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context"}
+)
+_CALLED: Final = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial)
 _LOOKS: Final = frozenset(
     {len, list, tuple, dict, set, frozenset, sum, sorted, min, max, any, all, enumerate, zip, map, filter, reversed,
      iter, next, bytes, bytearray, deque, Counter, OrderedDict, defaultdict}
@@ -35,7 +50,9 @@ _BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
 _BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
 _NATIVE_LOCKS: Final = frozenset({type(_thread.allocate_lock()), type(_thread.RLock())})
 _QUIET_MANAGERS: Final = frozenset({"contextlib", "tempfile", "decimal", "_pytest"})
-"""Their managers touch only themselves; what `redirect_stdout` does to a stream shows in who prints."""
+"""Their managers touch only themselves."""
+_CHANGERS: Final = ("_RedirectStream.", "chdir.")
+"""But for these, which change what all threads share."""
 _COUNT_THREADS: Final = frozenset({"active_count", "activeCount", "enumerate"})
 _PROCESS_MODULES: Final = frozenset(
     f"multiprocessing.{each}" for each in ("synchronize", "connection", "queues", "process", "context", "sharedctypes")
@@ -106,11 +123,25 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
     module = function.__globals__.get("__name__") or ""  # what it wraps may have given it another `__module__`
     if module == "threading" and function.__name__ in _COUNT_THREADS:
         return OPAQUE  # the end of a thread is no access
-    if module in SYNC_MODULES or module.partition(".")[0] in _QUIET_MODULES:
+    if module in SYNC_MODULES or _is_quiet(module.partition(".")[0], function, arguments):
         return ()
     if _is_of_processes(module):
         return _handed_over(arguments)
     return Doubtful(each_of(arguments, WRITE) or ())
+
+
+def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
+    name = function.__name__
+    if module not in _QUIET_MODULES or name not in _QUIET_ONLY.get(module, {name}):
+        return False
+    if module == "contextlib" and name in _HAND_ON:
+        return not any(_is_handed_on(each, arguments[at + 1 :]) for at, each in enumerate(arguments))
+    return not function.__qualname__.startswith(_CHANGERS)
+
+
+def _is_handed_on(thing: Any, rest: list[Any]) -> bool:
+    """Tell whether something that an `ExitStack` is given does, when it is called or entered, what nobody sees."""
+    return thing is UNKNOWN or entered(thing) != () or (isinstance(thing, _CALLED) and call(thing, rest) != ())
 
 
 def _is_of_processes(module: str) -> bool:
@@ -261,7 +292,8 @@ def entered_anew(callee: Any) -> Touched:
 
 
 def _is_quiet_manager(method: Any) -> bool:
-    return (method.__module__ or "").partition(".")[0] in _QUIET_MANAGERS
+    quiet = (method.__module__ or "").partition(".")[0] in _QUIET_MANAGERS
+    return quiet and not method.__qualname__.startswith(_CHANGERS)
 
 
 def _is_overridden(thing: Any, kind: type, name: str) -> bool:

@@ -3,6 +3,8 @@
 import contextlib
 import copy
 import gc
+import io
+import logging
 import operator
 import os
 import pickle
@@ -432,6 +434,64 @@ def profiled_by_itself() -> None:
     assert seen != [(0, 1)]
 
 
+def a_level_that_is_raised() -> None:
+    logger = logging.Logger("own")
+    logger.setLevel(10)
+
+    def louder() -> None:
+        logger.setLevel(logger.level + 1)
+
+    together(louder, louder)
+    assert logger.level == 12
+
+
+def a_handler_that_is_missing() -> None:
+    logger = logging.Logger("own")
+
+    def configure() -> None:
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+
+    together(configure, configure)
+    assert len(logger.handlers) == 1
+
+
+def an_output_that_is_redirected() -> None:
+    before = sys.stdout
+
+    def redirect() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            pass
+
+    together(redirect, redirect)
+    after, sys.stdout = sys.stdout, before
+    assert after is before
+
+
+def done_by_a_stack() -> None:
+    done: list[int] = []
+
+    def once() -> None:
+        if not done:
+            with contextlib.ExitStack() as stack:
+                stack.callback(done.append, 1)
+
+    together(once, once)
+    assert done == [1]
+
+
+def entered_by_a_stack() -> None:
+    before = sys.stdout
+
+    def redirect() -> None:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+
+    together(redirect, redirect)
+    after, sys.stdout = sys.stdout, before
+    assert after is before
+
+
 WRONG = [
     formatted, copied, pickled, by_an_attrgetter, in_a_user_dict, in_a_chain, in_the_environment, by_a_kept_view,
     in_a_kept_view, listed_from_a_kept_view, written_through_a_memoryview, read_through_a_memoryview,
@@ -439,6 +499,8 @@ WRONG = [
     shadowed_in_a_subclass, another_method_of_one_instance, passed_with_a_star, passed_with_a_star_from_a_call,
     counted_of_a_call, found_in_a_call, tested_by_an_and, tested_of_a_call, asked_of_a_call, set_in_what_a_call_gives,
     counted_by_a_finaliser, imported_late, deleted, traced_by_itself, profiled_by_itself,
+    a_level_that_is_raised, a_handler_that_is_missing, an_output_that_is_redirected, done_by_a_stack,
+    entered_by_a_stack,
 ]  # fmt: skip
 
 
@@ -529,8 +591,8 @@ def test_managers_that_touch_only_themselves_are_proved() -> None:
         yield
 
     def work() -> None:
-        with nothing(), contextlib.suppress(KeyError), contextlib.ExitStack(), threading.Lock():
-            pass
+        with nothing(), contextlib.suppress(KeyError), contextlib.ExitStack() as stack, threading.Lock():
+            stack.callback(quiet_names)
 
     verdict = explore(lambda: together(work, work), strategy="dpor")
     assert verdict.grade == "proved", str(verdict)
