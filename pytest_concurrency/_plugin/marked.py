@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,8 +60,8 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
             raise caught[0].value
         fresh.tear_down()
 
-    fresh.tear_down()  # a fixture that replaces `time.sleep` shall find, and give back, the double
-    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.tear_down)
+    fresh.drop()  # a fixture that replaces `time.sleep` shall find, and give back, the double
+    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.drop)
     if verdict.error is not None:
         raise verdict.error
     subtests.report()
@@ -114,8 +116,21 @@ class _Fresh:
         made = self._item._request._fixture_defs.get("tmp_path")
         return None if made is None or made.cached_result is None else made.cached_result[0]
 
+    def drop(self) -> None:
+        """Tear down what no test has used to its end: what a check after the test says of that means nothing."""
+        with contextlib.suppress(Exception, pytest.fail.Exception):
+            self.tear_down()
+
     def tear_down(self) -> None:
         if self._up:
             self._up = False
             self._folder = self._made()
             self._state.teardown_exact(self._item.parent)
+            _forget_runner()
+
+
+def _forget_runner() -> None:
+    """Let anyio make a new runner where the end of a schedule has broken off the end of the one before."""
+    module: Any = sys.modules.get("anyio.pytest_plugin")
+    if module is not None and not getattr(module, "_runner_leases", 1):
+        vars(module).update(_current_runner=None, _runner_stack=None)

@@ -131,6 +131,35 @@ def test_a_marked_test_of_anyio_is_explored(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("mark", "off"), [("asyncio", "anyio"), ("anyio", "asyncio")])
+def test_a_schedule_that_is_broken_off_does_not_hold_up_who_owns_the_loop(
+    pytester: pytest.Pytester, mark: str, off: str
+) -> None:
+    pytester.makepyfile(
+        f"""
+        import asyncio, pytest, threading, time
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.mark.{mark}
+        @pytest.mark.race(strategy="dpor", schedules=150)
+        async def test_it():
+            lock = threading.Lock()
+
+            def put():
+                with lock:
+                    time.sleep(0.1)
+
+            await asyncio.gather(asyncio.to_thread(put), asyncio.to_thread(put))
+        """
+    )
+    done = pytester.runpytest_subprocess("-p", f"no:{off}", "--timeout=60")
+    done.assert_outcomes(passed=1)
+
+
+@pytest.mark.slow
 def test_functions_and_coroutines_do_not_run_together(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

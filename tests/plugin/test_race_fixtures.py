@@ -119,3 +119,34 @@ def test_a_fixture_that_replaces_a_name_of_the_library_finds_the_double(pytester
     result = run(pytester, SLEEPY)
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*uncontrolled*")
+
+
+CHECKED = """
+import pytest
+
+@pytest.fixture
+def box():
+    items = []
+    yield items
+    assert len(items) == 2
+
+@pytest.mark.race
+@pytest.mark.parametrize("items", [2, 1])
+def test_marked(box, items):
+    import threading
+    threads = [threading.Thread(target=box.append, args=(1,)) for _ in range(items)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+@pytest.mark.slow
+def test_what_a_fixture_checks_at_its_end_is_checked_of_schedules_that_came_to_theirs(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(CHECKED)
+    done = pytester.runpytest("-p", "no:asyncio", "--tb=short")
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["*found in schedule 1*", "*assert 1 == 2*"])

@@ -134,7 +134,6 @@ class Passes:
         run, ready = self.run, self.loop._ready
         self.host = host
         if run.stopping:
-            ready.clear()
             raise run.unwind(host)
         if self._order == ANY:
             self._step_of_any()
@@ -149,7 +148,9 @@ class Passes:
         """Run a step, when it is its turn."""
         run, host = self.run, self.host
         if able:
+            self.loop._ready.appendleft(handle)  # if the run ends here: who ends the loop in real time waits for it
             self._offer(able, able[0])
+            self.loop._ready.popleft()
             if run.recorder is not None:
                 self._record(able[0], handle)
         if run.listener is None:
