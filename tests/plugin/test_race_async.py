@@ -131,9 +131,11 @@ def test_a_marked_test_of_anyio_is_explored(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("mark", "off"), [("asyncio", "anyio"), ("anyio", "asyncio")])
+@pytest.mark.parametrize(
+    ("mark", "off", "strategy"), [("asyncio", "anyio", "dpor"), ("anyio", "asyncio", "auto")], ids=["asyncio", "anyio"]
+)
 def test_a_schedule_that_is_broken_off_does_not_hold_up_who_owns_the_loop(
-    pytester: pytest.Pytester, mark: str, off: str
+    pytester: pytest.Pytester, mark: str, off: str, strategy: str
 ) -> None:
     pytester.makepyfile(
         f"""
@@ -144,7 +146,7 @@ def test_a_schedule_that_is_broken_off_does_not_hold_up_who_owns_the_loop(
             return "asyncio"
 
         @pytest.mark.{mark}
-        @pytest.mark.race(strategy="dpor", schedules=150)
+        @pytest.mark.race(strategy="{strategy}", schedules=150)
         async def test_it():
             lock = threading.Lock()
 
