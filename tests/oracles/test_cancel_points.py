@@ -196,6 +196,24 @@ async def shields() -> None:
     await wait_for_all(customer())
 
 
+@right("cancel_points")
+async def leaves_the_rest_to_the_shield() -> None:
+    bank = Bank()
+
+    async def pay() -> None:
+        bank.left -= 10
+        await send()
+        bank.right += 10
+
+    async def customer() -> None:
+        await asyncio.shield(pay())
+
+    await wait_for_all(customer())
+    await send()
+    await send()
+    assert bank.left + bank.right == 100
+
+
 TOLD = {
     "keeps_the_lock": "use is cancelled at its await, and then asyncio.Lock `lock` stays locked",
     "others_wait_for_ever": "held by use, which has ended",

@@ -133,9 +133,9 @@ class LoopTask(Task):
             self._wanted = name
 
     def can_be_cancelled(self) -> bool:
-        """Tell whether it is a task of the user's, but not the one for which its loop runs."""
+        """Tell whether it is a task of the user's, but neither that for which its loop runs nor one behind a shield."""
         task = self.task
-        if task is None or task.done() or any(each is _run_until_complete_cb for each, _ in task._callbacks or ()):
+        if task is None or task.done() or any(_protects(each) for each, _ in task._callbacks or ()):
             return False
         code = getattr(task.get_coro(), "cr_code", None)
         return code is not None and bool(self.run.watch.is_watched(code.co_filename))
@@ -206,3 +206,7 @@ def called(coroutine: Any) -> str:
     name = getattr(coroutine, "__qualname__", None) or type(coroutine).__name__
     short = str(name).rpartition(".")[2]
     return "main()" if short == "main" else short  # the thread that runs the scenario is called main
+
+
+def _protects(callback: Any) -> bool:
+    return callback is _run_until_complete_cb or getattr(callback, "__qualname__", "").startswith("shield.")
