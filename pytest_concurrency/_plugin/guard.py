@@ -174,7 +174,7 @@ class Guard:
     def allow(self, pattern: str, *, timeout: float = TIMEOUT) -> None:
         """Let threads and child processes of that name outlive the test, as long as they end soon.
 
-        They are waited for at the end of the test instead of being named at once.
+        They are waited for at the end of the test instead of being named at once. A task is not: its loop has ended.
 
         Args:
             pattern: Their name, with `*` and `?` as in a shell.
@@ -257,8 +257,8 @@ class Guard:
                 f"the test left behind: {names}",
                 states,
                 notes=notes,
-                cause="nobody joins them, or stops them, before the test ends: use guard.join, or say "
-                "guard.allow with their name if they may end a little later",
+                cause="nobody joins them, or stops them, before the test ends: use guard.join; a thread or process "
+                "that may end a little later is named in guard.allow",
             )
         )
         try:

@@ -178,8 +178,8 @@ def test_what_is_left_behind_is_told_and_ended(case: Case) -> None:
     assert case.called in {state.name for state in report.tasks}
     assert any(note.startswith(f"{case.called} was started at ") and "contracts/" in note for note in report.notes)
     assert report.cause == (
-        "nobody joins them, or stops them, before the test ends: use guard.join, or say "
-        "guard.allow with their name if they may end a little later"
+        "nobody joins them, or stops them, before the test ends: use guard.join; a thread or process "
+        "that may end a little later is named in guard.allow"
     )
 
 
