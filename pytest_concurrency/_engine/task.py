@@ -218,6 +218,14 @@ class Task:
 
     # -- waiting
 
+    def has_the_turn(self) -> None:
+        """Take the turn before it looks whether it has to wait, if it lost the turn while it waited for something real.
+
+        What it saw before could be over when it says that it waits, and then nobody would wake it.
+        """
+        if self.run.current is not self:
+            self.run.outside.come_back(self)
+
     def stand_in_line(self, thing: Waitable, timeout_ns: int | None, *, free: bool) -> None:
         """Announce an operation that may have to wait; return when it may go on or has timed out.
 

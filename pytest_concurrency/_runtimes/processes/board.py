@@ -75,7 +75,11 @@ class Board:
     def task(self) -> Task | None:
         """Return the task that asks, if what it does is under control."""
         task = here.task
-        return None if task is None or self.is_loose else task
+        if task is None or self.is_loose:
+            return None
+        if not task.run.stopping:
+            task.has_the_turn()
+        return task
 
     # -- things
 
@@ -131,7 +135,8 @@ class Board:
         """Take note of a process that is started out of control: from now on nothing is in control.
 
         Raises:
-            Unwind: Other processes are in control already: nobody could say what they do meanwhile.
+            Unwind: Other processes are in control already, or somebody waits at what processes share: nobody could
+                say what they do meanwhile, or wake who waits.
         """
         if not self.is_loose:
             place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
@@ -139,7 +144,8 @@ class Board:
             if self.desk is not self._own:
                 task.run.gives_up(task, where)
             task.run.record.went_outside(task.name, where)
-            if any(not child.is_over for child in self.children):
+            waits = any(thing.waiters for thing in self._own.things.values())
+            if waits or any(not child.is_over for child in self.children):
                 task.run.stop(task, Finding("cut", f"{task.name} starts what is out of control at {where}"))
             self.is_loose = True
         self.loose.append(process)

@@ -79,6 +79,7 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
         if self.run is not run:
             run.adopt(self)
         if block:
+            task.has_the_turn()
             task.stand_in_line(self, None if timeout is None else to_ns(timeout), free=not self.real.empty())
         else:
             run.reach(task, self.op_try)

@@ -207,6 +207,7 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
             _join_foreign(task, self, timeout)
         return
     key = (("task", other.id), READ)
+    task.has_the_turn()
     if other.state is ENDED:
         run.reach(task, ("join", (key,)))
     elif timeout is not None and timeout <= 0:

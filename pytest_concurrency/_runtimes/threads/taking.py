@@ -68,6 +68,7 @@ class LockBase(Resource):
         run = task.run
         if run.stopping:
             raise run.unwind(task)
+        task.has_the_turn()
         if self.run is not run and self._is_taken_at_once(task):
             return True
         if timeout_ns == 0:

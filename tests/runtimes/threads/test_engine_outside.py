@@ -1,6 +1,7 @@
 """What the engine does not control hangs no run: another task goes on, and the verdict says where."""
 
 import os
+import queue
 import re
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from controlled import run
 
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import real
 
 
@@ -229,3 +232,29 @@ def test_a_task_that_computes_for_ever_is_cut() -> None:
     verdict = explore(scenario, schedules=2, seconds=0.3)
     assert verdict.grade in (Grade.UNFINISHED, Grade.FAILED)
     assert verdict.grade is Grade.FAILED or "ran too long without a yield point at" in verdict.reason
+
+
+def test_who_comes_back_looks_only_in_its_turn_whether_it_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what it waits for may come between the look and the wait, and nobody wakes it."""
+    original, turns = Task.stand_in_line, list[bool]()
+
+    def stand_in_line(self: Task, *args: Any, **kwargs: Any) -> None:
+        turns.append(self.run.current is self)
+        original(self, *args, **kwargs)
+
+    def outside_before(wait: Callable[[], Any]) -> None:
+        task = here.task
+        assert task is not None
+        task.run.outside.seize(task, task.run.steps, "somewhere")
+        assert task.run.current is None
+        wait()
+
+    def scenario() -> None:
+        lock, items = threading.Lock(), queue.SimpleQueue[int]()
+        items.put(1)
+        outside_before(lock.acquire)
+        outside_before(items.get)
+
+    monkeypatch.setattr(Task, "stand_in_line", stand_in_line)
+    assert explore(scenario, schedules=1).grade is Grade.UNCONTROLLED
+    assert turns == [True, True]
