@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -232,6 +233,13 @@ async def keeps_none() -> None:
     await asyncio.sleep(1)
 
 
+@wrong("left_tasks")
+async def leaves_one_of_the_library() -> None:
+    task = asyncio.create_task(asyncio.sleep(50))
+    await asyncio.sleep(0)
+    assert not task.done()
+
+
 @right("left_tasks")
 async def awaits_all() -> None:
     tasks = {asyncio.create_task(work()) for _ in range(3)}
@@ -276,6 +284,25 @@ async def keeps_it_open() -> None:
 @wrong("left_open")
 async def sets_a_timer() -> None:
     asyncio.get_running_loop().call_later(60, lambda: None)
+
+
+@wrong("left_open")
+async def sets_a_timer_for_what_is_built_in() -> None:
+    asyncio.get_running_loop().call_later(60, functools.partial(print, "late"))
+
+
+@wrong("left_open")
+async def sets_a_timer_for_an_event() -> None:
+    asyncio.get_running_loop().call_later(60, asyncio.Event().set)
+
+
+@right("left_open")
+async def leaves_timers_to_the_library() -> None:
+    async with asyncio.timeout(60):
+        await asyncio.wait_for(asyncio.sleep(1), 60)
+    sleeping = asyncio.create_task(asyncio.sleep(60))
+    await asyncio.sleep(1)
+    sleeping.cancel()
 
 
 @right("left_open")

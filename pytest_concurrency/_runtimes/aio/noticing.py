@@ -7,6 +7,7 @@ import asyncio
 import functools
 import inspect
 import sys
+import types
 import warnings
 from asyncio import base_events, runners
 from typing import TYPE_CHECKING, Any, Final
@@ -170,11 +171,11 @@ def _left(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None
 def _note_left(loop: Any, watch: Watch) -> None:
     run = _run()
     for task in sorted(asyncio.all_tasks(loop), key=_number) if run is not None else ():
-        if getattr(task, "asked", None) is None and _is_watched(task.get_coro(), watch):
+        if getattr(task, "asked", None) is None and _is_of_the_user(task.get_coro(), watch):
             part = getattr(task, "part", None)
             frame = None if part is None else part.stands_at()
             stood = () if frame is None else (f"it stood at {_line(stacks.frame_place(frame))}",)
-            _tell(run, "left_tasks", _name(task), "has not ended when asyncio.run does", _begins(task), *stood)
+            _tell(run, "left_tasks", _name(task), "has not ended when asyncio.run does", _begins(task, watch), *stood)
 
 
 def _dropped(original: Callable[..., None], watch: Watch) -> Callable[..., None]:
@@ -206,11 +207,9 @@ def _closed(made: list[Any], original: Callable[[Any], None], watch: Watch) -> C
 def _note_closed(loop: Any, made: list[Any], watch: Watch) -> None:
     run = _run()
     for timer in sorted(loop._scheduled, key=_number) if run is not None else ():
-        code = getattr(inspect.unwrap(timer._callback), "__code__", None) if not timer._cancelled else None
-        if code is not None and watch.is_watched(code.co_filename):
-            name = stacks.short_name(code).rpartition(".")[2]
-            place = _place(code.co_filename, code.co_firstlineno)
-            _tell(run, "left_open", f"a timer for {name}", "has not come when its loop is closed", place)
+        calls = None if timer._cancelled else _called_by(timer, watch)
+        if calls is not None:
+            _tell(run, "left_open", f"a timer for {calls[0]}", "has not come when its loop is closed", calls[1])
     for thing in made if run is not None else ():
         lost, what = telling.lost(thing)
         if lost > 0:
@@ -271,16 +270,35 @@ def _name(task: Any) -> str:
     return str(task.get_name() if part is None else part.name)
 
 
-def _begins(task: Any) -> str:
-    """Return where what a task runs is written."""
+def _begins(task: Any, watch: Watch | None = None) -> str:
+    """Return where what a task runs is written; with `watch`, where it was made if that is not the user's."""
     coroutine = task.get_coro() if isinstance(task, asyncio.Task) else None
-    code = getattr(coroutine, "cr_code", None)
+    code, made = getattr(coroutine, "cr_code", None), getattr(coroutine, "cr_origin", None)
+    if watch is not None and made and code is not None and not watch.is_watched(code.co_filename):
+        return _place(*made[0][:2])
     return "" if code is None else _place(code.co_filename, code.co_firstlineno)
 
 
-def _is_watched(coroutine: Any, watch: Watch) -> bool:
-    code = getattr(coroutine, "cr_code", None)
-    return code is not None and watch.is_watched(code.co_filename)
+def _is_of_the_user(coroutine: Any, watch: Watch) -> bool:
+    """Tell whether a coroutine is the user's, or was made by the user's code: that of `asyncio.sleep`, for one."""
+    code, made = getattr(coroutine, "cr_code", None), getattr(coroutine, "cr_origin", None)
+    return code is not None and any(map(watch.is_watched, [code.co_filename, *(each[0] for each in (made or ())[:1])]))
+
+
+def _called_by(timer: Any, watch: Watch) -> tuple[str, str] | None:
+    """Return the name of what a timer of the user's would call, and where that is written; None for the library's.
+
+    The library calls functions of its own. What has no code, or belongs to a lock or a queue, the user has given.
+    """
+    callback = inspect.unwrap(timer._callback)
+    while isinstance(callback, functools.partial):
+        callback = callback.func
+    code = getattr(callback, "__code__", None)
+    if code is not None and watch.is_watched(code.co_filename):
+        return stacks.short_name(code).rpartition(".")[2], _place(code.co_filename, code.co_firstlineno)
+    if code is None or (isinstance(callback, types.MethodType) and makers.made(callback.__self__) is not None):
+        return getattr(callback, "__qualname__", repr(callback)), _place(*timer.line)
+    return None
 
 
 def _number(thing: Any) -> int:

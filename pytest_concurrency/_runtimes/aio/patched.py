@@ -120,6 +120,8 @@ def _call_at(original: Callable[..., Any]) -> Callable[..., Any]:
         passes = passes_of(self, task)
         made: Any = NumberedTimer(when, callback, args, self, context)
         passes.times(made, self._concurrency_count())
+        if noticing.is_heard(task.run):
+            made.line = stacks.line_of(stacks.user_frame(sys._getframe(1), task.run.watch))
         heapq.heappush(self._scheduled, made)
         made._scheduled = True
         return made

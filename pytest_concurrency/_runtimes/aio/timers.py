@@ -15,10 +15,12 @@ class NumberedTimer(asyncio.TimerHandle):
         number: Its number in its loop.
         set_at: The time at which it was set, in virtual nanoseconds.
         after: For each time, the number of the last timer set then without which this one would not be; its own too.
+        line: Where the user has set it, while somebody listens.
     """
 
-    __slots__ = ("after", "number", "set_at")
+    __slots__ = ("after", "line", "number", "set_at")
     after: dict[int, int]
+    line: tuple[str, int]
     number: int
     set_at: int
 
