@@ -23,6 +23,8 @@ OTHER: Final = "other"
 _PACKAGE: Final = str(Path(__file__).resolve().parent.parent) + os.sep
 _STANDARD: Final = str(Path(os.__file__).resolve().parent) + os.sep
 _TESTS: Final = frozenset({"tests", "test"})
+_GENERATED: Final = ("<frozen", "<string>")
+"""Code without a file that the library runs: its own, the methods of a dataclass, the attributes of a shared value."""
 _PROMPTS: Final = ("<stdin>", "<python-input", "<doctest", "<ipython-input", "<console>")
 
 
@@ -129,7 +131,7 @@ class Watch:
 
     def _decide(self, filename: str) -> str:
         if filename.startswith("<"):
-            if filename.startswith("<frozen"):
+            if filename.startswith(_GENERATED) and (filename != "<string>" or sys.argv[0] != "-c"):
                 return STANDARD
             return WATCHED if filename.startswith(_PROMPTS) else OTHER
         path = self._real_path(filename)

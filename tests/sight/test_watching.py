@@ -72,13 +72,18 @@ def test_the_standard_library_the_package_and_what_is_installed_are_not() -> Non
         ("<python-input-3>", WATCHED),
         ("<doctest README.md[0]>", WATCHED),
         ("<ipython-input-1-abc>", WATCHED),
-        ("<string>", OTHER),
+        ("<string>", STANDARD),
         ("<template>", OTHER),
         ("<attrs generated init x.Y>", OTHER),
     ],
 )
 def test_code_without_a_file(name: str, kind: str) -> None:
     assert Watch([Path("/")]).kind(name) is kind
+
+
+def test_what_python_is_given_to_run_is_not_the_librarys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["-c"])
+    assert Watch([Path("/")]).kind("<string>") is OTHER
 
 
 def module(name: str, file: Path | None, *, package: bool = False) -> ModuleType:

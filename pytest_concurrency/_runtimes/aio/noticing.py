@@ -297,7 +297,7 @@ def _called_by(timer: Any, watch: Watch) -> tuple[str, str] | None:
     if code is not None and watch.is_watched(code.co_filename):
         return stacks.short_name(code).rpartition(".")[2], _place(code.co_filename, code.co_firstlineno)
     if code is None or (isinstance(callback, types.MethodType) and makers.made(callback.__self__) is not None):
-        return getattr(callback, "__qualname__", repr(callback)), _place(*timer.line)
+        return getattr(callback, "__qualname__", repr(callback)), _place(*getattr(timer, "line", ("", 0)))
     return None
 
 

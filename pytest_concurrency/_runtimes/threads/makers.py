@@ -18,6 +18,7 @@ _INNER_MODULES: Final = frozenset(
         "concurrent.futures.thread",
         "multiprocessing.pool",
         "pytest_concurrency._runtimes.threads.installing",
+        "pytest_concurrency._runtimes.threads.pools",
         "pytest_concurrency._runtimes.threads.answers",
     }
 )

@@ -78,7 +78,7 @@ class Pools:
     def _takes_part(self, pool: Any, run: Run) -> None:
         if not any(reference() is pool for reference in self._used):
             self._used.append(weakref.ref(pool))
-            if getattr(pool._work_queue, "run", None) is not run and not pool._shutdown:
+            if getattr(pool._work_queue, "run", self) not in (None, run) and not pool._shutdown:
                 _begins_anew(pool)
 
 
