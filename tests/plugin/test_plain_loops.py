@@ -444,3 +444,29 @@ def test_with_concurrency_off_loops_are_as_they_were(pytester: pytest.Pytester) 
         """
     )
     pytester.runpytest_subprocess("--concurrency=off", "-p", "no:asyncio", timeout=60).assert_outcomes(passed=1)
+
+
+RING = """
+import asyncio
+
+def test_ring():
+    async def wait(other):
+        await asyncio.sleep(0)
+        await tasks[other]
+
+    async def main():
+        tasks.extend(asyncio.create_task(wait((number + 1) % 3), name="abc"[number]) for number in range(3))
+        await asyncio.gather(*tasks)
+
+    tasks = []
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_tasks_that_wait_for_one_another_in_a_ring_can_be_ended(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(RING)
+    done = pytester.runpytest_subprocess("-p", "no:asyncio", "--timeout=60")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["deadlock: main(), a, b, c wait for ever", "*a waits for b waits for c waits for a*"])
+    done.stdout.no_fnmatch_line("*RecursionError*")

@@ -69,6 +69,8 @@ class SleepingLoop:
         """
         from pytest_concurrency._hangs.book import waits
 
+        for task in asyncio.all_tasks(self._loop):
+            _break_ring(task)
         watch = waits.watch
         if watch is not None and not _is_users(self.future, watch):
             for task in self._tasks(watch):
@@ -93,6 +95,21 @@ def found(selector: Any, caller: FrameType) -> SleepingLoop | None:
     if loop._ssock is None or descriptors.are_watched(loop) or getattr(loop, "_signal_handlers", None):
         return None
     return SleepingLoop(loop, _runs_for(caller))
+
+
+def _break_ring(task: Any) -> None:
+    """Cancel a task where it waits, if it waits, over others, for itself: asyncio would go round and round."""
+    ring = [task]
+    while isinstance(ring[-1], asyncio.Task) and ring[-1] not in ring[:-1]:
+        ring.append(ring[-1]._fut_waiter)  # type: ignore[attr-defined] # whom it waits for
+    if ring[-1] is not task or len(ring) < 2:
+        return
+    cancelled = task.get_loop().create_future()
+    cancelled.cancel()
+    for callback, _ in ring[1]._callbacks or ():
+        if getattr(callback, "__self__", None) is task:
+            ring[1].remove_done_callback(callback)
+            callback(cancelled)
 
 
 def _is_loop(thing: Any) -> bool:
