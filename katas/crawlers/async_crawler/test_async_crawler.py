@@ -148,6 +148,24 @@ def test_each_once(race):
 
 
 @pytest.mark.task(1)
+def test_more_than_a_hundred(tmp_path):
+    async def main():
+        site = Site()
+        pictures = {f"/pic/{number}.jpg": site.picture(f"/pic/{number}.jpg") for number in range(101)}
+        site.page("/1.html", list(pictures))
+        site.hold_until(101, "/pic/")
+        async with site.opened() as address:
+            result = await whole(crawl([f"{address}/1.html"], site.find, tmp_path, 101), 30)
+            assert site.met, (
+                f"limit is 101, and never were more than {site.peak} requests open at once, though the site held its "
+                "pictures back for 5 s: a session has a limit of its own, which its connector is told"
+            )
+            check_saved(result, tmp_path, {address + name: body for name, body in pictures.items()})
+
+    asyncio.run(main())
+
+
+@pytest.mark.task(1)
 def test_nothing_to_do(race):
     async def main(site, folder):
         site.page("/1.html", [])
@@ -369,21 +387,49 @@ def test_a_failure_takes_nothing_away(race, case, what):
 def test_a_page_that_cannot_be_read(race):
     async def main(site, folder):
         body = site.picture("/a.jpg")
-        for page in ("/1.html", "/2.html"):
+        for page in ("/1.html", "/2.html", "/3.html"):
             site.page(page, ["/a.jpg"])
 
         def find(page, content):
             if page.endswith("1.html"):
                 raise LookupError("this page is in Greek")
-            return site.find(page, content)
+            return half_of_it(page) if page.endswith("3.html") else site.find(page, content)
+
+        def half_of_it(page):
+            yield page.replace("3.html", "a.jpg")
+            raise LookupError("the rest is in Greek")
 
         async with site.opened() as address:
-            pages = [f"{address}/1.html", "http://127.0.0.1:1/", f"{address}/2.html"]
+            pages = [f"{address}/1.html", "http://127.0.0.1:1/", f"{address}/3.html", f"{address}/2.html"]
             result = await whole(crawl(pages, find, folder, 1))
-            for page, why in zip(pages[:2], ("find raised LookupError", "it cannot be reached"), strict=True):
+            whys = ("find raised LookupError", "it cannot be reached", "what find returned raised LookupError")
+            for page, why in zip(pages[:3], whys, strict=True):
                 told = result.get(page)
                 assert isinstance(told, Exception), f"of a page {why}, and crawl gave {told!r} for it"
             check_saved(result, folder, {f"{address}/a.jpg": body})
+
+    explore(race, main, 2)
+
+
+@pytest.mark.task(4)
+def test_an_empty_answer_is_one(race):
+    async def main(site, folder):
+        found = []
+        site.says("/1.html", Answer(b""))
+        site.says("/a.jpg", Answer(b""))
+        async with site.opened() as address:
+
+            def find(page, content):
+                found.append(content)
+                return [f"{address}/a.jpg"]
+
+            result = await whole(crawl([f"{address}/1.html"], find, folder, 1))
+            assert found == [b""], (
+                f"a page of no bytes was fetched, and find was called with {found}: once for each page"
+            )
+            path = result.get(f"{address}/a.jpg")
+            assert isinstance(path, Path), f"a picture of no bytes, and crawl gave {path!r} for it"
+            check_saved(result, folder, {f"{address}/a.jpg": b""})
 
     explore(race, main, 2)
 
@@ -407,6 +453,24 @@ def test_called_off(race, after):
             assert not site.open_requests, f"cancelled, and {site.open_requests} are still being asked for: cancel them"
             await asyncio.sleep(5)
             assert site.asked == asked, f"cancelled, and later the site was asked for {site.asked[len(asked) :]}"
+
+    explore(race, main, 2)
+
+
+@pytest.mark.task(5)
+def test_called_off_while_it_writes_the_last(race):
+    async def main(site, folder):
+        site.picture("/a.jpg")
+        site.page("/1.html", ["/a.jpg"])
+        async with site.opened() as address:
+            with watched_disk(folder.parent, lambda path: time.sleep(5)):
+                task = asyncio.create_task(crawl([f"{address}/1.html"], site.find, folder, 1))
+                await asyncio.sleep(3)
+                writes = task.cancel()  # or it has ended, as it opens files by a way that is not watched
+                [found] = await asyncio.gather(task, return_exceptions=True)
+            assert not writes or isinstance(found, asyncio.CancelledError), (
+                f"cancelled while it wrote the last picture, crawl gave {found!r}: let CancelledError out"
+            )
 
     explore(race, main, 2)
 

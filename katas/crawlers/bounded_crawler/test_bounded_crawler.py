@@ -98,6 +98,22 @@ def test_a_hundred_real_ones():
 
 
 @pytest.mark.task(1)
+def test_more_than_a_hundred():
+    async def main():
+        site = Site()
+        bodies = {f"/{n}.jpg": site.picture(f"/{n}.jpg") for n in range(101)}
+        site.hold_until(101)
+        result, _ = await fetched(site, bodies, 101, 60, patience=50)
+        assert site.met, (
+            f"limit is 101, and never were more than {site.peak} requests open at once, though the site held its "
+            "answers back for 5 s: a session has a limit of its own, which its connector is told"
+        )
+        assert result == bodies, "101 answers at once, and fetch_all returned something else"
+
+    asyncio.run(main())
+
+
+@pytest.mark.task(1)
 def test_nothing_to_fetch(race):
     async def main(site):
         result, _ = await fetched(site, [], 1)
@@ -138,7 +154,7 @@ def test_what_fails_twice(race, bad, why, tries):
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("status", [404, 403, 206, 204])
+@pytest.mark.parametrize("status", [404, 403, 408, 425, 206, 204])
 def test_what_does_not_pass_is_not_repeated(race, status):
     async def main(site):
         site.says("/a.jpg", LOST, Answer(b"" if status == 204 else b"sorry", status=status), Answer(b"whole"))
@@ -204,6 +220,20 @@ def test_what_does_not_come_is_given_up(race, case):
             "instead of 0 and 12: all of it has to be there in time"
         )
         assert result["/a.jpg"] == b"at last", f"/a.jpg {case}, then it comes, and fetch_all gave {result['/a.jpg']!r}"
+
+    explore(race, main, 2)
+
+
+@pytest.mark.task(3)
+def test_patience_is_a_fraction(race):
+    async def main(site):
+        site.says("/a.jpg", STALLS["never answers"])
+        _, took = await fetched(site, ["/a.jpg"], 1, tries=2, patience=7.25, pause=2)
+        assert times(site, "/a.jpg") == [0, 9.25], (
+            f"/a.jpg never answers, patience is 7.25 s, the pause 2 s, and it was asked for after "
+            f"{times(site, '/a.jpg')} s instead of [0, 9.25]: give it up then, not at the next whole second"
+        )
+        assert took == 16.5, f"the last try is given up after 16.5 s, fetch_all has ended after {took:g} s"
 
     explore(race, main, 2)
 
@@ -318,6 +348,22 @@ def test_who_pauses_is_in_nobodys_way(race):
         assert result == {"/a.jpg": b"at last", **bodies}, f"fetch_all returned {result}"
 
     explore(race, main, 4)
+
+
+@pytest.mark.task(4)
+def test_who_has_paused_lines_up_behind(race):
+    async def main(site):
+        names = ["/a.jpg", "/b.jpg", "/c.jpg", "/d.jpg"]
+        for name in names:
+            site.says(name, Answer(b"", status=500, seconds=2), Answer(b"at last", seconds=2))
+        result, _ = await fetched(site, names, 1, pause=1)
+        assert sorted(site.asked[:4]) == names, (
+            "limit is 1, each of four fails after 2 s and pauses for 1 s, and they were asked for in the order "
+            f"{site.asked}: who has paused lines up behind those who wait"
+        )
+        assert result == dict.fromkeys(names, b"at last"), f"each fails once, then it comes, and it gave {result}"
+
+    explore(race, main)
 
 
 @pytest.mark.task(5)

@@ -34,6 +34,13 @@ def test_pictures_and_titles():
 
 
 @pytest.mark.task(1)
+def test_a_bracket_in_quotes():
+    pairs = found(PAGE, '<img title="狗 > 猫" src="/a.jpg" alt="一 > 二">')
+    right = [("http://site.example/a.jpg", "一 > 二")]
+    assert pairs == right, f"found {pairs} instead of {right}: a tag ends at the first > that stands in no quotes"
+
+
+@pytest.mark.task(1)
 @pytest.mark.parametrize(
     ("src", "right"),
     [
@@ -187,6 +194,20 @@ def test_a_type_is_the_beginning_of_a_word(tmp_path):
         result = whole([f"{address}/1.html"], tmp_path)
         check_failed(result, f"{address}/c.jpg", "has the type text/x-image/jpeg")
         check_saved(result, tmp_path, {address + name: body for name, body in pictures.items()})
+
+
+@pytest.mark.task(3)
+def test_an_empty_picture_is_one(tmp_path):
+    site = Site()
+    site.page("/1.html", ["/a.jpg"])
+    site.says("/2.html", Answer(b"", kind="text/html"))
+    site.says("/a.jpg", Answer(b""))
+    with site.running() as address:
+        result = whole([f"{address}/1.html", f"{address}/2.html"], tmp_path)
+        path = result.get(f"{address}/a.jpg")
+        assert isinstance(path, Path), f"a picture of no bytes, as was promised, and crawl gave {path!r} for it"
+        check_saved(result, tmp_path, {f"{address}/a.jpg": b""})
+        assert len(result) == 1, f"a page of no bytes has no pictures, and has not failed; crawl returned {result}"
 
 
 @pytest.mark.task(3)

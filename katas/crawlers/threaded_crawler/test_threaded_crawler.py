@@ -113,7 +113,13 @@ class World:
         answer = self.pages[name]
         if isinstance(answer, BaseException):
             raise answer
-        return (address_of(each) for each in answer)
+        return self._walk(answer)
+
+    def _walk(self, names):
+        for name in names:
+            if isinstance(name, BaseException):
+                raise name
+            yield address_of(name)
 
     def crowd(self):
         edges = [(began, 1) for _, began, _ in self.visits] + [(ended, -1) for _, _, ended in self.visits]
@@ -342,6 +348,18 @@ def test_a_failure_takes_nothing_away(race, what, error):
 
 
 @pytest.mark.task(5)
+def test_what_find_returns_raises(race):
+    def scenario(folder):
+        error = LookupError("the rest is in Greek")
+        world = World({"/1.html": ["/a.jpg"], "/2.html": ["/a.jpg", error]})
+        told = (result := world.crawl(folder, 1)).get(address_of("/2.html"))
+        assert told is error, f"what find returned raised {error!r}, and crawl gave {told!r} for it: the very exception"
+        world.check(result, folder, ["/a.jpg"])
+
+    explore(race, scenario, 2)
+
+
+@pytest.mark.task(5)
 def test_nothing_to_do(race):
     def scenario(folder):
         for pages in ({}, {"/1.html": []}):
@@ -356,12 +374,13 @@ def test_nothing_to_do(race):
 
 
 @pytest.mark.task(6)
-def test_no_half_file(race):
+@pytest.mark.parametrize("answer", ["a cat, as text", 5, [255, 216]], ids=["text", "number", "list"])
+def test_no_half_file(race, answer):
     def scenario(folder):
-        world = World({"/1.html": ["/a.jpg", "/b.jpg"]}, answers={"/b.jpg": "a cat, as text"})
+        world = World({"/1.html": ["/a.jpg", "/b.jpg"]}, answers={"/b.jpg": answer})
         result = world.crawl(folder, 2)
         told = result.get(address_of("/b.jpg"))
-        assert isinstance(told, Exception), f"fetch returned 'a cat, as text', and crawl gave {told!r} for it"
+        assert isinstance(told, Exception), f"fetch returned {answer!r}, and crawl gave {told!r} for it: it is no bytes"
         world.check(result, folder, ["/a.jpg"])
 
     explore(race, scenario, 2)

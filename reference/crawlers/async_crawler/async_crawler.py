@@ -45,7 +45,8 @@ async def crawl(pages: Sequence[str], find: Find, folder: str | Path, limit: int
                 group.create_task(job(address))
 
     timeout = aiohttp.ClientTimeout(total=None)
-    async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session, asyncio.TaskGroup() as group:
         begin(visit, pages)
     return result
 

@@ -42,7 +42,8 @@ async def fetch_all(
         return failure
 
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=None)
-    async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session, asyncio.TaskGroup() as group:
         tasks = {address: group.create_task(fetch(address)) for address in dict.fromkeys(addresses)}
     return {address: task.result() for address, task in tasks.items()}
 

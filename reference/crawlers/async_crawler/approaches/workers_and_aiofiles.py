@@ -47,7 +47,8 @@ async def crawl(pages, find, folder, limit=10):
         except Exception as error:
             result[address] = error
 
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
+    timeout, connector = aiohttp.ClientTimeout(total=None), aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         workers = [asyncio.create_task(work()) for _ in range(limit)]
         for page in dict.fromkeys(pages):
             add(page, "page")

@@ -1,6 +1,7 @@
 """So many workers as may ask at once, at a queue; who has to wait comes back to it by a timer of the loop."""
 
 import asyncio
+import math
 import re
 
 import aiohttp
@@ -27,7 +28,7 @@ async def fetch_all(addresses, limit, tries=3, patience=10, pause=1):
         jobs.put_nowait((address, number))
         jobs.task_done()  # for the try before: so the queue is never done in between
 
-    limits = aiohttp.ClientTimeout(total=patience, connect=None, sock_connect=None)
+    limits = aiohttp.ClientTimeout(total=patience, connect=None, sock_connect=None, ceil_threshold=math.inf)
     async with aiohttp.ClientSession(timeout=limits, connector=aiohttp.TCPConnector(limit=0)) as session:
         for address in dict.fromkeys(addresses):
             jobs.put_nowait((address, 1))

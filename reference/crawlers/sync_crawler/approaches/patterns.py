@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
-TAG = re.compile(r"<img\b[^>]*>")
+TAG = re.compile(r'<img\b(?:"[^"]*"|[^>"])*>')
 ATTRIBUTE = r'(?<![\w-]){}="([^"]*)"'
 
 
