@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.task import Task
 
 SLEEPS_AFTER_NS: Final = NS // 2
-POLLS: Final = 4
-"""So often the world is asked, with time passing between, before it is polled."""
+POLLS: Final = (4, 50)
+"""So often the world is asked, with time passing between, before it is polled: if it says no, and if it says yes."""
 
 
 class Taken(Protocol):
@@ -74,7 +74,7 @@ class Outside:
         self._since = 0  # real nanoseconds, when it became nobody's turn
         self._expected_until = 0.0
         self._asked_at = 0  # virtual nanoseconds, when the world was asked last
-        self._asked = 0
+        self._asked = [0, 0]  # how often it has said no, and yes
         self.is_polled = False
         self.count = 0
         self.mutex = real.allocate_lock()
@@ -147,12 +147,16 @@ class Outside:
         if run.clock.now_ns < ends_at:
             run.clock.flow(ends_at - run.clock.now_ns)
 
-    def is_asked_again(self, task: Task) -> bool:
-        """Count a question to the world outside, if time has passed since the last; tell whether somebody polls."""
+    def is_asked_again(self, task: Task, *, says_yes: bool) -> bool:
+        """Count a question to the world outside, if time has passed since the last; tell whether somebody polls.
+
+        Mostly what is polled for ends a "no". Who waits for a file to go is told from who has many jobs that look.
+        """
         now = self._run.clock.now_ns
         if now != self._asked_at:
-            self._asked_at, self._asked = now, self._asked + 1
-        return self._asked >= POLLS
+            self._asked_at = now
+            self._asked[says_yes] += 1
+        return self._asked[says_yes] >= POLLS[says_yes]
 
     def polls(self, task: Task, place: Any) -> None:
         """Note that a task asks the world outside again and again: until it answers, time is real."""

@@ -127,7 +127,7 @@ CASES = {  # scenario, what the verdict begins with
             asyncio.run(asyncio.sleep(0.3))
             assert round(time.monotonic() - began, 6) == 0.3
         """,
-        "uncontrolled: main",
+        "sampled: ",
     ),
     "asyncio hands work to threads": (
         """
@@ -136,7 +136,19 @@ CASES = {  # scenario, what the verdict begins with
                 await asyncio.gather(asyncio.to_thread(int), asyncio.to_thread(int))
             asyncio.run(main())
         """,
-        "uncontrolled: ",
+        "sampled: ",
+    ),
+    "waits for a file to go": (
+        """
+        def scenario():
+            name = os.path.abspath("lock")
+            open(name, "w").close()
+            child = subprocess.Popen([sys.executable, "-c", f"import os, time; time.sleep(0.5); os.remove({name!r})"])
+            while os.path.exists(name):
+                time.sleep(0.01)
+            child.wait()
+        """,
+        "uncontrolled: main",
     ),
     "polls a child": (
         """

@@ -117,7 +117,7 @@ class ChildOutside(_OfRun):
     def come_back(self, task: Task) -> None:
         """Do nothing: whoever acts has the turn."""
 
-    def is_asked_again(self, task: Task) -> bool:
+    def is_asked_again(self, task: Task, *, says_yes: bool) -> bool:
         """Note a question to the world outside."""
         self._run.tell("blind")
         return False

@@ -51,14 +51,22 @@ def _asking(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def ask(*args: Any, **kwargs: Any) -> Any:
-        task = here.task
-        if task is not None and not task.run.stopping:
-            outside, frame = task.run.outside, sys._getframe(1)
-            if not _is_of_a_loop(frame) and outside.is_asked_again(task):
-                outside.polls(task, stacks.frame_place(stacks.user_frame(frame, watch)))
-        return original(*args, **kwargs)
+        task, answer = here.task, None
+        try:
+            answer = original(*args, **kwargs)
+            return answer
+        finally:
+            if task is not None and not task.run.stopping:
+                outside, frame = task.run.outside, sys._getframe(1)
+                if not _is_of_a_loop(frame) and outside.is_asked_again(task, says_yes=_is_yes(answer)):
+                    outside.polls(task, stacks.frame_place(stacks.user_frame(frame, watch)))
 
     return ask
+
+
+def _is_yes(answer: Any) -> bool:
+    """Tell whether it has come: a child of the number 0 has not."""
+    return any(answer) if isinstance(answer, tuple) else bool(answer)
 
 
 def _is_of_a_loop(frame: FrameType | None) -> bool:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -258,3 +259,15 @@ def test_who_comes_back_looks_only_in_its_turn_whether_it_has_to_wait(monkeypatc
     monkeypatch.setattr(Task, "stand_in_line", stand_in_line)
     assert explore(scenario, schedules=1).grade is Grade.UNCONTROLLED
     assert turns == [True, True]
+
+
+def test_jobs_that_each_look_for_a_file_once_poll_nothing(tmp_path: Path) -> None:
+    def scenario() -> None:
+        def work(number: int) -> None:
+            time.sleep(number % 3)
+            assert os.path.exists(tmp_path)  # as a library does that makes a folder
+
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(work, range(9))) == [None] * 9
+
+    assert explore(scenario, schedules=2).grade is Grade.SAMPLED
