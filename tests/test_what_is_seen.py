@@ -3,8 +3,12 @@
 import array
 import asyncio
 import collections
+import contextlib
 import io
 import itertools
+import logging
+import mmap
+import multiprocessing
 import os
 import queue
 import random
@@ -501,6 +505,41 @@ def given() -> list[list[int]]:
 
     side_by_side(lambda: take(0), lambda: take(1))
     return told
+
+
+@row("a logger gets a level or a handler", "11", "12")
+def levelled() -> int:
+    logger = logging.Logger("own", 10)
+    side_by_side(lambda: logger.setLevel(logger.level + 1), lambda: logger.setLevel(logger.level + 1))
+    return logger.level
+
+
+@row("`contextlib.redirect_stdout` and its like, what an `ExitStack` is told to call", "[1]", "[1, 1]")
+def told_to_call() -> list[int]:
+    done: list[int] = []
+
+    def once() -> None:
+        if not done:
+            with contextlib.ExitStack() as stack:
+                stack.callback(done.append, 1)
+
+    side_by_side(once, once)
+    return done
+
+
+@row("memory that processes inherit, but for that of multiprocessing, and files opened before", "1", "2")
+def inherited() -> int:
+    memory, fork = mmap.mmap(-1, 1), multiprocessing.get_context("fork")
+
+    def add() -> None:
+        memory[0] += 1
+
+    children = [fork.Process(target=add) for _ in range(2)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    return memory[0]
 
 
 def rows() -> list[tuple[str, str, str]]:
