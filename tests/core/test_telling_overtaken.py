@@ -66,3 +66,19 @@ def test_from_section_to_section_a_name_has_to_lead(read: str, write: str, *, is
         for at, (step, touched) in enumerate(steps)
     ]
     assert bool(overtaken_read(told)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("read", "is_told"),
+    [("most = max(most, p.n)", False), ("if p.n > 3:", True), ("left = p.n", False), ("n = p.n", True)],
+)
+def test_what_is_read_anew_was_not_overtaken_but_by_what_it_was_asked_for(read: str, is_told: bool) -> None:  # noqa: FBT001
+    write = Place("bank.py", 2, "pay", "p.n -= n")
+    steps = [
+        (LaneStep("A", Place("bank.py", 1, "pay", read), "read n"), (("p.n", READ),)),
+        (LaneStep("B", write, "read n"), (("p.n", READ),)),
+        (LaneStep("B", write, "write n"), (("p.n", WRITE),)),
+        (LaneStep("A", write, "read n"), (("p.n", READ),)),
+        (LaneStep("A", write, "write n"), (("p.n", WRITE),)),
+    ]
+    assert bool(overtaken_read(steps)) is is_told

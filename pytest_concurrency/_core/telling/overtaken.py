@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,8 +41,11 @@ def overtaken_read(lanes: Iterable[tuple[LaneStep, tuple[Access, ...] | None]]) 
                 reads.append((step, number, keys, frozenset(locks)))
             case "write":
                 mine = [each for each in reads if each[0].task == step.task and _same(each[0], step, each[2] & keys)]
+                is_read_anew = any(read.place == step.place for read, *_ in mine)
                 for read, began, _, _ in mine:
                     if began in parted and not _feeds(read.place, step.place):
+                        continue
+                    if is_read_anew and not _leads_to(read.place, step.place):
                         continue
                     since = [*takewhile(lambda each, began=began: each[1] > began, reversed(writes))]  # type: ignore[misc]
                     for other, _, theirs in reversed(since):
@@ -58,6 +61,14 @@ def _same(first: LaneStep, second: LaneStep, common: Keys) -> bool:
 
 
 _ASSIGNED = re.compile(r"(?:with [^:]+:\s*)?(\w+)\s*(?::[^=]+)?=(?!=)")
+
+
+_ASKS: Final = ("if ", "elif ", "while ", "assert ")
+
+
+def _leads_to(read: Place, write: Place) -> bool:
+    """Tell whether it may be for what a line has read that another writes, which reads it anew."""
+    return read == write or read.source.startswith(_ASKS) or _feeds(read, write)
 
 
 def _feeds(read: Place, write: Place) -> bool:
