@@ -166,7 +166,14 @@ def name_at(filename: str, line: int, kind: str) -> str:
             making = [each for each in ast.parse(text).body if kind + "(" in ast.unparse(each)]
             return _one_of_several(making[0], kind) if len(making) == 1 else ""
     found = _ASSIGNED.match(linecache.getline(filename, line))
-    return found[1].strip() if found else ""
+    return found[1].strip() if found and not ("," in found[1] and _gives_several(text)) else ""
+
+
+def _gives_several(text: str) -> bool:
+    """Tell whether a line assigns several values that it makes, of which this may be any."""
+    with contextlib.suppress(SyntaxError):
+        return any(isinstance(each, ast.Assign) and isinstance(each.value, ast.Tuple) for each in ast.parse(text).body)
+    return False
 
 
 def error_lines(error: BaseException, watch: Watch) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ class Watch:
 
     def _decide(self, filename: str) -> str:
         if filename.startswith("<"):
-            if filename.startswith(_GENERATED) and (filename != "<string>" or sys.argv[0] != "-c"):
+            if filename.startswith(_GENERATED):
                 return STANDARD
             return WATCHED if filename.startswith(_PROMPTS) else OTHER
         path = self._real_path(filename)

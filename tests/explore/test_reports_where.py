@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_concurrency import explore
+from pytest_concurrency._sight import stacks
 
 LIBRARY = """
 import threading
@@ -175,3 +176,18 @@ def test_a_wait_that_gave_up_says_so() -> None:
     text = told(scenario)
     assert "gave up after 1.5 s" in text
     assert "acquire Event `ready`, release, gave up after 2 s" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "name"),
+    [
+        ("out, into = Pipe()", "Connection", "out, into"),
+        ("gate, total = Condition(), Value('i', 0)", "RLock", ""),
+        ("gate, lock = Event(), Lock()", "Lock", "lock"),
+        ("first, second = Lock(), Lock()", "Lock", ""),
+    ],
+)
+def test_of_several_names_only_one_that_is_certain_is_told(tmp_path: Path, line: str, kind: str, name: str) -> None:
+    path = tmp_path / "names.py"
+    path.write_text(line + "\n")
+    assert stacks.name_at(str(path), 1, kind) == name

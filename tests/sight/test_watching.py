@@ -81,11 +81,6 @@ def test_code_without_a_file(name: str, kind: str) -> None:
     assert Watch([Path("/")]).kind(name) is kind
 
 
-def test_what_python_is_given_to_run_is_not_the_librarys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["-c"])
-    assert Watch([Path("/")]).kind("<string>") is OTHER
-
-
 def module(name: str, file: Path | None, *, package: bool = False) -> ModuleType:
     made = ModuleType(name)
     if file is not None:
