@@ -565,6 +565,6 @@ def test_what_plain_tests_leave_behind_is_named_and_the_process_ends(pytester: p
             "  stuck * waits in Event.wait on Event `door`",
             "  asleep  waits outside",
             "  note: stuck was ended",
-            "  note: asleep could not be ended: it is left behind, and the process will not wait for it",
+            "  note: asleep could not be ended: it is left behind, and the process will not",
         ]
     )
