@@ -692,8 +692,8 @@ def test_while_one_is_shown(race):
 
         guests.served(show)
         assert shown == ["soup", "cake", "roast"], (
-            f"a roast of 4 s, a cake of 3 and a soup of 1 were wished; the soup was shown for 9 s, in all {shown}: show "
-            "in the order in which they are ready"
+            f"a roast of 4 s, a cake of 3 and a soup of 1 were wished; the soup was shown for 9 s, in all {shown}: "
+            "show in the order in which they are ready"
         )
 
     race.explore(scenario, order="any", schedules=3)
