@@ -314,6 +314,30 @@ def test_nobody_is_left(workshop, how, before):
 
 
 @pytest.mark.task(4)
+@pytest.mark.parametrize("how", ["60 s are over", "it ends"])
+def test_who_has_nothing_more_to_say(workshop, how):
+    async def main():
+        loop = asyncio.get_running_loop()
+        command = workshop.program("saw", work="exit 5", before="exec >&- 2>&-")
+        task = asyncio.create_task(run(command, seconds=60))
+        await workshop.there("+saw", task=task, why="one program was started, and never came to its work")
+        assert not task.done(), f"a program has closed its outputs and works on, and run gave {await tried(task)!r}"
+        if how == "60 s are over":
+            loop.ahead += 61
+        else:
+            workshop.release("saw")
+        found = await tried(task)
+        right = TimeoutError if how == "60 s are over" else Result(5, b"", b"")
+        assert right in (found, type(found)), (
+            f"a program has closed its outputs and works on, {how}; run gave {found!r}, it should be {right!r}"
+        )
+        assert not workshop.left(), f"run came back, and the program is not gone: {workshop.left()}"
+
+    stands = "a program has closed its outputs and works on: it has not ended, and the limit goes on until it has"
+    play(main, workshop, stands=stands)
+
+
+@pytest.mark.task(4)
 def test_no_time_at_all(workshop):
     async def main():
         found = await tried(run(workshop.program("saw"), seconds=0))
@@ -395,6 +419,20 @@ def test_in_their_order(workshop):
         assert await run_all([], 1) == [], "run_all without commands should return []"
 
     play(main, workshop)
+
+
+@pytest.mark.task(5)
+def test_whatever_it_raises():
+    async def main():
+        found = await tried(run_all([["true"], ["echo", "no\0argument"], ["/no/such/program"], sh("exit 4")], 2))
+        assert isinstance(found, list) and len(found) == 4, (
+            f"the second of four has a NUL in an argument, ValueError, and run_all gave {found!r}: its entry, too"
+        )
+        assert [type(each) for each in found] == [Result, ValueError, FileNotFoundError, Result], (
+            f"the second of four has a NUL in an argument, the third is not there; the entries are {found}"
+        )
+
+    play(main)
 
 
 @pytest.mark.task(5)

@@ -448,8 +448,8 @@ def test_stopped_after_a_deaf_client_has_quit(race):
             await asyncio.sleep(1)
             more = len(os.listdir("/dev/fd")) - before - 2
             assert more == 0, (
-                f"a client said quit and reads nothing, the gallery is stopped, and {more} of its descriptors are still "
-                "open: abort each connection, also where only the rest is being sent"
+                f"a client said quit and reads nothing, the gallery is stopped, and {more} of its descriptors are "
+                "still open: abort each connection, also where only the rest is being sent"
             )
 
     race.explore(in_loop(main), order="any", schedules=1)
