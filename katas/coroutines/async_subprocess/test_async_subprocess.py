@@ -251,19 +251,19 @@ def test_who_is_not_hungry():
 @pytest.mark.parametrize("most", [0, 5, 100_000])
 def test_the_beginning_is_kept(most):
     async def main():
-        talk = "{ printf begin; head -c 200000 /dev/zero; }"
+        talk = "{ printf begin; head -c 300000 /dev/zero; }"  # a pipe and a StreamReader hold up to 262,144
         for script, streams in (
             (f"{talk}; {talk} >&2; exit 7", "its output, then its errors"),
             (f"{talk} >&2; {talk}; exit 7", "its errors, then its output"),
             (f"{talk} >&2 & {talk}; wait; exit 7", "both"),
         ):
             found = await tried(run(sh(script), most=most))
-            assert isinstance(found, Result), f"it says 400 kB ({streams}), and run gave {found!r}"
-            assert found.code == 7, f"it says 400 kB ({streams}) and exits with 7, run says {found.code}: let it talk"
+            assert isinstance(found, Result), f"it says 600 kB ({streams}), and run gave {found!r}"
+            assert found.code == 7, f"it says 600 kB ({streams}) and exits with 7, run says {found.code}: let it talk"
             for name in ("output", "errors"):
                 kept = getattr(found, name)
-                right = (b"begin" + bytes(200_000))[:most]
-                assert len(kept) == most, f"{name} has {len(kept)} bytes, of 200 kB the first {most} are kept"
+                right = (b"begin" + bytes(300_000))[:most]
+                assert len(kept) == most, f"{name} has {len(kept)} bytes, of 300 kB the first {most} are kept"
                 assert kept == right, f"{name} begins with {kept[:9]}, the first {most} bytes begin with {right[:9]}"
 
     play(main, stands="it says more than a pipe holds, and waits: read both pipes at the same time, to their ends")
