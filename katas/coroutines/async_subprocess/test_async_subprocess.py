@@ -251,19 +251,19 @@ def test_who_is_not_hungry():
 @pytest.mark.parametrize("most", [0, 5, 100_000])
 def test_the_beginning_is_kept(most):
     async def main():
-        talk = "{ printf begin; head -c 200000 /dev/zero; }"
+        talk = "{ printf begin; head -c 300000 /dev/zero; }"  # a pipe and a StreamReader hold up to 262,144
         for script, streams in (
             (f"{talk}; {talk} >&2; exit 7", "its output, then its errors"),
             (f"{talk} >&2; {talk}; exit 7", "its errors, then its output"),
             (f"{talk} >&2 & {talk}; wait; exit 7", "both"),
         ):
             found = await tried(run(sh(script), most=most))
-            assert isinstance(found, Result), f"it says 400 kB ({streams}), and run gave {found!r}"
-            assert found.code == 7, f"it says 400 kB ({streams}) and exits with 7, run says {found.code}: let it talk"
+            assert isinstance(found, Result), f"it says 600 kB ({streams}), and run gave {found!r}"
+            assert found.code == 7, f"it says 600 kB ({streams}) and exits with 7, run says {found.code}: let it talk"
             for name in ("output", "errors"):
                 kept = getattr(found, name)
-                right = (b"begin" + bytes(200_000))[:most]
-                assert len(kept) == most, f"{name} has {len(kept)} bytes, of 200 kB the first {most} are kept"
+                right = (b"begin" + bytes(300_000))[:most]
+                assert len(kept) == most, f"{name} has {len(kept)} bytes, of 300 kB the first {most} are kept"
                 assert kept == right, f"{name} begins with {kept[:9]}, the first {most} bytes begin with {right[:9]}"
 
     play(main, stands="it says more than a pipe holds, and waits: read both pipes at the same time, to their ends")
@@ -311,6 +311,30 @@ def test_nobody_is_left(workshop, how, before):
         assert not left, f"{what}, and the program is a zombie: wait for it when you have killed it"
 
     play(main, workshop, stands="somebody waits for a program that was not killed; it may not listen to SIGTERM")
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("how", ["60 s are over", "it ends"])
+def test_who_has_nothing_more_to_say(workshop, how):
+    async def main():
+        loop = asyncio.get_running_loop()
+        command = workshop.program("saw", work="exit 5", before="exec >&- 2>&-")
+        task = asyncio.create_task(run(command, seconds=60))
+        await workshop.there("+saw", task=task, why="one program was started, and never came to its work")
+        assert not task.done(), f"a program has closed its outputs and works on, and run gave {await tried(task)!r}"
+        if how == "60 s are over":
+            loop.ahead += 61
+        else:
+            workshop.release("saw")
+        found = await tried(task)
+        right = TimeoutError if how == "60 s are over" else Result(5, b"", b"")
+        assert right in (found, type(found)), (
+            f"a program has closed its outputs and works on, {how}; run gave {found!r}, it should be {right!r}"
+        )
+        assert not workshop.left(), f"run came back, and the program is not gone: {workshop.left()}"
+
+    stands = "a program has closed its outputs and works on: it has not ended, and the limit goes on until it has"
+    play(main, workshop, stands=stands)
 
 
 @pytest.mark.task(4)
@@ -395,6 +419,20 @@ def test_in_their_order(workshop):
         assert await run_all([], 1) == [], "run_all without commands should return []"
 
     play(main, workshop)
+
+
+@pytest.mark.task(5)
+def test_whatever_it_raises():
+    async def main():
+        found = await tried(run_all([["true"], ["echo", "no\0argument"], ["/no/such/program"], sh("exit 4")], 2))
+        assert isinstance(found, list) and len(found) == 4, (
+            f"the second of four has a NUL in an argument, ValueError, and run_all gave {found!r}: its entry, too"
+        )
+        assert [isinstance(each, Exception) for each in found] == [False, True, True, False], (
+            f"the second of four has a NUL in an argument, the third is not there; the entries are {found}"
+        )
+
+    play(main)
 
 
 @pytest.mark.task(5)

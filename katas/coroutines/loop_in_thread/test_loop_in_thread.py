@@ -250,6 +250,47 @@ def test_time_is_up(race, seconds):
 
 
 @pytest.mark.task(2)
+@pytest.mark.parametrize("late", ["gives out his roast", "raises"])
+def test_what_comes_too_late(race, late):
+    def scenario():
+        kitchen = Kitchen()
+
+        async def cook():
+            try:
+                await asyncio.sleep(40)
+            except asyncio.CancelledError:
+                if late == "raises":
+                    raise LookupError("burnt") from None
+                return "roast"
+
+        found = asked(lambda: kitchen.serve(cook, seconds=2))
+        assert found, "time was up, and serve has not come back after 99 s"
+        assert type(found[0]) is TimeoutError, (
+            f"time was up, the cook was called off and {late}, and serve gave {found[0]!r}: it is late, TimeoutError"
+        )
+        kitchen.close()
+
+    race.explore(scenario, order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+def test_a_guest_from_another_kitchen(race):
+    def scenario():
+        kitchen, stove = Kitchen(), Stove()
+
+        async def guest():
+            return caught(kitchen.serve, stove.cook, "soup", 1, "hot", seconds=9), caught(kitchen.close)
+
+        found = asked(lambda: asyncio.run(guest()))
+        assert found and found[0] == ("hot", None), (
+            f"somebody with a loop of his own was served hot soup, and closed; he got {found and found[0]}: only the "
+            "kitchen's own thread would wait for itself"
+        )
+
+    race.explore(scenario, order="any", schedules=3)
+
+
+@pytest.mark.task(2)
 def test_who_waits_holds_up_nobody(race):
     def scenario():
         kitchen, stove, found = Kitchen(), Stove(), []
@@ -637,6 +678,25 @@ def test_each_is_shown_when_it_is_ready(race):
         assert not guests.left, f"the window is closed, and a thread still runs, {guests.left}: close the kitchen"
 
     race.explore(scenario, order="any", schedules=3, busy_waiting="fail")
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(DeadlockFound=HANGS)
+def test_while_one_is_shown(race):
+    def scenario():
+        guests, shown = Guests((0, ("roast", 4, "done")), (0, ("cake", 3, "sweet")), (0, "soup"), (19, CLOSE)), []
+
+        def show(dish, result):
+            shown.append(dish if isinstance(dish, str) else dish[0])
+            time.sleep(9)
+
+        guests.served(show)
+        assert shown == ["soup", "cake", "roast"], (
+            f"a roast of 4 s, a cake of 3 and a soup of 1 were wished; the soup was shown for 9 s, in all {shown}: "
+            "show in the order in which they are ready"
+        )
+
+    race.explore(scenario, order="any", schedules=3)
 
 
 @pytest.mark.task(5)

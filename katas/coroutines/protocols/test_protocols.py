@@ -294,6 +294,21 @@ def test_a_line_that_never_ends(race):
 
 
 @pytest.mark.task(4)
+def test_a_good_line_before_one_that_never_ends(race):
+    async def main():
+        async with office() as telegraph, client(telegraph.port) as ann:
+            await ann.send(b"good\n" + b"x" * (LIMIT + 1))
+            heard, ended = await ann.end()
+            assert ended, f"a good line and {LIMIT + 1} bytes without an end came in one piece, and nobody hung up"
+            assert heard == b"GOOD\n", (
+                f"a good line and {LIMIT + 1} bytes without an end came in one piece, and the client heard {heard}: "
+                "answer what is complete, and hang up then"
+            )
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(4)
 @pytest.mark.parametrize("how", ["half", "leaves", "breaks"])
 def test_a_client_leaves(race, how):
     async def main():
@@ -360,6 +375,32 @@ def test_who_reads_nothing_holds_up_nobody(race):
             )
 
     race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("how", ["sent a bad line", "stopped sending"])
+def test_closed_before_the_rest_is_read(race, how):
+    async def main():
+        long = "x" * 10_000_000
+        telegraph = await open_office(lambda line: fussy(line) if line == "bad" else long)
+        async with client(telegraph.port) as ann:
+            ann.writer.transport.pause_reading()
+            await ann.say(b"much\nbad\n" if how == "sent a bad line" else b"much\n")
+            if how == "stopped sending":
+                ann.writer.write_eof()
+            await asyncio.sleep(1)
+            found, took = await tried(telegraph.close())
+            what = f"ann asked for a long reply, {how}, and reads nothing"
+            assert not isinstance(found, BaseException) and took == 0, f"{what}; close gave {found!r} after {took:g} s"
+            ann.writer.transport.resume_reading()
+            heard, ended = await ann.end()
+            assert ended, f"{what}; the office is closed, and her connection is open: close each connection"
+            assert len(heard) < len(long), (
+                f"{what}; the office is closed, and sent her all of its {len(heard)} bytes then: a connection is open "
+                "until connection_lost"
+            )
+
+    race.explore(in_loop(main), order="any", schedules=1)
 
 
 @contextlib.asynccontextmanager
@@ -450,8 +491,11 @@ def test_nobody_listens(race):
     async def main():
         async with office() as telegraph:
             port = telegraph.port
-        found, _ = await tried(send_lines(port, ["a"]))
-        assert isinstance(found, ConnectionRefusedError), f"nobody listens, and send_lines gave {found!r}"
+        for lines in (["a"], []):
+            found, _ = await tried(send_lines(port, lines))
+            assert isinstance(found, ConnectionRefusedError), (
+                f"nobody listens, and send_lines gave {found!r} for the lines {lines}: connect, ConnectionRefusedError"
+            )
 
     race.explore(in_loop(main), order="any", schedules=2)
 

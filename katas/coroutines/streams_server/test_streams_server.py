@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 
 import pytest
@@ -270,9 +271,9 @@ LONG = "x" * 60_000
         *[(f"{line}\n".encode(), f"shout raised {error.__name__}") for line, error in ERRORS.items()],
         (b"\xff\xfe\n", "a line was no UTF-8"),
         (LONG.encode() + b"x\n", "a line had 60,001 bytes"),
-        (LONG.encode() * 4, "a line had no end"),
+        (LONG.encode() + b"x" * 30_000, "a line had 90,000 bytes"),
     ],
-    ids=[*ERRORS, "no_text", "too_long", "no_end"],
+    ids=[*ERRORS, "no_text", "too_long", "much_too_long"],
 )
 def test_an_error_ends_one_conversation(race, wrong, what):
     async def main():
@@ -376,6 +377,35 @@ def test_the_gallery_is_stopped(race):
 
 
 @pytest.mark.task(6)
+def test_a_shout_takes_its_time_to_end(race):
+    async def main():
+        ended = []
+
+        async def shout(line):
+            try:
+                await asyncio.sleep(60)
+            finally:
+                await asyncio.sleep(2)
+                ended.append(line)
+
+        before = asyncio.all_tasks()
+        hall = await open_gallery(shout)
+        async with client(hall.port) as ann:
+            ann.say("ann\n")
+            await asyncio.sleep(1)
+            found, took = await tried(hall.stop())
+            assert not isinstance(found, BaseException), f"stop gave {found!r} after {took:g} s"
+            assert ended == ["ann"] and took == 2, (
+                f"a shout, cancelled, needs 2 s to end; stop came back after {took:g} s, and ended were {ended}: "
+                "wait for the conversations, not for their connections alone"
+            )
+            left = asyncio.all_tasks() - before
+            assert not left, f"the gallery is stopped, and {len(left)} of its tasks still run: wait for them"
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(6)
 @pytest.mark.parametrize("said", ["a\na\n", "a\nquit\n"], ids=["drain", "quit"])
 def test_stopped_before_a_deaf_client(race, said):
     async def main():
@@ -395,6 +425,34 @@ def test_stopped_before_a_deaf_client(race, said):
             assert ended, "a client read nothing, the gallery was stopped, and his connection is open: abort"
 
     race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(6)
+def test_stopped_after_a_deaf_client_has_quit(race):
+    async def main():
+        shouted = []
+
+        async def shout(line):
+            shouted.append(line)
+            return "x" * 20_000
+
+        before = len(os.listdir("/dev/fd"))
+        hall = await open_gallery(shout)
+        async with client(hall.port, deaf=True) as ann, client(hall.port, deaf=True) as ben:
+            ann.say("a\n" * 1000)
+            await asyncio.sleep(1)
+            ben.say("b\n" * (len(shouted) - 1) + "quit\n")  # what does not fit into the sockets, but is not too much
+            await asyncio.sleep(1)
+            found, took = await tried(hall.stop())
+            assert not isinstance(found, BaseException), f"two read nothing, and stop gave {found!r} after {took:g} s"
+            await asyncio.sleep(1)
+            more = len(os.listdir("/dev/fd")) - before - 2
+            assert more == 0, (
+                f"a client said quit and reads nothing, the gallery is stopped, and {more} of its descriptors are "
+                "still open: abort each connection, also where only the rest is being sent"
+            )
+
+    race.explore(in_loop(main), order="any", schedules=1)
 
 
 @pytest.mark.task(6)

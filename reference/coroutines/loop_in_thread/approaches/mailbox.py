@@ -107,13 +107,15 @@ class Kitchen(threading.Thread):
         self._no_cook_here()
 
         async def in_time() -> Any:
+            found: tuple[bool, Any]
             try:
                 async with asyncio.timeout(seconds) as limit:
-                    return True, await cook(*args)
+                    found = True, await cook(*args)
             except (Exception, asyncio.CancelledError) as error:
-                if limit.expired():
-                    raise
-                return False, error
+                found = False, error
+            if limit.expired():  # also when the cook has made something of being called off
+                raise TimeoutError
+            return found
 
         well, result = self.order(in_time).result()
         if well:
