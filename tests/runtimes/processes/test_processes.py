@@ -796,7 +796,7 @@ def test_a_child_that_never_ends_is_ended_with_the_run(target: Any) -> None:
     began = time.monotonic()
     verdict = tried(lambda: join(start((target,))), seconds=1.0, races="ignore")
     assert verdict.grade in (Grade.UNFINISHED, Grade.UNCONTROLLED)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # it would wait for ever
 
 
 def open_a_loop() -> None:
