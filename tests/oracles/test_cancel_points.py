@@ -175,17 +175,18 @@ async def uses_up_permits() -> None:
     await wait_for_all(buy(), buy())
 
 
+async def pay(bank: Bank) -> None:
+    bank.left -= 10
+    await send()
+    bank.right += 10
+
+
 @right("cancel_points")
 async def shields() -> None:
     bank = Bank()
 
-    async def pay() -> None:
-        bank.left -= 10
-        await send()
-        bank.right += 10
-
     async def customer() -> None:
-        paying = asyncio.create_task(pay())
+        paying = asyncio.create_task(pay(bank))
         try:
             await asyncio.shield(paying)
         except asyncio.CancelledError:
@@ -200,13 +201,8 @@ async def shields() -> None:
 async def leaves_the_rest_to_the_shield() -> None:
     bank = Bank()
 
-    async def pay() -> None:
-        bank.left -= 10
-        await send()
-        bank.right += 10
-
     async def customer() -> None:
-        await asyncio.shield(pay())
+        await asyncio.shield(pay(bank))
 
     await wait_for_all(customer())
     await send()

@@ -61,8 +61,6 @@ def _same(first: LaneStep, second: LaneStep, common: Keys) -> bool:
 
 
 _ASSIGNED = re.compile(r"(?:with [^:]+:\s*)?(\w+)\s*(?::[^=]+)?=(?!=)")
-
-
 _ASKS: Final = ("if ", "elif ", "while ", "assert ")
 
 

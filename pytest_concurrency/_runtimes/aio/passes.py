@@ -6,8 +6,7 @@ The orders, each one more than the one before (`order`):
   comes in at the start of each pass (timers that are due, descriptors that are ready), and in which order; timers set
   at one instant for one instant keep theirs.
 - documented: these come in any order too; `call_later` leaves it undefined.
-- any: a step of a task may come later than its place. Nothing overtakes a plain callback ahead of it, and arrivals
-  come in only where no callback waits.
+- any: a step may come later than its place. None overtakes a plain callback, and nothing arrives while one waits.
 """
 
 from __future__ import annotations

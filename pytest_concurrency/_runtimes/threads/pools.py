@@ -55,7 +55,7 @@ class Pools:
         if module is None:
             return
         ours = {thread for task in run.tasks if (thread := getattr(task, "thread", None)) is not None}
-        waiting = [queue for thread, queue in list(module._threads_queues.items()) if thread in ours]
+        waiting = [each for thread, each in list(module._threads_queues.items()) if thread in ours]
         if waiting:
             self._closing = module
             module._shutdown = True
