@@ -286,6 +286,89 @@ BESIDE = """
 """
 
 
+MEETING = """
+    import concurrent.futures
+
+    from test_helper import begins, comes, keeps
+
+    JOBS = range(3)
+
+    def one_by_one(pool):
+        return [pool.submit(comes, n).result() for n in JOBS]
+
+    @pytest.mark.parametrize("solution", [lambda pool: list(pool.map(comes, JOBS)), one_by_one], ids=["right", "wrong"])
+    def test_executor(timing, solution):
+        meeting = timing.meeting(2)
+        with concurrent.futures.ProcessPoolExecutor(2, context, begins, (meeting,)) as pool:
+            assert solution(pool) == [0, 1, 4]
+        assert meeting.has_met
+
+    @pytest.mark.parametrize("solution", ["map", "apply"])
+    def test_pool(timing, solution):
+        meeting = timing.meeting(2)
+        with context.Pool(2, begins, (meeting,)) as pool:
+            if solution == "map":
+                assert pool.map(comes, JOBS, 1) == [0, 1, 4]
+            else:
+                assert [pool.apply(comes, (n,)) for n in JOBS] == [0, 1, 4]
+
+    def test_under_one_lock(timing):
+        meeting = timing.meeting(2)
+        lock = context.Lock()
+        together(*(context.Process(target=keeps, args=(lock, meeting)) for _ in range(2)))
+
+    def test_threads(timing):
+        meeting = timing.meeting(3)
+        threads = [threading.Thread(target=meeting) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert repr(meeting) == "<Meeting: 3 of 3 calls>"
+
+    def test_threads_in_turn(timing):
+        meeting = timing.meeting(2)
+        for _ in range(2):
+            thread = threading.Thread(target=meeting)
+            thread.start()
+            thread.join()
+
+    def test_one_is_enough(timing):
+        timing.meeting(1)()
+"""
+HELPER = """
+    meeting = None
+
+    def begins(given):
+        global meeting
+        meeting = given
+
+    def comes(number):
+        meeting()
+        return number * number
+
+    def keeps(lock, meeting):
+        with lock:
+            meeting()
+"""
+
+
+def test_a_meeting_tells_who_comes_one_after_the_other(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_helper=HELPER, test_meeting=HEAD.format(method="fork") + MEETING)
+    result = pytester.runpytest_subprocess("-W", "ignore")
+    result.assert_outcomes(passed=4, failed=4)
+    output = result.stdout.str()
+    assert output.count("fewer calls are inside at once than are to meet: they are made one after the") == 4
+    assert output.count("waits in Meeting.wait_for on Meeting `meeting`") == 4
+
+
+@pytest.mark.parametrize("calls", [0, -1, True, 2.0, "2"])
+def test_a_meeting_of_nobody_is_refused(pytester: pytest.Pytester, calls: object) -> None:
+    pytester.makepyfile(f"def test(timing): timing.meeting({calls!r})")
+    result = pytester.runpytest_inprocess()
+    result.stdout.fnmatch_lines([f"E*timing.meeting takes how many calls have to be inside, 1 or more, got {calls!r}"])
+
+
 def test_who_is_idle_is_left_alone_and_who_is_stuck_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(HEAD.format(method="fork") + BESIDE)
     result = pytester.runpytest_subprocess("-W", "ignore")

@@ -74,6 +74,10 @@ _CAUSES: Final = (
     ("Queue.join", "task_done was called less often than get returned an item"),
     ("Queue.get", _NO_ITEM),  # of a SimpleQueue too
     ("Queue.put", "the queue is full and nobody is left who would take an item"),
+    (
+        "Meeting.wait_for",
+        "fewer calls are inside at once than are to meet: they are made one after the other, or under one lock",
+    ),
     ("Barrier.wait", "fewer tasks come to the barrier than it has parties"),
     ("Event.wait", "nobody is left who would set the event, or it was cleared before everybody had seen it"),
     ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),

@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import TaskState, Waiting
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes.hangs import strangers, system
 from pytest_concurrency._runtimes.processes.hangs.frames import feeds_nothing, serves
@@ -40,9 +41,9 @@ class ProcessesOutlook:
         """Write down that it waits no more."""
         notes.forget(wait)
 
-    def picture(self, waits: Waits, looker: Wait) -> tuple[Any, ...] | None:
+    def picture(self, book: Waits, looker: Wait) -> tuple[Any, ...] | None:
         """Return how every thread of every process waits if all seem to wait for ever, else None."""
-        if not _targets(waits):
+        if not _targets(book):
             return ()
         if notes.is_elsewhere:
             return None
@@ -53,9 +54,9 @@ class ProcessesOutlook:
             seen.append((stand.pid, stand.tid, note.serial) if note is not None and note.is_sliced else stand)
         return tuple(seen)
 
-    def nobody_can_act(self, waits: Waits, looker: Wait) -> bool:
+    def nobody_can_act(self, book: Waits, looker: Wait) -> bool:
         """Tell whether it is certain that the present waits never end."""
-        targets = _targets(waits)
+        targets = _targets(book)
         if not targets:
             return True
         ends = [each for target in targets for each in target.ends()]
@@ -71,11 +72,11 @@ class ProcessesOutlook:
         ours += helpers()
         return not ((ends or mapped) and strangers.could_act(ours, ends, mapped))
 
-    def others(self, waits: Waits) -> list[TaskState]:
+    def others(self, book: Waits) -> list[TaskState]:
         """Return how the threads of the processes stand that are stuck."""
-        if notes.is_elsewhere or not _targets(waits):
+        if notes.is_elsewhere or not _targets(book):
             return []
-        found = list(waits.deaths)
+        found = list(book.deaths)
         for stand, note, awaited in self._threads():
             if note is not None:
                 found += [] if note.is_idle else [note.state]
@@ -83,14 +84,14 @@ class ProcessesOutlook:
                 found.append(TaskState(_name(stand), "waits", waiting=Waiting(awaited.text, "")))
         return found
 
-    def rests(self, waits: Waits, wait: Wait) -> bool:
+    def rests(self, book: Waits, wait: Wait) -> bool:
         """Tell whether it is a queue's feeder that has nothing to feed, or a pool's own thread."""
         frame = real.current_frames().get(wait.ident)
-        return feeds_nothing(frame) or (waits.watch is not None and serves(frame, waits.watch))
+        return feeds_nothing(frame) or (book.watch is not None and serves(frame, book.watch))
 
     def end(self, wait: Wait, verdict: Report) -> None:
         """Kill the processes that are stuck, before the first wait ends."""
-        if notes.is_elsewhere or not _is_elsewhere(wait):
+        if notes.is_elsewhere or not _targets(waits):
             return
         stuck = {
             stand.pid for stand, note, _ in self._threads() if stand is not None and (note is None or not note.is_idle)
@@ -113,9 +114,9 @@ class ProcessesOutlook:
                 yield stand, notes.of(stand.pid, stand.tid), system.awaited(stand)
 
 
-def _targets(waits: Waits) -> list[Target]:
+def _targets(book: Waits) -> list[Target]:
     """Return what threads of this process wait for at others: where there is nothing, no child matters."""
-    return [wait.target for wait in waits.now.copy().values() if _is_elsewhere(wait)]
+    return [wait.target for wait in book.now.copy().values() if _is_elsewhere(wait)]
 
 
 def _is_elsewhere(wait: Wait) -> bool:

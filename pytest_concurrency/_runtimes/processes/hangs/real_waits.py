@@ -18,7 +18,7 @@ from pytest_concurrency._core.telling.report import TaskState
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._hangs.book import Wait, waits
 from pytest_concurrency._hangs.slices import PATIENCE, in_slices
-from pytest_concurrency._hangs.verdict import ending, is_unwinding
+from pytest_concurrency._hangs.verdict import ending
 from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.hangs.frames import serves, who
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
@@ -70,10 +70,7 @@ class RealWaits:
         wait = Wait(target, idle=serves(sys._getframe(), self._watch))
         outer = waits.enter(wait)
         try:
-            if not is_unwinding():
-                in_slices(wait, None, attempt, ending)
-            elif not attempt(PATIENCE):
-                raise ending(wait, waits.given[-1])
+            in_slices(wait, None, attempt, ending)
         finally:
             waits.leave(wait, outer)
         return whole()
