@@ -20,6 +20,7 @@ _MODULES: Final = {
     "multiprocessing.synchronize": "semaphores",
     "multiprocessing.connection": "connections",
     "multiprocessing.managers": "managers",
+    "socketserver": "serving",
 }
 
 
@@ -47,7 +48,8 @@ class _Installing:
         """Look out for the modules."""
         for name, method in _MODULES.items():
             self._imports.add(name, functools.partial(self._replace, method))
-        self._imports.add("subprocess", self._at_first_use)
+        for name, owner in (("subprocess", "Popen"), ("socket", "socket")):
+            self._imports.add(name, functools.partial(self._at_first, owner, name))
         self._imports.install()
 
     def end(self) -> None:
@@ -65,15 +67,16 @@ class _Installing:
             self._ends.append(waits.tell_elsewhere(ProcessesOutlook()))
         getattr(RealWaits(self._patches, self._watch), method)(module)
 
-    def _at_first_use(self, module: Any) -> None:
-        """Replace the waits of `subprocess` when it starts its first command: pytest itself has imported it."""
-        begin = module.Popen.__init__
+    def _at_first(self, owner: str, method: str, module: Any) -> None:
+        """Replace the waits of a module when the first object of it is made: pytest itself has imported it."""
+        kind = getattr(module, owner)
+        begin = kind.__init__
         ask = [module]
 
         @functools.wraps(begin)
-        def __init__(popen: Any, *args: Any, **kwargs: Any) -> None:
+        def __init__(made: Any, *args: Any, **kwargs: Any) -> None:
             while ask:
-                self._replace("subprocess", ask.pop())
-            begin(popen, *args, **kwargs)
+                self._replace(method, ask.pop())
+            begin(made, *args, **kwargs)
 
-        self._patches.set(module.Popen, "__init__", __init__)
+        self._patches.set(kind, "__init__", __init__)

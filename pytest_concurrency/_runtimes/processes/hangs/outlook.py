@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import TaskState, Waiting
@@ -59,6 +60,8 @@ class ProcessesOutlook:
         targets = _targets(book)
         if not targets:
             return True
+        if _waits_for_a_server(book):
+            return False
         ends = [each for target in targets for each in target.ends()]
         mapped = [system.mapped(os.getpid(), each) for target in targets if (each := target.semaphore())]
         ours = [os.getpid()]
@@ -117,6 +120,15 @@ class ProcessesOutlook:
 def _targets(book: Waits) -> list[Target]:
     """Return what threads of this process wait for at others: where there is nothing, no child matters."""
     return [wait.target for wait in book.now.copy().values() if _is_elsewhere(wait)]
+
+
+def _waits_for_a_server(book: Waits) -> bool:
+    """Tell whether the tests only wait for somebody to connect, or for the end of a thread that does."""
+    now = book.now.copy()
+    wait = now.get(book.root)
+    while wait is not None and isinstance(wait.target, threading.Thread):
+        wait = now.get(wait.target.ident or 0)
+    return wait is not None and _is_elsewhere(wait) and wait.target.is_accepting
 
 
 def _is_elsewhere(wait: Wait) -> bool:

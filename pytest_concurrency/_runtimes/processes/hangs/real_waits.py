@@ -22,6 +22,7 @@ from pytest_concurrency._hangs.verdict import ending
 from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.hangs.frames import serves, who
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
+from pytest_concurrency._runtimes.processes.hangs.sockets import RealSockets
 from pytest_concurrency._runtimes.processes.hangs.system import READS, WRITES
 from pytest_concurrency._runtimes.processes.hangs.targets import Ending, Ends, Semaphore, Target
 from pytest_concurrency._runtimes.processes.joining import command, how_it_ended
@@ -67,7 +68,7 @@ class RealWaits:
                 finally:
                     notes.forget(wait)
             return whole()
-        wait = Wait(target, idle=serves(sys._getframe(), self._watch))
+        wait = Wait(target, idle=target.is_accepting or serves(sys._getframe(), self._watch))
         outer = waits.enter(wait)
         try:
             in_slices(wait, None, attempt, ending)
@@ -85,6 +86,16 @@ class RealWaits:
             return original(*args)
 
         return arm
+
+    # -- sockets
+
+    def socket(self, module: Any) -> None:
+        """Replace those of `socket`."""
+        RealSockets(self._patches, self.wait).install(module)
+
+    def serving(self, module: Any) -> None:
+        """Replace that of `socketserver`."""
+        RealSockets(self._patches, self.wait).serving(module)
 
     # -- children
 

@@ -19,6 +19,7 @@ _BY_FAMILY: Final = 20
 _DUMP: Final = 0x301
 _SHOW_PEER: Final = 4
 _PEER: Final = 2
+_LISTENS: Final = "0A"
 _ENDS: Final = (2, 3)  # of a dump: an error, all said
 
 
@@ -82,8 +83,8 @@ def _maps(pid: int, nodes: set[str]) -> bool:
 
 
 def _peers() -> dict[str, str]:
-    """Return the other end of every connected socket of this machine's own kind."""
-    found = {}
+    """Return the other end of every connected socket of this machine; of one that waits to be let in, the listener."""
+    found = _over_the_network()
     with contextlib.suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _DIAG) as asked:
         asked.settimeout(1.0)
         request = struct.pack("<BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW_PEER, 0, 0)
@@ -91,6 +92,38 @@ def _peers() -> dict[str, str]:
         for own, peer in _dumped(asked):
             found[f"socket:[{own}]"] = f"socket:[{peer}]"
     return found
+
+
+def _over_the_network() -> dict[str, str]:
+    nodes: dict[tuple[str, str], str] = {}
+    listeners: dict[str, str] = {}
+    for line in [*_lines("/proc/net/tcp"), *_lines("/proc/net/tcp6")]:
+        _, own, other, state, *_ = words = line.split()
+        if state == _LISTENS:
+            listeners[own.rpartition(":")[2]] = words[9]
+        else:
+            nodes[_plain(own), _plain(other)] = words[9]
+    found = {}
+    for (own, other), node in nodes.items():
+        peer = nodes.get((other, own), "0")
+        if peer == "0":
+            peer = listeners.get(other.rpartition(":")[2], "0")
+        if node != "0" and peer != "0":
+            found[f"socket:[{node}]"] = f"socket:[{peer}]"
+    return found
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().splitlines()[1:]
+    except OSError:
+        return []
+
+
+def _plain(address: str) -> str:
+    """Return an address of the fourth version as such, also where a socket of the sixth has it."""
+    return address.removeprefix("0000000000000000FFFF0000")
 
 
 def _dumped(asked: socket.socket) -> Iterator[tuple[int, int]]:

@@ -22,10 +22,12 @@ class Target:
     Attributes:
         kind: What it is called.
         made: The file and the line that made it.
+        is_accepting: Whether it is whoever wants to connect, from wherever.
     """
 
     kind = ""
     made: tuple[str, int] = ("", 0)
+    is_accepting = False
 
     def is_hopeless(self, *, own: bool) -> bool:
         """Tell whether it is still not to be had."""
@@ -110,6 +112,39 @@ class Ends(Target):
         """Return the pipes and sockets, as `Awaited` has them."""
         links = [(link_of(os.getpid(), handle), other) for handle, other in self._handles.items()]
         return [(link, other) for link, other in links if link != "anon_inode:[pidfd]"]
+
+
+class Socket(Ends):
+    """A socket that is to be read from, or written to.
+
+    Args:
+        method: What is called.
+    """
+
+    def __init__(self, sock: Any, other: str, method: str) -> None:
+        super().__init__({sock.fileno(): other})
+        self._sock = sock
+        self._method = method
+
+    def waiting(self, method: str, owner: Any) -> Waiting:
+        """Say to whom it leads."""
+        try:
+            peer = self._sock.getpeername()
+        except OSError:
+            return Waiting(f"socket.{self._method}", "a socket")
+        is_local = isinstance(peer, str | bytes)
+        name = "a pair of sockets" if is_local else f"the socket to {peer[0]}:{peer[1]}"
+        return Waiting(f"socket.{self._method}", name)
+
+
+class Accepting(Target):
+    """Whoever wants to connect."""
+
+    is_accepting = True
+
+    def is_hopeless(self, *, own: bool) -> bool:
+        """Tell that nobody is known who does; one who did would be let in at once."""
+        return True
 
 
 class Semaphore(Target):
