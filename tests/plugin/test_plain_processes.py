@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -376,3 +377,27 @@ def test_who_is_idle_is_left_alone_and_who_is_stuck_is_told(pytester: pytest.Pyt
     found = told(result.stdout.str())
     assert not any(idle in found["hangs"] for idle in ("PoolWorker", "QueueFeeder"))
     assert "deadlock: main waits for ever" in found["threads_hang_beside_a_command_that_runs"]
+
+
+IMPATIENT = """
+    import pytest
+
+    @pytest.fixture(autouse=True)
+    def impatient(monkeypatch):
+        from pytest_concurrency._hangs import slices, verdict
+
+        monkeypatch.setattr(verdict, "QUIET", 0.03)
+        monkeypatch.setattr(verdict, "BETWEEN_LOOKS", 0.005)
+        monkeypatch.setattr(slices, "PATIENCE", 0.01)
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_right_programs_raise_no_alarm(pytester: pytest.Pytester, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little patience: 30 ms in which nothing moves are nothing on a machine that is busy."""
+    program = Path(__file__).parents[1] / "programs" / "plain_processes.py"
+    monkeypatch.setenv("START_METHOD", method)
+    pytester.makeconftest(IMPATIENT)
+    pytester.makepyfile(test_plain=program.read_text(encoding="utf-8"))
+    pytester.runpytest_subprocess("-W", "ignore").assert_outcomes(passed=10)
