@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, PatchedError, ReplayError, ScheduleError
+from pytest_concurrency._core.telling.text import render_report
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._plugin import hangs
+from pytest_concurrency._runtimes import kinds
 from pytest_concurrency._sight.watching import Watch
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
         text = f"{call.excinfo.typename}: {error}"
     else:
-        text = ""
+        text = _explained(error)
     hidden = [] if isinstance(error, DeadlockFound) else hangs.sections()
     if not text and not hidden:
         return None
@@ -87,6 +89,18 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     report.longrepr = text or report.longrepr
     report.sections += hidden
     return report
+
+
+def _explained(error: BaseException) -> str:
+    """Return what a kind of concurrency makes of an error of its own library, or ""."""
+    watch = waits.watch
+    if watch is None:
+        return ""
+    for kind in kinds.every():
+        told = kind.explains(error, watch)
+        if told is not None:
+            return "\n".join([*render_report(told), "", f"{type(error).__name__}: {str(error).splitlines()[0]}"])
+    return ""
 
 
 def _before(error: DeadlockFound) -> DeadlockFound | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
-    from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._core.telling.report import Place, Report, TaskState
     from pytest_concurrency._engine.contracts import StagedKind
     from pytest_concurrency._hangs.book import Outlook
     from pytest_concurrency._runtimes.joining import Joinable, Origins
@@ -51,6 +51,9 @@ class Kind(Protocol):
     def bystanders(self, since: Any) -> Iterable[TaskState]:
         """Return who else is there, because of whom somebody may be stuck."""
 
+    def explains(self, error: BaseException, watch: Watch) -> Report | None:
+        """Return what an error of the kind's own library says too shortly: who waits for what; None of any other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -89,6 +92,7 @@ ROWS: Final[tuple[Row, ...]] = (
         is_staged=True,
         is_joined=False,
     ),
+    Row("pytest_concurrency._runtimes.greenlets.kind", "Greenlets", only_with="gevent"),
     Row("pytest_concurrency._runtimes.aio.kind", "Aio", only_with="asyncio", is_staged=True, is_joined=False),
 )
 

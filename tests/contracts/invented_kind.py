@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from pytest_concurrency._core.telling.report import Place, TaskState
+from pytest_concurrency._core.telling.report import Place, Report, TaskState
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._runtimes.joining import Joinable, Origins
 from pytest_concurrency._runtimes.kinds import Row
@@ -85,6 +85,9 @@ class Errands:
 
     def bystanders(self, since: tuple[Origins, list[Errand]]) -> list[TaskState]:
         return [state for each in self.left_behind(since) for state in each.states()]
+
+    def explains(self, error: BaseException, watch: Watch) -> Report | None:
+        return None
 
 
 ROW = Row("contracts.invented_kind", "Errands")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gevent  # type: ignore[import-untyped]
 import pytest
 from contracts import invented_kind
 
@@ -69,6 +70,16 @@ def errand(seconds: float, error: Exception | None = None) -> invented_kind.Erra
     return made
 
 
+def greenlet(function: Callable[..., Any], *args: Any) -> Any:
+    made = gevent.spawn(function, *args)
+    made.name = "the long one"
+    return made
+
+
+def sleep_as_greenlet() -> None:
+    gevent.sleep(60)
+
+
 CASES = (
     Case(
         kinds.ROWS[0],
@@ -87,6 +98,15 @@ CASES = (
         lambda: command("sleep", "60"),
         "process `sleep 60`",
         lambda thing: thing.poll() is None,
+    ),
+    Case(
+        next(row for row in kinds.ROWS if row.cls == "Greenlets"),
+        lambda: greenlet(int),
+        lambda: greenlet(fails),
+        ZeroDivisionError,
+        lambda: greenlet(sleep_as_greenlet),
+        "the long one",
+        lambda thing: not thing.ready(),
     ),
     Case(
         invented_kind.ROW,
@@ -207,7 +227,9 @@ def test_after_a_test_nothing_is_noted_any_more(case: Case) -> None:
     with kind.noting(kind.since(origins)):
         first = case.short()
     second = case.short()
-    assert origins.of(first) is not None
+    joined = kind.joinable(first, WATCH, origins.of(first))
+    assert joined is not None
+    assert joined.made is not None
     assert origins.of(second) is None
     with a_test() as guard:
         guard.join(first, second, timeout=20)

@@ -19,22 +19,22 @@ class Meeting(synchronize.Condition):
     def __init__(self, calls: int, context: BaseContext) -> None:
         super().__init__(ctx=context)
         self.calls = calls
-        self._came = context.RawValue("i", 0)
+        self._came = context.RawArray("i", 1)
 
     def __call__(self) -> None:
         """Come, and wait for the others."""
         with self:
-            self._came.value += 1
+            self._came[0] += 1
             self.notify_all()
             self.wait_for(lambda: self.has_met)
 
     @property
     def has_met(self) -> bool:
         """Whether so many calls were inside at once."""
-        return int(self._came.value) >= self.calls
+        return int(self._came[0]) >= self.calls
 
     def __repr__(self) -> str:
-        return f"<Meeting: {min(self._came.value, self.calls)} of {self.calls} calls>"
+        return f"<Meeting: {min(self._came[0], self.calls)} of {self.calls} calls>"
 
     def __getstate__(self) -> Any:
         return super().__getstate__(), self.calls, self._came

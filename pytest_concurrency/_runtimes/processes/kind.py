@@ -22,7 +22,7 @@ from pytest_concurrency._runtimes.processes.joining import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._core.telling.report import Place, Report, TaskState
     from pytest_concurrency._hangs.book import Outlook
     from pytest_concurrency._runtimes.joining import Joinable, Origins
     from pytest_concurrency._sight.watching import Watch
@@ -107,6 +107,10 @@ class Processes:
     def bystanders(self, since: Since) -> list[TaskState]:
         """Return nobody: a child holds nothing for which somebody in this process waits."""
         return []
+
+    def explains(self, error: BaseException, watch: Watch) -> Report | None:
+        """Return nothing: a verdict is told where it is given."""
+        return None
 
 
 def _noting(original: Callable[..., Any], origins: Origins, kept: list[Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._core.telling.report import Place, Report, TaskState
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._runtimes.joining import Joinable, Origins
@@ -106,6 +106,10 @@ class Threads:
     def bystanders(self, since: joining.Since) -> list[TaskState]:
         """Return where all threads of the test are."""
         return thread_states(since.threads(), since.origins.watch)
+
+    def explains(self, error: BaseException, watch: Watch) -> Report | None:
+        """Return nothing: a verdict is told where it is given."""
+        return None
 
 
 def _pool_counter() -> Any:

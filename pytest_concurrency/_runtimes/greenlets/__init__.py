@@ -1,0 +1,1 @@
+"""Greenlets of gevent, as the plugin needs a kind of concurrency."""
