@@ -129,9 +129,9 @@ class Guard:
         """Wait until all of these have ended, `timeout` seconds for all of them together.
 
         Takes what `spawn` returned, `Thread`, `Future`, `Executor` (which it shuts down),
-        `multiprocessing.Process` and `subprocess.Popen`, and greenlets and pools of gevent. Who is stuck is named with its stack, what
-        it waits for and who holds that, and is then ended. With a task of asyncio among them it is
-        `await guard.join(...)`, in the loop of the task.
+        `multiprocessing.Process`, `subprocess.Popen`, and greenlets and pools of gevent. Who is stuck
+        is named with its stack, what it waits for and who holds that, and is then ended. With a task
+        of asyncio among them it is `await guard.join(...)`, in the loop of the task.
 
         Args:
             *workers: What to join.
