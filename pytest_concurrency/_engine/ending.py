@@ -53,6 +53,8 @@ def unwind_all(run: Ended) -> None:
 
 def _unwind(run: Ended, task: Task, until: float) -> None:
     """Unwind one task; the root's thread has its turn again afterwards."""
+    if task.outside:
+        task.end_wait()
     while not run.outside.is_back(task):
         if real.monotonic() > until and run.outside.leave_behind(task):
             return

@@ -87,7 +87,7 @@ class Task:
 
     A run decides and calls `go` on whoever is next; the task itself calls `wait_for_turn`. What
     else a kind must answer is where the task is (`frame`), whether the system lets it go on
-    (`clock_now`, `is_ready`), and how it is ended from outside (`strike`).
+    (`clock_now`, `is_ready`), and how it is ended from outside (`strike`, `end_wait`).
 
     Attributes:
         run: The run that it belongs to.
@@ -151,6 +151,9 @@ class Task:
     def strike(self, kind: type[BaseException]) -> None:
         """Raise in it from outside, if its kind can."""
         raise NotImplementedError
+
+    def end_wait(self) -> None:
+        """End what it waits for outside, if its kind can be sure to; called when its run is over."""
 
     def entries(self) -> list[CodeType]:
         """Return the code that it may begin with, for reports."""
