@@ -18,6 +18,7 @@ from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.scripts.following import Following
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
+from pytest_concurrency._explore.state import State
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 
@@ -58,6 +59,8 @@ class Running:
         outcomes: What the scenario returned in them, as text, and the first run of each.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
         deadline: When the search is to end, in real time.
+        state: What the first schedule finds.
+        is_usual: Whether one of them went without a switch that a schedule records, and passed.
         limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
@@ -72,6 +75,8 @@ class Running:
         self.outcomes: dict[str, Seen] = {}
         self.uncontrolled: list[tuple[str, Any]] = []
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
+        self.state = State(watch, scenario.function)
+        self.is_usual = False
         self.limited: set[tuple[str, int]] = set()
         self._gave_up: set[tuple[str, int]] = set()
         self._searched: set[str] = set()  # outcomes of those runs that are to prove something
@@ -146,11 +151,16 @@ class Running:
     def next(self, strategy: Strategy) -> Record:
         """Run the next schedule of the search."""
         record = self.once(strategy, number=self.count)
+        self.counts(record)
+        return record
+
+    def counts(self, record: Record) -> None:
+        """Count a run as a schedule of the search."""
         self.count += 1
+        self.is_usual = self.is_usual or (record.usual and not record.failed and record.finding is None)
         self.uncontrolled += record.uncontrolled[:1]
         self._gave_up |= record.gave_up
         self.limited = (self.limited | record.limited) - self._gave_up
-        return record
 
     def note(self, record: Record, strategy: Strategy) -> None:
         """Keep what a schedule of the search has shown."""
