@@ -250,15 +250,21 @@ class Task:
         waiters.append(self)
         purpose = self.purpose
         op = thing.op_take if purpose is None or purpose[0] is not thing else purpose[1]
-        if free:
-            self.waits_for = thing
-            run.reach(self, op)
-            self.waits_for = None
-            if run.stopping:
-                raise run.unwind(self)
-        else:
-            self._is_late = True
-            run.block(self, op, thing)
+        try:
+            if free:
+                self.waits_for = thing
+                run.reach(self, op)
+                self.waits_for = None
+                if run.stopping:
+                    raise run.unwind(self)
+            else:
+                self._is_late = True
+                run.block(self, op, thing)
+        except Exception:  # of a signal's handler
+            waiters.remove(self)
+            if token:
+                run.clock.cancel(token)
+            raise
         waiters.remove(self)
         if token:
             self._has_waited(token, timeout_ns)
@@ -272,7 +278,12 @@ class Task:
         self.timed_out = False
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
-        run.block(self, op, target)
+        try:
+            run.block(self, op, target)
+        except Exception:  # of a signal's handler
+            if token:
+                run.clock.cancel(token)
+            raise
         if token:
             self._is_late = type(target) is not Sleep
             self._has_waited(token, timeout_ns)
@@ -290,8 +301,10 @@ class Task:
     def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
         """Wait for the end of another task."""
         other.joiners.append(self)
-        self.wait(op, other, timeout_ns)
-        other.joiners.remove(self)
+        try:
+            self.wait(op, other, timeout_ns)
+        finally:
+            other.joiners.remove(self)
 
     def means(self, purpose: tuple[Any, Operation, Operation] | None) -> None:
         """Say what it does to an event until the next call."""
