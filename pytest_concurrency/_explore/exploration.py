@@ -98,7 +98,7 @@ class Exploration:
                 return search.graded()
             return search.passed(Grade.UNFINISHED, str(error))
         if search.failed is not None:
-            return explorer.investigate(*search.failed)
+            return explorer.investigate(*search.failed, has_passed=search.has_passed)
         return explorer.judges.after(explorer, search.graded())
 
 
@@ -107,11 +107,13 @@ class Search:
 
     Attributes:
         failed: The first run that failed, which schedule it was, and where it could switch.
+        has_passed: Whether a run has passed before it that went without a switch that a schedule records.
     """
 
     def __init__(self, explorer: Investigation, *, twice: bool) -> None:
         plan = explorer.plan
         self.failed: tuple[Record, int, set[int]] | None = None
+        self.has_passed = False
         self._explorer = explorer
         self._twice = twice
         self._strategy = (
@@ -158,6 +160,8 @@ class Search:
         return record
 
     def _note(self, record: Record) -> None:
+        if self.failed is None and record.usual and record.finding is None:
+            self.has_passed = True
         self._opaque = self._opaque or record.opaque
         if record.finding is not None and record.finding.kind == "cut":
             self._cut = str(record.finding.detail)

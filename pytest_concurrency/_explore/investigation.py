@@ -28,13 +28,16 @@ INVESTIGATE_SECONDS: Final = 10.0
 class Investigation(Running):
     """Runs schedules, and looks into what they show."""
 
-    def investigate(self, record: Record, number: int, offered: set[int] | None = None) -> Verdict:
+    def investigate(
+        self, record: Record, number: int, offered: set[int] | None = None, *, has_passed: bool = False
+    ) -> Verdict:
         """Make a failure small and tell it.
 
         Args:
             record: The run that failed.
             number: Which schedule it was.
             offered: Where it could switch; None where nothing has been added since.
+            has_passed: Whether a run without a switch has passed before, so that none can show it.
         """
         self.deadline = real.monotonic() + INVESTIGATE_SECONDS
         offered = set(self.offered) if offered is None else offered
@@ -47,7 +50,7 @@ class Investigation(Running):
             again, recorder = self._again(list(record.choices), offered, shows)
             marks = tuple(map(mark, recorder.switches))
             small = self._small(marks, shows) if shows(again) else None
-            if small is not None and (small[2] or record.usual or not self.is_usual):
+            if small is not None and (small[2] or not has_passed):
                 return self.failed(*small, number)
             if explain.headline_of(again) != explain.headline_of(record):
                 recorder = Recorder(self.watch)  # what it has recorded is another run
@@ -133,7 +136,7 @@ def _was_different(again: Record) -> str:
 
 def _left_behind(names: Sequence[str]) -> str:
     """Say that it depends on what earlier schedules have left, and how to see it again."""
-    where = ", ".join(names[:3]) or "something that is not seen: a file, an object of C"
+    where = ", ".join(names[:3]) or "something that is not seen (a file, an object of C)"
     return (
         f"it depends on what earlier schedules have left in {where}: this schedule alone passes; "
         "to see it again, explore again in a new process, with the same seed and no replay"

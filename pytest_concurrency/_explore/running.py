@@ -60,7 +60,6 @@ class Running:
         uncontrolled: (task, place) of what waited outside the engine's control in them.
         deadline: When the search is to end, in real time.
         state: What the first schedule finds.
-        is_usual: Whether one of them went without a switch that a schedule records, and passed.
         limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
@@ -76,7 +75,6 @@ class Running:
         self.uncontrolled: list[tuple[str, Any]] = []
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
         self.state = State(watch, scenario.function)
-        self.is_usual = False
         self.limited: set[tuple[str, int]] = set()
         self._gave_up: set[tuple[str, int]] = set()
         self._searched: set[str] = set()  # outcomes of those runs that are to prove something
@@ -157,7 +155,6 @@ class Running:
     def counts(self, record: Record) -> None:
         """Count a run as a schedule of the search."""
         self.count += 1
-        self.is_usual = self.is_usual or (record.usual and not record.failed and record.finding is None)
         self.uncontrolled += record.uncontrolled[:1]
         self._gave_up |= record.gave_up
         self.limited = (self.limited | record.limited) - self._gave_up
