@@ -23,10 +23,11 @@ class ThreadTask(Task):
         thread: The `Thread` object; a bare thread, and the scenario itself, have none.
         ident: Its number for Python.
         native: Its number for the system.
+        origins: So many frames its coroutines remember of where they were made: as those of whoever starts it.
         excepthook: `threading.excepthook` as it was when the run began (of the root alone).
     """
 
-    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "thread", "wait_for_turn")
+    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "origins", "thread", "wait_for_turn")
 
     word = "Thread"
 
@@ -35,6 +36,7 @@ class ThreadTask(Task):
         self.thread: Any = thread
         self.ident = 0
         self.native = 0
+        self.origins = sys.get_coroutine_origin_tracking_depth()
         self.excepthook: Any = None
         self._baton = real.allocate_lock()
         self._baton.acquire()

@@ -129,6 +129,7 @@ def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any
     try:
         if not run.stopping:
             if run.recorder is not None:
+            sys.set_coroutine_origin_tracking_depth(task.origins)
                 run.recorder.begins(task)
             _install_tracers()
             run.events.enter_thread()
