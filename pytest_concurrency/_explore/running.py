@@ -211,7 +211,7 @@ class Running:
 
 
 class Further:
-    """Further runs, made while they are looked at.
+    """Further runs, made while they are looked at, up to the first that is cut: those after it would be, too.
 
     Attributes:
         ended: Whether the strategy has no more to try.
@@ -234,7 +234,7 @@ class Further:
                 return
             record = self._running.once(strategy)
             strategy.end_run(cut=record.finding is not None)
-            if record.refused is not None:
+            if record.refused is not None or record.ended_by("cut"):
                 return
             yield record
             self._running.widen(record, strategy)
