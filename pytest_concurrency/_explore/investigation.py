@@ -48,16 +48,18 @@ class Investigation(Running):
 
         with self._state_kept() as left:
             again, recorder = self._again(list(record.choices), offered, shows)
-            marks = tuple(map(mark, recorder.switches))
-            small = self._small(marks, shows) if shows(again) else None
+            small = self._small(recorder, shows) if shows(again) else None
             if small is not None and (small[2] or not has_passed):
                 return self.failed(*small, number)
             if explain.headline_of(again) != explain.headline_of(record):
                 recorder = Recorder(self.watch)  # what it has recorded is another run
             if left or small is not None:
-                return self.failed(record, recorder, None, number, note=_left_behind(left))
-            note = "the schedule could not be replayed by name" if shows(again) else _was_different(again)
-            return self.failed(record, recorder, marks, number, note=note)
+                why = _left_behind(left)
+            elif shows(again):
+                why = "the schedule could not be replayed by name"
+            else:
+                why = _was_different(again)
+            return self.failed(record, recorder, None, number, note=f"{why}; {_SEE_AGAIN}")
 
     def smallest(
         self, choices: list[int], offered: set[int], shows: Callable[[Record], bool]
@@ -65,7 +67,7 @@ class Investigation(Running):
         """Return a run that shows it with as few switches as can be; None where it does not come again."""
         with self._state_kept():
             record, recorder = self._again(choices, offered, shows)
-            return self._small(tuple(map(mark, recorder.switches)), shows) if shows(record) else None
+            return self._small(recorder, shows) if shows(record) else None
 
     @contextlib.contextmanager
     def _state_kept(self) -> Iterator[list[str]]:
@@ -87,10 +89,10 @@ class Investigation(Running):
         return record, recorder
 
     def _small(
-        self, switches: tuple[Mark, ...], shows: Callable[[Record], bool]
+        self, recorder: Recorder, shows: Callable[[Record], bool]
     ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
         """Drop switches that are not needed; None where it does not come again from the state that the first found."""
-        marks = self._shrunk(switches, shows)
+        marks = self._shrunk(tuple(map(mark, recorder.switches)), shows)
         record, recorder = self._from_the_start(marks)
         return (record, recorder, marks) if shows(record) else None
 
@@ -112,7 +114,7 @@ class Investigation(Running):
     def failed(
         self, record: Record, recorder: Recorder, marks: tuple[Mark, ...] | None, number: int, note: str = ""
     ) -> Verdict:
-        """Return the verdict on a failing run; with a note its replay may not fail, and without marks it has none."""
+        """Return the verdict on a failing run; where no marks are given nobody knows a replay that fails."""
         token = "" if marks is None else self.token(marks)
         report = explain.report(
             record,
@@ -126,6 +128,9 @@ class Investigation(Running):
         return Verdict(Grade.FAILED, number, f"{error.report.headline} (schedule {number})", error, token)
 
 
+_SEE_AGAIN: Final = "to see it again, explore again in a new process, with the same seed and no replay"
+
+
 def _was_different(again: Record) -> str:
     """Say how a second run of the same schedule went, and what that may come from."""
     return (
@@ -135,9 +140,6 @@ def _was_different(again: Record) -> str:
 
 
 def _left_behind(names: Sequence[str]) -> str:
-    """Say that it depends on what earlier schedules have left, and how to see it again."""
+    """Say that it depends on what earlier schedules have left."""
     where = ", ".join(names[:3]) or "something that is not seen (a file, an object of C)"
-    return (
-        f"it depends on what earlier schedules have left in {where}: this schedule alone passes; "
-        "to see it again, explore again in a new process, with the same seed and no replay"
-    )
+    return f"it depends on what earlier schedules have left in {where}: this schedule alone passes"

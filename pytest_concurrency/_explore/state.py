@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import threading
 from abc import ABC
 from dataclasses import dataclass
 from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
@@ -22,6 +23,7 @@ LONG: Final = 1_000  # of what is longer, the parts are not looked into
 _ATOMS: Final = frozenset({int, float, str, bool, bytes, complex, type(None)})
 _MAPPINGS: Final = frozenset({dict, collections.defaultdict, collections.OrderedDict, collections.Counter})
 _SEQUENCES: Final = frozenset({list, bytearray, collections.deque})
+_LIBRARY: Final = ("threading", "queue")
 _BASES: Final = frozenset({object, ABC, Generic, Protocol})
 
 
@@ -73,7 +75,8 @@ class _Holder:
 class State:
     """What watched modules, their classes and objects, and the scenario are bound to, at one moment.
 
-    Looked at are names, attributes, cells of functions, and what lies in containers; no code of the user's runs.
+    Looked at are names, attributes (of the user's classes, and of what threads meet at), cells of functions, and what
+    lies in containers; no code of the user's runs.
 
     Args:
         watch: Whose modules and classes are looked at.
@@ -153,8 +156,13 @@ class _Walk:
         elif type in kind.__mro__:
             if vars(thing).get("__module__") in self._names:
                 yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
-        elif all(each in _BASES or vars(each).get("__module__") in self._names for each in kind.__mro__):
+        elif self._is_plain(kind):
             yield from _attributes(f"{name}.", thing)
+
+    def _is_plain(self, kind: type) -> bool:
+        """Tell whether objects of a class have no more to them than their attributes."""
+        modules = (vars(each).get("__module__") for each in kind.__mro__ if each not in _BASES)
+        return threading.Thread not in kind.__mro__ and all(each in self._names or each in _LIBRARY for each in modules)
 
 
 def _holder(name: str, read: Callable[[], Items], write: Callable[[Items, Items], None]) -> _Holder:

@@ -197,8 +197,11 @@ def test_a_second_run_may_differ_for_other_reasons() -> None:
         together(*[lambda: None] * 2)
         assert next(COUNT) != 2, "the second time"
 
-    told = " ".join(str(failed(scenario, strategy="random")).split())
+    verdict = failed(scenario, strategy="random")
+    told = " ".join(str(verdict).split())
     assert "note: a second run of the same schedule was different: it did not fail; it depends on more than" in told
+    assert "to see it again, explore again in a new process, with the same seed and no replay" in told
+    assert verdict.replay == ""
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ ROOM = dedent("""
     from pytest_concurrency import explore
 
     USERS, SEATS, NAMES, QUEUE = 0, {{"a": 0}}, set(), collections.deque()
+    PERMITS = threading.Semaphore(2)
 
     class Room:
         users, log = 0, []
@@ -30,10 +31,11 @@ ROOM = dedent("""
     ROOM, SMALL = Room(), Small()
 
     def made():
-        inside = 0
+        inside, balance = 0, 100
         def enter():
             global USERS
             nonlocal inside
+            nonlocal balance
             {enter}
         def scenario():
             threads = [threading.Thread(target=enter) for _ in range(2)]
@@ -56,6 +58,7 @@ WAYS = {
     "list": "Room.log.append(1); assert len(Room.log) == 1; Room.log.pop()",
     "dictionary": "SEATS['a'] += 1; assert SEATS['a'] == 1; SEATS['a'] -= 1",
     "set": "me = object(); NAMES.add(me); assert len(NAMES) == 1; NAMES.remove(me)",
+    "semaphore": "PERMITS.acquire(); n, balance = balance, balance - 70; assert n == 100; PERMITS.release()",
     "deque": "QUEUE.append(1); assert len(QUEUE) == 1; QUEUE.pop()",
 }
 
