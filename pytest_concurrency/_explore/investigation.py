@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.schedule import Mark
     from pytest_concurrency._engine.record import Record
+    from pytest_concurrency._explore.state import State
 
 SHRINK_ATTEMPTS: Final = 400
 SHRINK_SECONDS: Final = 3.0
@@ -46,8 +47,9 @@ class Investigation(Running):
         def shows(each: Record) -> bool:
             return bool(explain.signature(each, self.watch) == wanted)
 
-        with self._state_kept() as left:
-            again, recorder = self._again(list(record.choices), offered, shows)
+        with self._state_kept() as last:
+            left = self.state.changed()
+            again, recorder = self._again(list(record.choices), offered, shows, last)
             small = self._small(recorder, shows) if shows(again) else None
             if small is not None and (small[2] or not has_passed):
                 return self.failed(*small, number)
@@ -65,22 +67,24 @@ class Investigation(Running):
         self, choices: list[int], offered: set[int], shows: Callable[[Record], bool]
     ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
         """Return a run that shows it with as few switches as can be; None where it does not come again."""
-        with self._state_kept():
-            record, recorder = self._again(choices, offered, shows)
+        with self._state_kept() as last:
+            record, recorder = self._again(choices, offered, shows, last)
             return self._small(recorder, shows) if shows(record) else None
 
     @contextlib.contextmanager
-    def _state_kept(self) -> Iterator[list[str]]:
-        """Let the state after the body be that before it; yields the names of what schedules have changed in it."""
-        self._left = self.state.now()
+    def _state_kept(self) -> Iterator[State]:
+        """Let the state after the body be that before it, which is yielded."""
+        last = self.state.now()
         try:
-            yield self.state.changed()
+            yield last
         finally:
-            self._left.give_back()
+            last.give_back()
 
-    def _again(self, choices: list[int], offered: set[int], shows: Callable[[Record], bool]) -> tuple[Record, Recorder]:
+    def _again(
+        self, choices: list[int], offered: set[int], shows: Callable[[Record], bool], last: State
+    ) -> tuple[Record, Recorder]:
         """Run a schedule again, from the state that the first found, or if that does not show it, from the last."""
-        for state in (self.state, self._left) if self.state.changed() else (self.state,):
+        for state in (self.state, last) if self.state.changed() else (self.state,):
             state.give_back()
             recorder = Recorder(self.watch)
             record = self.once(Positional(choices), recorder, offered)
