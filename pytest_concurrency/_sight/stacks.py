@@ -35,6 +35,11 @@ def watched_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     return frame
 
 
+def is_pytests(frame: FrameType) -> bool:
+    """Tell whether a frame is of pytest, as where an `assert` shows what it has compared."""
+    return str(frame.f_globals.get("__name__")).startswith("_pytest.")
+
+
 def standing(frame: FrameType | None, watch: Watch) -> tuple[Place | None, Place | None]:
     """Return where a thread is in watched code, and where in the code of others that this has called."""
     inner = user_frame(frame, watch)

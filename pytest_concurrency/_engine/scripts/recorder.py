@@ -65,11 +65,13 @@ class Recorder:
         return where, place
 
     def _place(self, task: Task, frame: FrameType | None) -> Place:
-        """Return the line of watched code at which a task is, or of others; the scenario outside of it has none."""
+        """Return where a task is: nowhere in code that has called the scenario, and not in what pytest does for it."""
         watched = stacks.watched_frame(frame, self.watch)
+        if frame is not None and stacks.is_pytests(frame):
+            frame = watched
         if frame is None or (watched is None and task is task.run.root):
             return _NOWHERE
-        return stacks.frame_place(watched or frame)
+        return stacks.frame_place(frame)
 
     def _comes_to(self, task: Task, where: Where) -> None:
         self._last = (task.id, where)
