@@ -53,6 +53,8 @@ def unwind_all(run: Ended) -> None:
 
 def _unwind(run: Ended, task: Task, until: float) -> None:
     """Unwind one task; the root's thread has its turn again afterwards."""
+    if task.outside:
+        task.end_wait()
     while not run.outside.is_back(task):
         if real.monotonic() > until and run.outside.leave_behind(task):
             return
@@ -70,6 +72,9 @@ def _wait_for(run: Ended, task: Task) -> None:
         try:
             if run.root.wait_a_moment(_SLICE):
                 return
+        except Exception as error:  # the program's own
+            if not run.record.failed:
+                run.record.failed_with(error)
         except BaseException as error:  # Ctrl-C while others unwind: finish, then raise it
             run.interrupted(error)
         late = real.monotonic() - began
@@ -77,16 +82,34 @@ def _wait_for(run: Ended, task: Task) -> None:
             return
 
 
-def interrupted(run: Ended, task: Task, error: BaseException) -> None:
-    """Keep what a signal handler raised in the main thread while it waited for its turn."""
-    run.interrupted(error)
+def interrupted(run: Ended, task: Task, error: BaseException) -> Exception | None:
+    """Wait for the turn, after a signal's handler raised something in the main thread while that waited for it.
+
+    An `Exception` is the program's own, ends what the task waits for, and is returned, to be raised there. Everything
+    else, such as Ctrl-C, is for somebody above: the run is taken down.
+
+    Raises:
+        Unwind: That is what was raised.
+    """
+    if isinstance(error, Unwind):
+        raise error
+    own = error if isinstance(error, Exception) else None
+    if own is None:
+        run.interrupted(error)
+    else:
+        run.outside.breaks_off(task)
     given = 0
     while given < 3:
-        with contextlib.suppress(BaseException):
-            if run.outside.nobody_has_the_turn(task):
+        try:
+            if own is None and run.outside.nobody_has_the_turn(task):
                 run.halt(None)
-                return
+                break
             if task.wait_a_moment(0.05):
-                return
+                break
             # The error may have come just after the turn: then it is here already.
             given = given + 1 if run.current is task else 0
+        except (Exception, Unwind):
+            continue
+        except BaseException as later:
+            return interrupted(run, task, later)
+    return own

@@ -259,6 +259,20 @@ class Outside:
             if run.current is None and run.runnable:
                 self._give(run.tasks[run.runnable[0]])
 
+    # -- of signals
+
+    def breaks_off(self, task: Task) -> None:
+        """Enable a task in which a signal's handler has raised while it waited for its turn."""
+        run = self._run
+        with self.mutex:
+            if run.stopping:
+                return
+            run.record.went_outside(task.name, "a signal")
+            task.waits(None)
+            run.enable(task)
+            if run.current is None:
+                self._give(task)
+
     # -- under the mutex
 
     def _is_back(self, task: Task) -> None:

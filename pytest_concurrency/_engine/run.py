@@ -321,14 +321,15 @@ class Run(Turns):
 
     def await_turn(self, task: Task) -> None:
         """Wait until a task has the turn."""
+        own = None
         try:
             task.wait_for_turn()
-        except Unwind:
-            raise
         except BaseException as error:  # a signal handler of the main thread: Ctrl-C, a time-out
-            ending.interrupted(self, task, error)
+            own = ending.interrupted(self, task, error)
         if self.stopping:
             raise self.unwind(task)
+        if own is not None:
+            raise own
 
     # -- stopping
 

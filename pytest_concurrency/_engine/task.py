@@ -87,7 +87,7 @@ class Task:
 
     A run decides and calls `go` on whoever is next; the task itself calls `wait_for_turn`. What
     else a kind must answer is where the task is (`frame`), whether the system lets it go on
-    (`clock_now`, `is_ready`), and how it is ended from outside (`strike`).
+    (`clock_now`, `is_ready`), and how it is ended from outside (`strike`, `end_wait`).
 
     Attributes:
         run: The run that it belongs to.
@@ -151,6 +151,9 @@ class Task:
     def strike(self, kind: type[BaseException]) -> None:
         """Raise in it from outside, if its kind can."""
         raise NotImplementedError
+
+    def end_wait(self) -> None:
+        """End what it waits for outside, if its kind can be sure to; called when its run is over."""
 
     def entries(self) -> list[CodeType]:
         """Return the code that it may begin with, for reports."""
@@ -247,15 +250,21 @@ class Task:
         waiters.append(self)
         purpose = self.purpose
         op = thing.op_take if purpose is None or purpose[0] is not thing else purpose[1]
-        if free:
-            self.waits_for = thing
-            run.reach(self, op)
-            self.waits_for = None
-            if run.stopping:
-                raise run.unwind(self)
-        else:
-            self._is_late = True
-            run.block(self, op, thing)
+        try:
+            if free:
+                self.waits_for = thing
+                run.reach(self, op)
+                self.waits_for = None
+                if run.stopping:
+                    raise run.unwind(self)
+            else:
+                self._is_late = True
+                run.block(self, op, thing)
+        except Exception:  # of a signal's handler
+            waiters.remove(self)
+            if token:
+                run.clock.cancel(token)
+            raise
         waiters.remove(self)
         if token:
             self._has_waited(token, timeout_ns)
@@ -269,7 +278,12 @@ class Task:
         self.timed_out = False
         if timeout_ns is not None:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
-        run.block(self, op, target)
+        try:
+            run.block(self, op, target)
+        except Exception:  # of a signal's handler
+            if token:
+                run.clock.cancel(token)
+            raise
         if token:
             self._is_late = type(target) is not Sleep
             self._has_waited(token, timeout_ns)
@@ -287,8 +301,10 @@ class Task:
     def join(self, other: Task, op: Operation, timeout_ns: int | None) -> None:
         """Wait for the end of another task."""
         other.joiners.append(self)
-        self.wait(op, other, timeout_ns)
-        other.joiners.remove(self)
+        try:
+            self.wait(op, other, timeout_ns)
+        finally:
+            other.joiners.remove(self)
 
     def means(self, purpose: tuple[Any, Operation, Operation] | None) -> None:
         """Say what it does to an event until the next call."""

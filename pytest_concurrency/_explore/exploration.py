@@ -19,7 +19,7 @@ from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.judging import Judges
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._explore.running import Scenario
-from pytest_concurrency._explore.surviving import Surviving
+from pytest_concurrency._explore.surviving import surviving
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes import kinds
 from pytest_concurrency._sight import stacks
@@ -98,7 +98,7 @@ class Exploration:
                 return search.graded()
             return search.passed(Grade.UNFINISHED, str(error))
         if search.failed is not None:
-            return explorer.investigate(*search.failed, left=search.left)
+            return explorer.investigate(*search.failed, has_passed=search.has_passed)
         return explorer.judges.after(explorer, search.graded())
 
 
@@ -107,11 +107,13 @@ class Search:
 
     Attributes:
         failed: The first run that failed, which schedule it was, and where it could switch.
+        has_passed: Whether a run has passed before it that went without a switch that a schedule records.
     """
 
     def __init__(self, explorer: Investigation, *, twice: bool) -> None:
         plan = explorer.plan
         self.failed: tuple[Record, int, set[int]] | None = None
+        self.has_passed = False
         self._explorer = explorer
         self._twice = twice
         self._strategy = (
@@ -122,7 +124,6 @@ class Search:
         self._cut = ""  # why it ended before the budget of schedules
         self._ended = False  # by the strategy itself
         self._opaque = False
-        self._surviving = Surviving(explorer.watch)
         self._left: list[str] = []  # names of state that the first schedule has left to the others
 
     def run(self) -> None:
@@ -152,12 +153,15 @@ class Search:
         if self._explorer.count == 1 and self._twice and not record.failed:
             self._check_left_state(record)
         if self._explorer.count == 1 and not record.failed and record.finding is None:
-            self._left = self._surviving.names(self._explorer, record)
-        elif self._explorer.count == 1:
-            self._surviving.look()
+            self._left, again = surviving(self._explorer, record)
+            if again.failed:
+                self._explorer.counts(again)
+                return again
         return record
 
     def _note(self, record: Record) -> None:
+        if self.failed is None and record.usual and record.finding is None:
+            self.has_passed = True
         self._opaque = self._opaque or record.opaque
         if record.finding is not None and record.finding.kind == "cut":
             self._cut = str(record.finding.detail)
@@ -172,11 +176,6 @@ class Search:
             raise explain.StateLeftError(
                 f"the test leaves state behind: the same schedule, run twice, differed ({problem})"
             )
-
-    @property
-    def left(self) -> list[str]:
-        """Names of what the first schedule has changed for the others."""
-        return self._surviving.changed
 
     # -- without a failure
 

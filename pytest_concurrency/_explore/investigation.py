@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._core.schedule import mark
@@ -14,10 +15,11 @@ from pytest_concurrency._explore.running import Running
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_concurrency._core.schedule import Mark
     from pytest_concurrency._engine.record import Record
+    from pytest_concurrency._explore.state import State
 
 SHRINK_ATTEMPTS: Final = 400
 SHRINK_SECONDS: Final = 3.0
@@ -28,7 +30,7 @@ class Investigation(Running):
     """Runs schedules, and looks into what they show."""
 
     def investigate(
-        self, record: Record, number: int, offered: set[int] | None = None, *, left: Sequence[str] = ()
+        self, record: Record, number: int, offered: set[int] | None = None, *, has_passed: bool = False
     ) -> Verdict:
         """Make a failure small and tell it.
 
@@ -36,35 +38,71 @@ class Investigation(Running):
             record: The run that failed.
             number: Which schedule it was.
             offered: Where it could switch; None where nothing has been added since.
-            left: Names of state that the first schedule has left to the others.
+            has_passed: Whether a run without a switch has passed before, so that none can show it.
         """
         self.deadline = real.monotonic() + INVESTIGATE_SECONDS
         offered = set(self.offered) if offered is None else offered
-        again, recorder = self._again(list(record.choices), offered)
-        marks = tuple(map(mark, recorder.switches))
         wanted = explain.signature(record, self.watch)
-        if explain.signature(again, self.watch) != wanted:
-            return self.failed(record, recorder, marks, number, note=_was_different(again, left))
-        smaller = self._shrunk(marks, lambda record: bool(explain.signature(record, self.watch) == wanted))
-        final, last = self.follow(smaller)
-        if explain.signature(final, self.watch) != wanted:
-            return self.failed(again, recorder, marks, number, note="the schedule could not be replayed by name")
-        return self.failed(final, last, smaller, number)
+
+        def shows(each: Record) -> bool:
+            return bool(explain.signature(each, self.watch) == wanted)
+
+        with self._state_kept() as last:
+            left = self.state.changed()
+            again, recorder = self._again(list(record.choices), offered, shows, last)
+            small = self._small(recorder, shows) if shows(again) else None
+            if small is not None and (small[2] or not has_passed):
+                return self.failed(*small, number)
+            if explain.headline_of(again) != explain.headline_of(record):
+                recorder = Recorder(self.watch)  # what it has recorded is another run
+            if left or small is not None:
+                why = _left_behind(left)
+            elif shows(again):
+                why = "the schedule could not be replayed by name"
+            else:
+                why = _was_different(again)
+            return self.failed(record, recorder, None, number, note=f"{why}; {_SEE_AGAIN}")
 
     def smallest(
         self, choices: list[int], offered: set[int], shows: Callable[[Record], bool]
     ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
         """Return a run that shows it with as few switches as can be; None where it does not come again."""
-        record, recorder = self._again(choices, offered)
-        if not shows(record):
-            return None
+        with self._state_kept() as last:
+            record, recorder = self._again(choices, offered, shows, last)
+            return self._small(recorder, shows) if shows(record) else None
+
+    @contextlib.contextmanager
+    def _state_kept(self) -> Iterator[State]:
+        """Let the state after the body be that before it, which is yielded."""
+        last = self.state.now()
+        try:
+            yield last
+        finally:
+            last.give_back()
+
+    def _again(
+        self, choices: list[int], offered: set[int], shows: Callable[[Record], bool], last: State
+    ) -> tuple[Record, Recorder]:
+        """Run a schedule again, from the state that the first found, or if that does not show it, from the last."""
+        for state in (self.state, last) if self.state.changed() else (self.state,):
+            state.give_back()
+            recorder = Recorder(self.watch)
+            record = self.once(Positional(choices), recorder, offered)
+            if shows(record):
+                break
+        return record, recorder
+
+    def _small(
+        self, recorder: Recorder, shows: Callable[[Record], bool]
+    ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
+        """Drop switches that are not needed; None where it does not come again from the state that the first found."""
         marks = self._shrunk(tuple(map(mark, recorder.switches)), shows)
-        record, recorder = self.follow(marks)
+        record, recorder = self._from_the_start(marks)
         return (record, recorder, marks) if shows(record) else None
 
-    def _again(self, choices: list[int], offered: set[int]) -> tuple[Record, Recorder]:
-        recorder = Recorder(self.watch)
-        return self.once(Positional(choices), recorder, offered), recorder
+    def _from_the_start(self, marks: tuple[Mark, ...]) -> tuple[Record, Recorder]:
+        self.state.give_back()
+        return self.follow(marks)
 
     def _shrunk(self, switches: tuple[Mark, ...], shows: Callable[[Record], bool]) -> tuple[Mark, ...]:
         deadline = real.monotonic() + SHRINK_SECONDS
@@ -72,31 +110,40 @@ class Investigation(Running):
         def still_shows(candidate: tuple[Mark, ...]) -> bool:
             if real.monotonic() > deadline:
                 return False
-            record, _ = self.follow(candidate)
+            record, _ = self._from_the_start(candidate)
             return shows(record)
 
         return shrink(switches, still_shows, SHRINK_ATTEMPTS)
 
     def failed(
-        self, record: Record, recorder: Recorder, marks: tuple[Mark, ...], number: int, note: str = ""
+        self, record: Record, recorder: Recorder, marks: tuple[Mark, ...] | None, number: int, note: str = ""
     ) -> Verdict:
-        """Return the verdict on a failing run; with a note its replay may not fail."""
-        token = self.token(marks)
+        """Return the verdict on a failing run; where no marks are given nobody knows a replay that fails."""
+        token = "" if marks is None else self.token(marks)
         report = explain.report(
             record,
             recorder,
             self.watch,
             relevant=record.shared,
-            replay=self.command(token),
+            replay=self.command(token) if token else "",
             notes=(note,) if note else (),
         )
         error = self.judges.error(record, report) or explain.error_for(record, report)
         return Verdict(Grade.FAILED, number, f"{error.report.headline} (schedule {number})", error, token)
 
 
-def _was_different(again: Record, left: Sequence[str]) -> str:
+_SEE_AGAIN: Final = "to see it again, explore again in a new process, with the same seed and no replay"
+
+
+def _was_different(again: Record) -> str:
     """Say how a second run of the same schedule went, and what that may come from."""
-    text = f"a second run of the same schedule was different: {explain.difference(again)}"
-    if left:
-        return f"{text}; each run found what the one before had left in {', '.join(left[:3])}"
-    return f"{text}; it depends on more than who goes first: an id, a hash, the real time, random numbers, a file"
+    return (
+        f"a second run of the same schedule was different: {explain.difference(again)}; "
+        "it depends on more than who goes first: an id, a hash, the real time, random numbers, a file"
+    )
+
+
+def _left_behind(names: Sequence[str]) -> str:
+    """Say that it depends on what earlier schedules have left."""
+    where = ", ".join(names[:3]) or "something that is not seen (a file, an object of C)"
+    return f"it depends on what earlier schedules have left in {where}: this schedule alone passes"

@@ -18,6 +18,7 @@ from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.scripts.following import Following
 from pytest_concurrency._engine.scripts.recorder import Recorder
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
+from pytest_concurrency._explore.state import State
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 
@@ -58,6 +59,7 @@ class Running:
         outcomes: What the scenario returned in them, as text, and the first run of each.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
         deadline: When the search is to end, in real time.
+        state: What the first schedule finds.
         limited: Lines (file, number) at which one of them has waited with a limit that came in none.
     """
 
@@ -72,6 +74,7 @@ class Running:
         self.outcomes: dict[str, Seen] = {}
         self.uncontrolled: list[tuple[str, Any]] = []
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
+        self.state = State(watch, scenario.function)
         self.limited: set[tuple[str, int]] = set()
         self._gave_up: set[tuple[str, int]] = set()
         self._searched: set[str] = set()  # outcomes of those runs that are to prove something
@@ -146,11 +149,15 @@ class Running:
     def next(self, strategy: Strategy) -> Record:
         """Run the next schedule of the search."""
         record = self.once(strategy, number=self.count)
+        self.counts(record)
+        return record
+
+    def counts(self, record: Record) -> None:
+        """Count a run as a schedule of the search."""
         self.count += 1
         self.uncontrolled += record.uncontrolled[:1]
         self._gave_up |= record.gave_up
         self.limited = (self.limited | record.limited) - self._gave_up
-        return record
 
     def note(self, record: Record, strategy: Strategy) -> None:
         """Keep what a schedule of the search has shown."""
@@ -204,7 +211,7 @@ class Running:
 
 
 class Further:
-    """Further runs, made while they are looked at.
+    """Further runs, made while they are looked at, up to the first that is cut: those after it would be, too.
 
     Attributes:
         ended: Whether the strategy has no more to try.
@@ -227,7 +234,7 @@ class Further:
                 return
             record = self._running.once(strategy)
             strategy.end_run(cut=record.finding is not None)
-            if record.refused is not None:
+            if record.refused is not None or record.ended_by("cut"):
                 return
             yield record
             self._running.widen(record, strategy)

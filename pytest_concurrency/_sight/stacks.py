@@ -28,11 +28,22 @@ def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     return frame
 
 
+def watched_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
+    """Return the innermost frame of watched code."""
+    while frame is not None and not watch.is_watched(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def is_pytests(frame: FrameType) -> bool:
+    """Tell whether a frame is of pytest, as where an `assert` shows what it has compared."""
+    return str(frame.f_globals.get("__name__")).startswith("_pytest.")
+
+
 def standing(frame: FrameType | None, watch: Watch) -> tuple[Place | None, Place | None]:
     """Return where a thread is in watched code, and where in the code of others that this has called."""
-    inner = outer = user_frame(frame, watch)
-    while outer is not None and not watch.is_watched(outer.f_code.co_filename):
-        outer = outer.f_back
+    inner = user_frame(frame, watch)
+    outer = watched_frame(inner, watch)
     if inner is None:
         return None, None
     return (frame_place(inner), None) if outer in (None, inner) else (frame_place(outer), frame_place(inner))

@@ -76,3 +76,13 @@ def test_what_every_schedule_makes_anew_is_no_such_state() -> None:
 
     verdict = explore(scenario)
     assert verdict.grade is Grade.PROVED, str(verdict)
+
+
+def test_what_the_scenario_closes_over_is_named() -> None:
+    made: dict[str, Thing] = {}
+
+    def once() -> None:
+        if "a" not in made:
+            made["a"] = Thing()
+
+    assert "no proof: made survived the first of them" in told(once)

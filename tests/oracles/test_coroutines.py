@@ -65,6 +65,16 @@ async def keeps_and_forgets() -> None:
     await kept[0]
 
 
+@wrong("never_awaited")
+def forgets_in_a_thread() -> None:
+    def in_vain() -> None:
+        work()  # type: ignore[unused-coroutine] # which is the mistake
+
+    thread = threading.Thread(target=in_vain)
+    thread.start()
+    thread.join()
+
+
 @right("never_awaited")
 async def closes() -> None:
     coroutine = work()
@@ -438,6 +448,7 @@ async def holds_one_of_asyncio() -> None:
 TITLES = {
     "forgets": "never awaited: work was called and never awaited",
     "forgets_to_sleep": "asyncio.sleep(1)  # type",
+    "forgets_in_a_thread": "work()  # type",
     "keeps_and_forgets": "kept = [work() for _ in range(2)]",
     "fires_and_forgets": "lost exception: fails raised ValueError: no more, and nobody has looked",
     "cancels_in_vain": "swallowed cancellation: stubborn was cancelled at oracles/test_coroutines.py:",

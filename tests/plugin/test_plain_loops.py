@@ -356,7 +356,7 @@ def test_the_loop_of_a_companion_is_used_again(
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*deadlock: * for ever",
+            "*deadlock: test_hangs waits for ever",
             "*waits in Event.wait on asyncio.Event*",
             "*at test_shared.py:14  await door.wait()",
             "*made at test_shared.py:7",

@@ -19,8 +19,6 @@ class Till:
         self.sum += 1
 """
 FOLDERS = """
-seen = []
-
 @pytest.fixture
 def deep(tmp_path):
     return tmp_path
@@ -29,7 +27,8 @@ def deep(tmp_path):
 @pytest.mark.parametrize("asked", ["tmp_path", "tmpdir", "deep"])
 def test_it(request, asked):
     folder = request.getfixturevalue(asked)
-    seen.append(folder)
+    with open("seen", "a") as file:  # what runs that are no schedules of the search leave in memory is given back
+        file.write(f"{folder}\\n")
     with open(folder / "note", "x") as file:
         file.write("1")
     till = Till()
@@ -37,8 +36,10 @@ def test_it(request, asked):
 
 def test_folders():
     import os
+    with open("seen") as file:
+        seen = file.read().split()
     assert len(seen) > 6
-    assert len({str(each) for each in seen if os.path.exists(each)}) == 3
+    assert len({each for each in seen if os.path.exists(each)}) == 3
 """
 PASS = """
 @pytest.mark.race

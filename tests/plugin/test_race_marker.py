@@ -1,5 +1,7 @@
 """`@pytest.mark.race`: the whole test is the scenario."""
 
+import re
+
 import pytest
 
 WITHDRAW = """
@@ -139,3 +141,39 @@ def test_with_the_fixture_the_marker_gives_the_settings(pytester: pytest.Pyteste
 def test_a_skip_in_a_marked_test_is_a_skip(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\n@pytest.mark.race\ndef test_it(): pytest.skip('later')\n")
     pytester.runpytest("-p", "no:asyncio").assert_outcomes(skipped=1)
+
+
+LANES = """
+    import asyncio, pytest, threading, time
+
+    def twice(found):
+        found.append(1)
+        assert len(found) < 2
+
+    @pytest.mark.race
+    def test_leaves_threads():
+        found = []
+        for _ in range(2):
+            threading.Thread(target=twice, args=(found,)).start()
+
+    @pytest.mark.race
+    def test_looks():
+        thread = threading.Thread(target=time.sleep, args=(1,))
+        thread.start()
+        assert not thread.is_alive()
+
+    @pytest.mark.race
+    async def test_leaves_a_pool():
+        found = []
+        await asyncio.to_thread(twice, found)
+        await asyncio.to_thread(twice, found)
+"""
+
+
+def test_no_step_is_placed_in_pytest(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_lanes=LANES)
+    result = pytester.runpytest("-p", "no:asyncio", "-p", "no:anyio")
+    result.assert_outcomes(failed=3)
+    placed = set(re.findall(r"^  [*. ]+\s+(\w+\.py):\d+", result.stdout.str(), re.MULTILINE))
+    assert placed == {"test_lanes.py"}
+    result.stdout.fnmatch_lines(["  [*] * the end of the run"])

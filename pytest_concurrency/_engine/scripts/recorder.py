@@ -13,6 +13,8 @@ from pytest_concurrency._engine import naming
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from pytest_concurrency._core.operations import Access, Operation
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
@@ -57,10 +59,19 @@ class Recorder:
         if op[0] != "end":
             frame = task.stands_at() or stacks.user_frame(sys._getframe(2), self.watch)
         where = stacks.where(frame, op[0])
-        place = stacks.frame_place(frame) if frame is not None else _NOWHERE
+        place = self._place(task, frame)
         self._at[task.id] = (place, self._announced.pop(task.id, -1))
         self._comes_to(task, where)
         return where, place
+
+    def _place(self, task: Task, frame: FrameType | None) -> Place:
+        """Return where a task is: nowhere in code that has called the scenario, and not in what pytest does for it."""
+        watched = stacks.watched_frame(frame, self.watch)
+        if frame is not None and stacks.is_pytests(frame):
+            frame = watched
+        if frame is None or (watched is None and task is task.run.root):
+            return _NOWHERE
+        return stacks.frame_place(frame)
 
     def _comes_to(self, task: Task, where: Where) -> None:
         self._last = (task.id, where)

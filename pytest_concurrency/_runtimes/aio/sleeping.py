@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.telling.report import TaskState, Waiting
 from pytest_concurrency._hangs.book import mine
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.aio import descriptors, telling
+from pytest_concurrency._runtimes.aio import descriptors, makers, telling
 from pytest_concurrency._runtimes.aio.steps import frames
 from pytest_concurrency._sight import stacks
-from pytest_concurrency._sight.watching import WATCHED
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -53,7 +52,7 @@ class SleepingLoop:
     def states(self, watch: Watch) -> list[TaskState]:
         """Return how its tasks stand, those of libraries only where there are no others."""
         tasks = self._tasks(watch)
-        found = telling.states(list(zip(_names(tasks), tasks, strict=True)), watch)
+        found = telling.states(list(zip(_names(tasks, watch), tasks, strict=True)), watch)
         if found:
             return found
         frame = real.current_frames().get(self._mark)
@@ -139,10 +138,14 @@ def _is_ready(sock: Any) -> bool:
 
 
 def _is_users(task: Any, watch: Watch) -> bool:
-    """Tell whether a task is at a line of the user's own."""
+    """Tell whether a task is at a line of the user's own, or in asyncio at an object that such a line has made."""
     if not _is_task(task) or task.done():
         return False
-    return any(watch.kind(frame.f_code.co_filename) is WATCHED for frame in frames(task.get_coro()))
+    for frame in frames(task.get_coro()):
+        made = makers.made(frame.f_locals.get("self"))
+        if watch.is_watched(frame.f_code.co_filename) or (made is not None and watch.is_watched(made[0])):
+            return True
+    return False
 
 
 def _leaf(task: Any) -> Any:
@@ -160,11 +163,11 @@ def _is_task(thing: Any) -> bool:
     return isinstance(thing, asyncio.Task)
 
 
-def _names(tasks: list[Any]) -> list[str]:
+def _names(tasks: list[Any], watch: Watch) -> list[str]:
     """Return what tasks are called: as the user has named them, or after what they run, each once."""
     names: list[str] = []
     for task in tasks:
-        name = plain = telling.name_of(task)
+        name = plain = telling.name_of(task, watch)
         number = 1
         while name in names:
             number += 1

@@ -203,8 +203,12 @@ _STEPS: Final = frozenset({"TaskStepMethWrapper", "builtin_function_or_method", 
 
 def called(coroutine: Any) -> str:
     """Return what a task is called that runs this and that nobody has named."""
-    name = getattr(coroutine, "__qualname__", None) or type(coroutine).__name__
-    short = str(name).rpartition(".")[2]
+    return short_name(str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__))
+
+
+def short_name(qualname: str) -> str:
+    """Return what a task is called after a function."""
+    short = qualname.rpartition(".")[2]
     return "main()" if short == "main" else short  # the thread that runs the scenario is called main
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._runtimes.aio import makers
-from pytest_concurrency._runtimes.aio.steps import called, frames
+from pytest_concurrency._runtimes.aio.steps import called, frames, short_name
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import OWN, STANDARD, WATCHED
 
@@ -25,18 +25,24 @@ def states(tasks: Iterable[tuple[str, Any]], watch: Watch) -> list[TaskState]:
     names = {id(task): name for name, task in pending}
 
     def name(task: Any) -> str:
-        return names.get(id(task)) or name_of(task) + (", which has ended" if task.done() else "")
+        return names.get(id(task)) or name_of(task, watch) + (", which has ended" if task.done() else "")
 
     return [_state(label, task, name, watch) for label, task in pending]
 
 
-def name_of(task: Any) -> str:
-    """Return what a task is called: as the user has named it, or after what it runs."""
+def name_of(task: Any, watch: Watch) -> str:
+    """Return what a task is called: as the user has named it, or after what it runs, of the user's code if it does."""
     part = getattr(task, "part", None)
     if part is not None:
         return str(part.name)
     name = str(task.get_name())
-    return called(task.get_coro()) if re.fullmatch(r"Task-\d+", name) else name
+    if not re.fullmatch(r"Task-\d+", name):
+        return name
+    coroutine = task.get_coro()
+    users = next((frame for frame in frames(coroutine) if watch.is_watched(frame.f_code.co_filename)), None)
+    if users is None or users is getattr(coroutine, "cr_frame", None):
+        return called(coroutine)
+    return short_name(users.f_code.co_qualname)
 
 
 def _state(label: str, task: Any, name: Callable[[Any], str], watch: Watch) -> TaskState:
@@ -66,17 +72,19 @@ def _waiting(task: Any, library: list[FrameType], name: Callable[[Any], str]) ->
     if future is not None and future.done():
         return Waiting("a loop that nobody has woken: what it waits for came without call_soon_threadsafe", "")
     if library:
-        return _in_library(library[0], future, name)
+        at_thing = (each for each in library if _is_asyncios(each.f_locals.get("self")))
+        return _in_library(next(at_thing, library[0]), future, name)
     if future is None:
         return None
     return _for_future(future, name)
 
 
 def _in_library(frame: FrameType, future: Any, name: Callable[[Any], str]) -> Waiting | None:
-    method, owner = frame.f_code.co_name, frame.f_locals.get("self")
+    method = frame.f_code.co_name
+    owner: Any = frame.f_locals.get("self")
     if isinstance(owner, asyncio.TaskGroup):
         return Waiting("the end of the group", f"tasks {_names(owner._tasks, name)}", _place(owner))
-    if owner is not None and type(owner).__module__.startswith("asyncio."):
+    if _is_asyncios(owner):
         if method in ("__aenter__", "__aexit__"):
             method = "acquire"
         lock = owner._lock if method == "wait" and type(owner).__name__ == "Condition" and owner.locked() else owner
@@ -90,6 +98,10 @@ def _in_library(frame: FrameType, future: Any, name: Callable[[Any], str]) -> Wa
     if isinstance(inner, (set, list, tuple)):
         return Waiting(call, f"tasks {_names(inner, name)}")
     return Waiting(call, "") if future is not None else None
+
+
+def _is_asyncios(owner: Any) -> bool:
+    return type(owner).__module__.startswith("asyncio.")
 
 
 def _for_future(future: Any, name: Callable[[Any], str]) -> Waiting:
@@ -114,7 +126,7 @@ def _names(tasks: Iterable[Any], name: Callable[[Any], str]) -> str:
 
 def lost(owner: Any) -> tuple[int, str]:
     """Return how much of a lock, a semaphore or a queue is taken when its loop is closed, and that in words."""
-    if not type(owner).__module__.startswith("asyncio."):
+    if not _is_asyncios(owner):
         return 0, ""  # a class of the user's, which may count otherwise
     if isinstance(owner, asyncio.Lock):
         return int(owner.locked()), "stays locked"

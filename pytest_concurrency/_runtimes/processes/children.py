@@ -53,6 +53,7 @@ class Child:
     failure: tuple[str, BaseException] | None = None
     is_asked: bool = False
     own: dict[int, int] = field(default_factory=dict)
+    _has_died: bool = False
     _ending: Any = field(default_factory=real.allocate_lock)
 
     def knows(self, theirs: int, number: int) -> None:
@@ -71,11 +72,15 @@ class Child:
         """Note what has ended its target."""
         self.failure = (name, error)
 
-    def kill(self) -> None:
-        """End it at once, if it has not ended, and wait until it has."""
-        if self.pid and not self.is_over:
+    def strike(self) -> None:
+        """Let the system end it at once, if it has not ended, also while somebody waits for that."""
+        if self.pid and not self._has_died:
             with contextlib.suppress(ProcessLookupError):
                 real.kill(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End it at once, if it has not ended, and wait until it has."""
+        self.strike()
         if self.pid:
             self.over()
 
@@ -87,6 +92,7 @@ class Child:
                 self.link.close()
                 if self.pid:
                     self._dies()
+                self._has_died = True
                 popen = getattr(self.process, "_popen", None)
                 if popen is not None:
                     self.status = popen.wait()

@@ -154,9 +154,11 @@ class OwnDesk:
             return False
         for each in known:
             each.waiters.append(task)
-        task.wait(op, known[0], timeout_ns)
-        for each in known:
-            each.waiters.remove(task)
+        try:
+            task.wait(op, known[0], timeout_ns)
+        finally:
+            for each in known:
+                each.waiters.remove(task)
         return task.timed_out
 
     def taken(self, task: Task, meeting: Meeting, *, is_empty: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,9 +97,11 @@ class RemoteTask(Task):
 
     def strike(self, kind: type[BaseException]) -> None:
         """Kill its process: nothing else is certain to end it."""
-        if self.child.pid and not self.child.is_over:
-            with contextlib.suppress(ProcessLookupError):
-                real.kill(self.child.pid, signal.SIGKILL)
+        self.child.strike()
+
+    def end_wait(self) -> None:
+        """Kill its process, without which there is nothing to wait for."""
+        self.child.strike()
 
     def clock_now(self) -> Any:
         """Return the processor time that the system counts for it."""

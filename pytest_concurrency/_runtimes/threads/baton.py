@@ -23,10 +23,11 @@ class ThreadTask(Task):
         thread: The `Thread` object; a bare thread, and the scenario itself, have none.
         ident: Its number for Python.
         native: Its number for the system.
+        origins: So many frames its coroutines remember of where they were made: as those of whoever starts it.
         excepthook: `threading.excepthook` as it was when the run began (of the root alone).
     """
 
-    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "thread", "wait_for_turn")
+    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "origins", "thread", "wait_for_turn")
 
     word = "Thread"
 
@@ -35,6 +36,7 @@ class ThreadTask(Task):
         self.thread: Any = thread
         self.ident = 0
         self.native = 0
+        self.origins = sys.get_coroutine_origin_tracking_depth()
         self.excepthook: Any = None
         self._baton = real.allocate_lock()
         self._baton.acquire()
@@ -61,10 +63,12 @@ class ThreadTask(Task):
         if self.thread is not None:
             leave_pool(self.thread)
 
-    def begins(self) -> int:
-        """Note, in its own thread, the number that the system has given it."""
-        self.native = threading.get_native_id()
-        return self.native
+    def begins(self) -> None:
+        """Note, in its own thread, the number that the system has given it; from then on it can be struck."""
+        native = threading.get_native_id()
+        if self.thread is not None:
+            self.thread._native_id = native
+        self.native = native
 
     def frame(self) -> FrameType | None:
         """Return where it is."""
@@ -77,7 +81,9 @@ class ThreadTask(Task):
         return [code for code in codes if code is not None]
 
     def strike(self, kind: type[BaseException]) -> None:
-        """Raise in it at its next instruction."""
+        """Raise in it at its next instruction, if it has begun: else it sees itself that its run is over."""
+        if not self.native:
+            return
         import ctypes  # few sessions need it
 
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(kind))

@@ -92,7 +92,7 @@ def _arming(original: Callable[..., Any]) -> Callable[..., Any]:
     def arm(*args: Any) -> Any:
         task = _task()
         seconds = args[0] if len(args) == 1 else args[1]
-        if task is not None and isinstance(signal.getsignal(signal.SIGALRM), _Handler):
+        if task is not None and callable(signal.getsignal(signal.SIGALRM)):
             task.run.outside.expects(seconds + ARRIVES_WITHIN if seconds else 0.0, "a timer of the system")
         return original(*args)
 

@@ -81,9 +81,7 @@ def _launch(run: Run, child: ThreadTask, thread: Any) -> None:
 
 def _thread_main(run: Run, task: ThreadTask) -> None:
     thread = task.thread
-    thread._native_id = task.begins()
-    hook = thread._invoke_excepthook
-    _task_main(run, task, _body(thread), hook)
+    _task_main(run, task, _body(thread), thread._invoke_excepthook)
 
 
 def _body(thread: Any) -> Callable[[], object]:
@@ -113,7 +111,6 @@ def start_new_thread(
     run.add(child)
 
     def body() -> None:
-        child.begins()
         _task_main(run, child, lambda: function(*args, **(kwargs or {})), None)
 
     child.runs_as(real.start_new_thread(body, ()))
@@ -123,14 +120,16 @@ def start_new_thread(
 
 
 def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any) -> None:
-    """Wait for the first turn, run the body, and hand over for the last time."""
-    task.wait_for_turn()
-    here.become(task)
+    """Wait for the first turn, run the body, and hand over for the last time, wherever it is struck."""
     try:
+        task.begins()
+        task.wait_for_turn()
+        here.become(task)
         if not run.stopping:
             if run.recorder is not None:
                 run.recorder.begins(task)
             _install_tracers()
+            sys.set_coroutine_origin_tracking_depth(task.origins)
             run.events.enter_thread()
             body()
     except Unwind as unwinding:  # as for the main thread
@@ -140,8 +139,8 @@ def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any
     except BaseException as error:
         _fail(run, task, error, hook)
     finally:
-        run.events.leave_thread()
         try:
+            run.events.leave_thread()
             _finish(run, task)
         except Unwind:  # struck just then
             _finish(run, task)

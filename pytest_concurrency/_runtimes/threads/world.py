@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._sight.watching import Watch
 
+SLICE: Final = 0.05  # seconds
 _ASKED: Final = ("exists", "isfile", "isdir", "getmtime", "getsize")
 _RECEIVED: Final = ("recv", "recv_into", "recvfrom", "_accept")
 _SELECTORS: Final = ("SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector", "_PollLikeSelector")
@@ -77,18 +80,20 @@ def _is_of_a_loop(frame: FrameType | None) -> bool:
 
 
 def _selecting(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a wait for sockets that gives up take its time in the run, too, and exactly that."""
+    """Let a wait for sockets that gives up take its time in the run, too, and exactly that; one ends with its run."""
 
     @functools.wraps(original)
     def select(self: Any, timeout: float | None = None) -> Any:
         task = here.task
-        if task is None or task.run.stopping or timeout is None or timeout <= 0:
+        if task is None or task.run.stopping or (timeout is not None and timeout <= 0):
             return original(self, timeout)
         run = task.run
+        if timeout is None:
+            return _in_slices(functools.partial(original, self), None, task)
         ends_at = run.clock.now_ns + to_ns(timeout)
         token = run.clock.add(ends_at, task.id)
         try:
-            ready = original(self, timeout)
+            ready = _in_slices(functools.partial(original, self), timeout, task)
         finally:
             run.clock.cancel(token)
         if not ready:
@@ -96,3 +101,20 @@ def _selecting(original: Callable[..., Any]) -> Callable[..., Any]:
         return ready
 
     return select
+
+
+def _in_slices(select: Callable[[float], Any], timeout: float | None, task: Task) -> Any:
+    """Wait for sockets, and look now and then whether the run is over: nothing calls a thread back out of C.
+
+    Raises:
+        Unwind: It is.
+    """
+    until = float("inf") if timeout is None else real.monotonic() + timeout
+    while True:
+        left = until - real.monotonic()
+        ready = select(max(min(left, SLICE), 0))
+        if ready or left <= SLICE:
+            return ready
+        if task.run.stopping:
+            task.has_the_turn()
+            raise task.run.unwind(task)

@@ -1,0 +1,269 @@
+"""State that a schedule finds and may leave otherwise: of watched modules, and of what the scenario closes over."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import threading
+from abc import ABC
+from dataclasses import dataclass
+from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_concurrency._sight.watching import Watch
+
+Items = list[tuple[Any, Any]]
+"""What something holds, by name, key or position."""
+
+MOST: Final = 5_000  # things that are looked at
+LONG: Final = 1_000  # of what is longer, the parts are not looked into
+_ATOMS: Final = frozenset({int, float, str, bool, bytes, complex, type(None)})
+_MAPPINGS: Final = frozenset({dict, collections.defaultdict, collections.OrderedDict, collections.Counter})
+_SEQUENCES: Final = frozenset({list, bytearray, collections.deque})
+_LIBRARY: Final = ("threading", "queue")
+_BASES: Final = frozenset({object, ABC, Generic, Protocol})
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Something that holds values, and what it held.
+
+    Attributes:
+        name: What a report calls it; with a dot at its end where the names in it belong there.
+        read: Returns what it holds.
+        write: Lets it hold other things, given what it holds and what it is to hold.
+        held: What it held.
+    """
+
+    name: str
+    read: Callable[[], Items]
+    write: Callable[[Items, Items], None]
+    held: Items
+
+    def changed(self) -> Iterator[str]:
+        """Yield the names of what it holds otherwise now."""
+        now = self.read()
+        if _is_same(self.held, now):
+            return
+        if not self.has_names:
+            yield self.name
+            return
+        before, after = dict(self.held), dict(now)
+        for name in {**after, **before}:
+            if not (name in before and name in after and _is_equal(before[name], after[name])):
+                yield self.called(name)
+
+    @property
+    def has_names(self) -> bool:
+        """Whether what it holds has names of its own."""
+        return self.name.endswith(".")
+
+    def called(self, key: Any) -> str:
+        """Return what a report calls something that it holds."""
+        return f"{self.name}{key}" if self.has_names else self.name
+
+    def give_back(self) -> None:
+        """Let it hold again what it held."""
+        now = self.read()
+        if not _is_same(self.held, now):
+            self.write(now, self.held)
+
+
+class State:
+    """What watched modules, their classes and objects, and the scenario are bound to, at one moment.
+
+    Looked at are names, attributes (of the user's classes, and of what threads meet at), cells of functions, and what
+    lies in containers; no code of the user's runs.
+
+    Args:
+        watch: Whose modules and classes are looked at.
+        scenario: The function whose free variables are.
+    """
+
+    def __init__(self, watch: Watch, scenario: Callable[[], Any]) -> None:
+        self._watch = watch
+        self._scenario = scenario
+        self._holders = list(_Walk(watch).holders(scenario))
+
+    def now(self) -> State:
+        """Return what they are bound to at this moment."""
+        return State(self._watch, self._scenario)
+
+    def changed(self) -> list[str]:
+        """Return the names of what is otherwise now."""
+        return list(dict.fromkeys(name for each in self._holders for name in each.changed()))
+
+    def give_back(self) -> None:
+        """Let everything be as it was."""
+        for each in self._holders:
+            each.give_back()
+
+
+class _Walk:
+    """Finds what holds values, from the watched modules and a scenario on."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._modules = list(watch.modules())
+        self._names = {module.__name__ for module in self._modules}
+        self._seen: dict[int, Any] = {}
+        self._next: collections.deque[tuple[str, Any]] = collections.deque()
+
+    def holders(self, scenario: Callable[[], Any]) -> Iterator[_Holder]:
+        self._next.extend((module.__name__, module) for module in self._modules)
+        self._next.append(("", scenario))
+        while self._next and len(self._seen) < MOST:
+            name, thing = self._next.popleft()
+            if type(thing) in _ATOMS or id(thing) in self._seen:
+                continue
+            self._seen[id(thing)] = thing
+            self._next.extend(self._parts(name, thing))
+            for each in self._held_by(name, thing):
+                yield each
+                if len(each.held) < LONG:
+                    self._next.extend((each.called(key), value) for key, value in each.held)
+
+    def _parts(self, name: str, thing: Any) -> Iterator[tuple[str, Any]]:
+        """Yield what belongs to something that never holds anything else."""
+        if type(thing) is tuple:
+            yield from ((name, each) for each in thing[:LONG])
+        elif type(thing) is MethodType:
+            yield from ((name or "self", thing.__self__), (name, thing.__func__))
+        elif type(thing) is functools.partial:
+            yield from ((name, each) for each in (thing.func, *thing.args, *thing.keywords.values()))
+        elif type(thing) is FunctionType:
+            yield from ((name, each) for each in (thing.__defaults__, getattr(thing, "__wrapped__", None)))
+            if self._watch.is_watched(thing.__code__.co_filename):
+                yield from zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True)
+
+    def _held_by(self, name: str, thing: Any) -> Iterator[_Holder]:
+        """Yield for each way in which something holds values how they are read and written."""
+        kind = type(thing)
+        if kind in _MAPPINGS:
+            yield _holder(name, lambda: list(thing.items()), functools.partial(_fill_mapping, thing))
+        elif kind in _SEQUENCES:
+            yield _holder(name, lambda: list(enumerate(thing)), functools.partial(_fill_sequence, thing))
+        elif kind is set:
+            yield _holder(name, functools.partial(_members, thing), functools.partial(_fill_set, thing))
+        elif kind is CellType:
+            yield _holder(name, functools.partial(_content, thing), functools.partial(_fill_cell, thing))
+        elif ModuleType in kind.__mro__:
+            names = vars(thing)
+            yield _holder(f"{name}.", lambda: _names(names), functools.partial(_bind_names, names))
+        elif type in kind.__mro__:
+            if vars(thing).get("__module__") in self._names:
+                yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
+        elif self._is_plain(kind):
+            yield from _attributes(f"{name}.", thing)
+
+    def _is_plain(self, kind: type) -> bool:
+        """Tell whether objects of a class have no more to them than their attributes."""
+        modules = (vars(each).get("__module__") for each in kind.__mro__ if each not in _BASES)
+        return threading.Thread not in kind.__mro__ and all(each in self._names or each in _LIBRARY for each in modules)
+
+
+def _holder(name: str, read: Callable[[], Items], write: Callable[[Items, Items], None]) -> _Holder:
+    return _Holder(name, read, write, read())
+
+
+def _attributes(name: str, thing: Any) -> Iterator[_Holder]:
+    """Yield what holds the attributes of an object: its dictionary, and its slots."""
+    try:
+        names = object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        names = None
+    if type(names) is dict:
+        yield _holder(name, lambda: list(names.items()), functools.partial(_bind_names, names))
+    for kind in type(thing).__mro__:
+        for key, slot in vars(kind).items():
+            if type(slot) is MemberDescriptorType:
+                read, write = functools.partial(_slot, slot, key, thing), functools.partial(_fill_slot, slot, thing)
+                yield _holder(name, read, write)
+
+
+# -- how each of them is read and written
+
+
+def _names(space: Any) -> Items:
+    return [
+        (name, value)
+        for name, value in list(space.items())
+        if not name.startswith("__") and ModuleType not in type(value).__mro__
+    ]
+
+
+def _bind_names(space: dict[str, Any], now: Items, then: Items) -> None:
+    for name in {name for name, _ in now} - {name for name, _ in then}:
+        del space[name]
+    space.update(then)
+
+
+def _bind_attributes(thing: type, now: Items, then: Items) -> None:
+    before = dict(now)
+    for name in before.keys() - {name for name, _ in then}:
+        type.__delattr__(thing, name)
+    for name, value in then:
+        if before.get(name, before) is not value:
+            type.__setattr__(thing, name, value)
+
+
+def _fill_mapping(thing: Any, _now: Items, then: Items) -> None:
+    thing.clear()
+    fill = dict.update if type(thing) is collections.Counter else type(thing).update
+    fill(thing, then)
+
+
+def _fill_sequence(thing: Any, _now: Items, then: Items) -> None:
+    thing.clear()
+    thing.extend(value for _, value in then)
+
+
+def _members(thing: set[Any]) -> Items:
+    return sorted(((id(each), each) for each in thing), key=lambda pair: pair[0])
+
+
+def _fill_set(thing: set[Any], _now: Items, then: Items) -> None:
+    thing.clear()
+    thing.update(value for _, value in then)
+
+
+def _content(cell: CellType) -> Items:
+    try:
+        return [("", cell.cell_contents)]
+    except ValueError:
+        return []
+
+
+def _fill_cell(cell: CellType, _now: Items, then: Items) -> None:
+    if then:
+        cell.cell_contents = then[0][1]
+    else:
+        del cell.cell_contents
+
+
+def _slot(slot: MemberDescriptorType, key: str, thing: Any) -> Items:
+    try:
+        return [(key, slot.__get__(thing))]
+    except AttributeError:
+        return []
+
+
+def _fill_slot(slot: MemberDescriptorType, thing: Any, _now: Items, then: Items) -> None:
+    if then:
+        slot.__set__(thing, then[0][1])
+    else:
+        slot.__delete__(thing)
+
+
+def _is_same(one: Items, other: Items) -> bool:
+    return len(one) == len(other) and all(
+        _is_equal(a, b) and _is_equal(c, d) for (a, c), (b, d) in zip(one, other, strict=True)
+    )
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    """Tell whether two are the same; the `==` of the user's classes is not asked."""
+    return one is other or (type(one) is type(other) and type(one) in _ATOMS and bool(one == other))
