@@ -98,6 +98,7 @@ class Watch:
         open(self.log, "x").close()
         os.mkfifo(self.pipe)
         self.gate = os.open(self.pipe, os.O_RDWR)
+        self.prelude = PRELUDE.format(log=self.log, gate=self.pipe)
         self.before = set(started_by(os.getpid()))
         self.guarded = False
         self.kill, self.killpg, self.old = os.kill, os.killpg, signal.signal(signal.SIGUSR1, self.interrupt)
@@ -107,7 +108,7 @@ class Watch:
         """Write a program, and return the command that runs it."""
         path = f"{self.folder}/{name}.py"
         with open(path, "w", encoding="utf-8") as file:
-            file.write(PRELUDE.format(log=self.log, gate=self.pipe) + source)
+            file.write(self.prelude + source)
         return [sys.executable, "-ES", path]
 
     def open_gate(self):

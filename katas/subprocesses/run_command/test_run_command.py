@@ -1,7 +1,6 @@
 """The herald: the tests. The programs are real, and say what they have seen."""
 
 import json
-import locale
 import os
 import pathlib
 import signal
@@ -17,25 +16,6 @@ FULL = "the program says more than a pipe holds: read both pipes at the same tim
 def say(out=b"", err=b"", code=0):
     """Return the source of a program that says this."""
     return f"os.write(1, {out!r})\nos.write(2, {err!r})\nos._exit({code})\n"
-
-
-@pytest.fixture
-def endless_input(watch):
-    """Let our own standard input be one that never ends."""
-    ours = os.dup(0)
-    os.dup2(watch.gate, 0)
-    yield
-    os.dup2(ours, 0)
-    os.close(ours)
-
-
-@pytest.fixture
-def plain_locale():
-    """Let the locale know nothing but ASCII."""
-    before = locale.setlocale(locale.LC_CTYPE)
-    locale.setlocale(locale.LC_CTYPE, "C")
-    yield
-    locale.setlocale(locale.LC_CTYPE, before)
 
 
 @pytest.mark.task(1)
