@@ -100,7 +100,7 @@ class Watch:
         self.gate = os.open(self.pipe, os.O_RDWR)
         self.prelude = PRELUDE.format(log=self.log, gate=self.pipe)
         self.before = set(started_by(os.getpid()))
-        self.guarded = False
+        self.guarded, self.refused = False, []
         self.kill, self.killpg, self.old = os.kill, os.killpg, signal.signal(signal.SIGUSR1, self.interrupt)
         os.kill, os.killpg = self.kill_others, self.kill_other_groups
 
@@ -125,14 +125,15 @@ class Watch:
         """Return what the programs have noted, without `began`."""
         return [word for _, word in self.noted() if word != "began"]
 
-    def __call__(self, call, stands, when_still=None):
+    def __call__(self, call, stands, when_still=None, limit=0):
         """Return what a call returns or raises; `stands` says why it would never come back.
 
-        When nobody moves for the first time, `when_still` is called, in a thread of its own.
+        When nobody moves, `when_still` is called, in another thread, until it returns something true.
+        `limit`: the seconds that the solution may rightly wait for, if they are more than half a second.
         """
         over, stuck, found = threading.Event(), [], None
         looks = Looks()
-        arguments = (looks, over, stuck, threading.current_thread(), when_still)
+        arguments = (looks, over, stuck, threading.current_thread(), when_still, limit)
         looker = threading.Thread(target=self.look_on, args=arguments, daemon=True)
         self.guarded = True
         try:
@@ -148,18 +149,19 @@ class Watch:
             self.guarded = False
             over.set()
             looker.join()
+        assert not self.refused, self.refused[0]
         assert not stuck, f"{stands} (nobody moves any more, {stuck[0]})"
         return found
 
-    def look_on(self, looks, over, stuck, caller, when_still):
-        own, end = f"/proc/self/task/{threading.get_native_id()}", time.monotonic() + PATIENCE
+    def look_on(self, looks, over, stuck, caller, when_still, limit):
+        own, end = f"/proc/self/task/{threading.get_native_id()}", time.monotonic() + PATIENCE + limit
         while not over.wait(LOOK):
             looks.take(self.programs(), own)
             late = time.monotonic() > end
-            if when_still and (late or looks.stand_still(2)):
-                when_still()
-                when_still, end = None, time.monotonic() + PATIENCE
-            elif late or looks.stand_still(STILL):
+            if when_still and not late:
+                if looks.stand_still(2) and when_still():
+                    when_still = None
+            elif late or looks.stand_still(STILL + limit / LOOK):
                 stuck.append(self.place(caller))
                 self.end_all()
                 end = time.monotonic() + 1
@@ -183,15 +185,17 @@ class Watch:
     def kill_others(self, pid, number):
         """Stand where `os.kill` is: nobody kills the tests."""
         if pid < 0:
-            self.kill_other_groups(-pid, number)
-        else:
-            assert pid not in (0, os.getpid()), "you sent a signal to the tests themselves"
-            self.kill(pid, number)
+            return self.kill_other_groups(-pid, number)
+        return self.refuse("") if pid in (0, os.getpid()) else self.kill(pid, number)
 
     def kill_other_groups(self, group, number):
         ours = group in (0, 1, os.getpgrp())
-        assert not ours, "you sent a signal to your own process group, to the tests, too: start_new_session=True"
-        self.killpg(group, number)
+        return self.refuse("own process group: start_new_session=True") if ours else self.killpg(group, number)
+
+    def refuse(self, group):
+        self.refused.append(f"you sent a signal to yourself, and to the tests {group and 'with you, in your '}{group}")
+        self.end_all()
+        raise AssertionError(self.refused[0])
 
     def programs(self):
         """Return the pids of all who were started."""
