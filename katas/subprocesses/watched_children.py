@@ -126,7 +126,7 @@ class Watch:
         return [word for _, word in self.noted() if word != "began"]
 
     def __call__(self, call, stands, when_still=None, limit=0):
-        """Return what a call returns or raises; `stands` says why it would never come back.
+        """Return what a call returns or raises; `stands`, or what it returns, says why it would never come back.
 
         When nobody moves, `when_still` is called, in another thread, until it returns something true.
         `limit`: the seconds that the solution may rightly wait for, if they are more than half a second.
@@ -150,7 +150,7 @@ class Watch:
             over.set()
             looker.join()
         assert not self.refused, self.refused[0]
-        assert not stuck, f"{stands} (nobody moves any more, {stuck[0]})"
+        assert not stuck, f"{stands() if callable(stands) else stands} (nobody moves any more, {stuck[0]})"
         return found
 
     def look_on(self, looks, over, stuck, caller, when_still, limit):
