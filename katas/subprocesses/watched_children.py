@@ -39,7 +39,7 @@ note("began")
 LOOK = 0.05  # seconds from one look to the next
 STILL = 40  # looks in which nobody moved: 2 s, and no time limit in these tests is longer than half a second
 IN_VAIN = 3 * STILL  # looks in which only the solution moved
-TURNS = 300  # and how often it did
+TURNS = 100  # and how often it did
 PATIENCE = 60  # seconds, where nothing can be seen
 
 
@@ -100,7 +100,7 @@ class Watch:
         self.gate = os.open(self.pipe, os.O_RDWR)
         self.prelude = PRELUDE.format(log=self.log, gate=self.pipe)
         self.before = set(started_by(os.getpid()))
-        self.guarded, self.refused = False, []
+        self.guarded, self.refused, self.sent = False, [], []
         self.kill, self.killpg, self.old = os.kill, os.killpg, signal.signal(signal.SIGUSR1, self.interrupt)
         os.kill, os.killpg = self.kill_others, self.kill_other_groups
 
@@ -158,9 +158,8 @@ class Watch:
         while not over.wait(LOOK):
             looks.take(self.programs(), own)
             late = time.monotonic() > end
-            if when_still and not late:
-                if looks.stand_still(2) and when_still():
-                    when_still = None
+            if when_still and looks.stand_still(2) and when_still():
+                when_still = None
             elif late or looks.stand_still(STILL + limit / LOOK):
                 stuck.append(self.place(caller))
                 self.end_all()
@@ -183,14 +182,19 @@ class Watch:
             raise Stuck
 
     def kill_others(self, pid, number):
-        """Stand where `os.kill` is: nobody kills the tests."""
+        """Stand where `os.kill` is: nobody kills the tests, and what is sent is noted."""
         if pid < 0:
             return self.kill_other_groups(-pid, number)
-        return self.refuse("") if pid in (0, os.getpid()) else self.kill(pid, number)
+        if pid in (0, os.getpid()):
+            return self.refuse("")
+        self.sent += [signal.Signals(number).name] if number else []
+        return self.kill(pid, number)
 
     def kill_other_groups(self, group, number):
-        ours = group in (0, 1, os.getpgrp())
-        return self.refuse("own process group: start_new_session=True") if ours else self.killpg(group, number)
+        if group in (0, 1, os.getpgrp()):
+            return self.refuse("own process group: start_new_session=True")
+        self.sent += [signal.Signals(number).name] if number else []
+        return self.killpg(group, number)
 
     def refuse(self, group):
         self.refused.append(f"you sent a signal to yourself, and to the tests {group and 'with you, in your '}{group}")
