@@ -72,7 +72,9 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     """
     assert call.excinfo is not None
     error = call.excinfo.value
-    if isinstance(error, ConcurrencyError):
+    if isinstance(error, DeadlockFound) and (first := _before(error)) is not None:
+        text = f"{first}\n\non its way out the test waited for ever once more: {error.report.headline}"
+    elif isinstance(error, ConcurrencyError):
         text = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
     elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
         text = f"{call.excinfo.typename}: {error}"
@@ -85,6 +87,17 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     report.longrepr = text or report.longrepr
     report.sections += hidden
     return report
+
+
+def _before(error: DeadlockFound) -> DeadlockFound | None:
+    """Return the first verdict, on the way out of which another one was raised."""
+    first: DeadlockFound | None = None
+    context = error.__context__
+    while context is not None:
+        if isinstance(context, DeadlockFound) and context.report is not error.report:
+            first = context
+        context = context.__context__
+    return first
 
 
 def summarise(reporter: Any) -> None:

@@ -17,6 +17,7 @@ from pytest_concurrency._sight.counting import Probe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_concurrency._runtimes.processes.gathering import Meeting
     from pytest_concurrency._sight.watching import Watch
 
 LEAST_PAIRS: Final = 5
@@ -108,6 +109,25 @@ class Timing:
     def probe(self) -> Probe:
         """Return a counter of who is inside: `with probe:` in a worker, then `probe.peak`."""
         return Probe()
+
+    def meeting(self, calls: int, *, start_method: str | None = None) -> Meeting:
+        """Return a function that lets its callers go on when so many of them are inside at once.
+
+        Called in the jobs of threads or processes, it proves without a clock that they overlap: where they
+        run one after the other, or under one lock, they wait for ever, and the test is told who does.
+
+        Args:
+            calls: How many have to be inside.
+            start_method: How the processes are started that get it, as `multiprocessing.get_context` takes it.
+
+        Raises:
+            ValueError: Fewer than one call, or a start method that there is not.
+        """
+        if isinstance(calls, bool) or not isinstance(calls, int) or calls < 1:
+            raise ValueError(f"timing.meeting takes how many calls have to be inside, 1 or more, got {calls!r}")
+        from pytest_concurrency._runtimes.processes.gathering import meeting  # few need multiprocessing
+
+        return meeting(calls, start_method)
 
 
 class Within:

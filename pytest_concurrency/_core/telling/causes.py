@@ -40,6 +40,8 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     if lost:
         return lost
     actions = {waiting.action for waiting in waits.values()}
+    if any(" was ended by " in f" {state.state}" for state in states) and any(_asks_a_pool(each) for each in actions):
+        return "a worker was killed: its pool starts another one, and the job that it had is lost"
     for action, text in _CAUSES:
         if any(each.endswith(action) for each in actions):
             return text
@@ -59,11 +61,23 @@ def _joined(waiting: Waiting) -> tuple[str, ...]:
     return ()
 
 
+def _asks_a_pool(action: str) -> bool:
+    return action.startswith("Pool.") or action.endswith(("Result.get", "Result.wait"))
+
+
+AT_ITS_END: Final = "the end of its process"
+"""What a process waits in that has done its work, and still has something to write."""
+
 _CAUSES: Final = (
+    (AT_ITS_END, "a process ends when all that it has put into a queue has been taken: get before the join"),
     ("call_soon_threadsafe", "from another thread, call what belongs to a loop through loop.call_soon_threadsafe"),
     ("Queue.join", "task_done was called less often than get returned an item"),
     ("Queue.get", _NO_ITEM),  # of a SimpleQueue too
     ("Queue.put", "the queue is full and nobody is left who would take an item"),
+    (
+        "Meeting.wait_for",
+        "fewer calls are inside at once than are to meet: they are made one after the other, or under one lock",
+    ),
     ("Barrier.wait", "fewer tasks come to the barrier than it has parties"),
     ("Event.wait", "nobody is left who would set the event, or it was cleared before everybody had seen it"),
     ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),
