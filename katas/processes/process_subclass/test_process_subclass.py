@@ -1,0 +1,130 @@
+"""Ten furnaces: the tests. Time is virtual where it is measured."""
+
+import multiprocessing
+import os
+import time
+from functools import partial
+
+import pytest
+from process_subclass import Furnace, cast_all
+
+
+def cast(notes, bell, seconds=0):
+    """Note who casts what."""
+    time.sleep(seconds)
+    notes.write((os.getpid(), bell, multiprocessing.current_process().name))
+
+
+def crack(error, bell):
+    """Cast what cracks."""
+    if bell == "great":
+        raise error
+
+
+def hours(notes, bell):
+    """Cast for some hours, the first bell longest."""
+    cast(notes, bell, 3600 * (10 - bell))
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(AttributeError="Process.__init__ has not made the process: call super().__init__() first")
+@pytest.mark.parametrize(("bell", "name"), [("great", None), (None, "left"), (("great", 2), None), (0, None)])
+def test_a_furnace_casts_its_bell(race, notes, bell, name):
+    def scenario():
+        notes.clear()
+        furnace, wanted = Furnace(partial(cast, notes), bell, name), f"furnace for {bell}" if name is None else name
+        assert not notes.read(), f"a furnace was made, and has cast {notes.read()}: to make one casts nothing"
+        assert isinstance(furnace, multiprocessing.Process), f"a furnace is a Process, got {furnace!r}"
+        assert furnace.pid is None, "a furnace was made, and it has started"
+        assert furnace.name == wanted, (
+            f"made for {bell!r} with name={name!r}, its name is {furnace.name!r}, not {wanted!r}"
+        )
+        furnace.start()
+        furnace.join()
+        assert len(notes.read()) == 1, f"lit once, and cast was called {len(notes.read())} times"
+        ((pid, *seen),) = notes.read()
+        assert pid == furnace.pid != os.getpid(), (
+            f"the furnace is {furnace.pid}, we are {os.getpid()}, and {pid} has cast"
+        )
+        assert seen == [bell, wanted], f"{[bell, wanted]} is what the furnace should know there, and it knew {seen}"
+        assert furnace.bell is bell, f"it has cast {bell!r}, and its bell is {furnace.bell!r}"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize(("error", "code"), [(ValueError("cracked"), 1), (SystemExit(3), 3), (KeyboardInterrupt(), 1)])
+def test_a_bell_that_cracks(race, error, code):
+    def scenario():
+        furnace = Furnace(partial(crack, error), "great")
+        furnace.start()
+        furnace.join()
+        assert furnace.exitcode == code, (
+            f"cast raised {error!r}, and the exit code is {furnace.exitcode} instead of {code}"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_a_furnace_under_spawn(notes):
+    notes.clear()
+    multiprocessing.set_start_method("spawn", force=True)
+    furnace = Furnace(partial(cast, notes), "great", "far")
+    try:
+        furnace.start()
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raise AssertionError(f"by spawn the furnace is pickled, and holds what cannot be: {error!r}") from None
+    furnace.join()
+    done = [fact[1:] for fact in notes.read()]
+    assert done == [("great", "far")], (
+        f"one furnace was lit by spawn, cast (bell, name) {done}, exit code {furnace.exitcode}"
+    )
+
+
+@pytest.mark.task(2)
+def test_ten_in_the_time_of_the_longest(race, notes):
+    def scenario():
+        notes.clear()
+        began = time.monotonic()
+        furnaces = cast_all(partial(hours, notes), (each for each in range(10)))
+        took, done = time.monotonic() - began, notes.read()
+        assert os.getpid() not in [pid for pid, *_ in done], "a bell was cast in our own process: start, do not run"
+        assert sorted(fact[1] for fact in done) == list(range(10)), (
+            f"of 10 bells {len(done)} were cast when cast_all came back: wait for all"
+        )
+        assert took == 36_000, f"10 bells of 1 to 10 h took {took / 3600:g} h instead of 10 h: light all, then wait"
+        assert [furnace.bell for furnace in furnaces] == list(range(10)), (
+            f"furnaces in the order of the bells, got {furnaces}"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("bells", [[], ["great"], ["great", "small", "great", None]])
+def test_all_are_out(race, notes, bells):
+    def scenario():
+        notes.clear()
+        furnaces = cast_all(partial(cast, notes), bells)
+        done = sorted(str(fact[1]) for fact in notes.read())
+        assert done == sorted(map(str, bells)), f"{bells} were to be cast, and cast were {done}: each once"
+        assert [furnace.bell for furnace in furnaces] == bells, (
+            f"{bells}: a furnace for each in this order, got {furnaces}"
+        )
+        assert [furnace.exitcode for furnace in furnaces] == [0] * len(bells), (
+            f"cast_all came back, the furnaces are {furnaces}"
+        )
+
+    race.explore(scenario, schedules=4, outliving_threads="fail")
+
+
+@pytest.mark.task(2)
+def test_one_cracks_the_others_do_not(race):
+    def scenario():
+        codes = [furnace.exitcode for furnace in cast_all(partial(crack, SystemExit(3)), ["great", "small"])]
+        assert codes == [3, 0], f"of two bells the first cracks with exit code 3, and the codes are {codes}"
+
+    race.explore(scenario, schedules=2)
