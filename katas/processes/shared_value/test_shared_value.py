@@ -92,6 +92,8 @@ def test_what_can_be_taken():
 @pytest.mark.means(
     RuntimeError="a box cannot go to a process that is not forked: make all with the context that is given",
     TypeError="a box cannot go to a process that is not forked: what is in it cannot be sent",
+    AttributeError="a box cannot go to a process that is not forked: targets are functions of a module",
+    PicklingError="a box cannot go to a process that is not forked: targets are functions of a module",
 )
 def test_other_start_methods(race):
     spawn = multiprocessing.get_context("spawn")
