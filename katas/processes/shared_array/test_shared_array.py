@@ -98,7 +98,7 @@ def test_each_number_is_in_one_strip(race, count, workers, locked):
         alter(FORK, plate, workers, room.change)
         room.check(plate, workers)
 
-    race.explore(scenario, schedules=1)
+    race.explore(scenario, schedules=1, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -108,7 +108,7 @@ def test_nothing_to_do(race):
         alter(context=FORK, plate=plate, workers=2, change=negate)
         assert list(plate) == [], f"a plate without numbers has {list(plate)}"
 
-    race.explore(scenario, schedules=1)
+    race.explore(scenario, schedules=1, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -120,7 +120,7 @@ def test_twice_is_as_before(race):
         alter(FORK, plate, 3, negate)
         assert list(plate) == [0.1, -2, 3.5], f"the negative of the negative came out as {list(plate)}"
 
-    race.explore(scenario, schedules=1)
+    race.explore(scenario, schedules=1, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -140,7 +140,7 @@ def test_other_start_methods(race):
             "it has been given as an argument"
         )
 
-    race.explore(scenario, schedules=1)
+    race.explore(scenario, schedules=1, seconds=40)
 
 
 @pytest.mark.task(3)
@@ -151,7 +151,7 @@ def test_in_every_order(race):
         assert not multiprocessing.active_children(), "alter came back, and a process still runs: join all"
         room.check(plate, 2)
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=12, seconds=40)
 
 
 def together(race, *, locked):
@@ -167,7 +167,7 @@ def together(race, *, locked):
         alter(FORK, plate, 3, change)
         assert list(plate) == [-1, -2, -3], f"the negative of [1, 2, 3] came out as {list(plate)}"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=4, seconds=40)
 
 
 @pytest.mark.task(3)

@@ -106,7 +106,7 @@ def test_other_start_methods(race):
             "makes is made anew by each spawned process"
         )
 
-    race.explore(scenario, schedules=1)
+    race.explore(scenario, schedules=1, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -120,7 +120,7 @@ def test_no_cent_is_lost(race):
             "from an old amount: read and write under one lock, the same for all"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=12, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -135,7 +135,7 @@ def test_each_sees_his_own_sum(race):
             f"one put in 1, the other 3, and they were told {tuple(sums)}: return what was in it before the other came"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=12, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -153,7 +153,7 @@ def test_nobody_takes_what_is_not_there(race):
         left = 5 - 4 * done[0] - 3 * done[1]
         assert box.cents() == left, f"{left} cents should be left, and there are {box.cents()}"
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=12, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -166,7 +166,7 @@ def test_put_while_another_takes(race):
             "lock"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=12, seconds=40)
 
 
 @pytest.mark.task(3)
@@ -181,7 +181,7 @@ def test_all_are_waited_for(race):
         assert found == 6, f"2 were in it, 3 and 1 came, the 3 late: collect says {found} instead of 6; wait for all"
         assert not multiprocessing.active_children(), "collect came back, and a process still runs: join all"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=5, seconds=40)
 
 
 @pytest.mark.task(3)
@@ -197,7 +197,7 @@ def test_all_at_the_same_time(race):
         found = collect(FORK, Box(FORK), [with_the_others] * 3)
         assert found == 3, f"the same collector went three times and put in 1 each: {found} instead of 3"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=5, seconds=40)
 
 
 @pytest.mark.task(3)
@@ -216,4 +216,4 @@ def test_each_in_a_process_of_its_own(race):
         assert len({here, *pids}) == 3, "a parent and two collectors are three processes: a process for each collector"
         assert collect(context=FORK, box=Box(FORK, 7), collectors=[]) == 7, "nobody collects: what was in it is in it"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=40)
