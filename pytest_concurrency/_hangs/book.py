@@ -76,10 +76,11 @@ class Wait:
         inside: The code of the function in which the thread waits.
         idle: Whether it is a pool's worker between two jobs, which is never stuck.
         limited: Whether it gives up after a while.
+        is_noted: Whether another process can read of it.
         verdict: Why it is to stop waiting, once that is decided.
     """
 
-    __slots__ = ("ident", "idle", "inside", "limited", "native", "target", "verdict")
+    __slots__ = ("ident", "idle", "inside", "is_noted", "limited", "native", "target", "verdict")
 
     def __init__(self, target: Any, *, idle: bool = False, limited: bool = False) -> None:
         self.ident = mine.mark
@@ -88,7 +89,12 @@ class Wait:
         self.target = target
         self.idle = idle
         self.limited = limited
+        self.is_noted = False
         self.verdict: Report | None = None
+
+    def noted(self) -> None:
+        """Be written down for another process."""
+        self.is_noted = True
 
     def end(self, verdict: Report) -> None:
         """Have the thread stop waiting, because of this, at its next slice."""
@@ -160,6 +166,12 @@ class Outlook(Protocol):
     def nobody_can_act(self, waits: Waits, looker: Wait) -> bool:
         """Tell whether it is certain that the present waits never end."""
 
+    def rests(self, waits: Waits, wait: Wait) -> bool:
+        """Tell whether a thread serves others, has nothing to do, and so is not stuck whoever else is."""
+
+    def others(self, waits: Waits) -> list[TaskState]:
+        """Return how those stand who wait for ever and are not in the book, as they are in another process."""
+
     def end(self, wait: Wait, verdict: Report) -> None:
         """Have a wait of its own end with the verdict; one of another kind is left alone."""
 
@@ -167,6 +179,16 @@ class Outlook(Protocol):
 def _nobody() -> tuple[Outlook, ...]:
     """Stand in for the outlooks while nobody wants a verdict."""
     return ()
+
+
+class Elsewhere(Outlook, Protocol):
+    """The outlook on other processes, some of which write down how they wait."""
+
+    def note(self, wait: Wait) -> None:
+        """Write down that the calling thread waits, if it is in another process."""
+
+    def forget(self, wait: Wait) -> None:
+        """Write down that it waits no more."""
 
 
 class Doubting(Outlook, Protocol):
@@ -192,9 +214,11 @@ class Waits:
         watch: Whose code a report shows.
         outlooks: Returns what is asked before a verdict; without any there is none.
         extra_natives: Threads of a C library that are known never to act.
+        elsewhere: The outlook on other processes; None as long as none of them can be waited for.
         order: Told of every lock that is taken and given back; None while nobody wants it.
         started: Told of each thread that is started; None while nobody wants to know.
         verdicts: What was found, in order; whoever runs the tests empties it.
+        deaths: The processes that a signal has ended; whoever runs the tests empties it.
         given: Everything that was ever found.
         refused: Why there was no verdict although nothing moved.
     """
@@ -206,9 +230,11 @@ class Waits:
         self.watch: Watch | None = None
         self.outlooks: Callable[[], Iterable[Outlook]] = _nobody
         self.extra_natives = 0
+        self.elsewhere: Elsewhere | None = None
         self.order: Order | None = None
         self.started: Callable[[threading.Thread], None] | None = None
         self.verdicts: list[Report] = []
+        self.deaths: list[TaskState] = []
         self.given: list[Report] = []
         self.refused: dict[str, None] = {}
 
@@ -241,6 +267,15 @@ class Waits:
         """Tell somebody of every lock that is taken and given back, or nobody."""
         self.order = order
 
+    def tell_elsewhere(self, elsewhere: Elsewhere) -> Callable[[], None]:
+        """Ask of other processes, too, and have them write down how they wait; return what undoes that."""
+        before, self.elsewhere = self.elsewhere, elsewhere
+
+        def end() -> None:
+            self.elsewhere = before
+
+        return end
+
     def tell_starts(self, started: Callable[[threading.Thread], None]) -> Callable[[], None]:
         """Tell somebody of each thread that is started; return what undoes that."""
         before, self.started = self.started, started
@@ -255,6 +290,10 @@ class Waits:
         self.given.append(verdict)
         self.verdicts.append(verdict)
 
+    def dies(self, state: TaskState) -> None:
+        """Note that a process was ended by a signal, and how."""
+        self.deaths.append(state)
+
     def refuse(self, why: str) -> None:
         """Note why a wait of this test cannot be judged, for the end of the session."""
         self.refused[why] = None
@@ -268,6 +307,8 @@ class Waits:
 
     def leave(self, wait: Wait, outer: Wait | None) -> None:
         """Note that the running thread waits no more."""
+        if wait.is_noted and self.elsewhere is not None:
+            self.elsewhere.forget(wait)
         book = self.timed if wait.limited else self.now
         if outer is None:
             book.pop(wait.ident, None)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def stall_report(waits: Waits, stuck: Iterable[Wait]) -> Report:
     """Tell that all these threads wait for ever."""
     assert waits.watch is not None
-    return explain.waits(wait_states(waits, stuck, waits.watch))
+    others = [state for outlook in waits.outlooks() for state in outlook.others(waits)]
+    return explain.waits((*wait_states(waits, stuck, waits.watch), *others))
 
 
 def suspicion_report(waits: Waits, stuck: Iterable[Wait], seconds: float) -> Report:
@@ -73,6 +74,9 @@ def _states(wait: Wait, frame: FrameType | None, watch: Watch) -> list[TaskState
 def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
     method, owner = stacks.inner_call(frame, watch)
     target = wait.target
+    if hasattr(target, "waiting"):  # in another process
+        waiting: Waiting = target.waiting(method, owner)
+        return waiting
     if isinstance(target, threading.Thread):
         if owner is not None and not isinstance(owner, threading.Thread):
             name, made = naming.describe(owner)

@@ -42,6 +42,8 @@ class _Lookout:
         """Return why the wait is to end, if it is; now and then look whether everybody is stuck."""
         if wait.verdict is not None:
             return wait.verdict
+        if waits.elsewhere is not None and not wait.limited:
+            waits.elsewhere.note(wait)
         now = real.monotonic()
         if wait.limited or now < self._next_look or waits.root == 0 or not self._looking.acquire(False):
             return None
@@ -117,13 +119,18 @@ def condemn(*, certain: bool = True) -> None:
     """End all waits: make the report, and have every thread that is stuck raise at its next slice."""
     from pytest_concurrency._hangs import telling  # here, as few sessions need the words
 
-    stuck = [wait for wait in waits.now.copy().values() if not wait.idle and not _rests(wait)]
+    outlooks = list(waits.outlooks())
+    stuck = [
+        wait
+        for wait in waits.now.copy().values()
+        if not wait.idle and not _rests(wait) and not any(outlook.rests(waits, wait) for outlook in outlooks)
+    ]
     report = telling.stall_report(waits, stuck) if certain else telling.suspicion_report(waits, stuck, SUSPICION)
     waits.give(report)
     if waits.root not in waits.now:
         sys.__stderr__ and sys.__stderr__.write(telling.last_words(report))
     for wait in stuck:
-        for outlook in waits.outlooks():
+        for outlook in outlooks:
             outlook.end(wait, report)
 
 

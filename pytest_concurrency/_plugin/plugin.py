@@ -34,6 +34,7 @@ with _no_rewriting():
     from pytest_concurrency._plugin import hangs, options, report
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
     from pytest_concurrency._runtimes.aio import real_loops
+    from pytest_concurrency._runtimes.processes.hangs import installing as installing_processes
     from pytest_concurrency._runtimes.threads import installing as patching
     from pytest_concurrency._sight.watching import Watch
 
@@ -63,6 +64,7 @@ def _install(config: pytest.Config) -> None:
     patching.install_doubles(patches, watch)
     with _no_rewriting():  # asyncio may be there, and then a part of ours is needed
         real_loops.install(patches, watch)
+        config.add_cleanup(installing_processes.install(patches, watch))
     hangs.begin(config, watch)
     # Also where a session ends before it is configured, and so is not unconfigured.
     config.add_cleanup(functools.partial(hangs.end, config))
@@ -96,6 +98,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_call(item: pytest.Item) -> None:
     if waits.verdicts:
         waits.verdicts.clear()  # of whatever came before this test
+    if waits.deaths:
+        waits.deaths.clear()
     node: Any = item
     while not node.own_markers:
         node = node.parent

@@ -29,6 +29,12 @@ class Says:
     def nobody_can_act(self, waits: Waits, looker: Wait) -> bool:
         return self.certain
 
+    def rests(self, waits: Waits, wait: Wait) -> bool:
+        return False
+
+    def others(self, waits: Waits) -> list[TaskState]:
+        return []
+
     def end(self, wait: Wait, verdict: Report) -> None:
         self.ended.append(wait)
         wait.end(verdict)

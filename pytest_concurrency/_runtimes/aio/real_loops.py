@@ -11,11 +11,12 @@ import functools
 import selectors
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import SWALLOWS
 from pytest_concurrency._hangs.book import Wait, mine, waits
+from pytest_concurrency._hangs.slices import PATIENCE, SLICE, WAKES
 from pytest_concurrency._hangs.verdict import ending, lookout
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._runtimes.aio.sleeping import SleepingLoop
     from pytest_concurrency._sight.watching import Watch
-
-PATIENCE: Final = 0.2  # seconds before a loop is looked at for the first time
-SLICE: Final = 0.05
-WAKES: Final = 0.001  # a slice grows with the number of waiting threads: so many seconds for each
 
 
 class Noting:

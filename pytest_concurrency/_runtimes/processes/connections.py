@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ class Connections:
         reducers: Any = ForkingPickler._extra_reducers  # type: ignore[attr-defined] # what it pickles by
         patches.set(reducers, self._real, self._reducing(reducers[self._real]))
         patches.set(self._module, "rebuild_connection", self._rebuilding(self._module.rebuild_connection))
-        dumps: Any = ForkingPickler.dumps
-        # A view of what is pickled, kept by the frames of a task that was unwound, has crashed the collector of 3.12.1.
-        patches.set(ForkingPickler, "dumps", staticmethod(lambda *args: bytes(dumps(*args))))
+        pickling.without_views(patches)
         for name, original, new in (("Pipe", self._pipe, self.pipe), ("wait", self._wait, self.wait)):
             patches.set(self._module, name, new)
             for module in self._board.watch.modules():

@@ -121,7 +121,7 @@ def from_popen(popen: Any, made: Place | None) -> JoinedChild:
         status: int | None = popen.returncode
         return status
 
-    return JoinedChild(f"process {_command(popen.args)}", made, popen.pid, wait, strict=False)
+    return JoinedChild(f"process {command(popen.args)}", made, popen.pid, wait, strict=False)
 
 
 def from_pid(pid: int) -> JoinedChild:
@@ -140,10 +140,10 @@ def from_pid(pid: int) -> JoinedChild:
                 return None
             real.sleep(CHECK)
 
-    return JoinedChild(f"process {_command(_command_line(pid))}", None, pid, wait, strict=False)
+    return JoinedChild(f"process {command(command_line(pid))}", None, pid, wait, strict=False)
 
 
-def _command(args: Any) -> str:
+def command(args: Any) -> str:
     """Return a short name for a command."""
     words = args.split() if isinstance(args, str) else [os.fspath(word) for word in args]
     words = [word if isinstance(word, str) else word.decode(errors="replace") for word in words]
@@ -154,7 +154,7 @@ def _command(args: Any) -> str:
     return f"`{text}`" if len(text) <= 50 else f"`{text[:47]}...`"
 
 
-def _command_line(pid: int) -> list[str]:
+def command_line(pid: int) -> list[str]:
     try:
         with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
             return [word for word in file.read().split("\0") if word]
@@ -201,9 +201,13 @@ class JoinedProcessPool:
 
 def children() -> set[int]:
     """Return the numbers of all children that have not been waited for, without multiprocessing's own."""
-    own = {_helper_pid("multiprocessing.resource_tracker", "_resource_tracker", "_pid"),
-           _helper_pid("multiprocessing.forkserver", "_forkserver", "_forkserver_pid")}  # fmt: skip
-    return _all_children() - own
+    return _all_children() - helpers()
+
+
+def helpers() -> set[int]:
+    """Return the numbers of multiprocessing's own processes, which serve it and wait for ever."""
+    return {_helper_pid("multiprocessing.resource_tracker", "_resource_tracker", "_pid"),
+            _helper_pid("multiprocessing.forkserver", "_forkserver", "_forkserver_pid")}  # fmt: skip
 
 
 def _helper_pid(module: str, owner: str, attribute: str) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine import naming
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._runtimes.joining import is_a
 from pytest_concurrency._runtimes.processes.joining import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._hangs.book import Outlook
     from pytest_concurrency._runtimes.joining import Joinable, Origins
     from pytest_concurrency._sight.watching import Watch
 
@@ -42,14 +44,15 @@ class Since:
 
 
 class Processes:
-    """The kind of `multiprocessing`, `subprocess`, and `os.fork`.
-
-    It has no outlook: in this process a child acts through a thread of this process, or not at all.
-    """
+    """The kind of `multiprocessing`, `subprocess`, and `os.fork`."""
 
     name = "processes"
     joins = ("processes",)
-    outlook = None
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """Knows of other processes, once somebody could wait for one."""
+        return waits.elsewhere
 
     def joinable(self, thing: Any, watch: Watch, made: Place | None) -> Joinable | None:
         """Wrap a child, or a pool of children."""

@@ -23,7 +23,7 @@ _CODE: Final = (".py", ".pyc", ".so", ".pth")
 
 
 _SHARED: Final = b" rw-s "
-_OWN: Final = ("pym-", "sem.")
+_OWN: Final = ("pym-", "sem.", "memfd:pym-")
 """How multiprocessing names the files of its memory and of its semaphores: what is done there is seen."""
 
 

@@ -16,6 +16,7 @@ _INNER_MODULES: Final = frozenset(
         "concurrent.futures._base",
         "concurrent.futures.process",
         "concurrent.futures.thread",
+        "multiprocessing.context",
         "multiprocessing.pool",
         "pytest_concurrency._runtimes.threads.installing",
         "pytest_concurrency._runtimes.threads.pools",

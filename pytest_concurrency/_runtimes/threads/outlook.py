@@ -89,6 +89,14 @@ class ThreadsOutlook:
         stuck = suspecting.in_locks_of_others(waits, _waits_for_a_thread, is_infrastructure)
         return list(suspecting.states(stuck or {}, watch))
 
+    def rests(self, waits: Waits, wait: Wait) -> bool:
+        """Return False: a pool's worker says so itself."""
+        return False
+
+    def others(self, waits: Waits) -> list[TaskState]:
+        """Return nobody: they are all in the book."""
+        return []
+
     def end(self, wait: Wait, verdict: Report) -> None:
         """Have a thread raise at the end of its slice: the verdict where the tests run, else what unwinds it."""
         if not wait.ident.runs_the_tests:

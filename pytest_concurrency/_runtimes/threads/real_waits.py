@@ -18,19 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.task import SWALLOWS
 from pytest_concurrency._hangs.book import Wait, mine, waits
-from pytest_concurrency._hangs.verdict import ending, is_unwinding, lookout
+from pytest_concurrency._hangs.slices import PATIENCE, in_slices
+from pytest_concurrency._hangs.verdict import ending, is_unwinding
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import parking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytest_concurrency._core.telling.report import Report
 
-PATIENCE: Final = 0.2  # seconds before a waiting thread looks for the first time
-SLICE: Final = 0.05
-LONG: Final = 0.2  # a slice, for who has waited long
-WAKES: Final = 0.001  # a slice grows with the number of waiting threads: so many seconds for each
 FEW: Final = 5  # a thread that swallows what unwinds it more often gets no patience any more
 
 
@@ -76,7 +71,7 @@ def wait_for_lock(double: Any, timeout: float | None = None) -> bool:
         if mine.verdict is not None or (timeout is None and is_unwinding()):
             if not acquire(True, PATIENCE if mine.swallowed < FEW else 0):
                 raise _ending(wait, mine.verdict if mine.verdict is not None else waits.given[-1])
-        elif not _in_slices(wait, timeout, lambda length: bool(acquire(True, length))):
+        elif not in_slices(wait, timeout, lambda length: bool(acquire(True, length)), _ending):
             return False
         if wait.verdict is not None:
             double.real.release()
@@ -111,7 +106,7 @@ def wait_for_item(double: Any, timeout: float | None = None, *, idle: bool = Fal
         return True
 
     try:
-        if not _in_slices(wait, timeout, get):
+        if not in_slices(wait, timeout, get, _ending):
             raise _queue.Empty
         return items[0]
     finally:
@@ -140,26 +135,9 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
         return not real.thread_is_alive(thread)
 
     try:
-        _in_slices(wait, None if timeout is None else timeout - PATIENCE / 2, ended)
+        in_slices(wait, None if timeout is None else timeout - PATIENCE / 2, ended, _ending)
     finally:
         waits.leave(wait, outer)
-
-
-def _in_slices(wait: Wait, timeout: float | None, attempt: Callable[[float], bool]) -> bool:
-    """Try for a slice at a time, and look in between; False if that took too long."""
-    began = real.monotonic()
-    length = PATIENCE
-    while True:
-        if timeout is not None:
-            length = min(length, began + timeout - real.monotonic())
-            if length <= 0:
-                return False
-        if attempt(length):
-            return True
-        verdict = lookout.look(wait)
-        if verdict is not None:
-            raise _ending(wait, verdict)
-        length = max(SLICE if real.monotonic() - began < 2.0 else LONG, WAKES * len(waits.now))
 
 
 def _ending(wait: Wait, verdict: Report) -> BaseException:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._hangs.slices import PATIENCE
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import real_waits
 from pytest_concurrency._runtimes.threads.makers import maker
@@ -112,7 +113,7 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
 
 def get_plain(queue: Any, block: bool, timeout: float | None) -> Any:  # noqa: FBT001 # as `get` takes them
     """Get an item outside a run."""
-    if not block or (timeout is not None and not real_waits.PATIENCE < timeout <= real.TIMEOUT_MAX):
+    if not block or (timeout is not None and not PATIENCE < timeout <= real.TIMEOUT_MAX):
         return queue.real.get(block, timeout)
     try:
         return queue.real.get(False)

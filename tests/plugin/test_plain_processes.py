@@ -1,0 +1,295 @@
+"""Plain tests whose processes wait for ever: told who waits for what, and nothing is told while anybody could act."""
+
+import re
+import sys
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells where another process waits"),
+]
+
+HEAD = """
+    import multiprocessing, os, signal, subprocess, sys, threading, time
+
+    import pytest
+
+    context = multiprocessing.get_context({method!r})
+
+    def together(*processes):
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+"""
+STUCK = """
+    def crosses(first, second, has, sees):
+        with first:
+            has.set()
+            sees.wait()
+            second.acquire()
+
+    def test_lock_order():
+        left = context.Lock()
+        right = context.Lock()
+        one, two = context.Event(), context.Event()
+        together(
+            context.Process(target=crosses, args=(left, right, one, two), name="Ann"),
+            context.Process(target=crosses, args=(right, left, two, one), name="Bob"),
+        )
+
+    def fills(queue):
+        queue.put("x" * 1_000_000)
+
+    def test_join_before_draining():
+        letters = context.Queue()
+        together(context.Process(target=fills, args=(letters,), name="Writer"))
+        letters.get()
+
+    def empties(queue):
+        queue.get()
+
+    def test_one_marker_for_two():
+        letters = context.Queue()
+        letters.put(None)
+        together(*(context.Process(target=empties, args=(letters,), name=name) for name in ("Ann", "Bob")))
+
+    def dies(lock):
+        lock.acquire()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def test_dead_holder():
+        door = context.Lock()
+        together(context.Process(target=dies, args=(door,), name="Ann"))
+        door.acquire()
+
+    def test_task_done_forgotten():
+        jobs = context.JoinableQueue()
+        jobs.put(1)
+        together(context.Process(target=empties, args=(jobs,)))
+        jobs.join()
+
+    def is_killed():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def test_worker_of_a_pool():
+        with context.Pool(2) as pool:
+            pool.apply(is_killed)
+
+    def receives(end):
+        end.recv()
+
+    def test_both_receive():
+        mine, theirs = context.Pipe()
+        child = context.Process(target=receives, args=(theirs,), name="Ann")
+        child.start()
+        mine.recv()
+
+    def arrives(barrier):
+        barrier.wait()
+
+    def test_barrier():
+        start = context.Barrier(3)
+        together(*(context.Process(target=arrives, args=(start,), name=name) for name in ("Ann", "Bob")))
+
+    def waits_in_a_thread(event):
+        thread = threading.Thread(target=event.wait, name="helper")
+        thread.start()
+        thread.join()
+
+    def test_thread_of_a_child():
+        door = context.Event()
+        together(context.Process(target=waits_in_a_thread, args=(door,), name="Ann"))
+
+    def notices(condition):
+        with condition:
+            condition.wait()
+
+    def test_notified_too_early():
+        bell = context.Condition()
+        with bell:
+            bell.notify_all()
+        together(context.Process(target=notices, args=(bell,), name="Ann"))
+
+    def test_nobody_is_left():
+        assert multiprocessing.active_children() == []
+"""
+COMMANDS = """
+    def test_standard_input():
+        subprocess.Popen(["cat"], stdin=subprocess.PIPE).wait()
+
+    def test_full_pipe():
+        command = [sys.executable, "-c", "print('x' * 1_000_000)"]
+        subprocess.Popen(command, stdout=subprocess.PIPE).wait()
+
+    def test_communicates_with_the_second():
+        first = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        second = subprocess.Popen(["cat"], stdin=first.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        second.communicate()
+
+    def test_nobody_is_left():
+        with pytest.raises(ChildProcessError):
+            while os.waitpid(-1, 0):
+                pass
+"""
+WORDS = {
+    "lock_order": ["main waits in Process.join on process Ann", "Ann waits in Lock.acquire on Lock `right` held by Bob",
+                   "taken at test_plain.py:", "made at test_plain.py:", "Ann waits for Bob waits for Ann"],
+    "join_before_draining": ["main waits in Process.join on process Writer", "Writer waits in the end of its process",
+                             "get before the join"],
+    "one_marker_for_two": ["waits in Queue.get on Queue `letters`", "one end marker for each consumer is missing"],
+    "dead_holder": ["main waits in Lock.acquire on Lock `door`", "held by Ann, which has ended"],
+    "task_done_forgotten": ["main waits in JoinableQueue.join on JoinableQueue `jobs`", "task_done was called"],
+    "worker_of_a_pool": ["main waits in Pool.apply", "was ended by SIGKILL", "the job that it had is lost"],
+    "both_receive": ["main waits in Connection.recv on Connection", "Ann waits in Connection.recv on Connection"],
+    "barrier": ["Ann waits in Barrier.wait on Barrier `start`", "fewer tasks come to the barrier than it has parties"],
+    "thread_of_a_child": ["waits in Thread.join on thread helper", "Ann, helper waits in Event.wait on Event `door`"],
+    "notified_too_early": ["Ann waits in Condition.wait on Condition `bell`", "lost wake-up"],
+    "standard_input": ["main waits in Popen.wait on process `cat`", "`cat` waits in a read from its standard input"],
+    "full_pipe": ["waits in a write to its standard output"],
+    "communicates_with_the_second": ["main waits in Popen.communicate", "`cat` waits in a read from its"],
+}  # fmt: skip
+
+
+def told(output: str) -> dict[str, str]:
+    """What each test is told, in one line."""
+    parts = re.split(r"^_+ test_(\w+) _+$", output.partition("= FAILURES =")[2], flags=re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_each_hang_is_told(pytester: pytest.Pytester, method: str) -> None:
+    pytester.makepyfile(test_plain=HEAD.format(method=method) + STUCK)
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-W", "ignore")
+    result.assert_outcomes(failed=10, passed=1)
+    found = told(result.stdout.str())
+    assert all("deadlock: " in text for text in found.values())
+    for name, text in found.items():
+        mine = [each for each in WORDS[name] if method == "fork" or each.startswith("main waits")]
+        assert [each for each in mine if each not in text] == [], text
+    assert {name for name, text in found.items() if "wait in" in text} == set()
+
+
+def test_each_hang_of_a_command_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_plain=HEAD.format(method="fork") + COMMANDS)
+    result = pytester.runpytest_subprocess("-W", "ignore")
+    result.assert_outcomes(failed=3, passed=1)
+    for name, text in told(result.stdout.str()).items():
+        assert [each for each in WORDS[name] if each not in text] == [], text
+
+
+RIGHT = """
+    A_WHILE = 1.6  # seconds: longer than it takes to tell a hang
+
+    def test_sleeps():
+        together(context.Process(target=time.sleep, args=(A_WHILE,)))
+
+    def gives_up(end):
+        end.poll(A_WHILE)
+
+    def test_waits_with_a_limit():
+        mine, theirs = context.Pipe()
+        together(context.Process(target=gives_up, args=(theirs,)))
+
+    def without_a_parent(command):
+        "Run a command of which nobody below this process knows: the shell that started it has ended."
+        subprocess.run(["sh", "-c", f"({command}) >/dev/null 2>&1 &"], check=True, close_fds=False)
+
+    def test_a_stranger_has_the_other_end():
+        reading, writing = os.pipe()
+        os.set_inheritable(writing, True)
+        without_a_parent(f"sleep {A_WHILE}; true >&{writing}")
+        os.close(writing)
+        end = multiprocessing.connection.Connection(reading)
+        with pytest.raises(EOFError):
+            end.recv()
+
+    def receives(end):
+        end.recv()
+
+    def test_a_stranger_lets_it_go_on():
+        child = context.Process(target=time.sleep, args=(0.3,))
+        child.start()
+        os.kill(child.pid, signal.SIGSTOP)
+        without_a_parent(f"sleep {A_WHILE}; kill -CONT {child.pid}")
+        child.join()
+        assert child.exitcode == 0
+
+    def ends_at_a_signal(end):
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+        receives(end)
+
+    def test_a_stranger_sends_a_signal():
+        mine, theirs = context.Pipe()
+        child = context.Process(target=ends_at_a_signal, args=(theirs,))
+        child.start()
+        without_a_parent(f"sleep {A_WHILE}; kill {child.pid}")
+        child.join()
+        assert child.exitcode == 0
+
+    def is_woken(end):
+        signal.setitimer(signal.ITIMER_REAL, A_WHILE)
+        receives(end)
+
+    def test_a_timer_of_the_system():
+        mine, theirs = context.Pipe()
+        child = context.Process(target=is_woken, args=(theirs,))
+        child.start()
+        child.join()
+        assert child.exitcode == -signal.SIGALRM
+
+    def test_a_command_that_takes_its_time():
+        done = subprocess.run(["sh", "-c", f"sleep {A_WHILE}; echo done"], capture_output=True, text=True)
+        assert done.stdout == "done\\n"
+"""
+
+
+def test_nothing_is_told_while_somebody_could_act(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(HEAD.format(method="fork") + RIGHT)
+    pytester.runpytest_subprocess("-W", "ignore").assert_outcomes(passed=7)
+
+
+BESIDE = """
+    @pytest.fixture(scope="module")
+    def pool():
+        with context.Pool(1) as pool:
+            yield pool
+
+    @pytest.fixture(scope="module")
+    def queue():
+        queue = context.Queue()
+        queue.put(1)
+        yield queue
+
+    def waits(lock):
+        lock.acquire()
+
+    def test_hangs(pool, queue):
+        assert pool.apply(abs, (-1,)) == 1
+        lock = context.Lock()
+        lock.acquire()
+        together(context.Process(target=waits, args=(lock,)))
+
+    def test_pool_and_queue_go_on(pool, queue):
+        assert pool.apply(abs, (-2,)) == 2
+        queue.put(2)
+        assert (queue.get(), queue.get()) == (1, 2)
+
+    def test_threads_hang_beside_a_command_that_runs():
+        with subprocess.Popen(["sleep", "60"]) as command:
+            try:
+                threading.Event().wait()
+            finally:
+                assert command.poll() is None
+                command.kill()
+"""
+
+
+def test_who_is_idle_is_left_alone_and_who_is_stuck_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(HEAD.format(method="fork") + BESIDE)
+    result = pytester.runpytest_subprocess("-W", "ignore")
+    result.assert_outcomes(failed=2, passed=1)
+    found = told(result.stdout.str())
+    assert not any(idle in found["hangs"] for idle in ("PoolWorker", "QueueFeeder"))
+    assert "deadlock: main waits for ever" in found["threads_hang_beside_a_command_that_runs"]
