@@ -259,11 +259,9 @@ def pin_pid(board):
 @pytest.fixture
 def nobody_is_left():
     yield
-    left = multiprocessing.active_children()
-    for process in left:
-        process.terminate()
+    for process in multiprocessing.active_children():
+        process.kill()
         process.join()
-    assert not left, "collect came back, and a process still runs: join all, and shut the manager down"
 
 
 @pytest.mark.task(3)
@@ -273,6 +271,8 @@ def nobody_is_left():
 def test_a_real_manager(method):
     writers = [pin_pid] * (2 if method == "fork" else 1)
     found = collect(multiprocessing.get_context(method), writers)
+    left = multiprocessing.active_children()
+    assert not left, "collect came back, and a process still runs: join all, and shut the manager down"
     assert list(found) == ["pid"] and len(found["pid"]) == len(writers), (
         f"{len(writers)} processes, by {method}, were to pin their number, and collect returned {found}"
     )
