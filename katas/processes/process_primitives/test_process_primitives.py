@@ -1,0 +1,293 @@
+"""The sledge race: the tests. The processes are real, time is virtual, and they mix in many ways."""
+
+import multiprocessing
+import os
+import time
+
+import pytest
+from process_primitives import first_back, on_lanes, start_together
+
+FORK = multiprocessing.get_context("fork")
+SPAWN = multiprocessing.get_context("spawn")
+NOT_SENT = "something cannot go to a process that is not forked: use what the context makes, and functions of a module"
+NOT_KEPT = (
+    "what a spawned child is given is gone before the child has opened it: the parent has to keep it till the end"
+)
+STUMBLED = "somebody stumbled: his lane is free then, however run ends, and his exit code is wanted, nothing else"
+sent = pytest.mark.means(
+    RuntimeError=NOT_SENT,
+    TypeError=NOT_SENT,
+    AttributeError=NOT_SENT,
+    PicklingError=NOT_SENT,
+    DeadlockFound="under spawn somebody waits for ever: what a module makes is made anew by each spawned process, so "
+    "hand it over as an argument",
+    FileNotFoundError=NOT_KEPT,
+)
+
+
+class Hill:
+    """Counts what the children do; each is told by the number that it has as its name."""
+
+    def __init__(self, count):
+        self.began, self.ended = FORK.Array("d", count, lock=False), FORK.Array("d", count, lock=False)
+        self.pids = FORK.Array("q", count, lock=False)
+        self.ready = FORK.Value("i", 0)
+        self.inside, self.most = FORK.Value("i", 0), FORK.Value("i", 0, lock=False)
+        self.cheered = []
+
+    def prepare(self, number, seconds=0):
+        time.sleep(seconds)
+        with self.ready.get_lock():
+            self.ready.value += 1
+
+    def run(self, number, seconds=0):
+        self.pids[number] = os.getpid()
+        self.began[number] = time.monotonic()
+        with self.inside.get_lock():
+            self.inside.value += 1
+            self.most.value = max(self.most.value, self.inside.value)
+        time.sleep(seconds)
+        with self.inside.get_lock():
+            self.inside.value -= 1
+        self.ended[number] = time.monotonic()
+
+    def check(self):
+        """See that each has run, and has come to an end, in a process of its own."""
+        missing = [number for number, ended in enumerate(self.ended) if not ended]
+        assert not missing, (
+            f"it came back, and of {len(self.pids)} children {missing} have not run to the end: join all"
+        )
+        count = len({*self.pids, os.getpid()}) - 1
+        assert count == len(self.pids), f"{len(self.pids)} children ran in {count} processes beside the caller's"
+        left = multiprocessing.active_children()
+        assert not left, f"it came back, and {len(left)} processes have not been waited for: join all"
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.means(
+    DeadlockFound="somebody waits for ever: does the signal reach the children, and does everybody come to the meeting?"
+)
+def test_nobody_is_ahead(race, count):
+    def scenario():
+        hill, early = Hill(count), FORK.Array("i", 2 * count + 1, lock=False)
+        signalled = FORK.Value("i", 0, lock=False)
+
+        def run(number):
+            early[number] = not signalled.value
+            early[count + number] = hill.ready.value != count
+            hill.run(number)
+
+        def signal():
+            early[2 * count] = hill.ready.value != count
+            time.sleep(1)
+            signalled.value += 1
+
+        start_together(FORK, list(range(count)), hill.prepare, signal, run)
+        assert not early[2 * count], "the whistle blew, and not all had prepared: wait for the last one"
+        assert not any(early[count : 2 * count]), "somebody ran, and not all had prepared"
+        assert not any(early[:count]), "somebody ran before the whistle had blown: signal, and then let them go"
+        assert signalled.value == 1, f"the whistle blew {signalled.value} times instead of once"
+        assert hill.ready.value == count, f"{hill.ready.value} of {count} prepared once each"
+        hill.check()
+
+    race.explore(scenario, schedules=8, seconds=40)
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="each of three waits for the other two: all prepare at the same time, and run at the same time"
+)
+def test_all_prepare_and_run_at_the_same_time(race):
+    def scenario():
+        first, second, done = FORK.Barrier(3), FORK.Barrier(3), FORK.Semaphore(0)
+
+        def run(name):
+            second.wait()
+            done.release()
+
+        start_together(FORK, ["a", "a", None], lambda name: first.wait(), lambda: None, run)
+        assert [done.acquire(block=False) for _ in range(4)] == [True] * 3 + [False], "three should run, once each"
+
+    race.explore(scenario, schedules=3, seconds=40)
+
+
+@pytest.mark.task(1)
+def test_who_takes_his_time(race):
+    def scenario():
+        hill, began = Hill(2), time.monotonic()
+
+        def run(number):
+            hill.run(number, seconds=5)
+
+        start_together(FORK, [0, 1], lambda number: hill.prepare(number, [60, 1][number]), lambda: time.sleep(7), run)
+        hill.check()
+        starts = [each - began for each in hill.began]
+        assert starts == [67, 67], f"they need 60 and 1 s, the whistle 7 s: they ran at {starts} s, not at 67 s"
+        assert max(hill.ended) == time.monotonic() == began + 72, (
+            "the last was back at 72 s: wait for no more and no less"
+        )
+
+    race.explore(scenario, schedules=2, busy_waiting="fail", seconds=40)
+
+
+@pytest.mark.task(1)
+def test_nobody_comes(race):
+    def scenario():
+        signals = []
+        start_together(
+            context=FORK,
+            names=[],
+            prepare=print,
+            signal=lambda: signals.append(multiprocessing.parent_process()),
+            run=print,
+        )
+        assert signals == [None], "nobody is waited for: the whistle blows once, in the process of the caller"
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(1)
+@sent
+def test_start_together_by_spawn(race):
+    race.explore(lambda: start_together(SPAWN, [1], str, str, str), schedules=1, seconds=40)
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_no_lane_has_two(race, lanes):
+    def scenario():
+        hill = Hill(3)
+        codes = on_lanes(FORK, [0, 1, 2], lanes, hill.run)
+        hill.check()
+        assert codes == [0, 0, 0], f"the exit codes of three who had a good run are {codes}"
+        assert hill.most.value <= lanes, f"{lanes} lanes, {hill.most.value} ran at the same time: one semaphore for all"
+
+    race.explore(scenario, schedules=6, seconds=40)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="two lanes, and one waits on his for somebody on the other: two may run at the same time"
+)
+def test_all_lanes_are_used(race):
+    def scenario():
+        meeting = FORK.Barrier(2)
+        on_lanes(FORK, ["a", "b", "a", "c"], 2, lambda name: meeting.wait())
+        assert on_lanes(context=FORK, names=[], lanes=9, run=print) == [], "nobody runs: no exit code"
+
+    race.explore(scenario, schedules=4, seconds=40)
+
+
+@pytest.mark.task(2)
+def test_who_is_free_lets_the_next_one_run(race):
+    def scenario():
+        hill, began = Hill(4), time.monotonic()
+        on_lanes(FORK, [0, 1, 2, 3], 2, lambda number: hill.run(number, [9, 1, 2, 3][number]))
+        took = time.monotonic() - began
+        hill.check()
+        assert took in (9, 10, 11, 12), (
+            f"runs of 9, 1, 2 and 3 s on two lanes took {took:g} s, one after the other 15 s"
+        )
+        gaps = sorted(hill.began)[1:]
+        assert gaps[1] == sorted(hill.ended)[0], "somebody was back, and nobody used his lane at once: no rounds"
+
+    race.explore(scenario, schedules=2, busy_waiting="fail", seconds=40)
+
+
+def stumble(number):
+    """End in one way or another."""
+    if number:
+        raise [None, SystemExit(3), KeyboardInterrupt, ValueError("stumbled"), SystemExit][number]
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound=STUMBLED, ValueError=STUMBLED, SystemExit=STUMBLED, KeyboardInterrupt=STUMBLED)
+def test_who_stumbles_leaves_the_lane(race):
+    def scenario():
+        codes = on_lanes(FORK, [3, 1, 2, 4, 0], 1, stumble)
+        assert codes == [1, 3, 1, 0, 0], (
+            f"ValueError, SystemExit(3), KeyboardInterrupt, SystemExit(), and no error gave the exit codes {codes}, "
+            "not [1, 3, 1, 0, 0]: let errors go their way"
+        )
+
+    race.explore(scenario, schedules=4, seconds=40)
+
+
+@pytest.mark.task(2)
+@sent
+def test_on_lanes_by_spawn(race):
+    def scenario():
+        assert on_lanes(SPAWN, [0], 1, stumble) == [0], f"a spawned child has failed. Perhaps {NOT_KEPT}"
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("places", [0, 1, 2, 3])
+def test_cheer_as_soon_as_they_are_back(race, places):
+    def scenario():
+        hill, began = Hill(3), time.monotonic()
+
+        def cheer(names):
+            hill.cheered.append((names, time.monotonic() - began, multiprocessing.parent_process()))
+            time.sleep(1)
+
+        first_back(FORK, [0, 1, 2], places, lambda number: hill.run(number, [5, 1, 3][number]), cheer)
+        took = time.monotonic() - began
+        hill.check()
+        assert len(hill.cheered) == 1, (
+            f"cheer was called {len(hill.cheered)} times in the process of the caller, not once"
+        )
+        names, at, _ = hill.cheered[0]
+        assert names == [1, 2, 0][:places], f"1, 2 and 0 came back in this order; the first {places} are not {names}"
+        right = [0, 1, 3, 5][places]
+        assert at == right, f"{places} were back after {right} s, and the cheer came after {at:g} s"
+        assert took == max(5, at + 1), (
+            f"all is over after {max(5, at + 1):g} s, and first_back came back after {took:g} s"
+        )
+
+    race.explore(scenario, schedules=2, busy_waiting="fail", seconds=40)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="the cheer waits for ever: somebody was back before it began to wait, and a notification is not kept",
+    AssertionError="the condition is the lock: who waits or notifies has to hold it",
+)
+def test_nobody_is_missed(race):
+    def scenario():
+        hill = Hill(2)
+        first_back(FORK, [0, 1], 2, hill.run, hill.cheered.append)
+        hill.check()
+        assert sorted(hill.cheered[0]) == [0, 1], (
+            f"0 and 1 came back, and cheered were {hill.cheered[0]}: they wrote on one place, or you waited for too few"
+        )
+
+    race.explore(scenario, schedules=12, seconds=40)
+
+
+@pytest.mark.task(3)
+def test_equal_names(race):
+    def scenario():
+        cheered, name = [], ["Ann"]
+        first_back(context=FORK, names=[name, name, None], places=3, run=str, cheer=cheered.append)
+        assert sorted(map(str, cheered[0])) == ["None", "['Ann']", "['Ann']"], (
+            f"two of the same name and one without were cheered as {cheered[0]}"
+        )
+        cheered.clear()
+        first_back(FORK, [], 0, str, cheered.append)
+        assert cheered == [[]], f"nobody runs, and nobody is waited for: cheer([]) once, not {cheered}"
+
+    race.explore(scenario, schedules=2, seconds=40)
+
+
+@pytest.mark.task(3)
+@sent
+def test_first_back_by_spawn(race):
+    def scenario():
+        cheered = []
+        first_back(SPAWN, ["a"], 1, str, cheered.append)
+        assert cheered == [["a"]], f"a spawned child came back, and cheered were {cheered}"
+
+    race.explore(scenario, schedules=1, seconds=40)
