@@ -11,7 +11,7 @@ from pytest_concurrency._core.strategies.replay import Positional
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.scripts.recorder import Recorder
-from pytest_concurrency._explore.running import Running
+from pytest_concurrency._explore.running import FURTHER_SECONDS, Running
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
@@ -96,9 +96,14 @@ class Investigation(Running):
         self, recorder: Recorder, shows: Callable[[Record], bool]
     ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
         """Drop switches that are not needed; None where it does not come again from the state that the first found."""
-        marks = self._shrunk(tuple(map(mark, recorder.switches)), shows)
-        record, recorder = self._from_the_start(marks)
-        return (record, recorder, marks) if shows(record) else None
+        switches = tuple(map(mark, recorder.switches))
+        shrunk = self._shrunk(switches, shows)
+        self.deadline = max(self.deadline, real.monotonic() + FURTHER_SECONDS)  # however long that took
+        for marks in (shrunk, switches):
+            record, recorder = self._from_the_start(marks)
+            if shows(record):
+                return record, recorder, marks
+        return None
 
     def _from_the_start(self, marks: tuple[Mark, ...]) -> tuple[Record, Recorder]:
         self.state.give_back()

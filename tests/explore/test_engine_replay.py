@@ -18,6 +18,7 @@ from programs.program import Program
 
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._core.schedule import Schedule, decode
+from pytest_concurrency._explore.investigation import Investigation
 
 
 class Account:
@@ -187,6 +188,26 @@ def test_a_replay_of_what_is_mended_says_so(tmp_path: Path) -> None:
     first = bank(tmp_path)
     mended = BANK.replace("assert account.balance >= 0", "assert account.balance >= -100")
     assert bank(tmp_path, first[-1], text=mended)[0] == "sampled: the replayed schedule does not fail any more"
+
+
+@pytest.mark.slow
+def test_where_making_it_small_took_too_long_the_whole_schedule_is_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shrunk(self: Any, *_: Any) -> tuple[()]:
+        self.deadline = 0.0
+        return ()
+
+    def scenario() -> None:
+        account = Account()
+        together(*[lambda: account.withdraw(70)] * 2)
+        for _ in range(600):
+            account.balance = int(account.balance)
+        assert account.balance >= 0
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Investigation, "_shrunk", shrunk)
+        verdict = failed(scenario)
+    assert "note:" not in str(verdict)
+    assert explore(scenario, replay=verdict.replay).grade is Grade.FAILED
 
 
 COUNT = itertools.count(1)
