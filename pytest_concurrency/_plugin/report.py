@@ -75,7 +75,7 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     assert call.excinfo is not None
     error = call.excinfo.value
     if isinstance(error, DeadlockFound) and (first := _before(error)) is not None:
-        text = f"{first}\n\non its way out the test waited for ever once more: {error.report.headline}"
+        text = f"{first}\n\non its way out the test waited for ever once more\n{error}"
     elif isinstance(error, ConcurrencyError):
         text = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
     elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
