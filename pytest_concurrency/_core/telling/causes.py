@@ -42,6 +42,8 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     actions = {waiting.action for waiting in waits.values()}
     if any(" was ended by " in f" {state.state}" for state in states) and any(_asks_a_pool(each) for each in actions):
         return "a worker was killed: its pool starts another one, and the job that it had is lost"
+    if any(waiting.action == AT_ITS_END and waiting.target == _FEEDER for waiting in waits.values()):
+        return "a process ends when all that it has put into a queue has been taken: get before the join"
     for action, text in _CAUSES:
         if any(each.endswith(action) for each in actions):
             return text
@@ -66,10 +68,10 @@ def _asks_a_pool(action: str) -> bool:
 
 
 AT_ITS_END: Final = "the end of its process"
-"""What a process waits in that has done its work, and still has something to write."""
+"""What a process waits in that has done its work: for the writer of its queue, or for its own children."""
+_FEEDER: Final = "thread QueueFeederThread"
 
 _CAUSES: Final = (
-    (AT_ITS_END, "a process ends when all that it has put into a queue has been taken: get before the join"),
     ("call_soon_threadsafe", "from another thread, call what belongs to a loop through loop.call_soon_threadsafe"),
     ("Queue.join", "task_done was called less often than get returned an item"),
     ("Queue.get", _NO_ITEM),  # of a SimpleQueue too

@@ -36,7 +36,7 @@ def install(patches: Patches, board: Asked) -> None:
             return
         task.run.reach(task, ("kill", None))
         real.kill(pid, number)
-        board.desk.signalled(task, pid, number)
+        board.desk.signalled(task, pid, int(number))  # plain, as it may go to another process
 
     patches.set(os, "kill", kill)
 

@@ -793,6 +793,23 @@ def wait_without_a_line() -> None:
     signal.sigwait([signal.SIGUSR1])
 
 
+def ends_its_own_child() -> None:
+    child = FORK.Process(target=time.sleep, args=(1000,))
+    child.start()
+    child.terminate()
+    child.join()
+    assert child.exitcode == -signal.SIGTERM
+
+
+def test_a_child_ends_its_own() -> None:
+    def scenario() -> None:
+        (child,) = start((ends_its_own_child,))
+        child.join()
+        assert child.exitcode == 0
+
+    assert tried(scenario, schedules=2).grade is not Grade.FAILED
+
+
 @pytest.mark.parametrize("target", [run_for_ever, wait_for_ever, wait_without_a_line])
 def test_a_child_that_never_ends_is_ended_with_the_run(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ending, "BACK_WITHIN", 30.0)  # what can be ended at once is not waited for
