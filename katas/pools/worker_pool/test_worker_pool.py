@@ -365,7 +365,7 @@ def test_terminated_at_once(race, closing):
         when = rank.now()
         begun = sorted(name for name, _ in rank.began)
         assert begun == ["a", "b"], f"a, b were under way, c, d, e waited, it was terminated, and begun were {begun}"
-        assert sorted(rank.calls) == [(True, "a", True), (True, "b", True)], (
+        assert sorted(rank.calls, key=repr) == [(True, "a", True), (True, "b", True)], (
             f"a, b were under way when it was terminated, and the callbacks heard {rank.calls}: they come home"
         )
         assert (when, found) == (3, []), (
