@@ -49,9 +49,9 @@ def room(watch, monkeypatch):
 @pytest.mark.task(1)
 def test_ask_and_be_answered(room, plain_locale):
     reckoner = room.start(REPEAT)
-    for question in ("2 + 3", "", "  two  words\t", "ü☃", "x" * 300_000, "2 + 3"):
+    for question in ("2 + 3", "", "  two  words\t", "ü☃", "a\u2028b\x0cc\x1cd\x85e", "x" * 300_000, "2 + 3"):
         room.ask(reckoner, question, f"<{question}>")
-    room.close(reckoner, 0, "six questions were asked")
+    room.close(reckoner, 0, "seven questions were asked")
 
 
 @pytest.mark.task(1)

@@ -1,6 +1,7 @@
 """The player piano: the tests. The programs are real, and say what they have seen."""
 
 import subprocess
+import tempfile
 
 import pytest
 from run_stdin import play_file, play_sheet, play_text, pour
@@ -154,8 +155,10 @@ def test_who_is_not_thirsty(watch):
 
 
 @pytest.mark.task(4)
-def test_nothing_is_left(watch, tmp_path):
-    file = tmp_path / "roll"
+def test_nothing_is_left(watch, tmp_path, monkeypatch):
+    file, temporary = tmp_path / "roll", tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     before = open_files()
     good, bad = watch.program("good", CAT), watch.program("bad", CAT + "os._exit(2)")
     for what, call in {
@@ -164,10 +167,13 @@ def test_nothing_is_left(watch, tmp_path):
         "pour, no such program": lambda: pour(["/no/such/program"], b"x"),
         "play_file": lambda: play_file(str(file)),
         "play_text": lambda: play_text(file.read_text()),
+        "play_text, code 3": lambda: play_text(BROKEN),
     }.items():
         file.write_text(watch.prelude)
         watch(call, READS)
         left = watch.left()
         assert not left, f"{what} came back, and the program {left}: wait for it"
+        rest = [each.name for each in temporary.iterdir()]
+        assert not rest, f"{what} came back, and there is still a temporary file: {rest}"
     left = open_files() - before
-    assert not left, f"five programs have been run, and {len(left)} files or pipes are still open: close them"
+    assert not left, f"six programs have been run, and {len(left)} files or pipes are still open: close them"
