@@ -17,7 +17,8 @@ def tune(*words):
 
 
 def played(function, found, right, what):
-    assert found == right, f"{function}: {what} should play {right!r}, and it came to {found!r}"
+    same = found == right  # the difference of two long texts takes pytest half a minute
+    assert same, f"{function}: {what} should play {right!r:.99}, and it came to {found!r:.99}"
 
 
 @pytest.mark.task(1)
@@ -138,10 +139,12 @@ def test_pour(watch, endless_input, capfd):
     cat = [*watch.program("cat", CAT + "os.write(1, b'.')"), "; echo gotcha"]
     for given in (b"tea\n\n", b"", b"\xff\r\n\x00", b"x" * 500_000):
         found = watch(lambda: pour(cat, given), FULL if given else READS)
-        assert found == given + b".", f"cat got {len(given)} bytes, says them and a dot; it came to {found!r:.60}"
+        same = found == given + b"."
+        assert same, f"cat got {len(given)} bytes, says them and a dot; it came to {found!r:.60}"
     talks = watch.program("talks", "os.write(1, b'o' * 300_000)\nos.write(2, b'e' * 300_000)\n" + CAT)
     found = watch(lambda: pour(talks, b"x" * 300_000), FULL)
-    assert found == b"o" * 300_000 + b"x" * 300_000, f"a program talks, then reads; it came to {found!r:.60}"
+    same = found == b"o" * 300_000 + b"x" * 300_000
+    assert same, f"a program talks, then reads; it came to {found!r:.60}"
     seen = "".join(capfd.readouterr())
     assert not seen, f"a program has said {seen[:9]!r} to our own outputs"
 
