@@ -178,6 +178,8 @@ def test_the_three_together():
     found = tried(take_turns, [add_up([1, 2, 3]), add_up([]), add_up(iter([10, 20]))], said.append)
     assert found == [6, 0, 30], f"sums of [1, 2, 3], [] and [10, 20]: {found!r} instead of [6, 0, 30]"
     assert said == [1, 10, 3, 30, 6], f"the sums so far were {said} instead of [1, 10, 3, 30, 6]: in turn"
+    many = tried(take_turns, [add_up(range(5000))], said.append)
+    assert many == [sum(range(5000))], f"a task with 5000 turns: {many!r:.90} instead of its sum"
     for nothing in ([], iter(())):
         assert tried(take_turns, nothing, said.append) == [], "take_turns without tasks should return []"
 

@@ -214,3 +214,17 @@ def test_who_is_ended_has_nobody_to_speak_to():
     found = tried(stays, Stage().part("two", raises=Fall("oh")), "go!")
     assert isinstance(found, Fall), f"the second one raises Fall, and converse gave {found!r}"
     assert told == ["Gone", "Gone"], f"who is ended wants to say something twice: {told} instead of Gone, each time"
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("falls", [1, 2])
+def test_who_falls_when_the_other_one_has_gone(falls):
+    def late(heard, say):
+        try:
+            say("hello")
+        except Gone:
+            raise Fall("late") from None
+
+    goes = Stage().part("goes", *([] if falls == 1 else ["hello"]))
+    found = tried(*((late, goes) if falls == 1 else (goes, late)), "go!")
+    assert isinstance(found, Fall), f"the other one has gone, who is left raises Fall, and converse gave {found!r}"

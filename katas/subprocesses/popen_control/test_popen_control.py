@@ -61,7 +61,8 @@ class Ground:
         """Call what is to return Ended, and look at what is left."""
         found = self.watch(call, f"{what}: {stands}", **how)
         assert isinstance(found, Ended), f"{what}: {found!r:.90} came back instead of Ended"
-        assert found == right, f"{what}: {found!r:.90} came back instead of {right!r:.90}"
+        same = found == right  # the difference of two long ones takes pytest half a minute
+        assert same, f"{what}: {found!r:.90} came back instead of {right!r:.90}"
         left = self.watch.left()
         assert not left, f"{what}: Ended came back, and of the session one {left}"
 

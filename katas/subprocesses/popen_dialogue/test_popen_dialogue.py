@@ -26,7 +26,8 @@ class Room:
         before = len(self.watch.words())
         found = self.watch(lambda: reckoner.ask(question), stands or (lambda: self.why(before)))
         shown = type(found) if isinstance(right, type) else found
-        assert shown == right, f"{what}ask({question!r:.60}) gave {found!r:.90} instead of {right!r:.60}"
+        same = shown == right  # the difference of two long ones takes pytest half a minute
+        assert same, f"{what}ask({question!r:.60}) gave {found!r:.90} instead of {right!r:.60}"
 
     def why(self, before):
         if len(self.watch.words()) > before:
@@ -49,9 +50,9 @@ def room(watch, monkeypatch):
 @pytest.mark.task(1)
 def test_ask_and_be_answered(room, plain_locale):
     reckoner = room.start(REPEAT)
-    for question in ("2 + 3", "", "  two  words\t", "ü☃", "x" * 300_000, "2 + 3"):
+    for question in ("2 + 3", "", "  two  words\t", "ü☃", "a\u2028b\x0cc\x1cd\x85e", "x" * 300_000, "2 + 3"):
         room.ask(reckoner, question, f"<{question}>")
-    room.close(reckoner, 0, "six questions were asked")
+    room.close(reckoner, 0, "seven questions were asked")
 
 
 @pytest.mark.task(1)
@@ -103,7 +104,8 @@ def test_many_questions(room):
         right = [question * 2 for question in questions[: {"a list": 300, "an iterator": 3}.get(kind, 0)]]
         found = room.watch(lambda: reckoner.ask_all(given), stands)
         assert isinstance(found, list), f"ask_all of {kind} gave {found!r:.90} instead of a list"
-        assert found == right, f"ask_all of {kind}: {len(right)} answers should come, in order; {found!r:.90} came"
+        same = found == right
+        assert same, f"ask_all of {kind}: {len(right)} answers should come, in order; {found!r:.90} came"
         assert kind != "a list" or given == questions, "ask_all has changed the list that it was given"
     room.ask(reckoner, "7", "77", "after ask_all: ")
     room.close(reckoner, 0, "many questions were asked")

@@ -1,6 +1,7 @@
 """The player piano: the tests. The programs are real, and say what they have seen."""
 
 import subprocess
+import tempfile
 
 import pytest
 from run_stdin import play_file, play_sheet, play_text, pour
@@ -16,7 +17,8 @@ def tune(*words):
 
 
 def played(function, found, right, what):
-    assert found == right, f"{function}: {what} should play {right!r}, and it came to {found!r}"
+    same = found == right  # the difference of two long texts takes pytest half a minute
+    assert same, f"{function}: {what} should play {right!r:.99}, and it came to {found!r:.99}"
 
 
 @pytest.mark.task(1)
@@ -137,10 +139,12 @@ def test_pour(watch, endless_input, capfd):
     cat = [*watch.program("cat", CAT + "os.write(1, b'.')"), "; echo gotcha"]
     for given in (b"tea\n\n", b"", b"\xff\r\n\x00", b"x" * 500_000):
         found = watch(lambda: pour(cat, given), FULL if given else READS)
-        assert found == given + b".", f"cat got {len(given)} bytes, says them and a dot; it came to {found!r:.60}"
+        same = found == given + b"."
+        assert same, f"cat got {len(given)} bytes, says them and a dot; it came to {found!r:.60}"
     talks = watch.program("talks", "os.write(1, b'o' * 300_000)\nos.write(2, b'e' * 300_000)\n" + CAT)
     found = watch(lambda: pour(talks, b"x" * 300_000), FULL)
-    assert found == b"o" * 300_000 + b"x" * 300_000, f"a program talks, then reads; it came to {found!r:.60}"
+    same = found == b"o" * 300_000 + b"x" * 300_000
+    assert same, f"a program talks, then reads; it came to {found!r:.60}"
     seen = "".join(capfd.readouterr())
     assert not seen, f"a program has said {seen[:9]!r} to our own outputs"
 
@@ -154,8 +158,10 @@ def test_who_is_not_thirsty(watch):
 
 
 @pytest.mark.task(4)
-def test_nothing_is_left(watch, tmp_path):
-    file = tmp_path / "roll"
+def test_nothing_is_left(watch, tmp_path, monkeypatch):
+    file, temporary = tmp_path / "roll", tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     before = open_files()
     good, bad = watch.program("good", CAT), watch.program("bad", CAT + "os._exit(2)")
     for what, call in {
@@ -164,10 +170,13 @@ def test_nothing_is_left(watch, tmp_path):
         "pour, no such program": lambda: pour(["/no/such/program"], b"x"),
         "play_file": lambda: play_file(str(file)),
         "play_text": lambda: play_text(file.read_text()),
+        "play_text, code 3": lambda: play_text(BROKEN),
     }.items():
         file.write_text(watch.prelude)
         watch(call, READS)
         left = watch.left()
         assert not left, f"{what} came back, and the program {left}: wait for it"
+        rest = [each.name for each in temporary.iterdir()]
+        assert not rest, f"{what} came back, and there is still a temporary file: {rest}"
     left = open_files() - before
-    assert not left, f"five programs have been run, and {len(left)} files or pipes are still open: close them"
+    assert not left, f"six programs have been run, and {len(left)} files or pipes are still open: close them"
