@@ -1,5 +1,6 @@
 """The pebble counters: the tests. Real threads and processes, which meet; no verdict hangs on how fast they are."""
 
+import itertools
 import multiprocessing
 import os
 import threading
@@ -21,9 +22,21 @@ def nobody_is_left():
         process.join()
 
 
+class Mine(threading.local):
+    """A number that no other thread ever has; an ident is given anew."""
+
+    numbers = itertools.count()
+
+    def __init__(self):
+        self.number = next(self.numbers)
+
+
+MINE = Mine()
+
+
 def where(piece):
     """Tell who counts."""
-    return piece, os.getpid(), threading.get_ident()
+    return piece, os.getpid(), MINE.number
 
 
 def check_left(before):
@@ -43,7 +56,7 @@ def test_counted_in_order(name):
         assert [piece for piece, *_ in found] == pieces, (
             f"{name} counted {pieces}, and returned {found}: in their order"
         )
-        here, us = os.getpid(), threading.get_ident()
+        here, us = os.getpid(), MINE.number
         pids, idents = {pid for _, pid, _ in found}, {ident for *_, ident in found}
         if name == "processes":
             assert here not in pids, "it was counted in the process of the caller: a process for each worker"
