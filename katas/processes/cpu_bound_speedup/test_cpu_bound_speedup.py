@@ -1,10 +1,12 @@
 """The pebble counters: the tests. Real threads and processes, which meet; no verdict hangs on how fast they are."""
 
+import gc
 import itertools
 import multiprocessing
 import os
 import threading
 import time
+from multiprocessing.pool import Pool
 
 import pytest
 from cpu_bound_speedup import alone, measure, processes, threads
@@ -17,6 +19,10 @@ TEAMS = {"alone": alone, "threads": lambda: threads(2), "processes": lambda: pro
 @pytest.fixture(autouse=True)
 def nobody_is_left():
     yield
+    pools = [each for each in gc.get_objects() if isinstance(each, Pool)] if multiprocessing.active_children() else []
+    for pool in pools:
+        pool.terminate()  # it would replace whoever is killed
+        pool.join()
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
