@@ -57,10 +57,13 @@ def test_a_ticket_is_bought(race, train, left):
     def scenario():
         train.put(left, "Bo", train="EN 40", stops=[{"at": None}])
         paid, lock = [], FORK.Lock()
-        got = buy(
-            path=train.path, lock=lock, name="Zoë", pay=lambda name: paid.append((name, look(train.path)["left"]))
-        )
-        assert got is True, f"{left} were left, and buy returned {got!r}"
+
+        def pay(name):
+            paid.append((name, look(train.path)["left"]))
+            return False
+
+        got = buy(path=train.path, lock=lock, name="Zoë", pay=pay)
+        assert got is True, f"{left} were left, pay returned False, which says nothing, and buy returned {got!r}"
         assert paid == [("Zoë", left)], f"Zoë pays once, and while she pays {left} are left; (who, left) was {paid}"
         train.check({"left": left - 1, "sold": ["Bo", "Zoë"], "train": "EN 40", "stops": [{"at": None}]})
         assert lock.acquire(block=False), "buy has come back, and the lock is not free"
