@@ -76,7 +76,7 @@ def note_where(parcel):
 @pytest.mark.task(1)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_run_returns(race):
-    race.explore(lambda: Courier(note_where).run([["a", "b"], ["c"]]), schedules=6)
+    race.explore(lambda: Courier(note_where).run([["a", "b"], ["c"]]), schedules=6, seconds=60)
 
 
 @pytest.mark.task(1)
@@ -88,13 +88,13 @@ def test_nothing_to_send(race):
             courier.run(loads)
             assert courier.receipts == [], f"the loads were {loads}, and the receipts are {courier.receipts}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_receipts_come_back(race):
-    race.explore(lambda: check_run(Courier(note_where), [["a", "b"], ["c", "d"]]), schedules=6)
+    race.explore(lambda: check_run(Courier(note_where), [["a", "b"], ["c", "d"]]), schedules=6, seconds=60)
 
 
 @pytest.mark.task(2)
@@ -105,7 +105,7 @@ def test_run_again(race):
         check_run(courier, [["a"], ["b"]])
         check_run(courier, [["c", "d"]])
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(2)
@@ -117,13 +117,13 @@ def test_two_couriers(race):
         assert (other.receipts, other.sent) == ([], 0), f"another courier has receipts: {other.receipts}"
         check_run(other, [["b"]])
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound="a process does not end while nobody takes what it has put: take it, then join")
 def test_parcels_and_receipts_may_be_large(race):
-    race.explore(lambda: check_run(Courier(note_where), [[bytes(LARGE)], [bytes(LARGE + 1)]]), schedules=3)
+    race.explore(lambda: check_run(Courier(note_where), [[bytes(LARGE)], [bytes(LARGE + 1)]]), schedules=3, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -140,7 +140,7 @@ def test_anything_is_a_parcel(race):
         courier.run(["abc"])
         assert courier.receipts == [None, 0, ""], f"handle returned None, 0, '', the receipts are {courier.receipts}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -152,7 +152,7 @@ def test_a_slow_load(race):
         came = [parcel for _, parcel in courier.receipts]
         assert came == ["a", "b"], f"a and b were sent, each after a pause of 60 s; receipts have come for {came}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -173,7 +173,7 @@ def test_all_work_at_the_same_time(race):
         courier.run([load("a"), load("b")])
         assert sorted(courier.receipts) == ["a1", "a2", "b1", "b2"], f"a1, a2, b1, b2 sent, {courier.receipts} came"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 def run_anew(end):
