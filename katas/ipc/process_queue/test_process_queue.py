@@ -181,3 +181,13 @@ def test_all_stations_work_at_the_same_time(race):
         assert shown == ["None", "''", repr(EqualToAll())], f"None, '' and {EqualToAll()} were sent, {shown} came"
 
     race.explore(scenario, schedules=2, seconds=60)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(KeyError="the same function may stand there twice: number the places, do not look functions up")
+def test_the_same_station_twice(race):
+    def scenario():
+        came = collect([int, str, int])
+        assert came == [0, "", 0], f"stations int, str and int were asked, the answers are {came}"
+
+    race.explore(scenario, schedules=2, seconds=60)
