@@ -95,7 +95,7 @@ def test_nothing_is_left_when_wait_returns(race):
             "returns when the last one is done"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -115,7 +115,7 @@ def test_wait_can_be_called_again(race):
                 wanted = [repr(job) for job in jobs]
                 assert done == wanted, f"a single worker does {wanted} in order; when wait returned, {done} were done"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -135,7 +135,7 @@ def test_wait_waits_for_the_work(race):
         found = finished.value
         assert found == 2, f"two jobs were added; when wait returned, {found} were done: taken is not done"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=30, seconds=60)
 
 
 ERRORS = [ValueError("spoiled"), KeyboardInterrupt(), SystemExit(3), GeneratorExit()]
@@ -165,7 +165,7 @@ def test_a_job_fails(race, error):
             done = book.read()
         assert done == ["bad", "good", "bad"], f"'bad', 'good', 'bad' were added, {done} were begun when wait returned"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -183,7 +183,7 @@ def test_other_processes_add(race):
             done = sorted(book.read())
         assert done == ["a", "b"], f"two processes have added a job each; when wait returned, {done} were done"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -202,4 +202,4 @@ def test_two_workshops(race):
         )
         assert done == [1, 60], f"both waited for; {done} are done"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)

@@ -33,5 +33,7 @@ def master_hears_the_bell(jobs: Queue, finished: Synchronized, bell: Semaphore, 
     """Give out one job and a mark behind it, wait for the bell, and note how many are finished."""
     jobs.put("job")
     jobs.put(None)
+    jobs.close()
+    jobs.join_thread()
     bell.acquire()
     seen.value = finished.value

@@ -86,13 +86,13 @@ def test_all_end(race):
         check_shared("", 2)
         check_shared("aba", 1)
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(1)
 @pytest.mark.means(DeadlockFound=f"five consumers, and {STUCK}")
 def test_the_number_of_consumers(race):
-    race.explore(lambda: check_shared("ab", 5), schedules=2)
+    race.explore(lambda: check_shared("ab", 5), schedules=2, seconds=60)
 
 
 @pytest.mark.task(1)
@@ -103,20 +103,20 @@ def test_all_work_at_the_same_time(race):
         came = share([3, 1, 2, 6, 4, 5], 3, lambda item: (meeting.wait(), item)[1])
         assert came == [3, 1, 2, 6, 4, 5], f"items 3, 1, 2, 6, 4, 5 come back as they are; {came} came"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_what_is_false_is_no_end(race):
     items = [0, "", False, (), b"", [], 0.0, "None", "END", -1, EqualToAll(), Touchy(), {}, 0]
-    race.explore(lambda: check_shared(items, 2), schedules=2)
+    race.explore(lambda: check_shared(items, 2), schedules=2, seconds=60)
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound="a result that is None is a result: nobody may wait for another one in its place")
 def test_results_may_be_anything(race):
-    race.explore(lambda: check_shared("ab", 2, result={"a": None, "b": ()}.get), schedules=2)
+    race.explore(lambda: check_shared("ab", 2, result={"a": None, "b": ()}.get), schedules=2, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -125,7 +125,7 @@ def test_results_may_be_anything(race):
 )
 def test_items_and_results_may_be_large(race):
     items = [bytes(LARGE), bytes(LARGE + 1), bytes(LARGE + 2)]
-    race.explore(lambda: check_shared(items, 2, result=lambda item: item + b"!"), schedules=3)
+    race.explore(lambda: check_shared(items, 2, result=lambda item: item + b"!"), schedules=3, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -142,7 +142,7 @@ def test_work_begins_while_items_come(race):
         came = share(come(), 2, lambda item: (begun.set(), item)[1])
         assert came == ["a", "b"], f"'a' came, then 'b'; {came} came back"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -177,4 +177,4 @@ def test_the_items_break_off(race, error):
         )
         assert done == [1, LARGE], f"two items came before the error, of {LARGE} bytes and of 1; worked on were {done}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)

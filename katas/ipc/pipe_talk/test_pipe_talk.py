@@ -58,7 +58,7 @@ def test_questions_are_answered(race):
         assert code == 0, f"the process shall end by itself, with exit code 0, and close returned {code}"
         check_nobody_is_left()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(2)
@@ -70,7 +70,7 @@ def test_nothing_was_asked(race):
         assert codes == (0, 0), f"nothing was asked, close was called twice, and returned {codes}"
         check_nobody_is_left()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 def leave_it_open():
@@ -86,7 +86,7 @@ def test_the_caller_is_gone(race):
         caller.start()
         caller.join()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 def vanish(question):
@@ -121,7 +121,7 @@ def test_the_oracle_falls_silent(race, answer, question, code):
         assert found == code, f"the process has ended with {code}, and close returned {found}"
         check_nobody_is_left()
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -135,7 +135,7 @@ def test_a_question_that_cannot_be_sent(race):
         assert came == "next", f"a question could not be sent; to the next one the answer was {came!r}"
         line.close()
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -154,7 +154,7 @@ def test_threads_that_ask(race):
         )
         line.close()
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=30, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -171,7 +171,7 @@ def test_several_lines(race, order):
             assert book.read() == ["a", "b", "c"], f"each was asked once, and these answered: {book.read()}"
         check_nobody_is_left()
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -185,4 +185,4 @@ def test_lines_do_not_wait_for_each_other(race):
         for line in lines:
             line.close()
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)

@@ -91,7 +91,7 @@ def test_all_is_read_in_order(race):
         check_relay(["a", "b", "a"], seconds=60)
         check_relay([])
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(1)
@@ -113,7 +113,7 @@ def test_it_is_read_while_it_is_written(race):
         relay(write, note)
         assert read == [], "the caller reads itself: the reader has its own process"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=3, seconds=60)
 
 
 @pytest.mark.task(2)
@@ -123,13 +123,13 @@ def test_it_is_read_while_it_is_written(race):
 )
 def test_any_object_is_a_telegram(race):
     telegrams = [None, "", (), ((),), (None,), 0, False, b"", "END", "STOP", -1, EqualToAll(), Touchy(), StopIteration]
-    race.explore(lambda: check_relay(telegrams), schedules=2)
+    race.explore(lambda: check_relay(telegrams), schedules=2, seconds=60)
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound="a large telegram does not fit into the pipe: somebody has to read it")
 def test_a_telegram_may_be_large(race):
-    race.explore(lambda: check_relay([bytes(LARGE), bytes(LARGE)]), schedules=2)
+    race.explore(lambda: check_relay([bytes(LARGE), bytes(LARGE)]), schedules=2, seconds=60)
 
 
 @pytest.mark.task(3)
@@ -140,7 +140,7 @@ def test_the_writer_fails(race):
         check_relay(["a"], KeyboardInterrupt(), (1, 0))
         check_relay([], SystemExit(3), (3, 0))
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -162,7 +162,7 @@ def test_all_is_collected_in_order(race):
         assert found == list(range(count)), f"stations 0 to {count - 1} are asked, and the answers come from {found}"
         assert len({caller, *(pid for pid, *_ in came)}) == count + 1, "each station has a process of its own"
 
-    race.explore(lambda: [check(3), check(1), check(0)], schedules=3)
+    race.explore(lambda: [check(3), check(1), check(0)], schedules=3, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -180,4 +180,14 @@ def test_all_stations_work_at_the_same_time(race):
         shown = [repr(each) for each in came]
         assert shown == ["None", "''", repr(EqualToAll())], f"None, '' and {EqualToAll()} were sent, {shown} came"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(KeyError="the same function may stand there twice: number the places, do not look functions up")
+def test_the_same_station_twice(race):
+    def scenario():
+        came = collect([int, str, int])
+        assert came == [0, "", 0], f"stations int, str and int were asked, the answers are {came}"
+
+    race.explore(scenario, schedules=2, seconds=60)

@@ -103,7 +103,7 @@ def test_what_has_arrived_is_taken(race):
         )
         assert time.monotonic() == began, "there were enough letters, or seconds=0, and it waited nevertheless"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)
 
 
 @pytest.mark.task(4)
@@ -124,7 +124,7 @@ def test_one_time_limit_for_all(race):
             "wait in get, do not look again and again"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail", seconds=60)
 
 
 @pytest.mark.task(4)
@@ -141,7 +141,7 @@ def test_another_takes_it(race):
             came = sorted(book.read())
         assert came == [[], ["a"]], f"two take out of one box, in which there is one letter, 'a': they have got {came}"
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=8, seconds=60)
 
 
 def check_received(box, *posts, late=False):
@@ -178,7 +178,7 @@ def check_received(box, *posts, late=False):
     ids=["slow ones", "early ones", "large letters", "nobody"],
 )
 def test_all_is_received(race, posts, late):
-    race.explore(lambda: check_received(multiprocessing.Queue(), *posts, late=late), schedules=2)
+    race.explore(lambda: check_received(multiprocessing.Queue(), *posts, late=late), schedules=2, seconds=60)
 
 
 @pytest.mark.task(5)
@@ -195,4 +195,4 @@ def test_the_next_time(race):
         check_received(box, (["a"],), (["b"],))
         check_received(box, (["c"], 1))
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=2, seconds=60)

@@ -25,7 +25,7 @@ def break_rings_at_the_mark() -> list[str]:
     """Return a schedule under which the master of the second workshop finds nothing finished."""
     return [
         "master: until it waits",
-        "QueueFeederThread: until it waits",
+        "QueueFeederThread: to the end",
         "A: until read finished.value",
         "B: to the end",
         "master: until write seen.value",

@@ -8,7 +8,7 @@ def break_tells_first():
 
 
 def break_rings_at_the_mark():
-    first = ["master: until it waits", "QueueFeederThread: until it waits"]
+    first = ["master: until it waits", "QueueFeederThread: to the end"]
     return [*first, "B: until read", "A: to the end", "master: until write"]
 
 

@@ -10,7 +10,7 @@ def break_tells_first():
 def break_rings_at_the_mark():
     return [
         "master: until it waits",
-        "QueueFeederThread: until it waits",
+        "QueueFeederThread: to the end",
         "A: until read",
         "B: to the end",
         "master: until write",

@@ -1,0 +1,306 @@
+"""The tube mail: the tests. Real sockets, which give their bytes in pieces that the test chooses."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import stat
+import struct
+import threading
+
+import pytest
+from socket_ipc import converse, receive_text, send_text
+
+LARGE = "ä" * 150_000  # 300,000 bytes: more than a socket holds
+TEXTS = ["hello", "", "two\nlines", "\0", "Grüße", "𝄞", " ", "a" * 30, "end"]
+PATIENCE = [30]  # seconds of real time, until somebody who does not move is given up; fewer when one has been
+
+
+class Tube(socket.socket):
+    """A socket that gives and takes so many bytes at a time, and says when somebody would wait or ask for ever."""
+
+    def __init__(self, end, most=1_000_000, *, is_open=False):
+        super().__init__(fileno=end.detach())
+        self.most, self.is_open, self.ends = most, is_open, 0
+
+    def limited(self, size, flags):
+        if self.is_open and size:
+            try:
+                super().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                raise AssertionError("the whole message is there, and receive_text waits for more bytes") from None
+        return size if flags & socket.MSG_WAITALL else min(size, self.most)
+
+    def seen(self, size, count):
+        self.ends += size > 0 and count == 0
+        assert self.ends < 50, "the other end is closed, recv returns b'', and receive_text asks again and again"
+
+    def recv(self, bufsize, flags=0):
+        piece = super().recv(self.limited(bufsize, flags), flags)
+        self.seen(bufsize, len(piece))
+        return piece
+
+    def recv_into(self, buffer, nbytes=0, flags=0):
+        size = nbytes or memoryview(buffer).nbytes
+        count = super().recv_into(buffer, self.limited(size, flags), flags)
+        self.seen(size, count)
+        return count
+
+    def send(self, data, flags=0):
+        return super().send(memoryview(data)[: self.most], flags)
+
+
+def framed(text):
+    return struct.pack("!I", len(text.encode())) + text.encode()
+
+
+def taken(end, pieces):
+    while piece := end.recv(65_536):
+        pieces.append(piece)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("most", [1_000_000, 3], ids=["freely", "three at a time"])
+@pytest.mark.parametrize("texts", [TEXTS, [LARGE]], ids=["texts", "large"])
+def test_what_is_sent(texts, most):
+    one, other = socket.socketpair()
+    pieces = []
+    taker = threading.Thread(target=taken, args=(other, pieces), daemon=True)
+    taker.start()
+    try:
+        with Tube(one, most if texts is TEXTS else max(most, 65_536)) as tube:
+            for text in texts:
+                send_text(tube, text)
+    finally:
+        taker.join()
+        other.close()
+    came = b"".join(pieces)
+    for text in texts:
+        wanted = framed(text)
+        assert came[: len(wanted)] == wanted, (
+            f"{text!r:.40} should be sent as {wanted[:40]}, and {came[: len(wanted)][:40]} came: the length counts the "
+            "bytes of the text, and all of them are sent"
+        )
+        came = came[len(wanted) :]
+    assert came == b"", f"behind the last message came {came[:40]}"
+
+
+def received(content, most, *, is_open=False, count=None):
+    """Send bytes through a socket, and receive so many messages from it, or all."""
+    one, other = socket.socketpair()
+    with Tube(one, most, is_open=is_open) as tube, other:
+        feeder = threading.Thread(target=fed, args=(other, content, is_open))
+        feeder.start()
+        if is_open:
+            feeder.join()
+        came = []
+        try:
+            while len(came) != count and (text := receive_text(tube)) is not None:
+                came.append(text)
+        finally:
+            tube.close()
+            feeder.join()
+        return came
+
+
+def fed(end, content, is_open):
+    try:
+        end.sendall(content)
+        if not is_open:
+            end.shutdown(socket.SHUT_WR)
+    except OSError:  # who receives has given up
+        pass
+
+
+def tried(function, *arguments, **settings):
+    try:
+        return function(*arguments, **settings)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return error
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("most", [1, 3, 5, 1_000_000], ids=["1 byte", "3 bytes", "5 bytes", "all at once"])
+def test_messages_in_pieces(most):
+    came = tried(received, b"".join(map(framed, TEXTS)), most)
+    assert came == TEXTS, (
+        f"{TEXTS} were sent, and arrived in pieces of up to {most} bytes; received were {came!r}: one recv is not one "
+        "message, nor a whole character; take what belongs to this one, and leave the rest"
+    )
+
+
+@pytest.mark.task(2)
+def test_a_large_message():
+    came = tried(received, framed(LARGE) + framed("end"), 65_536)
+    shown = [f"{len(text)} characters" for text in came] if isinstance(came, list) else came
+    assert came == [LARGE, "end"], f"messages of {len(LARGE)} and of 3 characters were sent; received were {shown!r}"
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("most", [1, 1_000_000], ids=["1 byte", "all at once"])
+@pytest.mark.parametrize("texts", [["hi"], [""], ["a", "b"]], ids=["one", "empty", "two"])
+def test_it_waits_for_no_more_than_a_message(texts, most):
+    came = tried(received, b"".join(map(framed, texts)), most, is_open=True, count=len(texts))
+    assert came == texts, f"{texts} were sent, and the other end is still open; received were {came!r}"
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("cut", [0, 1, 3, 4, 5, 9])
+@pytest.mark.parametrize("before", [[], ["first"]], ids=["at once", "later"])
+def test_the_end(cut, before):
+    content = b"".join(map(framed, before))
+    came = tried(received, content + framed("Grüße")[:cut], 2)
+    if cut:
+        assert isinstance(came, EOFError), (
+            f"the other end was closed after {cut} of 11 bytes of a message: no EOFError, but {came!r}"
+        )
+    else:
+        assert came == before, f"{before} were sent, and then the end: received were {came!r}, and then there is None"
+
+
+class Stuck(BaseException):
+    """Somebody waits for ever."""
+
+
+def stuck(*_):
+    for process in multiprocessing.active_children():
+        process.kill()
+    PATIENCE.append(3)
+    raise Stuck(
+        f"nothing goes on for {PATIENCE[-2]} s: somebody waits for the end of a socket whose other end is still open, "
+        "here or in the other process, or both send, and nobody receives"
+    )
+
+
+@pytest.fixture
+def patience():
+    """Give up who waits for ever."""
+    before = signal.signal(signal.SIGALRM, stuck)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE[-1], 1)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def check_nothing_is_left(sockets):
+    left = [process.name for process in multiprocessing.active_children()]
+    assert not left, f"converse has come back, and {left} still run: wait for the end of the process"
+    more = open_sockets() - sockets
+    assert more <= 0, f"converse has come back, and {more} more sockets are open than before: close them"
+
+
+def open_sockets():
+    found = 0
+    for number in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the folder itself, which is closed by now
+            found += stat.S_ISSOCK(os.fstat(int(number)).st_mode)
+    return found
+
+
+@pytest.mark.task(4)
+@pytest.mark.usefixtures("patience")
+def test_a_conversation():
+    sockets, caller = open_sockets(), os.getpid()
+
+    def texts():
+        yield from ["Grüße", "", "two\nlines", LARGE, LARGE]
+        yield "last"
+
+    def answer(text):
+        answer.count += 1
+        return f"{os.getpid()} {answer.count} {text}"
+
+    answer.count = 0
+    came = converse(texts(), answer)
+    words = [each.split(" ", 2) for each in came]
+    right = ["Grüße", "", "two\nlines", LARGE, LARGE, "last"]
+    assert [text for _, _, text in words] == right, (
+        f"six texts were sent, each comes back in its answer; these came: {[text[:20] for *_, text in words]}"
+    )
+    assert [int(count) for _, count, _ in words] == [1, 2, 3, 4, 5, 6], "answer is called once for each text, in order"
+    pids = {int(pid) for pid, _, _ in words}
+    assert len(pids) == 1 and caller not in pids, "answer is called in one other process"
+    assert converse([], answer) == [], "without texts there are no answers"
+    check_nothing_is_left(sockets)
+
+
+@pytest.mark.task(4)
+@pytest.mark.usefixtures("patience")
+def test_a_text_may_depend_on_an_answer():
+    one, other = multiprocessing.Pipe()
+
+    def texts():
+        yield "a"
+        one.recv()
+        yield "b"
+
+    def answer(text):
+        other.send(text)
+        return text
+
+    came = converse(texts(), answer)
+    one.close()
+    other.close()
+    assert came == ["a", "b"], f"a and b were sent, {came} came back"
+
+
+def fall_silent(text):
+    if text == "x":
+        os._exit(7)
+    return text
+
+
+def fail(text):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.task(4)
+@pytest.mark.usefixtures("patience")
+def test_the_other_process_ends():
+    for answer in (fall_silent, fail):
+        for texts in (["x"], ["x", "a", "b"], ["a", "x", LARGE]):
+            sockets = open_sockets()
+            came = tried(converse, texts, answer)
+            assert isinstance(came, EOFError), (
+                f"the process has ended instead of answering: no EOFError, but {came!r:.80}"
+            )
+            check_nothing_is_left(sockets)
+
+
+@pytest.mark.task(4)
+@pytest.mark.usefixtures("patience")
+def test_the_other_process_is_killed():
+    def texts():
+        yield "a"
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+        yield LARGE
+
+    sockets = open_sockets()
+    came = tried(converse, texts(), str.upper)
+    assert isinstance(came, EOFError), f"the process was killed between two texts: no EOFError, but {came!r:.80}"
+    check_nothing_is_left(sockets)
+
+
+@pytest.mark.task(4)
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize("error", [ValueError("no ink"), KeyboardInterrupt()], ids=["ValueError", "KeyboardInterrupt"])
+def test_the_texts_break_off(error):
+    sockets = open_sockets()
+
+    def texts():
+        yield "a"
+        raise error
+
+    try:
+        came = converse(texts(), str.upper)
+    except NotImplementedError:
+        raise
+    except BaseException as raised:
+        came = raised
+    assert came is error, f"asking for the second text raised {error!r}, and converse gave {came!r}"
+    check_nothing_is_left(sockets)
