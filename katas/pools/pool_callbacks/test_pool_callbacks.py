@@ -1,0 +1,207 @@
+"""Breakfast after waking up: the tests. Processes are real, one or two of them; who has to be there at once meets."""
+
+import concurrent.futures.process
+import multiprocessing
+import multiprocessing.pool
+import os
+import threading
+import time
+import traceback
+
+import pytest
+from pool_callbacks import wake_all
+
+from pytest_concurrency import DeadlockFound
+
+SHARED = {}  # what the processes of a test inherit
+
+
+class Hungry(BaseException):
+    """No Exception, as KeyboardInterrupt and SystemExit are none."""
+
+
+class Hotel(type(multiprocessing.get_context("fork"))):
+    """A context that knows its pools; and a kitchen that notes whom it has served."""
+
+    def __init__(self):
+        self.pools, self.served, self.sorry, self.threads, self.called_back = [], [], [], [], []
+        self.pids = set()
+        self.act = lambda guest: None
+
+    def Pool(self, *args, **kwargs):
+        self.pools.append(super().Pool(*args, **kwargs))
+        return self.pools[-1]
+
+    def breakfast(self, guest, mood):
+        self.serve(self.served, guest, mood)
+        if not self.called_back:  # there it would hang
+            self.act(guest)
+        return "egg", guest, mood
+
+    def apologise(self, guest, error):
+        self.serve(self.sorry, guest, error)
+        if not self.called_back:
+            self.act(guest)
+        return "sorry", guest, error
+
+    def serve(self, notes, *what):
+        notes.append(what)
+        self.threads.append(threading.current_thread())
+        self.pids.add(os.getpid())
+        files = {frame.f_code.co_filename for frame, _ in traceback.walk_stack(None)}
+        if files & {multiprocessing.pool.__file__, concurrent.futures.process.__file__}:
+            self.called_back.append("guests who are awake" if notes is self.served else "guests who cannot be woken")
+
+    def wake_all(self, porters, guests):
+        """Return what came out, be it an exception."""
+        try:
+            return wake_all(self, porters, wakes, guests, self.breakfast, self.apologise)
+        except (NotImplementedError, DeadlockFound):
+            raise
+        except (Exception, KeyboardInterrupt, SystemExit, Hungry) as error:
+            return error
+
+    def check_called_back(self):
+        assert not self.called_back, (
+            f"{self.called_back[0]} are served in a callback, by the thread that receives all results: while one eats "
+            "no other result gets in, and if a breakfast raises, that thread is dead; a callback hands on, and is back"
+        )
+
+    def check_left(self):
+        left = [child.name for child in multiprocessing.active_children()]
+        assert not left, f"wake_all is back, and {left} are still there: end the pool, and wait for it"
+        alive = [thread.name for thread in self.threads if thread.is_alive() and thread != threading.main_thread()]
+        assert not alive, f"wake_all is back, and the threads {alive} still run: wait for them"
+
+
+@pytest.fixture
+def hotel():
+    opened = Hotel()
+    yield opened
+    for pool in opened.pools:
+        pool.terminate()
+        pool.join()
+    for child in multiprocessing.active_children():
+        child.kill()
+        child.join()
+    SHARED.clear()
+
+
+def wakes(guest):
+    """Wake a guest; what he is called says how that goes."""
+    if "meeting" in SHARED:
+        SHARED["meeting"]()
+    if guest == "slow":
+        SHARED["gate"].wait()
+    if isinstance(guest, Exception):
+        raise guest
+    return {"a": None, "b": 0}.get(guest, os.getpid()) if isinstance(guest, str) else guest
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound="two porters, and never two guests are woken at the same time: hand all of them in")
+def test_all_porters(hotel, timing):
+    SHARED["meeting"] = timing.meeting(2, start_method="fork")
+    found = hotel.wake_all(2, (guest for guest in "vwxyz"))
+    assert isinstance(found, list) and len(found) == 5, f"five guests, two porters, and wake_all gave {found!r}"
+    pids = {mood for _, _, mood in found}
+    assert os.getpid() not in pids and len(pids) <= 2, f"two porters, {os.getpid()} is the caller, woken by {pids}"
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("porters", [1, 2])
+@pytest.mark.parametrize("guests", [["a", "b", "a", "c"], [[], 0, [], False], ["a"], []], ids=repr)
+def test_in_order(hotel, porters, guests):
+    found = hotel.wake_all(porters, iter(guests))
+    assert isinstance(found, list), f"the guests {guests}, and wake_all gave {found!r}: it returns when all are served"
+    right = [("egg", guest, {"a": None, "b": 0}.get(guest) if isinstance(guest, str) else guest) for guest in guests]
+    shown = [each if each[1] != "c" else ("egg", "c", None) for each in found if each is not None]
+    assert repr(shown) == repr(right), (
+        f"the guests {guests}, and wake_all returned {found}: breakfast for each, in order"
+    )
+    assert len(hotel.served) == len(guests) and not hotel.sorry, f"the guests {guests}, and served were {hotel.served}"
+    hotel.check_left()
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="one guest is hard to wake, and the others, who are awake, are not served")
+@pytest.mark.parametrize("guests", [["slow", "a", "c"], ["a", "slow", "c"], ["slow", ValueError("ill"), "c"]], ids=repr)
+def test_who_is_awake_is_served(hotel, guests):
+    SHARED["gate"] = gate = hotel.Event()
+    hotel.act = lambda guest: gate.set() if guest == "c" else None
+    found = hotel.wake_all(2, guests)
+    assert isinstance(found, list), f"the guests {guests}, and wake_all gave {found!r}"
+    assert [guest for _, guest, _ in found] == guests, f"the guests {guests} are served in any order, returned {found}"
+    assert hotel.pids == {os.getpid()}, "breakfast was served in the process of a porter: serve in the house"
+
+
+@pytest.mark.task(2)
+def test_served_in_the_house(hotel):
+    hotel.wake_all(1, ["x", "y"])
+    served = [guest for guest, _ in hotel.served]
+    assert sorted(served) == ["x", "y"], (
+        f"two guests, and in this process served were {served}: in a porter's process nobody sees what is served, and "
+        "who does not wait for the callbacks is back before them"
+    )
+
+
+@pytest.mark.task(2)
+def test_a_guest_may_eat_slowly(hotel):
+    eaten = []
+    hotel.act = lambda guest: (time.sleep(0.1), eaten.append(guest))
+    found = hotel.wake_all(2, ["x", "y"])
+    assert sorted(eaten) == ["x", "y"], f"wake_all is back with {found!r}, and served are {eaten}: wait for all meals"
+    hotel.check_left()
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound="somebody could not be woken, and everybody waits for him: there is an error_callback")
+@pytest.mark.parametrize("kind", [ValueError, OSError, StopIteration])
+def test_who_cannot_be_woken(hotel, kind):
+    found = hotel.wake_all(1, ["a", kind("ill"), "b", kind("away")])
+    sorry = sorted(error.args for guest, error in hotel.sorry)
+    assert sorry == [("away",), ("ill",)], (
+        f"two of four guests cannot be woken, {kind.__name__}; told were {hotel.sorry}, wake_all gave {found!r}"
+    )
+    assert sorted(guest for guest, _ in hotel.served) == ["a", "b"], (
+        f"a and b are awake, and served were {hotel.served}"
+    )
+    assert isinstance(found, list) and [each[0] for each in found] == ["egg", "sorry", "egg", "sorry"], (
+        f"a, {kind.__name__}, b, {kind.__name__}: wake_all returned {found!r}"
+    )
+    assert type(found[1][2]) is kind, f"wake raised {kind.__name__}, and apologise heard of {found[1][2]!r}"
+    hotel.check_left()
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(DeadlockFound="three guests are awake, and one's breakfast keeps the others from theirs")
+@pytest.mark.parametrize("guests", ["xyz", [ValueError("ill"), ValueError("away"), "z"], [ValueError("ill"), "y", "z"]])
+def test_all_eat_at_the_same_time(hotel, timing, guests):
+    meeting = timing.meeting(3)
+    hotel.act = lambda guest: meeting()
+    found = hotel.wake_all(1, guests)
+    hotel.check_called_back()
+    assert isinstance(found, list) and len(found) == 3, f"three guests eat at the same time, wake_all gave {found!r}"
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(
+    DeadlockFound="a breakfast has raised, and nothing goes on: the thread that receives results is dead"
+)
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Hungry])
+@pytest.mark.parametrize("guests", ["uvw", ["u", ValueError("ill"), "w"]], ids=["awake", "ill"])
+def test_a_breakfast_that_raises(hotel, guests, kind):
+    errors = {"v": kind("cold"), "ill": kind("cold"), "w": kind("burnt")}
+
+    def act(guest):
+        name = guest if isinstance(guest, str) else "ill"
+        if name in errors:
+            raise errors[name]
+
+    hotel.act = act
+    found = hotel.wake_all(1, [*guests, "x"])
+    hotel.check_called_back()
+    right = errors["v" if guests == "uvw" else "ill"]
+    assert found is right, f"for guests 2 and 3 {kind.__name__} was raised, and wake_all gave {found!r}: the first"
+    assert len(hotel.served) + len(hotel.sorry) == 4, f"of four guests, served are {hotel.served + hotel.sorry}: all"
+    hotel.check_left()
