@@ -214,6 +214,21 @@ def test_time_is_up(race, seconds, right):
 
 
 @pytest.mark.task(2)
+def test_the_time_begins_with_the_call(race):
+    def scenario():
+        table = Table()
+        values = as_they_come(table.value_of, 1, [1, 2, 4], seconds=3.5)
+        time.sleep(2)
+        found, error = walked(values)
+        assert (found, type(error), table.now()) == ([(1, 0), (4, 1)], TimeoutError, 3.5), (
+            f"as_they_come(…, seconds=3.5) was called at 0 s, asked at 2 s, and gave {found}, then {error!r} at "
+            f"{table.now():g} s: the time begins with the call"
+        )
+
+    race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(2)
 def test_what_is_known_comes_late(race):
     def scenario():
         table = Table()

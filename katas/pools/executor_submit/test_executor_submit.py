@@ -91,6 +91,9 @@ def test_nobody_waits_who_brings(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="a machine has died of what wash raised, and somebody waits for what it had, or would have"
+)
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Flood, StopIteration])
 def test_what_spoils_is_told_to_whoever_fetches(race, kind):
     def scenario():
@@ -125,6 +128,7 @@ def test_a_wash_that_takes_a_week(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound="a load is through, and of two who wait for it only one was told")
 def test_several_fetch_the_same(race):
     def scenario():
         work, laundry, got = Work(), Laundry(1), []
