@@ -1,0 +1,9 @@
+"""The tea house: a server with so many tables and no more. The contract is in README.md."""
+
+import socket
+from collections.abc import Callable
+
+
+def serve(door: socket.socket, talk: Callable[[socket.socket], None], tables: int) -> None:
+    """Have `talk` serve everybody who comes through `door`, at most `tables` at once, until it is shut."""
+    raise NotImplementedError
