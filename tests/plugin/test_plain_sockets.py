@@ -69,6 +69,33 @@ STUCK = """
             two.sendall(b"half a line")
             one.makefile("r").readline()
 
+    def test_closed_by_another_thread():
+        one, two = socket.socketpair()
+        with one, two:
+            reader = threading.Thread(target=one.recv, args=(1,), name="reader")
+            reader.start()
+            while not any("in_slices" in frame for frame in stack_of(reader)):
+                pass
+            one.close()
+            reader.join()
+
+    def stack_of(thread):
+        frame = sys._current_frames().get(thread.ident)
+        while frame is not None:
+            yield frame.f_code.co_qualname
+            frame = frame.f_back
+
+    def test_the_first_that_is_ended_lets_the_test_go_on():
+        one, two = socket.socketpair()
+
+        def keep():
+            with one:
+                one.recv(1)
+
+        threading.Thread(target=keep, name="keeper").start()
+        with two:
+            assert two.recv(1) == b""
+
     class Silent(socketserver.StreamRequestHandler):
         def handle(self):
             self.rfile.readline()
@@ -88,6 +115,8 @@ WORDS = {
     "both_read": ["main waits in socket.recv on a pair of sockets"],
     "nobody_reads": ["main waits in socket.send on a pair of sockets"],
     "line_without_an_end": ["main waits in socket.recv_into on a pair of sockets"],
+    "closed_by_another_thread": ["main waits in Thread.join on thread reader", "reader waits in socket.recv on a"],
+    "the_first_that_is_ended_lets_the_test_go_on": ["deadlock: main, keeper wait for ever"],
     "silent_handler": ["main waits in socket.recv on the socket to", "waits in socket.recv_into on the socket to"],
 }  # fmt: skip
 RIGHT = """
@@ -140,7 +169,7 @@ RIGHT = """
 def test_who_waits_at_a_socket_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SERVER + STUCK)
     result = pytester.runpytest_subprocess()
-    result.assert_outcomes(failed=5)
+    result.assert_outcomes(failed=7)
     parts = re.split(r"^_+ test_(\w+) _+$", result.stdout.str(), flags=re.MULTILINE)
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
         told = " ".join(text.split())

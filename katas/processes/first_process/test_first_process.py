@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from types import MappingProxyType
 
 import first_process
 import pytest
@@ -110,6 +111,27 @@ def test_a_badge_tells_who_sent_whom(race, notes):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(AttributeError="whether somebody was started tells parent_process(), not his name")
+def test_a_name_proves_nothing(race, notes, monkeypatch):
+    def scenario():
+        notes.clear()
+        clerk = multiprocessing.Process(target=show, args=(notes,), name="MainProcess")
+        clerk.start()
+        clerk.join()
+        ((card, pid, parent),) = notes.read() or [((0, None, ""), clerk.pid, os.getpid())]
+        assert card == (pid, parent, "MainProcess"), (
+            f"a child by the name of MainProcess is {pid}, started by {parent}, and its badge says {words(card)}: a "
+            "name proves nothing"
+        )
+
+    race.explore(scenario, schedules=2)
+    monkeypatch.setattr(multiprocessing.current_process(), "name", "office")
+    assert badge() == (os.getpid(), None, "office"), (
+        f"the main process is called 'office', and its badge says {words(badge())}: a name proves nothing"
+    )
+
+
+@pytest.mark.task(2)
 def test_nobody_has_sent_the_main_process():
     card = badge()
     assert card == (os.getpid(), None, "MainProcess"), (
@@ -121,10 +143,11 @@ def test_nobody_has_sent_the_main_process():
 def test_hired_under_forkserver(notes):
     notes.clear()
     multiprocessing.set_start_method("forkserver", force=True)
-    clerk = hire(show, (notes, 1), name="far")
+    clerk = hire(show, (each for each in (notes, 1)), MappingProxyType({"inner": False}), name="far")
     error = told(clerk.start)
     assert error is None, (
-        f"by forkserver the clerk could not be sent off: {error!r}; its target must be your job itself"
+        f"by forkserver the clerk could not be sent off: {error!r}; its target must be your job itself, and what goes "
+        "with it a tuple and a dict"
     )
     clerk.join()
     assert clerk.exitcode == 0 and notes.read(), f"by forkserver the clerk ended with exit code {clerk.exitcode}"

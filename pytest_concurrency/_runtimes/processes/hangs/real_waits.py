@@ -72,6 +72,8 @@ class RealWaits:
         outer = waits.enter(wait)
         try:
             in_slices(wait, None, attempt, ending)
+            if wait.verdict is not None:  # whoever the verdict ended first has given what this one waited for
+                raise ending(wait, wait.verdict)
         finally:
             waits.leave(wait, outer)
         return whole()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import select
 import socket
 from typing import TYPE_CHECKING, Any, Final
@@ -70,7 +71,7 @@ class RealSockets:
         @functools.wraps(original)
         def method(sock: Any, *args: Any, **kwargs: Any) -> Any:
             if here.task is None and sock.gettimeout() is None:
-                self._until(sock, Socket(sock, other, original.__name__), event)
+                self._until(sock, lambda handle: Socket(sock, handle, other, original.__name__), event)
             return original(sock, *args, **kwargs)
 
         return method
@@ -92,14 +93,23 @@ class RealSockets:
         @functools.wraps(original)
         def accept(sock: Any) -> Any:
             if here.task is None and sock.gettimeout() is None and not notes.is_elsewhere:
-                self._until(sock, Accepting(), select.POLLIN)
+                self._until(sock, lambda _: Accepting(), select.POLLIN)
             return original(sock)
 
         return accept
 
-    def _until(self, sock: Any, target: Target, event: int) -> None:
+    def _until(self, sock: Any, target: Callable[[int], Target], event: int) -> None:
+        asked = select.poll()
         if sock.fileno() < 0:
             return
-        asked = select.poll()
         asked.register(sock.fileno(), event)
-        self._slowly(target, lambda length: bool(asked.poll(length * 1000)), lambda: None)
+        if asked.poll(0):
+            return
+        # The system keeps a socket open for who waits at it, so that nobody wakes him by closing it: so do we.
+        asked.unregister(sock.fileno())
+        handle = os.dup(sock.fileno())
+        try:
+            asked.register(handle, event)
+            self._slowly(target(handle), lambda length: bool(asked.poll(length * 1000)), lambda: None)
+        finally:
+            os.close(handle)

@@ -118,11 +118,14 @@ class Socket(Ends):
     """A socket that is to be read from, or written to.
 
     Args:
+        sock: The socket.
+        handle: Leads there, too.
+        other: What somebody must be able to do at the other end.
         method: What is called.
     """
 
-    def __init__(self, sock: Any, other: str, method: str) -> None:
-        super().__init__({sock.fileno(): other})
+    def __init__(self, sock: Any, handle: int, other: str, method: str) -> None:
+        super().__init__({handle: other})
         self._sock = sock
         self._method = method
 
