@@ -29,6 +29,7 @@ class Line(socket.socket):
 
     piece = 1 << 20
     ends = 0
+    is_hung = False
 
     def recv(self, size, *flags):
         return self._seen(super().recv(min(size, self.piece), *flags))
@@ -38,12 +39,16 @@ class Line(socket.socket):
         return self._seen(super().recv_into(buffer, size, *flags))
 
     def sendall(self, data, *flags):
-        if not is_ended(sys.exc_info()[1]):
+        if not self._is_ended():
             super().sendall(data, *flags)
 
     def close(self):
-        if not is_ended(sys.exc_info()[1]):
+        if not self._is_ended():
             super().close()
+
+    def _is_ended(self):
+        self.is_hung = self.is_hung or is_ended(sys.exc_info()[1])
+        return self.is_hung
 
     def _seen(self, found):
         self.ends = 0 if found else self.ends + 1
@@ -119,7 +124,7 @@ def hosted(serve, *arguments, door=None):
                 each.shutdown(socket.SHUT_RDWR)
         server.join()
         for each in (door, *door.lines):
-            each.close()
+            socket.socket.close(each)
 
 
 def until_it_waits(name="server"):
