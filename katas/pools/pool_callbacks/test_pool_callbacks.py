@@ -95,6 +95,8 @@ def wakes(guest):
         SHARED["gate"].wait()
     if isinstance(guest, Exception):
         raise guest
+    if guest == "dreams":
+        return ValueError("of an exam")
     return {"a": None, "b": 0}.get(guest, os.getpid()) if isinstance(guest, str) else guest
 
 
@@ -121,6 +123,15 @@ def test_in_order(hotel, porters, guests):
     )
     assert len(hotel.served) == len(guests) and not hotel.sorry, f"the guests {guests}, and served were {hotel.served}"
     hotel.check_left()
+
+
+@pytest.mark.task(1)
+def test_an_error_as_a_mood(hotel):
+    found = hotel.wake_all(1, ["dreams"])
+    assert isinstance(found, list) and not hotel.sorry, (
+        f"a guest is awake, and in the mood of a ValueError, which is returned, not raised: wake_all gave {found!r}, "
+        f"and apologies were {hotel.sorry}"
+    )
 
 
 @pytest.mark.task(2)
@@ -193,8 +204,14 @@ def test_all_eat_at_the_same_time(hotel, timing, guests):
 def test_a_breakfast_that_raises(hotel, guests, kind):
     errors = {"v": kind("cold"), "ill": kind("cold"), "w": kind("burnt")}
 
+    third_has_raised = threading.Event()
+
     def act(guest):
         name = guest if isinstance(guest, str) else "ill"
+        if name == "w":
+            third_has_raised.set()
+        elif name in errors:
+            third_has_raised.wait()
         if name in errors:
             raise errors[name]
 
@@ -202,6 +219,8 @@ def test_a_breakfast_that_raises(hotel, guests, kind):
     found = hotel.wake_all(1, [*guests, "x"])
     hotel.check_called_back()
     right = errors["v" if guests == "uvw" else "ill"]
-    assert found is right, f"for guests 2 and 3 {kind.__name__} was raised, and wake_all gave {found!r}: the first"
+    assert found is right, (
+        f"for guests 2 and 3 {kind.__name__} was raised, and wake_all gave {found!r}: the first in order"
+    )
     assert len(hotel.served) + len(hotel.sorry) == 4, f"of four guests, served are {hotel.served + hotel.sorry}: all"
     hotel.check_left()
