@@ -19,7 +19,7 @@ from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes.hangs import strangers, system
 from pytest_concurrency._runtimes.processes.hangs.frames import feeds_nothing, serves
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
-from pytest_concurrency._runtimes.processes.joining import command, command_line, helpers
+from pytest_concurrency._runtimes.processes.joining import command, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,15 +64,13 @@ class ProcessesOutlook:
             return False
         ends = [each for target in targets for each in target.ends()]
         mapped = [system.mapped(os.getpid(), each) for target in targets if (each := target.semaphore())]
-        ours = [os.getpid()]
+        ours = [os.getpid(), *system.below(os.getpid())]
         for stand, note, awaited in self._threads():
             if stand is None:
                 return False
-            ours.append(stand.pid)
             if awaited is not None and (note is None or not note.is_sliced):
                 ends += awaited.ends
                 mapped += [awaited.semaphore] if awaited.semaphore else []
-        ours += helpers()
         return not ((ends or mapped) and strangers.could_act(ours, ends, mapped))
 
     def others(self, book: Waits) -> list[TaskState]:
@@ -106,9 +104,8 @@ class ProcessesOutlook:
 
     def _threads(self) -> Iterator[tuple[Stand | None, Note | None, Awaited | None]]:
         """Yield each thread of each process below: where it is, its note, what it waits for; None, if it hides."""
-        own = helpers()
         for pid in system.below(os.getpid()):
-            if pid in own:
+            if system.serves_multiprocessing(pid):
                 continue
             stands = system.stands(pid)
             if stands is None or system.hears_signals(pid) or notes.is_armed(pid):

@@ -104,6 +104,26 @@ def _stand(pid: int, tid: int) -> Stand:
         return Stand(pid, tid, call, tuple(int(each, 16) for each in arguments[:6]), file.read())
 
 
+def serves_multiprocessing(pid: int) -> bool:
+    """Tell whether a process is a forkserver or a resource tracker, whoever has started it, not what such a one forked.
+
+    What is forked has the command line of who forked it, at the same place in its memory.
+    """
+    words = _text(f"/proc/{pid}/cmdline")
+    if not any(f"from multiprocessing.{name} import main" in words for name in ("forkserver", "resource_tracker")):
+        return False
+    found = cpu.stat(str(pid))
+    return len(found) > _ARGUMENTS and found[_ARGUMENTS] != "0" and found[_ARGUMENTS] != _arguments_of(found[_PARENT])
+
+
+def _arguments_of(pid: str) -> str:
+    return (cpu.stat(pid)[_ARGUMENTS:] or [""])[0]
+
+
+_PARENT, _ARGUMENTS = 1, 45
+"""Where `/proc/PID/stat` has, after the name, the parent, and where in memory the command line lies."""
+
+
 def hears_signals(pid: int) -> bool:
     """Tell whether a process has handlers of signals that this one has not: anybody may send one at any moment."""
     return bool(_caught(pid) & ~_caught(os.getpid()) & ~_HARMLESS)
