@@ -406,7 +406,7 @@ IMPATIENT = """
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_right_programs_raise_no_alarm(pytester: pytest.Pytester, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """However little patience: 30 ms in which nothing moves are nothing on a machine that is busy."""
-    program = Path(__file__).parents[1] / "programs" / "plain_processes.py"
+    program = Path(__file__).with_name("right_processes.py")
     monkeypatch.setenv("START_METHOD", method)
     pytester.makeconftest(IMPATIENT)
     pytester.makepyfile(test_plain=program.read_text(encoding="utf-8"))
