@@ -13,6 +13,7 @@ from pytest_concurrency._engine.task import Task
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import FrameType
 
     from pytest_concurrency._core.operations import Operation
@@ -87,17 +88,27 @@ class OrderListener(Listener):
         kind = ("queue", double.made)
         self._name(kind, double)
         thing = Held(number, kind, self._place(frame))
+        own = self._of_one_queue(double)
         if call == "get":
             if not self._run.clock.waits(task.id):
-                self._want(task, thing, frame)
+                self._want(task, thing, frame, own)
         elif (task.id, number) not in self._has_put:
             self._has_put.add((task.id, number))
             for lock in self._taken.get(task.id, ()):
-                self.book.took((task.id, task.name), [thing], lock)
+                if lock.number not in own:
+                    self.book.took((task.id, task.name), [thing], lock)
 
-    def _want(self, task: Task, wanted: Held, _frame: FrameType | None) -> None:
+    def _of_one_queue(self, double: Resource) -> set[int]:
+        """Return the numbers of the locks that a queue of multiprocessing has around its pipe: the order is its own."""
+        if double.kind != "Connection" or not double.made[1]:
+            return set()
+        return {each.number for each in self._run.resources if each.made == double.made}
+
+    def _want(self, task: Task, wanted: Held, _frame: FrameType | None, own: Collection[int] = ()) -> None:
         # The lock inside a condition's wait stays taken when the wait is over, and nobody asks for it again.
-        mine = [each for each in self._run.resources if each.holder is task and not each.inner]
+        mine = [
+            each for each in self._run.resources if each.holder is task and not each.inner and each.number not in own
+        ]
         held = [self._as_held(each) for each in mine]
         if held or wanted.number > 0:
             self.book.took((task.id, task.name), [*held, self._as_task(task)], wanted)

@@ -25,6 +25,7 @@ import pytest
 
 from pytest_concurrency import DeadlockFound, Grade, RaceFound, Verdict, explore
 from pytest_concurrency._engine import ending
+from pytest_concurrency._oracles import deadlocks
 from pytest_concurrency._runtimes.processes import children
 
 FORK = multiprocessing.get_context("fork")
@@ -791,6 +792,39 @@ def wait_for_ever() -> None:
 def wait_without_a_line() -> None:
     os.closerange(3, 256)
     signal.sigwait([signal.SIGUSR1])
+
+
+def test_a_queue_takes_its_own_locks_in_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tries(_seed: int) -> None:
+        pytest.fail("an order of the locks inside a queue was tried")
+
+    monkeypatch.setattr(deadlocks, "Meet", tries)
+
+    def scenario() -> None:
+        letters = FORK.Queue()
+        children = start((letters.put, 1))
+        assert letters.get() == 1
+        join(children)
+
+    assert tried(scenario, schedules=3).schedules == 3
+
+
+def put_under(lock: Any, letters: Any) -> None:
+    with lock:
+        letters.put(1)
+
+
+def test_the_order_of_a_lock_and_a_queue_is_tried() -> None:
+    def scenario() -> None:
+        lock = FORK.Lock()
+        letters = FORK.SimpleQueue()
+        children = start((put_under, lock, letters))
+        children[0].join(0)
+        with lock:
+            letters.get()
+        join(children)
+
+    assert tried(scenario, schedules=30).grade is Grade.FAILED
 
 
 def ends_its_own_child() -> None:
