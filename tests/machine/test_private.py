@@ -46,6 +46,7 @@ def test_the_table_lists_every_private_name_that_we_use() -> None:
     used = {
         node.attr
         for path in ROOT.rglob("*.py")
+        if not path.is_relative_to(ROOT / "_dojo/bundle")  # the wheel carries the katas there
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)

@@ -376,7 +376,7 @@ def test_a_meeting_tells_who_comes_one_after_the_other(pytester: pytest.Pytester
 @pytest.mark.parametrize("calls", [0, -1, True, 2.0, "2"])
 def test_a_meeting_of_nobody_is_refused(pytester: pytest.Pytester, calls: object) -> None:
     pytester.makepyfile(f"def test(timing): timing.meeting({calls!r})")
-    result = pytester.runpytest_inprocess()
+    result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.stdout.fnmatch_lines([f"E*timing.meeting takes how many calls have to be inside, 1 or more, got {calls!r}"])
 
 
