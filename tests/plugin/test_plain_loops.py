@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 TOLD_WITHIN = 2.0
 HANGS = """
-    import asyncio, queue, threading, unittest
+    import asyncio, gc, queue, threading, unittest
 
     def held():
         async def use(lock):
@@ -110,7 +110,9 @@ HANGS = """
 
         asyncio.run(main())
 
-    def test_after_them():
+    def test_after_them(caplog):
+        gc.collect()
+        assert "was never retrieved" not in caplog.text
         assert asyncio.run(asyncio.sleep(0, 5)) == 5
 """
 TOLD = """\

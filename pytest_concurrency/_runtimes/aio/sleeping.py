@@ -76,6 +76,7 @@ class SleepingLoop:
                 leaf = _leaf(task) if task is not self.future and _is_users(task, watch) else None
                 if leaf is not None:
                     leaf.set_exception(error)
+                    leaf.exception()  # told already: if nobody comes back for it, asyncio need not say so again
         if isinstance(self.future, asyncio.Task):
             self.future.cancel()
 
