@@ -1,4 +1,4 @@
-"""State that a schedule finds and may leave otherwise: of watched modules, and of what the scenario closes over."""
+"""State that a schedule finds and may leave otherwise: of what it closes over, and of the modules it can reach."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
+from pytest_concurrency._sight.named_modules import NamedModules
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_concurrency._sight.watching import Watch
 
@@ -73,7 +75,7 @@ class _Holder:
 
 
 class State:
-    """What watched modules, their classes and objects, and the scenario are bound to, at one moment.
+    """What the scenario, and the watched modules that it can reach, are bound to, at one moment.
 
     Looked at are names, attributes (of the user's classes, and of what threads meet at), cells of functions, and what
     lies in containers; no code of the user's runs.
@@ -103,18 +105,23 @@ class State:
 
 
 class _Walk:
-    """Finds what holds values, from the watched modules and a scenario on."""
+    """Finds what holds values, from a scenario on, the nearest first."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._modules = list(watch.modules())
-        self._names = {module.__name__ for module in self._modules}
+        self._watched = NamedModules(watch.modules())
+        self._leads_home = False
         self._seen: dict[int, Any] = {}
         self._next: collections.deque[tuple[str, Any]] = collections.deque()
 
     def holders(self, scenario: Callable[[], Any]) -> Iterator[_Holder]:
-        self._next.extend((module.__name__, module) for module in self._modules)
         self._next.append(("", scenario))
+        yield from self._found()
+        # Fixtures lie where nobody names them; what leads to no module may be about any.
+        self._go_to(self._watched.with_fixtures() if self._leads_home else self._watched)
+        yield from self._found()
+
+    def _found(self) -> Iterator[_Holder]:
         while self._next and len(self._seen) < MOST:
             name, thing = self._next.popleft()
             if type(thing) in _ATOMS or id(thing) in self._seen:
@@ -126,8 +133,11 @@ class _Walk:
                 if len(each.held) < LONG:
                     self._next.extend((each.called(key), value) for key, value in each.held)
 
+    def _go_to(self, modules: Iterable[ModuleType]) -> None:
+        self._next.extend((module.__name__, module) for module in modules)
+
     def _parts(self, name: str, thing: Any) -> Iterator[tuple[str, Any]]:
-        """Yield what belongs to something that never holds anything else."""
+        """Yield what belongs to something that never holds anything else, and queue the modules that it leads to."""
         if type(thing) is tuple:
             yield from ((name, each) for each in thing[:LONG])
         elif type(thing) is MethodType:
@@ -138,6 +148,11 @@ class _Walk:
             yield from ((name, each) for each in (thing.__defaults__, getattr(thing, "__wrapped__", None)))
             if self._watch.is_watched(thing.__code__.co_filename):
                 yield from zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True)
+        if ModuleType in type(thing).__mro__:
+            self._go_to(self._watched.named_by(thing) if thing.__name__ in self._watched else ())
+        elif (home := self._watched.get(_module_of(thing))) is not None:
+            self._leads_home = True
+            self._go_to((home,))
 
     def _held_by(self, name: str, thing: Any) -> Iterator[_Holder]:
         """Yield for each way in which something holds values how they are read and written."""
@@ -151,10 +166,10 @@ class _Walk:
         elif kind is CellType:
             yield _holder(name, functools.partial(_content, thing), functools.partial(_fill_cell, thing))
         elif ModuleType in kind.__mro__:
-            names = vars(thing)
+            names = vars(thing) if thing.__name__ in self._watched else {}
             yield _holder(f"{name}.", lambda: _names(names), functools.partial(_bind_names, names))
         elif type in kind.__mro__:
-            if vars(thing).get("__module__") in self._names:
+            if vars(thing).get("__module__") in self._watched:
                 yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
         elif self._is_plain(kind):
             yield from _attributes(f"{name}.", thing)
@@ -162,7 +177,16 @@ class _Walk:
     def _is_plain(self, kind: type) -> bool:
         """Tell whether objects of a class have no more to them than their attributes."""
         modules = (vars(each).get("__module__") for each in kind.__mro__ if each not in _BASES)
-        return threading.Thread not in kind.__mro__ and all(each in self._names or each in _LIBRARY for each in modules)
+        return threading.Thread not in kind.__mro__ and all(
+            each in self._watched or each in _LIBRARY for each in modules
+        )
+
+
+def _module_of(thing: Any) -> object:
+    """Return the name of the module in which a function, a class or an object's class was defined."""
+    if type(thing) is FunctionType:
+        return thing.__globals__.get("__name__")
+    return vars(thing if type in type(thing).__mro__ else type(thing)).get("__module__")
 
 
 def _holder(name: str, read: Callable[[], Items], write: Callable[[Items, Items], None]) -> _Holder:

@@ -7,7 +7,7 @@ import functools
 import inspect
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -60,6 +60,7 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
             raise caught[0].value
         fresh.tear_down()
 
+    functools.update_wrapper(scenario, cast("Any", function), (), ())  # what it can reach is looked for from there
     fresh.drop()  # a fixture that replaces `time.sleep` shall find, and give back, the double
     verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.drop)
     if verdict.error is not None:
