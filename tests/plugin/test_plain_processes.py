@@ -262,6 +262,14 @@ def test_nothing_is_told_while_somebody_could_act(pytester: pytest.Pytester) -> 
 
 
 BESIDE = """
+    def test_threads_hang_beside_a_command_that_runs():
+        with subprocess.Popen(["sleep", "60"]) as command:
+            try:
+                threading.Event().wait()
+            finally:
+                assert command.poll() is None
+                command.kill()
+
     @pytest.fixture(scope="module")
     def pool():
         with context.Pool(1) as pool:
@@ -286,14 +294,6 @@ BESIDE = """
         assert pool.apply(abs, (-2,)) == 2
         queue.put(2)
         assert (queue.get(), queue.get()) == (1, 2)
-
-    def test_threads_hang_beside_a_command_that_runs():
-        with subprocess.Popen(["sleep", "60"]) as command:
-            try:
-                threading.Event().wait()
-            finally:
-                assert command.poll() is None
-                command.kill()
 """
 
 
@@ -387,6 +387,7 @@ def test_who_is_idle_is_left_alone_and_who_is_stuck_is_told(pytester: pytest.Pyt
     found = told(result.stdout.str())
     assert not any(idle in found["hangs"] for idle in ("PoolWorker", "QueueFeeder"))
     assert "deadlock: main waits for ever" in found["threads_hang_beside_a_command_that_runs"]
+    assert "AssertionError" not in found["threads_hang_beside_a_command_that_runs"]  # told when the command has ended
 
 
 IMPATIENT = """
