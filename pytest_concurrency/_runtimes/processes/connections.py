@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._machine.pipes import AT_ONCE, is_ready
 from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._runtimes.processes.board import Board
 
-_AT_ONCE: Final = 4096
-"""So many bytes a pipe takes without waiting where it says that it takes any."""
 _KEPT: Final = ("_send_bytes", "_recv_bytes", "_send", "_recv", "_poll", "_close")
 
 Ends = tuple[Meeting | None, Meeting | None]
@@ -125,10 +124,10 @@ class Connections:
         assert stream is not None
         left = memoryview(buf)
         while left:
-            if not _is_ready(end._handle, select.POLLOUT):
+            if not is_ready(end._handle, select.POLLOUT):
                 self._board.desk.line(task, stream, "give", None, free=False)
             else:
-                left = left[os.write(end._handle, left[:_AT_ONCE]) :]
+                left = left[os.write(end._handle, left[:AT_ONCE]) :]
                 self._board.desk.given(task, stream)
 
     # -- receiving
@@ -139,7 +138,7 @@ class Connections:
         if asked is not None:
             task, (stream, _) = asked
             assert stream is not None
-            self._board.desk.line(task, stream, "take", None, free=_is_ready(end._handle))
+            self._board.desk.line(task, stream, "take", None, free=is_ready(end._handle))
         return self._originals["_recv_bytes"](end, *args)
 
     def recv(self, end: Any, size: int, *args: Any) -> Any:
@@ -151,7 +150,7 @@ class Connections:
         assert stream is not None
 
         def read(handle: int, most: int) -> bytes:
-            while not _is_ready(handle):
+            while not is_ready(handle):
                 self._board.desk.line(task, stream, "take", None, free=False)
             chunk = os.read(handle, most)
             self._board.desk.given(task, stream)  # there is room now
@@ -210,11 +209,5 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args, **kwargs: function(*args, **kwargs)
 
 
-def _is_ready(handle: int, event: int = select.POLLIN) -> bool:
-    asked = select.poll()
-    asked.register(handle, event)
-    return bool(asked.poll(0))
-
-
 def _ready(things: list[Any]) -> list[Any]:
-    return [each for each in things if _is_ready(each if isinstance(each, int) else each.fileno())]
+    return [each for each in things if is_ready(each if isinstance(each, int) else each.fileno())]

@@ -12,13 +12,14 @@ import os
 import select
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import TaskState
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._hangs.book import Wait, waits
 from pytest_concurrency._hangs.slices import PATIENCE, in_slices
 from pytest_concurrency._hangs.verdict import ending
+from pytest_concurrency._machine.pipes import AT_ONCE
 from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.hangs.frames import serves, who
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._sight.watching import Watch
-
-_AT_ONCE: Final = 4096  # so many bytes a pipe takes without waiting where it says that it takes any
 
 
 class RealWaits:
@@ -272,7 +271,7 @@ class RealWaits:
         def send(end: Any, buf: Any, *args: Any) -> None:
             def write(handle: int, data: Any) -> int:
                 self._until_ready(end, READS, select.POLLOUT)
-                return os.write(handle, data[:_AT_ONCE])
+                return os.write(handle, data[:AT_ONCE])
 
             original(end, memoryview(buf), *args or (write,))
 

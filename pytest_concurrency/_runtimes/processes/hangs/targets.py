@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pytest_concurrency._core.telling.report import Place, Waiting
 from pytest_concurrency._machine import cpu
+from pytest_concurrency._machine.pipes import is_ready
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
 from pytest_concurrency._runtimes.processes.hangs.system import READS, link_of
 from pytest_concurrency._sight import stacks
@@ -182,10 +183,3 @@ class Semaphore(Target):
         file, _, line = place.rpartition(":")
         taken = Place(stacks.shorten(file), int(line), source=stacks.line_text(file, int(line))) if file else None
         return Waiting(name, self.title(owner), self.place(), (f"{by}, which has ended" if has_ended else by,), taken)
-
-
-def is_ready(handle: int, event: int = select.POLLIN) -> bool:
-    """Tell whether something is to be had at a handle at once."""
-    asked = select.poll()
-    asked.register(handle, event)
-    return bool(asked.poll(0))

@@ -1,0 +1,16 @@
+"""What the system says of a pipe's end, or of anything else with a handle that can be waited for."""
+
+from __future__ import annotations
+
+import select
+from typing import Final
+
+AT_ONCE: Final = 4096
+"""So many bytes a pipe takes without waiting where it says that it takes any."""
+
+
+def is_ready(handle: int, event: int = select.POLLIN) -> bool:
+    """Tell whether something is to be had at a handle at once."""
+    asked = select.poll()
+    asked.register(handle, event)
+    return bool(asked.poll(0))
