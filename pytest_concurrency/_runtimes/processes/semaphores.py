@@ -170,7 +170,9 @@ def _made_before() -> Iterator[tuple[Any, Any]]:
     if not found:
         return
     shared: Any = sys.modules.get("multiprocessing.sharedctypes")
-    keepers: Any = (synchronize.Condition, *(() if shared is None else (shared.SynchronizedBase,)))
-    for each in gc.get_objects():
-        if issubclass(type(each), keepers) and isinstance(each.__dict__.get("_lock"), synchronize.SemLock):
+    keepers: list[Any] = [synchronize.Condition, *(() if shared is None else (shared.SynchronizedBase,))]
+    for kind in keepers:
+        keepers.extend(kind.__subclasses__())
+    for each in gc.get_referrers(*keepers):  # its class is all that is known of one; asking every object is slow
+        if type(each) in keepers and isinstance(each.__dict__.get("_lock"), synchronize.SemLock):
             yield each, each._lock
