@@ -10,6 +10,7 @@ from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.numbering import Numbering
 from pytest_concurrency._engine.task import RUNNING, Sleep, Task
 from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.processes import signals
 from pytest_concurrency._runtimes.processes.child_parts import (
     ChildClock,
     ChildOutside,
@@ -54,15 +55,7 @@ class MainTask(Task):
 
     def wait_for_turn(self) -> None:
         """Come back when another thread of this process lets it go on."""
-        raised = None
-        while True:
-            try:
-                self._baton.acquire()
-                break
-            except BaseException as error:  # a signal's handler: raised when the turn has come
-                raised = error
-        if raised is not None:
-            raise raised
+        self._baton.acquire()
 
     def wait_a_moment(self, seconds: float) -> bool:
         """Like `wait_for_turn`, but no longer than that."""
@@ -115,7 +108,8 @@ class ChildRun:
         self.events = Deaf()
         self.alive = 1
         self.is_told = False
-        self._listens = False
+        self._is_away = False
+        self._raised: BaseException | None = None
         self._is_late = False
         self._resources = 0
         self._take_part(self.root)
@@ -124,7 +118,21 @@ class ChildRun:
 
     def begins(self) -> None:
         """Wait, in the main thread, for its first turn."""
+        self._is_away = True
+        signals.hold(self)
         self._wait(self.root)
+
+    def is_away(self) -> bool:
+        """Tell whether the main thread, in which alone handlers of signals run, waits for its turn."""
+        return self._is_away
+
+    def handled(self, error: BaseException | None) -> None:
+        """Note that a handler has run meanwhile; who raises goes on with that."""
+        self._raised = self._raised or error
+        self.link.say("handled" if error is None else "woken")
+
+    def _is_handling(self) -> bool:
+        return self._is_away and real.get_ident() == self.root.ident
 
     def _wait(self, task: Task) -> None:
         """Listen until it is this task's turn; hand on what is for another thread of this process."""
@@ -134,47 +142,52 @@ class ChildRun:
         if other is not task:
             other.go()
             task.wait_for_turn()
+        if task is self.root:
+            self._is_away = False
+            raised, self._raised = self._raised, None
+            if raised is not None:
+                raise raised
 
     def _hear(self) -> int:
-        raised = None
-        self._listens = True
-        while True:
-            try:
-                message = self.link.hear()
-            except BaseException as error:  # a signal's handler: raised when the turn has come
-                raised = error
-                self.link.say("woken")
-                continue
-            if message is None:
-                real.end_process(LOST)
-            break
-        self._listens = False
+        message = self.link.hear()
+        if message is None:
+            real.end_process(LOST)
         to, now_ns, self._is_late, count, self.is_told = message
         self.clock.is_now(now_ns)
         self.tasks.extend([None] * (count - len(self.tasks)))
-        if raised is not None:
-            raise raised
         return int(to)
 
     def ask(self, task: Task, verb: str, *what: Any) -> bool:
         """Say what a task is about to do; return when it is to do it, and whether its time was up first."""
-        if self._listens:  # in a signal's handler, which comes whoever has the turn
+        if self._is_handling():
+            if verb in _WAITS and what[-1] is not True:
+                self._handler_waits()
             return False
         self.steps += 1
         frame = sys._getframe(1)
         state = hash(stacks.plain_state(frame)) if self.steps % STATE_EVERY == 0 else None
-        self.link.say(verb, spot(frame, self.watch, self._floor), state, *what)
+        place = spot(frame, self.watch, self._floor)
+        self._is_away = self._is_away or task is self.root
+        self.link.say(verb, place, state, *what)
         self._wait(task)
         return self._is_late
 
+    def _handler_waits(self) -> None:
+        """Say that what comes is out of control: it would wait while others have the turn."""
+        where = stacks.frame_place(stacks.user_frame(sys._getframe(2), self.watch))
+        self.link.say("lost", f"{where} (in the handler of a signal)")
+        real.end_process(LOST)
+
     def answer(self, *message: Any) -> Any:
         """Say something, and return the answer."""
+        if self._is_handling():
+            self._handler_waits()
         self.link.say(*message)
         return self.link.hear()
 
     def tell(self, *message: Any) -> None:
         """Say something that needs no answer."""
-        if not self._listens:
+        if not self._is_handling():
             self.link.say(*message)
 
     def gives_up(self, task: Task, place: str) -> None:
@@ -261,6 +274,7 @@ class ChildRun:
         raise AttributeError(name)
 
 
+_WAITS: Final = frozenset({"block", "line", "watch", "join"})
 _OWN: Final = frozenset({"acquire", "release", "try", "look", "notify", "put", "get", "started"})
 """What a process that has one thread does with what no other process has."""
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._runtimes.processes.meeting import Meeting
 
 
-WAKES_WITHIN: Final = 0.3
-"""Seconds in which a signal's handler raises something, if it does."""
+HANDLES_WITHIN: Final = 2.0
+"""Seconds in which a process says that a handler of Python's has run; others say nothing."""
 
 
 class Desk(Protocol):
@@ -239,8 +239,16 @@ class OwnDesk:
                     self.has_ended(task, child.tasks)
                 elif what:
                     self.blind(task)
-                    if child.link.says_within(WAKES_WITHIN):
-                        task.run.enable(child.tasks[0])
+                    self._handled(task, child)
+
+    def _handled(self, task: Task, child: Child) -> None:
+        """Wait until a process has handled a signal; who raises in the handler goes on."""
+        verb, *what = child.link.hears_within(HANDLES_WITHIN) or ("",)
+        if verb == "woken":
+            task.run.enable(child.tasks[0])
+        elif verb == "lost":
+            main: Any = child.tasks[0]
+            main.lost(task, *what)
 
     def has_ended(self, task: Task, threads: Sequence[Task]) -> None:
         """Let the threads of a process end in their turn, and whoever waits at a pipe look whether that was its end."""

@@ -52,13 +52,11 @@ class Link:
                 self._sock.settimeout(None)
         return True
 
-    def says_within(self, seconds: float) -> bool:
-        """Wait at most so long for a message, which is dropped; tell whether one came."""
+    def hears_within(self, seconds: float) -> Any:
+        """Wait at most so long for a message; None where none came."""
         try:
             self._sock.settimeout(seconds)
-            return bool(self._sock.recv(LONGEST))
-        except OSError:
-            return False
+            return self.hear()
         finally:
             with contextlib.suppress(OSError):  # closed meanwhile
                 self._sock.settimeout(None)

@@ -286,8 +286,12 @@ class RemoteTask(Task):
         self.run.record.went_outside(name, place)
 
     def _lost(self, place: str) -> None:
+        self.lost(self, place)
+
+    def lost(self, task: Task, place: str) -> None:
+        """Give up the run, in the thread of the task that has the turn."""
         self.run.record.went_outside(self.name, place)
-        self.run.stop(self, Finding("cut", f"{self.name} is out of control at {place}"))
+        self.run.stop(task, Finding("cut", f"{self.name} is out of control at {place}"))
 
     def _failed(self, name: str, told: tuple[Any, ...]) -> None:
         self.child.fails(name, failing.unpacked(told))
@@ -299,7 +303,12 @@ class RemoteTask(Task):
         self._is_up = True
 
     def _woken(self) -> None:
-        """Do nothing: who raises in a handler has gone on."""
+        """Let the main thread go on, which has raised in a handler while another has the turn."""
+        if self is not self.child.tasks[0]:
+            self.run.enable(self.child.tasks[0])
+
+    def _handled(self) -> None:
+        """Do nothing: a handler has run that raised nothing."""
 
     def _signalled(self, pid: int, number: int) -> None:
         self._desk.signalled(self, pid, number)
@@ -335,6 +344,6 @@ _ASKED: Final[dict[str, Callable[..., None]]] = {
 _TOLD: Final[dict[str, Callable[..., None]]] = {
     name: getattr(RemoteTask, f"_{name}")
     for name in ("taken", "given", "showed", "blind", "enable", "disable", "timer", "cancel", "pick", "now", "limited",
-                 "outside", "lost", "failed", "progressed", "thread", "adopted", "woken", "signalled", "child",
-                 "there", "judges", "hello")
+                 "outside", "lost", "failed", "progressed", "thread", "adopted", "woken", "handled", "signalled",
+                 "child", "there", "judges", "hello")
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found] # whoever has bound a name of `signal` comes here, too
 import os
 import signal
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -39,6 +40,58 @@ def install(patches: Patches, board: Asked) -> None:
         board.desk.signalled(task, pid, int(number))  # plain, as it may go to another process
 
     patches.set(os, "kill", kill)
+
+
+class Handling(Protocol):
+    """What a process whose handlers are held asks."""
+
+    def is_away(self) -> bool:
+        """Tell whether its main thread waits for its turn."""
+
+    def handled(self, error: BaseException | None) -> None:
+        """Note that a handler has run meanwhile, and what it has raised."""
+
+
+class _Held:
+    """A handler of the user's, which comes whoever has the turn; what it raises is raised when the turn has come."""
+
+    def __init__(self, given: Any, handling: Handling) -> None:
+        self.given = given
+        self._handling = handling
+
+    def __call__(self, number: int, frame: Any) -> None:
+        if not self._handling.is_away():
+            self.given(number, frame)
+            return
+        raised: BaseException | None = None
+        try:
+            self.given(number, frame)
+        except BaseException as error:  # told, and raised again in its turn
+            raised = error
+        self._handling.handled(raised)
+
+
+def hold(handling: Handling) -> None:
+    """Hold what handlers of this process raise, those that are set already and those to come, until it has the turn."""
+    plain_set, plain_get = _signal.signal, _signal.getsignal
+
+    def held(handler: Any) -> Any:
+        return _Held(handler, handling) if callable(handler) else handler
+
+    def getsignal(number: int, /) -> Any:
+        handler = plain_get(number)
+        return handler.given if type(handler) is _Held else handler
+
+    def set_handler(number: int, handler: Any, /) -> Any:
+        before = getsignal(number)
+        plain_set(number, held(handler))
+        return before
+
+    for number in signal.valid_signals():
+        if callable(plain_get(number)):
+            plain_set(number, held(plain_get(number)))
+    for name, double in (("signal", set_handler), ("getsignal", getsignal)):
+        setattr(_signal, name, double)  # for good: this is a process of its own
 
 
 def fate(pid: int, number: int) -> str:

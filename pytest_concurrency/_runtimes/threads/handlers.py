@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ARRIVES_WITHIN: Final = 1.0  # seconds
 _MOMENT: Final = 0.001
+_getsignal: Final = signal.getsignal
 
 
 class _Handler:
@@ -51,6 +52,7 @@ class _Handler:
 def install(patches: Patches) -> None:
     """Let handlers come in between, and nobody run ahead of a signal that is under way."""
     patches.set(signal, "signal", _setting(signal.signal))
+    patches.set(signal, "getsignal", _asking(_getsignal))
     patches.set(signal, "raise_signal", _sending(signal.raise_signal))
     patches.set(os, "kill", _sending(os.kill))
     for name in ("alarm", "setitimer"):
@@ -67,15 +69,27 @@ def _setting(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def set_handler(number: int, handler: Any) -> Any:
         ours = _task() is not None and callable(handler) and not isinstance(handler, (signal.Handlers, _Handler))
-        return original(number, _Handler(handler) if ours else handler)
+        return _as_given(original(number, _Handler(handler) if ours else handler))
 
     return set_handler
+
+
+def _asking(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def getsignal(number: int) -> Any:
+        return _as_given(original(number))
+
+    return getsignal
+
+
+def _as_given(handler: Any) -> Any:
+    return handler.__wrapped__ if type(handler) is _Handler else handler
 
 
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def send(*args: Any) -> Any:
-        handler = signal.getsignal(args[-1]) if _task() is not None and args[:-1] in ((), (os.getpid(),)) else None
+        handler = _getsignal(args[-1]) if _task() is not None and args[:-1] in ((), (os.getpid(),)) else None
         calls = handler.calls if isinstance(handler, _Handler) else 0
         answer = original(*args)
         if isinstance(handler, _Handler):
@@ -92,7 +106,7 @@ def _arming(original: Callable[..., Any]) -> Callable[..., Any]:
     def arm(*args: Any) -> Any:
         task = _task()
         seconds = args[0] if len(args) == 1 else args[1]
-        if task is not None and callable(signal.getsignal(signal.SIGALRM)):
+        if task is not None and callable(_getsignal(signal.SIGALRM)):
             task.run.outside.expects(seconds + ARRIVES_WITHIN if seconds else 0.0, "a timer of the system")
         return original(*args)
 

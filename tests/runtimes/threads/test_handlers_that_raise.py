@@ -147,3 +147,11 @@ def test_control_c_in_the_same_place_still_ends_the_session() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         tried(scenario)
+
+
+def test_who_asks_for_a_handler_gets_the_one_that_was_set() -> None:
+    def scenario() -> bool:
+        signal.signal(signal.SIGALRM, ring)
+        return signal.getsignal(signal.SIGALRM) is ring and signal.signal(signal.SIGALRM, signal.SIG_DFL) is ring
+
+    assert set(tried(scenario).outcomes) == {"True"}
