@@ -6,6 +6,7 @@ import contextlib
 import functools
 import gc
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
@@ -169,10 +170,20 @@ def _made_before() -> Iterator[tuple[Any, Any]]:
     yield from ((each, each) for each in found)
     if not found:
         return
-    shared: Any = sys.modules.get("multiprocessing.sharedctypes")
-    keepers: list[Any] = [synchronize.Condition, *(() if shared is None else (shared.SynchronizedBase,))]
-    for kind in keepers:
-        keepers.extend(kind.__subclasses__())
-    for each in gc.get_referrers(*keepers):  # its class is all that is known of one; asking every object is slow
-        if type(each) in keepers and isinstance(each.__dict__.get("_lock"), synchronize.SemLock):
+    made = (*util._afterfork_registry.keys(), *util._finalizer_registry)  # type: ignore[attr-defined] # semaphores, memory
+    for each in (keeper() for keeper in _keepers(made)):
+        if each is not None and isinstance(each.__dict__.get("_lock"), synchronize.SemLock):
             yield each, each._lock
+
+
+@functools.lru_cache(maxsize=1)
+def _keepers(_made: tuple[Any, ...]) -> list[weakref.ref[Any]]:
+    """Return what may keep methods of a semaphore; it is looked for again when anything has been made meanwhile."""
+    from multiprocessing import synchronize
+
+    shared: Any = sys.modules.get("multiprocessing.sharedctypes")
+    kinds: list[Any] = [synchronize.Condition, *(() if shared is None else (shared.SynchronizedBase,))]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    # Its class is all that is known of one; to ask every object of a long session is slow.
+    return [weakref.ref(each) for each in gc.get_referrers(*kinds) if type(each) in kinds]

@@ -1,0 +1,49 @@
+"""What was made before an exploration keeps its semaphore's methods, and they obey the run."""
+
+import multiprocessing
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_concurrency import explore
+
+FORK = multiprocessing.get_context("fork")
+
+
+def add(keeper: Any, total: Any) -> None:
+    keeper.acquire()
+    total.value += 1
+    keeper.release()
+
+
+def told(keeper: Any, total: Any) -> str:
+    def scenario() -> None:
+        total.value = 0
+        processes = [FORK.Process(target=add, args=(keeper, total)) for _ in range(2)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert total.value == 2
+
+    return str(explore(scenario, schedules=100, races="ignore"))
+
+
+ALL = "proved: all 2 interleavings that can differ"  # of one who does not obey only the first would be seen
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda: FORK.Value("i", 0), lambda: FORK.Condition(), lambda: FORK.Lock()],
+    ids=["value", "condition", "lock"],
+)
+def test_its_acquire_obeys_the_run(made: Callable[[], Any]) -> None:
+    keeper, total = made(), FORK.Value("i", 0, lock=False)
+    assert told(keeper, total).startswith(ALL)
+
+
+def test_what_is_made_later_for_the_same_lock_does_too() -> None:
+    first, total = FORK.Value("i", 0), FORK.Value("i", 0, lock=False)
+    assert told(first, total).startswith(ALL)
+    assert told(FORK.Value("i", 0, lock=first.get_lock()), total).startswith(ALL)
