@@ -104,6 +104,6 @@ def _hint(director: ByHand, lines: Lines) -> list[str]:
         if step.is_line_of(function) and step.line not in known:
             there = ", ".join(map(str, sorted(known)))
             return [f"  {function} has no code in line {step.line}; it has some in {there}"]
-    if not any(step.is_line_of(function) for function in lines.seen):
+    if not director.is_elsewhere and not any(step.is_line_of(function) for function in lines.seen):
         return [f"  nobody called a function {step.function}"]
     return []

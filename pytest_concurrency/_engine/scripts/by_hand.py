@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
-LINE: Final[Operation] = ("line", ())
+LINE: Final[Operation] = ("line", ())  # another process says an equal one
 _MAX_PASSED: Final = 6
 
 
@@ -60,14 +60,14 @@ class ByHand:
         step = self.step
         if step is None or not self._has_turn or self._find(step) is not task:
             return
-        self._count += not fresh and op is not LINE
+        self._count += not fresh and op != LINE
         if step.kind == "line":
-            self._hit = op is LINE and place.line == step.line and step.is_line_of(where.function)
+            self._hit = op == LINE and place.line == step.line and step.is_line_of(where.function)
         elif step.kind == "operation":
             self._hit = step.is_operation(names)
         elif step.kind == "steps":
             self._hit = self._count >= step.count
-        if op is not LINE and place.line:
+        if op != LINE and place.line:
             told = f"{place.function.rpartition('.')[2]}:{place.line} ({op[0]})"
             if told not in self._passed:
                 self._passed.append(told)
@@ -106,6 +106,11 @@ class ByHand:
     def step(self) -> PlayStep | None:
         """The step that is not done yet; None after the last."""
         return self._steps[self._at] if self._at < len(self._steps) else None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the step's task lives in another process, of whose calls nobody hears here."""
+        return self.step is not None and self._run is not None and hasattr(self._find(self.step), "child")
 
     def _next_step(self) -> None:
         self._at += 1
