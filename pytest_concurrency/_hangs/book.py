@@ -113,19 +113,25 @@ class _Mine(threading.local):
     """Who the running thread is, and what it was told.
 
     Attributes:
+        mark: Who it is; made when it is asked for first.
         verdict: Why it is on its way out.
         swallowed: How often it was told so; more than once only if it catches what unwinds it.
     """
 
+    mark: Mark
     verdict: Report | None = None
     swallowed = 0
 
-    def __init__(self) -> None:
-        self.mark = mark = Mark(real.get_ident())
+    def __getattr__(self, name: str) -> Mark:
+        if name != "mark":
+            raise AttributeError(name)
+        mark = Mark(real.get_ident())
         thread = _threads._active.get(mark)
         if thread is None:  # it is just starting
             thread = next((each for each in list(_threads._limbo) if each._ident == mark), None)
         mark.of(thread)
+        made: Mark = vars(self).setdefault("mark", mark)  # a finaliser may have asked in the midst of this
+        return made
 
     def hear(self, verdict: Report) -> None:
         """Be told that there is nothing to wait for any more."""
