@@ -72,7 +72,11 @@ class Servers:
             server = self._idle.pop()
         except IndexError:
             server = self._start()
-        status = server.run(arguments, log, seconds)
+        try:
+            status = server.run(arguments, log, seconds)
+        except BaseException:
+            server.close()
+            raise
         self._idle.append(server)
         return status
 
@@ -91,7 +95,11 @@ class Server:
             self._process.kill()
 
     def run(self, arguments: Sequence[str], log: Path, seconds: float) -> int | None:
-        """Run pytest once; return its status, or nothing if it was ended after `seconds`."""
+        """Run pytest once; return its status, or nothing if it was ended after `seconds`.
+
+        Raises:
+            RuntimeError: This process has ended meanwhile.
+        """
         self._input.write(json.dumps([[*arguments], str(log)]).encode() + b"\n")
         child = self._answer()
         came, _, _ = select.select([self._output], [], [], seconds)
@@ -102,7 +110,13 @@ class Server:
         return status if came else None
 
     def _answer(self) -> int:
-        return int(self._output.readline())
+        line = self._output.readline()
+        if not line:
+            status = self._process.wait()
+            raise RuntimeError(
+                f"the process that starts pytest must live on, got its end with status {status}: killed by a test?"
+            )
+        return int(line)
 
     @property
     def _input(self) -> IO[bytes]:

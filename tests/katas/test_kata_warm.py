@@ -51,6 +51,14 @@ def test_one_that_hangs_is_ended_and_the_next_goes_on(library: Library, kata: Ka
         assert len(trials.run(kata, "wrong", wrong(library), shared=shared).outcomes) == 3
 
 
+def test_one_that_kills_who_has_started_it_is_told_and_the_next_goes_on(library: Library, kata: Kata) -> None:
+    kills = library.write("kills.py", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
+    with trials.servers(kata) as shared:
+        with pytest.raises(RuntimeError, match="must live on, got its end with status -9: killed by a test"):
+            trials.run(kata, "wrong", kills, shared=shared)
+        assert trials.run(kata, "reference", kata.reference, shared=shared).trouble == ""
+
+
 def test_two_at_the_same_time(library: Library, kata: Kata) -> None:
     with trials.servers(kata) as shared, ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda file: trials.run(kata, "wrong", file, shared=shared), [wrong(library)] * 3))
