@@ -93,6 +93,8 @@ class Exploration:
         search = Search(explorer, twice=self.twice)
         try:
             search.run()
+            if search.proves_too_much():
+                search = _proof(explorer)
         except NotDeterministicError as error:
             if explorer.uncontrolled:
                 return search.graded()
@@ -100,6 +102,17 @@ class Exploration:
         if search.failed is not None:
             return explorer.investigate(*search.failed, has_passed=search.has_passed)
         return explorer.judges.after(explorer, search.graded())
+
+
+def _proof(explorer: Investigation) -> Search:
+    """Search once more, each schedule from the state that the first has found; what was left stays as it is."""
+    left = explorer.state.now()
+    explorer.forget()
+    proof = Search(explorer, twice=False, gives_back=True)
+    proof.run()
+    if proof.failed is None:
+        left.give_back()
+    return proof
 
 
 class Search:
@@ -110,7 +123,7 @@ class Search:
         has_passed: Whether a run has passed before it that went without a switch that a schedule records.
     """
 
-    def __init__(self, explorer: Investigation, *, twice: bool) -> None:
+    def __init__(self, explorer: Investigation, *, twice: bool, gives_back: bool = False) -> None:
         plan = explorer.plan
         self.failed: tuple[Record, int, set[int]] | None = None
         self.has_passed = False
@@ -124,6 +137,8 @@ class Search:
         self._cut = ""  # why it ended before the budget of schedules
         self._ended = False  # by the strategy itself
         self._opaque = False
+        self._gives_back = gives_back  # the state that the first schedule has found, before each
+        self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
         self._left: list[str] = []  # names of state that the first schedule has left to the others
 
     def run(self) -> None:
@@ -146,17 +161,21 @@ class Search:
 
     def _next(self) -> Record:
         """Run one schedule, with the checks that belong to every one."""
+        if self._gives_back:
+            self._explorer.state.give_back()
+            self._left = self._left or (self._explorer.state.changed() if self._explorer.count == 1 else [])
         record = self._explorer.next(self._strategy)
         if record.refused is not None and type(record.refused) is not Redundant:
             raise record.refused
         self._strategy.end_run(cut=record.finding is not None)
         if self._explorer.count == 1 and self._twice and not record.failed:
             self._check_left_state(record)
-        if self._explorer.count == 1 and not record.failed and record.finding is None:
+        if self._explorer.count == 1 and not (record.failed or record.finding is not None or self._gives_back):
             self._left, again = surviving(self._explorer, record)
             if again.failed:
                 self._explorer.counts(again)
                 return again
+            self._has_changed = not self._left and bool(self._explorer.state.changed())
         return record
 
     def _note(self, record: Record) -> None:
@@ -177,12 +196,28 @@ class Search:
                 f"the test leaves state behind: the same schedule, run twice, differed ({problem})"
             )
 
+    def proves_too_much(self) -> bool:
+        """Tell whether it would prove what schedules show of which each began with what others had left.
+
+        What a scenario makes anew every time does no harm, nor does a list in which it only notes something; but
+        that cannot be told from what only the first schedule could show.
+        """
+        explorer = self._explorer
+        is_own = isinstance(explorer.plan.strategy, Strategy)
+        doubts = explorer.uncontrolled or self._cut or self._opaque or explorer.limited
+        return self._has_changed and self._has_all and not (is_own or self.failed or doubts)
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether it has tried all schedules that can differ."""
+        return self._ended and self._strategy.exhaustive
+
     # -- without a failure
 
     def graded(self) -> Verdict:
         """Grade a search that found no failure."""
         explorer, strategy = self._explorer, self._strategy
-        count, exhausted = explorer.count, self._ended and self._strategy.exhaustive
+        count, exhausted = explorer.count, self._has_all
         if explorer.uncontrolled:
             name, place = explorer.uncontrolled[0]
             return self.passed(Grade.UNCONTROLLED, f"{name} waited outside the engine's control: {place}")

@@ -82,6 +82,12 @@ class Running:
 
     # -- one run
 
+    def forget(self) -> None:
+        """Begin to count anew: what has been found so far proves nothing."""
+        self.count = 0
+        self.outcomes.clear()
+        self._searched.clear()
+
     def once(
         self,
         strategy: Strategy,

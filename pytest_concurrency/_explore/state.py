@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import functools
+import operator
+import sys
 import threading
 from abc import ABC
 from dataclasses import dataclass
-from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
 from pytest_concurrency._sight.named_modules import NamedModules
@@ -21,12 +24,14 @@ Items = list[tuple[Any, Any]]
 """What something holds, by name, key or position."""
 
 MOST: Final = 5_000  # things that are looked at
-LONG: Final = 1_000  # of what is longer, the parts are not looked into
+LONG: Final = MOST  # of what is longer, the parts are not looked into
 _ATOMS: Final = frozenset({int, float, str, bool, bytes, complex, type(None)})
 _MAPPINGS: Final = frozenset({dict, collections.defaultdict, collections.OrderedDict, collections.Counter})
-_SEQUENCES: Final = frozenset({list, bytearray, collections.deque})
+_SEQUENCES: Final = frozenset({list, bytearray, collections.deque, array.array})
+_CONTAINERS: Final = _MAPPINGS | _SEQUENCES | {set}
+_ITERATORS: Final = frozenset(map(type, (iter([]), iter(()), iter(""), iter(b""), iter(range(0)), reversed([]))))
 _LIBRARY: Final = ("threading", "queue")
-_BASES: Final = frozenset({object, ABC, Generic, Protocol})
+_BASES: Final = frozenset({object, ABC, Generic, Protocol}) | _CONTAINERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,8 @@ class _Walk:
             for each in self._held_by(name, thing):
                 yield each
                 if len(each.held) < LONG:
-                    self._next.extend((each.called(key), value) for key, value in each.held)
+                    found = ((key, value) for key, value in each.held if type(value) not in _ATOMS)
+                    self._next.extend((each.called(key), value) for key, value in found)
 
     def _go_to(self, modules: Iterable[ModuleType]) -> None:
         self._next.extend((module.__name__, module) for module in modules)
@@ -157,21 +163,29 @@ class _Walk:
     def _held_by(self, name: str, thing: Any) -> Iterator[_Holder]:
         """Yield for each way in which something holds values how they are read and written."""
         kind = type(thing)
-        if kind in _MAPPINGS:
-            yield _holder(name, lambda: list(thing.items()), functools.partial(_fill_mapping, thing))
-        elif kind in _SEQUENCES:
-            yield _holder(name, lambda: list(enumerate(thing)), functools.partial(_fill_sequence, thing))
-        elif kind is set:
+        base: Any = next((each for each in kind.__mro__ if each in _CONTAINERS), None)
+        if base in _MAPPINGS:
+            yield _holder(name, lambda: list(base.items(thing)), functools.partial(_fill_mapping, base, thing))
+        elif base in _SEQUENCES:
+            yield _holder(
+                name, lambda: list(enumerate(base.__iter__(thing))), functools.partial(_fill_sequence, base, thing)
+            )
+        elif base is set:
             yield _holder(name, functools.partial(_members, thing), functools.partial(_fill_set, thing))
+        elif kind in _ITERATORS:
+            yield _holder(name, lambda: [("", operator.length_hint(thing))], _leave)
+        elif _is_memory(kind):
+            yield _holder(name, functools.partial(_memory, thing), functools.partial(_fill_memory, thing))
+        elif kind is FunctionType and self._watch.is_watched(thing.__code__.co_filename):
+            yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_names, vars(thing)))
         elif kind is CellType:
             yield _holder(name, functools.partial(_content, thing), functools.partial(_fill_cell, thing))
         elif ModuleType in kind.__mro__:
             names = vars(thing) if thing.__name__ in self._watched else {}
             yield _holder(f"{name}.", lambda: _names(names), functools.partial(_bind_names, names))
-        elif type in kind.__mro__:
-            if vars(thing).get("__module__") in self._watched:
-                yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
-        elif self._is_plain(kind):
+        elif type in kind.__mro__ and vars(thing).get("__module__") in self._watched:
+            yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
+        if base is not kind and (kind is SimpleNamespace or self._is_plain(kind)):
             yield from _attributes(f"{name}.", thing)
 
     def _is_plain(self, kind: type) -> bool:
@@ -234,24 +248,49 @@ def _bind_attributes(thing: type, now: Items, then: Items) -> None:
             type.__setattr__(thing, name, value)
 
 
-def _fill_mapping(thing: Any, _now: Items, then: Items) -> None:
-    thing.clear()
-    fill = dict.update if type(thing) is collections.Counter else type(thing).update
+def _fill_mapping(base: Any, thing: Any, _now: Items, then: Items) -> None:
+    base.clear(thing)
+    fill = dict.update if base is collections.Counter else base.update
     fill(thing, then)
 
 
-def _fill_sequence(thing: Any, _now: Items, then: Items) -> None:
-    thing.clear()
-    thing.extend(value for _, value in then)
+def _fill_sequence(base: Any, thing: Any, _now: Items, then: Items) -> None:
+    if base is array.array:
+        base.__delitem__(thing, slice(None))
+    else:
+        base.clear(thing)
+    base.extend(thing, [value for _, value in then])
+
+
+def _leave(_now: Items, _then: Items) -> None:
+    """Do nothing: what has come out of an iterator is gone."""
+
+
+def _is_memory(kind: type) -> bool:
+    """Tell whether something is a number, an array or a structure of ctypes."""
+    ctypes: Any = sys.modules.get("ctypes")
+    return ctypes is not None and issubclass(kind, (ctypes._SimpleCData, ctypes.Array, ctypes.Structure))
+
+
+def _memory(thing: Any) -> Items:
+    """Return the bytes; nothing where there are pointers to objects among them."""
+    ctypes: Any = sys.modules["ctypes"]
+    return [] if thing._objects else [("", ctypes.string_at(ctypes.addressof(thing), ctypes.sizeof(thing)))]
+
+
+def _fill_memory(thing: Any, now: Items, then: Items) -> None:
+    if now and then:
+        ctypes: Any = sys.modules["ctypes"]
+        ctypes.memmove(ctypes.addressof(thing), then[0][1], len(then[0][1]))
 
 
 def _members(thing: set[Any]) -> Items:
-    return sorted(((id(each), each) for each in thing), key=lambda pair: pair[0])
+    return sorted(((id(each), each) for each in set.__iter__(thing)), key=lambda pair: pair[0])
 
 
 def _fill_set(thing: set[Any], _now: Items, then: Items) -> None:
-    thing.clear()
-    thing.update(value for _, value in then)
+    set.clear(thing)
+    set.update(thing, [value for _, value in then])
 
 
 def _content(cell: CellType) -> Items:
@@ -283,9 +322,12 @@ def _fill_slot(slot: MemberDescriptorType, thing: Any, _now: Items, then: Items)
 
 
 def _is_same(one: Items, other: Items) -> bool:
-    return len(one) == len(other) and all(
-        _is_equal(a, b) and _is_equal(c, d) for (a, c), (b, d) in zip(one, other, strict=True)
-    )
+    if len(one) != len(other):
+        return False
+    for (a, c), (b, d) in zip(one, other, strict=True):
+        if not ((c is d or _is_equal(c, d)) and (a is b or _is_equal(a, b))):
+            return False
+    return True
 
 
 def _is_equal(one: Any, other: Any) -> bool:

@@ -77,7 +77,10 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if own is not None and name in own:
         return _own_read(thing, kind, own[name], name)
     owner, value = class_attribute(kind, name)
-    if type(value) is types.MemberDescriptorType:
+    if type(value) in (
+        types.MemberDescriptorType,
+        types.GetSetDescriptorType,
+    ):  # as of a slot, or of a number of ctypes
         return ((thing, name, READ),)
     if value is UNKNOWN:
         return ((thing, name, READ),)
