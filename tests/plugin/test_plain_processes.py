@@ -346,6 +346,18 @@ MEETING = """
 
     def test_one_is_enough(timing):
         timing.meeting(1)()
+
+    def test_who_has_left_is_not_inside(timing):
+        def leaves(*_):
+            raise KeyboardInterrupt
+
+        meeting = timing.meeting(2)
+        before = signal.signal(signal.SIGALRM, leaves)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(KeyboardInterrupt):
+            meeting()
+        signal.signal(signal.SIGALRM, before)
+        meeting()
 """
 HELPER = """
     meeting = None
@@ -367,10 +379,10 @@ HELPER = """
 def test_a_meeting_tells_who_comes_one_after_the_other(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_helper=HELPER, test_meeting=HEAD.format(method="fork") + MEETING)
     result = pytester.runpytest_subprocess("-W", "ignore")
-    result.assert_outcomes(passed=4, failed=4)
+    result.assert_outcomes(passed=4, failed=5)
     output = result.stdout.str()
-    assert output.count("fewer calls are inside at once than are to meet: they are made one after the") == 4
-    assert output.count("waits in Meeting.wait_for on Meeting `meeting`") == 4
+    assert output.count("fewer calls are inside at once than are to meet: they are made one after the") == 5
+    assert output.count("waits in Meeting.wait_for on Meeting `meeting`") == 5
 
 
 @pytest.mark.parametrize("calls", [0, -1, True, 2.0, "2"])

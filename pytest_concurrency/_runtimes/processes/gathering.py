@@ -26,7 +26,12 @@ class Meeting(synchronize.Condition):
         with self:
             self._came[0] += 1
             self.notify_all()
-            self.wait_for(lambda: self.has_met)
+            try:
+                self.wait_for(lambda: self.has_met)
+            except BaseException:
+                if not self.has_met:
+                    self._came[0] -= 1  # who leaves before they have met is not inside any more
+                raise
 
     @property
     def has_met(self) -> bool:
