@@ -19,11 +19,12 @@ def rest(seconds: float) -> Any:
     return MINE.name
 
 
-def ask(question: Any) -> Any:
-    """Let somebody else bring the answer, and wait for it."""
+def ask(*questions: Any) -> list[Any]:
+    """Let somebody else bring each of the answers, and wait for it."""
     answers: Queue[Any] = Queue()
-    Thread(target=answers.put, args=(question,)).start()
-    return answers.get()
+    for question in questions:
+        Thread(target=answers.put, args=(question,)).start()
+    return [answers.get() for _ in questions]
 
 
 def wait(door: str) -> str:
