@@ -59,15 +59,25 @@ def test_translated_by(method):
     )
 
 
+WHEN_IT_WAS_IMPORTED = {}  # a forked child has what the test puts in here
+
+
+def read(text):
+    """Return a text where this process is a copy of the one that has written it."""
+    return WHEN_IT_WAS_IMPORTED.get(text, "a stranger wrote this")
+
+
 class Paper(str):
-    """A text that cannot be pickled, and that only a forked child can have."""
+    """A text that only a forked child can read, however it came there."""
 
     def __reduce_ex__(self, protocol):
-        raise TypeError("a forked child has a copy, and needs no pickle")
+        return read, (str(self),)
 
 
 @pytest.mark.task(3)
-def test_by_this_method(race):
+def test_by_this_method(race, monkeypatch):
+    monkeypatch.setitem(WHEN_IT_WAS_IMPORTED, "a", "a")
+
     def scenario():
         multiprocessing.set_start_method("spawn", force=True)
         found = tried("fork", {"a": "b"}, [Paper("a"), Paper("a")])
