@@ -134,7 +134,7 @@ def test_so_many_messengers_and_one_desk(race):
 @pytest.mark.task(2)
 @pytest.mark.means(
     DeadlockFound="the desk waits for a messenger who has not gone, or a messenger for a desk that does not take what "
-    "is there: fetch and compute at the same time, and what is there first comes first"
+    "is there: fetch and compute at the same time, all that was fetched has room, and what is there first comes first"
 )
 @pytest.mark.parametrize("messengers", [1, 2])
 def test_fetch_while_you_think(race, messengers):
@@ -144,17 +144,17 @@ def test_fetch_while_you_think(race, messengers):
         def fetch(job):
             if job == "first" and messengers == 2:
                 done.wait()  # until the second one has been computed
-            if job == "third":
+            if job == "last":
                 gone.set()
             return job
 
         def compute(job):
             if job == "second":
-                gone.wait()  # until the third one is being fetched
+                gone.wait()  # until the last one is being fetched
                 done.set()
             return job
 
-        jobs = ["first", "second", "third"]
+        jobs = ["first", "second", "a", "b", "c", "d", "last"]
         found = run_jobs(FORK, jobs, 1, messengers, fetch, compute)
         assert found == jobs, f"{jobs} came to {found}"
 
