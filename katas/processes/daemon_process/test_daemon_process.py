@@ -154,9 +154,11 @@ def look(post):
     post.put("looks")
 
 
-def watch(post):
+def watch(post, way):
     """Watch over the parent, and say when it is done."""
     post.put(os.getpid())
+    if way == "has ended before":
+        multiprocessing.parent_process().join()
     try:
         watch_over(partial(look, post), 0.01)
     except BaseException as error:
@@ -167,14 +169,14 @@ def watch(post):
 
 def be_watched(post, way, evening):
     """Be a parent, until the evening."""
-    multiprocessing.Process(target=watch, args=(post,), daemon=way == "killed daemon").start()
-    evening.acquire()
-    if way == "leaves":
-        os._exit(0)
+    multiprocessing.Process(target=watch, args=(post, way), daemon=way == "killed daemon").start()
+    if way != "has ended before":
+        evening.acquire()
+    os._exit(0)
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("way", ["killed", "killed daemon", "leaves"])
+@pytest.mark.parametrize("way", ["killed", "killed daemon", "leaves", "has ended before"])
 @pytest.mark.means(DeadlockFound="the parent works until the test says so, and it is not looked at it any more")
 def test_alone(times, way):
     post, evening = multiprocessing.SimpleQueue(), times[0]
@@ -182,7 +184,7 @@ def test_alone(times, way):
     parent.start()
     pid = post.get()
     try:
-        for number in range(3):
+        for number in range(0 if way == "has ended before" else 3):
             said = post.get()
             if said == "not started":
                 watch_over(nothing, 0)  # says so here, too
@@ -192,6 +194,8 @@ def test_alone(times, way):
         come(evening)
         parent.join()
         said = next((said for said in (post.get() for _ in range(MANY)) if said != "looks"), "looks")
+        if said == "not started":
+            watch_over(nothing, 0)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
