@@ -288,9 +288,9 @@ def test_the_other_process_is_killed():
 
 @pytest.mark.task(4)
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("error", [ValueError("no ink"), KeyboardInterrupt()], ids=["ValueError", "KeyboardInterrupt"])
-def test_the_texts_break_off(error):
-    sockets = open_sockets()
+@pytest.mark.parametrize("kind", [ValueError, ConnectionResetError, EOFError, KeyboardInterrupt])
+def test_the_texts_break_off(kind):
+    sockets, error = open_sockets(), kind("no ink")
 
     def texts():
         yield "a"
