@@ -3,6 +3,8 @@
 import contextlib
 import errno
 import os
+import socket
+import struct
 
 import pytest
 from loopback import Visitor, a_door, hosted
@@ -21,6 +23,17 @@ def opened(port=0):
         yield door
 
 
+def room(door):
+    """Return how many clients may wait at a door beside one more: what listen was called with."""
+    if not hasattr(socket, "TCP_INFO"):
+        return 4
+    return struct.unpack_from("I", door.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32), 28)[0]
+
+
+class Storm(BaseException):
+    """No Exception, and in nobody's list."""
+
+
 def loud(line):
     return line.upper()
 
@@ -34,6 +47,9 @@ def test_the_door_is_open():
         for _ in range(5):
             visitor = stack.enter_context(Visitor(one))
             assert visitor.getpeername() == (host, port), "a client came somewhere else"
+            assert room(one) >= 4, (
+                f"{room(one) + 1} clients find room at the door, not 5: the next one hangs; listen(5)"
+            )
         for _ in range(5):
             one.setblocking(False)  # so that nobody hangs who has got a backlog of less
             try:
@@ -102,11 +118,17 @@ def test_who_stops_sending(said, right):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("said", ["x\nx\nx\n", "half", ""])
-def test_who_is_swept_away(said):
+@pytest.mark.parametrize(
+    ("said", "has_end"),
+    [("x\nx\nx\n", False), ("x\nx\nx\n", True), ("half", False), ("", False)],
+    ids=["lines", "lines_end", "half", "nothing"],
+)
+def test_who_is_swept_away(said, has_end):
     with hosted(serve, lambda line: line * 2_000_000) as door:
         ann = Visitor(door)
         ann.say(said)
+        if has_end:
+            ann.shutdown(1)  # what the server hears then is a broken pipe, not a reset
         ann.break_off()
         with Visitor(door) as ben:
             ben.say("b\n")
@@ -138,7 +160,7 @@ def test_the_second_waits():
 
 
 @pytest.mark.task(5)
-@pytest.mark.parametrize("kind", [ValueError, ConnectionResetError, KeyboardInterrupt])
+@pytest.mark.parametrize("kind", [ValueError, ConnectionResetError, KeyboardInterrupt, Storm])
 @pytest.mark.means(DeadlockFound="answer raised, and somebody waits for ever: let it out, and close the connection")
 def test_an_error_comes_out(kind):
     error, found = kind("part of the test"), []
