@@ -86,10 +86,11 @@ def test_to_each_his_own_address():
         ("quit\n", False, b""),
         ("a\nb\n", True, b"A\nB\n"),
         ("a\nb", True, b"A\n"),
+        (b"a\n\xc3", True, b"A\n"),
         ("a\nquit", True, b"A\n"),
         ("", True, b""),
     ],
-    ids=["quit_and_more", "quit", "end", "rest", "quit_no_end", "nothing"],
+    ids=["quit_and_more", "quit", "end", "rest", "half_a_letter", "quit_no_end", "nothing"],
 )
 @pytest.mark.means(DeadlockFound="the conversation is over, and the connection is still open: close it")
 def test_who_says_goodbye(said, has_end, right):
@@ -104,30 +105,37 @@ def test_who_says_goodbye(said, has_end, right):
 
 @pytest.mark.task(3)
 def test_who_is_swept_away():
-    inside, go_on, over = threading.Event(), threading.Event(), threading.Event()
+    inside, go_on, over = threading.Semaphore(0), threading.Event(), threading.Semaphore(0)
 
     def answer(line, address):
         if line == "ann":
-            inside.set()
+            inside.release()
             go_on.wait()
-            over.set()
+            over.release()
         return "x" * 1_000_000
 
     with hosted(serve, answer) as door, Visitor(door) as ben:
-        for is_answered in (True, False):
+        for is_answered, has_end in ((True, False), (True, True), (False, False)):
             ann = Visitor(door)
             ann.say("ann\nann\nhalf" if is_answered else "half")
             if is_answered:
-                inside.wait()
+                inside.acquire()
+            if has_end:
+                ann.shutdown(1)  # what the server hears then is a broken pipe, not a reset
             ann.break_off()
         go_on.set()
-        over.wait()
+        for _ in range(2):
+            over.acquire()
         ben.say("ben\n")
         heard = ben.hear()
         assert len(heard) == 1_000_001, f"ann is gone, and ben heard {heard[:20]!r}"
 
 
-ERRORS = [ValueError, ConnectionResetError, KeyboardInterrupt, SystemExit]
+class Storm(BaseException):
+    """No Exception, and in nobody's list."""
+
+
+ERRORS = [ValueError, ConnectionResetError, KeyboardInterrupt, SystemExit, Storm]
 
 
 @pytest.mark.task(4)
