@@ -9,6 +9,10 @@ from switchboard import _judge, switchboard
 MANY = 20_000_000
 
 
+class Storm(BaseException):
+    """No Exception, and in nobody's list."""
+
+
 def ask(board, visitor, said, right, what):
     visitor.setblocking(True)
     visitor.say(said)
@@ -98,11 +102,17 @@ def test_who_stops_sending_and_reads_late():
 
 
 @pytest.mark.task(5)
-@pytest.mark.parametrize("said", [b"half", b"a\n", b""], ids=["half", "deaf", "silent"])
-def test_who_is_swept_away(said):
+@pytest.mark.parametrize(
+    ("said", "has_end"),
+    [(b"half", False), (b"a\n", False), (b"a\n", True), (b"", False)],
+    ids=["half", "deaf", "deaf_end", "silent"],
+)
+def test_who_is_swept_away(said, has_end):
     with switchboard(serve, lambda line: line * MANY) as board, board.visitor() as ben:
         ann = board.visitor()
         ann.say(said)
+        if has_end:
+            ann.shutdown(1)  # what the server hears then is a broken pipe, not a reset
         board.lamps.settle()
         ann.break_off()
         ask(board, ben, b"\n", b"\n", f"ann said {said!r} and was gone; ben came")
@@ -111,7 +121,7 @@ def test_who_is_swept_away(said):
 
 
 @pytest.mark.task(5)
-@pytest.mark.parametrize("kind", [ValueError, BlockingIOError, ConnectionResetError, KeyboardInterrupt])
+@pytest.mark.parametrize("kind", [ValueError, BlockingIOError, ConnectionResetError, KeyboardInterrupt, Storm])
 def test_an_error_comes_out(kind):
     error = kind("part of the test")
 
