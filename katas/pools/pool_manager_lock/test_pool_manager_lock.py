@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import threading
+from functools import partial
 
 import pytest
 from one_scale import Scale
@@ -184,6 +185,34 @@ def test_one_weighs_at_a_time():
     assert isinstance(found, list) and len(found) == 4, f"four bags, two millers, and mill gave {found!r}"
     most = SHARED["most"].value
     assert most == 1, f"{most} processes had a bag on the scale at the same time: one lock for all of them"
+
+
+def meets(meeting, bag):
+    """Wait until two grind, so that both go to the scale."""
+    meeting.wait(30)
+    return bag
+
+
+def is_joined(scale, flour):
+    """Weigh, and tell whether somebody else came meanwhile."""
+    try:
+        scale.wait(0.3)
+    except threading.BrokenBarrierError:
+        return False
+    return True
+
+
+@pytest.mark.task(3)
+def test_one_weighs_at_a_time_under_spawn():
+    context = multiprocessing.get_context("spawn")
+    with FORK.Manager() as hall:
+        grind, weigh = partial(meets, hall.Barrier(2)), partial(is_joined, hall.Barrier(2))
+        found = given(mill, context, 2, grind, weigh, "ab")
+    assert isinstance(found, list), f"two bags, two millers, a context of spawn, and mill gave {found!r}"
+    assert found == [False, False], (
+        "two processes that were spawned had a bag on the scale at the same time: each has imported the module, and "
+        "made a lock of its own; hand them one"
+    )
 
 
 @pytest.mark.task(3)

@@ -3,6 +3,11 @@
 LOCKS = []
 
 
+def take_along(lock):
+    """Be the initializer; LOCKS.append is none: under spawn it is pickled with a copy of the list."""
+    LOCKS.append(lock)
+
+
 def break_scale():
     return ["B: until weigh:20", "A: to the end", "C: until weigh:20", "C: to the end"]
 
@@ -21,7 +26,7 @@ def job(grind, weigh, bag):
 
 
 def mill(context, millers, grind, weigh, bags):
-    pool = context.Pool(millers, LOCKS.append, (context.Lock(),))
+    pool = context.Pool(millers, take_along, (context.Lock(),))
     try:
         tickets = [pool.apply_async(job, (grind, weigh, bag)) for bag in bags]
         pool.close()
