@@ -148,7 +148,7 @@ def test_work_begins_while_items_come(race):
 @pytest.mark.task(3)
 @pytest.mark.means(DeadlockFound="there are no more items, as the next one raised, and the consumers are not told")
 @pytest.mark.parametrize(
-    "error", [ValueError("lost"), KeyboardInterrupt(), SystemExit(3)], ids=lambda e: type(e).__name__
+    "error", [ValueError("lost"), KeyboardInterrupt(), SystemExit(3), GeneratorExit()], ids=lambda e: type(e).__name__
 )
 def test_the_items_break_off(race, error):
     def scenario():

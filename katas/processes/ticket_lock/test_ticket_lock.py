@@ -95,7 +95,9 @@ def test_nothing_is_left(race, train):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("error", [ValueError("no money"), KeyboardInterrupt(), SystemExit(0)], ids=repr)
+@pytest.mark.parametrize(
+    "error", [ValueError("no money"), KeyboardInterrupt(), SystemExit(0), GeneratorExit()], ids=repr
+)
 def test_who_cannot_pay(race, train, error):
     def scenario():
         right, lock = train.put(1), FORK.Lock()
