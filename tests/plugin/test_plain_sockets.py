@@ -135,6 +135,15 @@ RIGHT = """
                 received += len(two.recv(1 << 16))
             sender.join()
 
+    def test_who_will_not_wait():
+        one, two = socket.socketpair()
+        with one, two:
+            with pytest.raises(BlockingIOError):
+                one.recv(1, socket.MSG_DONTWAIT)
+            with pytest.raises(BlockingIOError):
+                while one.send(b"x" * 10_000, socket.MSG_DONTWAIT):
+                    pass
+
     def test_a_server_waits_for_a_stranger(listener):
         server = threading.Thread(target=serve, args=(listener,), daemon=True)
         server.start()
@@ -178,4 +187,4 @@ def test_who_waits_at_a_socket_is_told(pytester: pytest.Pytester) -> None:
 
 def test_nothing_is_told_while_somebody_could_send(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SERVER + RIGHT)
-    pytester.runpytest_subprocess().assert_outcomes(passed=5)
+    pytester.runpytest_subprocess().assert_outcomes(passed=6)

@@ -240,16 +240,28 @@ class RealWaits:
                 end._concurrency_made = stacks.line_of(stacks.user_frame(sys._getframe(1), self._watch))
             return ends
 
+        def handle_of(thing: Any) -> int:
+            return thing if isinstance(thing, int) else int(thing.fileno())
+
         @functools.wraps(wait)
         def wait_for(object_list: Any, timeout: float | None = None) -> Any:
             things = list(object_list)
             if timeout is not None or not things:
                 return wait(things, timeout)
-            handles = {each if isinstance(each, int) else each.fileno(): WRITES for each in things}
+            handles = {handle_of(each): WRITES for each in things}
             asked = select.poll()
             for handle in handles:
                 asked.register(handle, select.POLLIN)
-            return self.wait(Ends(handles), lambda length: bool(asked.poll(length * 1000)), lambda: wait(things))
+            ready: list[int] = []  # kept: a pool's other thread may read the result before it is asked for again
+
+            def attempt(length: float) -> bool:
+                ready[:] = [handle for handle, _ in asked.poll(length * 1000)]
+                return bool(ready)
+
+            def whole() -> Any:
+                return [each for each in things if handle_of(each) in ready] if ready else wait(things)
+
+            return self.wait(Ends(handles), attempt, whole)
 
         pickling.without_views(self._patches)
         self._patches.set(module, "Pipe", made)

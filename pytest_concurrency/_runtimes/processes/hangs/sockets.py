@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _READING: Final = ("recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into")
 _WRITING: Final = ("send", "sendmsg")
+_WHOLE: Final = (int, socket.MsgFlag)
 
 
 class RealSockets:
@@ -70,7 +71,7 @@ class RealSockets:
     def _waiting(self, original: Callable[..., Any], other: str, event: int) -> Any:
         @functools.wraps(original)
         def method(sock: Any, *args: Any, **kwargs: Any) -> Any:
-            if here.task is None and sock.gettimeout() is None:
+            if here.task is None and sock.gettimeout() is None and not _may_not_wait(args, kwargs):
                 self._until(sock, lambda handle: Socket(sock, handle, other, original.__name__), event)
             return original(sock, *args, **kwargs)
 
@@ -83,6 +84,7 @@ class RealSockets:
                 return original(sock, data, *flags)
             left = memoryview(data).cast("B")
             while left:
+                self._until(sock, lambda handle: Socket(sock, handle, READS, "send"), select.POLLOUT)
                 with contextlib.suppress(BlockingIOError):
                     left = left[sock.send(left, socket.MSG_DONTWAIT) :]
             return None
@@ -113,3 +115,9 @@ class RealSockets:
             self._slowly(target(handle), lambda length: bool(asked.poll(length * 1000)), lambda: None)
         finally:
             os.close(handle)
+
+
+def _may_not_wait(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Tell whether one of the numbers that a method is given may be flags that forbid it to wait."""
+    flag = getattr(socket, "MSG_DONTWAIT", 0)
+    return any(type(each) in _WHOLE and each & flag for each in (*args[1:], *kwargs.values()))
