@@ -175,7 +175,10 @@ class Search:
             if again.failed:
                 self._explorer.counts(again)
                 return again
-            self._has_changed = not self._left and bool(self._explorer.state.changed())
+            changed = [] if self._left else self._explorer.state.changed()
+            self._has_changed = bool(changed)
+            if isinstance(self._explorer.plan.strategy, Strategy):
+                self._left = self._left or changed  # it cannot begin anew, to prove without them
         return record
 
     def _note(self, record: Record) -> None:
@@ -203,9 +206,8 @@ class Search:
         that cannot be told from what only the first schedule could show.
         """
         explorer = self._explorer
-        is_own = isinstance(explorer.plan.strategy, Strategy)
-        doubts = explorer.uncontrolled or self._cut or self._opaque or explorer.limited
-        return self._has_changed and self._has_all and not (is_own or self.failed or doubts)
+        doubts = explorer.uncontrolled or self._cut or self._opaque or self._left or explorer.limited
+        return self._has_changed and self._has_all and not (self.failed or doubts)
 
     @property
     def _has_all(self) -> bool:

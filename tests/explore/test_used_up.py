@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_concurrency import Grade, explore
+from pytest_concurrency._core import strategies
 
 
 class Stock:
@@ -138,3 +139,17 @@ def test_a_number_of_ctypes_is_shared_as_any_other() -> None:
     verdict = explore(scenario, races="ignore")
     assert verdict.grade is Grade.PROVED, str(verdict)
     assert verdict.outcomes.keys() == {"1", "2"}
+
+
+def test_a_strategy_that_cannot_begin_anew_proves_nothing_of_it() -> None:
+    flag = False
+
+    def sets() -> None:
+        nonlocal flag
+        flag = True
+
+    verdict = explore(
+        lambda: both(sets, lambda: flag), strategy=strategies.make("dpor", seed=0, preemptions=None), races="ignore"
+    )
+    assert verdict.grade is Grade.SAMPLED, str(verdict)
+    assert "flag survived the first of them" in verdict.reason
