@@ -507,6 +507,20 @@ def given() -> list[list[int]]:
     return told
 
 
+@row("a list within a list is compared, or asked for its words, beside an append to it", "[True, '[[1]]']",
+     "[False, '[[1, 2]]']", "[True, '[[1, 2]]']")  # fmt: skip
+def within() -> list[object]:
+    inner = [1]
+    told: list[object] = []
+
+    def look() -> None:
+        told.append([inner] == [[1]])
+        told.append(f"{[inner]}")
+
+    side_by_side(look, lambda: inner.append(2))
+    return told
+
+
 @row("a logger gets a level or a handler", "11", "12")
 def levelled() -> int:
     logger = logging.Logger("own", 10)

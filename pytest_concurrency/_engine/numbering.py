@@ -80,11 +80,6 @@ class Numbering:
         self._numbers[id(obj)] = (number, kept)
         return number
 
-    def knows(self, obj: object) -> bool:
-        """Tell whether an object has a number."""
-        entry = self._numbers.get(id(obj))
-        return entry is not None and (entry[1] is None or entry[1]() is obj)
-
     def let_go(self, *, every: bool = False) -> None:
         """Let go of objects that nobody else holds any more; what they do when they go, they do in the caller.
 

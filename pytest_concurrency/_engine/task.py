@@ -368,10 +368,6 @@ class Task:
         if self.run.alive > 1:
             self.run.shared.note_opaque()
 
-    def knows(self, thing: object) -> bool:
-        """Tell whether an object has been touched in this run."""
-        return bool(self.run.numbering.knows(thing))
-
     def generator_of(self, frame: FrameType) -> Any:
         """Return the generator that a frame belongs to, if an access has shown it."""
         return self.run.numbering.generator_of(frame)

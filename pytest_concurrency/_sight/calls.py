@@ -10,7 +10,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
-from pytest_concurrency._sight import effects
+from pytest_concurrency._sight import effects, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
@@ -39,6 +39,10 @@ _LOOKS: Final = frozenset(
      iter, next, bytes, bytearray, deque, Counter, OrderedDict, defaultdict}
 )  # fmt: skip
 """They look at the content of what they are given, or walk over it."""
+_LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, OrderedDict, defaultdict})
+"""Of these they also look into each item."""
+_COMPARES: Final = frozenset({"count", "index", "remove", "sort", "update"})
+"""Methods of containers that look into their items, or into those of what they are given."""
 _QUIET: Final = frozenset(
     {isinstance, issubclass, type, id, callable, range, slice, int, float, complex, bool, abs, round, divmod, pow, chr,
      ord, hex, oct, bin, object, super, property, staticmethod, classmethod, memoryview}
@@ -59,8 +63,6 @@ _PROCESS_MODULES: Final = frozenset(
 )
 _STAND_INS: Final = "pytest_concurrency._runtimes.processes.starting"
 _OWN_MODULES: Final = "pytest_concurrency."
-_FEW: Final = 64
-"""So many items of a container are looked at to see whether all of them are plain."""
 
 
 def call(callee: Any, arguments: list[Any]) -> Touched:
@@ -89,11 +91,11 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
     if callee in _QUIET:
         return ()
     if callee in _LOOKS:
-        return _looked_at(arguments)
+        return _looked_at(arguments, inside=callee in _LOOKS_INSIDE)
     if callee in _TEXTS:
         return _told(callee, arguments)
     if (getattr(callee, "__module__", None) or "") in _QUIET_MODULES:
-        return each_of(arguments, WRITE)
+        return nested.together([each_of(arguments, WRITE), nested.each_compared(arguments)])
     return OPAQUE
 
 
@@ -104,7 +106,7 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if kind in _QUIET or kind.__module__ in SYNC_MODULES or _is_of_processes(kind.__module__):
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
-        return _looked_at(arguments)
+        return _looked_at(arguments, inside=not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
     if kind in _TEXTS:
         return _told(kind, arguments)
     made = class_attribute(kind, "__init__")[1]
@@ -154,21 +156,17 @@ def _is_of_processes(module: str) -> bool:
 
 def _handed_over(arguments: list[Any]) -> Touched:
     """What is touched by whoever hands these to another process: what can change is looked at later, and elsewhere."""
-    if all(type(each) in IMMUTABLE and _is_plain(each) for each in arguments):
+    if not any(nested.Within(each).can_change for each in arguments):
         return ()
     return Doubtful(each_of(arguments, READ) or ())
 
 
 def _told(callee: Any, arguments: list[Any]) -> Touched:
     """What is touched by whoever asks objects for their words; `print` also writes to a stream."""
-    touched = _looked_at(arguments)
-    if touched is None or touched is OPAQUE or not all(map(_is_plain, arguments)):
-        return (
-            OPAQUE
-            if callee is not print or not all(_is_plain(each) or hasattr(each, "write") for each in arguments)
-            else _printed(arguments)
-        )
-    return touched if callee is not print else (*touched, *_printed(arguments))
+    if callee is not print:
+        return nested.together([nested.told(each) for each in arguments])
+    words = [each for each in arguments if not hasattr(type(each), "write")]
+    return nested.together([*(nested.told(each) for each in words), _printed(arguments)])
 
 
 def _printed(arguments: list[Any]) -> tuple[tuple[Any, str, int], ...]:
@@ -176,24 +174,21 @@ def _printed(arguments: list[Any]) -> tuple[tuple[Any, str, int], ...]:
     return tuple((stream, CONTENT, WRITE) for stream in streams)
 
 
-def _is_plain(thing: Any) -> bool:
-    """Tell whether an object's words, and those of what it holds, come from no code of the user's."""
-    kind = type(thing)
-    if kind in (tuple, frozenset) or kind in CONTAINERS:
-        return len(thing) <= _FEW and all(type(each) in IMMUTABLE and type(each) is not tuple for each in thing)
-    return kind in IMMUTABLE
-
-
-def _looked_at(arguments: list[Any]) -> Touched:
-    """What is touched by whoever looks at the content of these."""
+def _looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
+    """What is touched by whoever looks at the content of these, and perhaps inside each item."""
     touched: tuple[tuple[Any, str, int], ...] = ()
+    if inside or any(isinstance(each, nested.FUNCTIONS_OF_C) for each in arguments):  # as `map(len, rows)` does
+        looked_into = nested.each_compared(arguments)
+        if looked_into is None or looked_into is OPAQUE or type(looked_into) is Doubtful:
+            return looked_into
+        touched = looked_into
     for each in arguments:
         kind = type(each)
         if each is UNKNOWN:
             return None
         if kind in IMMUTABLE or issubclass(kind, (Controlled, type)) or kind.__module__ in SYNC_MODULES:
             continue
-        found = effects.read(each)
+        found = nested.walked(each)
         if found is None:
             return None
         if found == () and not _walks_in_python(kind):
@@ -244,14 +239,18 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if kind is types.FunctionType or kind in _BOUND:
         return call(getattr(thing, name, UNKNOWN), arguments)
     if kind in IMMUTABLE:
-        words = kind is str and name in ("format", "format_map") and not all(map(_is_plain, arguments))
-        return OPAQUE if words else each_of(arguments, READ)
+        if kind is str and name in ("format", "format_map"):
+            return nested.together([nested.told(each) for each in arguments])
+        if kind is tuple and name in _COMPARES:
+            return nested.each_compared([thing, *arguments])
+        return each_of(arguments, READ)
     thing = effects.aliased(thing)
     kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
         mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
-        touched = each_of(arguments, READ)
-        return touched if touched is None or touched is OPAQUE else ((thing, CONTENT, mode), *touched)
+        looked_into = () if name not in _COMPARES else [*arguments, *([] if name == "update" else [thing])]
+        given = nested.together([each_of(arguments, READ), nested.each_compared(looked_into)])
+        return nested.together([((thing, CONTENT, mode),), given])
     if kind in ONE_SHOT:
         return ((thing, CONTENT, WRITE),)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
@@ -326,5 +325,5 @@ def each_of(arguments: list[Any], mode: int) -> Touched:
         if not CONTAINERS.isdisjoint(kind.__mro__):
             touched += ((each, CONTENT, mode),)
         elif kind in ONE_SHOT:
-            touched += ((each, CONTENT, WRITE),)
+            touched += nested.walked(each) or ()
     return touched

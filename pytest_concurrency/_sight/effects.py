@@ -18,7 +18,7 @@ from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import FrameType
 
     from pytest_concurrency._sight.site import Touched
@@ -36,10 +36,9 @@ _ITERABLES: Final[tuple[Any, ...]] = (
 )  # fmt: skip
 _ITERATORS: Final = tuple(type(iter(each)) for each in _ITERABLES)
 ONE_SHOT: Final = frozenset(
-    {*_ITERATORS, enumerate, zip, map, filter, reversed, types.GeneratorType,
+    {*_ITERATORS, type(reversed([])), enumerate, zip, map, filter, reversed, types.GeneratorType,
      *(each for each in vars(itertools).values() if isinstance(each, type))}
 )  # fmt: skip
-_WALKS: Final = frozenset({*_ITERATORS, type(reversed([])), enumerate, zip, map, filter, reversed, tuple})
 _VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
 _ALIASES: Final[frozenset[type]] = frozenset({*_VIEWS, types.MappingProxyType, memoryview})
 READERS: Final = frozenset(
@@ -49,7 +48,6 @@ READERS: Final = frozenset(
      "__len__", "__contains__", "__getitem__", "__iter__", "__eq__"}
 )  # fmt: skip
 BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
-_FEW: Final = 16  # items of a sequence that are looked at
 _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 
@@ -192,49 +190,20 @@ def started(thing: Any) -> Touched:
 
 
 def iterated(thing: Any) -> Touched:
-    """What one step of a `for` loop touches."""
-    return read(thing)
+    """What one step of a `for` loop over an object touches."""
+    touched = read(thing)
+    return ((thing, CONTENT, WRITE),) if touched == () and steps_in_c(type(thing)) else touched
 
 
-def advanced(iterator: Any, is_known: Callable[[object], bool]) -> Touched:
-    """What one step of an iterator touches: what it walks over, and itself where others may know it."""
-    if iterator is UNKNOWN:
-        return None
-    kind = type(iterator)
-    touched = read(iterator) if kind not in ONE_SHOT or is_known(iterator) else ()
-    if kind in _WALKS:
-        for each in gc.get_referents(iterator):
-            if type(each) in _WALKS or type(each) in CONTAINERS or type(each) in _VIEWS:
-                touched = (touched or ()) + (advanced(each, is_known) or ())
-    return touched
-
-
-def told(thing: Any) -> Touched:
-    """What asking an object for its words touches: the code that finds them is not watched."""
-    kind = type(thing)
-    if thing is UNKNOWN or kind in IMMUTABLE or kind in CONTAINERS or kind in ONE_SHOT:
-        return read(thing)
-    return () if issubclass(kind, (type, BaseException)) else OPAQUE
+def steps_in_c(kind: type) -> bool:
+    """Tell whether asking an iterator of this type for its next item runs no Python code that could show it."""
+    return type(class_attribute(kind, "__next__")[1]) in (types.WrapperDescriptorType, types.MethodDescriptorType)
 
 
 def compares_unseen(thing: Any) -> bool:
     """Tell whether an operator on an object runs generated code, a dataclass's for one, that is not watched."""
     kind = type(thing)
-    if kind is tuple or kind is list:
-        return any(compares_unseen(each) for each in thing[:_FEW])
     return kind not in IMMUTABLE and "__dataclass_fields__" in vars(kind)
-
-
-def looked_in(thing: Any) -> Touched:
-    """What looking for something in an object touches."""
-    if compares_unseen(thing):
-        return OPAQUE
-    found, kind = read(thing), type(thing)
-    if found == () and kind not in IMMUTABLE and not issubclass(kind, type):
-        asked = [class_attribute(kind, name)[1] for name in ("__contains__", "__iter__", "__getitem__")]
-        method = next((each for each in asked if each is not UNKNOWN), UNKNOWN)
-        return () if is_python(method) else Doubtful(((thing, CONTENT, READ),))
-    return found
 
 
 def operand(thing: Any, mode: int) -> Touched:

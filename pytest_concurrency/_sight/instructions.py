@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import WRITE
-from pytest_concurrency._sight import calls, effects
+from pytest_concurrency._sight import calls, effects, nested
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
 if TYPE_CHECKING:
     import dis
-    from collections.abc import Callable
-    from types import FrameType
 
     from pytest_concurrency._sight.resolve import Resolver
     from pytest_concurrency._sight.site import Look, Looker, Touched
+
+Operand = Callable[[FrameType], Any]
+"""Finds a value in the frame that is about to use it; `UNKNOWN` where it cannot be told."""
 
 CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 
@@ -40,9 +43,9 @@ def place_of(instruction: dis.Instruction) -> Any:
     return positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset
 
 
-def advance_argument(task: Looker, frame: FrameType) -> Touched:
-    """A comprehension in a frame of its own is given the iterator of its first loop, which mostly nobody else has."""
-    return effects.advanced(frame.f_locals.get(".0", UNKNOWN), task.knows)
+def advance_argument(_task: Looker, frame: FrameType) -> Touched:
+    """A comprehension in a frame of its own is given the iterator of its first loop."""
+    return nested.walked(frame.f_locals.get(".0", UNKNOWN))
 
 
 def leave_generator(task: Looker, frame: FrameType) -> Touched:
@@ -103,18 +106,26 @@ def operands_of(node: ast.AST | None) -> tuple[ast.expr, ast.expr] | tuple[None,
     return None, None
 
 
-def computes(first: Resolver | None, second: Resolver | None, mode: int) -> Look:
+def computes(first: Operand, second: Operand, mode: int) -> Look:
     """What an operator touches of its sides."""
 
     def look(_task: Looker, frame: FrameType) -> Touched:
-        space, outer = frame.f_locals, frame.f_globals
-        left, right = (UNKNOWN if each is None else each(space, outer) for each in (first, second))
+        left, right = first(frame), second(frame)
+        if left is UNKNOWN or right is UNKNOWN:
+            return None
         if effects.compares_unseen(left) or effects.compares_unseen(right):
             return OPAQUE
-        touched = effects.operand(left, mode) if left is not UNKNOWN else ()
-        more = effects.read(right) if right is not UNKNOWN else ()
-        is_doubtful = Doubtful in (type(touched), type(more))
-        return (Doubtful if is_doubtful else tuple)((*(touched or ()), *(more or ())))
+        touched, more = effects.operand(left, mode) or (), nested.walked(right) or ()
+        return (Doubtful if type(touched) is Doubtful else tuple)((*touched, *more))
+
+    return look
+
+
+def compares(first: Operand, second: Operand) -> Look:
+    """What a comparison touches of its sides."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        return nested.together([nested.compared(first(frame)), nested.compared(second(frame))])
 
     return look
 
@@ -146,14 +157,9 @@ def reads(parts: list[Resolver]) -> Look:
     return look
 
 
-def tells(parts: list[Resolver]) -> Look:
-    """What `"%s" % (a, b)` asks for the words of."""
-
-    def look(_task: Looker, frame: FrameType) -> Touched:
-        found = [effects.told(each(frame.f_locals, frame.f_globals)) for each in parts]
-        return OPAQUE if OPAQUE in found else tuple(touched for each in found for touched in each or ())
-
-    return look
+def looks_in(asked: Operand, thing: Operand) -> Look:
+    """What `asked in thing` touches."""
+    return lambda _task, frame: nested.looked_in(thing(frame), asked(frame))
 
 
 def unseen(look: Look) -> Look:
@@ -181,15 +187,7 @@ def unpacks(call: Look, bases: list[Resolver | None]) -> Look:
 
 def all_of(looks: list[Look]) -> Look:
     """What several looks find together."""
-
-    def look(task: Looker, frame: FrameType) -> Touched:
-        found = [each(task, frame) for each in looks]
-        if None in found or OPAQUE in found:
-            return OPAQUE if OPAQUE in found else None
-        kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
-        return kind(touched for each in found for touched in each or ())
-
-    return look
+    return lambda task, frame: nested.together([each(task, frame) for each in looks])
 
 
 def enters(base: Resolver, *, made: bool) -> Look:

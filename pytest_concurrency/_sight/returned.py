@@ -1,4 +1,7 @@
-"""What a call may give, read from the source of what it calls: something of its own, or what others know too."""
+"""What a call may give, read from the source of what it calls: something of its own, or what others know too.
+
+This is for a Python whose stack cannot be read.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.effects import is_python
-from pytest_concurrency._sight.instructions import FRESH
+from pytest_concurrency._sight.instructions import FRESH, all_of, reads
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, class_attribute, instance_dict, resolver
 from pytest_concurrency._sight.source_index import index_file
 
@@ -23,7 +26,35 @@ _PLAIN: Final = (
 )  # fmt: skip
 
 
-def tests_call(node: ast.Call, owner: str) -> Look | None:
+ASKED: Final = (
+    ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp, ast.Starred, ast.Assign, ast.If, ast.While,
+    ast.IfExp, ast.BoolOp, ast.Call,
+)  # fmt: skip
+"""Where a value is asked for its words, its sign, or whether it is true."""
+
+
+def asked_of(node: ast.AST | None) -> ast.AST | None:
+    """Return what is asked at one of these."""
+    if isinstance(node, (ast.If, ast.While, ast.IfExp)):
+        node = node.test
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return node.value if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)) else node
+
+
+def asks_by_name(node: ast.AST | None, owner: str) -> Look | None:
+    """What is touched where a call or the parts of `a or b` are asked; None where it is neither, or nothing."""
+    if isinstance(node, ast.Call):
+        return _tests_call(node, owner)
+    if not isinstance(node, ast.BoolOp):
+        return None
+    tested = [base for each in node.values[:-1] if (base := resolver(each, owner)) is not None]
+    called = [each for each in node.values[:-1] if isinstance(each, ast.Call)]
+    asked = [look for each in called if (look := _tests_call(each, owner)) is not None]
+    return all_of([reads(tested), *asked]) if tested or asked else None
+
+
+def _tests_call(node: ast.Call, owner: str) -> Look | None:
     """What asking whether a call gave something touches, beside the call; None where the callee is not plain."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     base = resolver(node.func.value if isinstance(node.func, ast.Attribute) else node.func, owner)

@@ -36,9 +36,6 @@ class Looker(Protocol):
     def note_opaque(self) -> None:
         """Note that code is to run whose effects do not show, so that nothing is proved."""
 
-    def knows(self, thing: object) -> bool:
-        """Tell whether an access of this run has shown an object already."""
-
     def generator_of(self, frame: FrameType) -> Any:
         """Return the generator that a frame belongs to if an access has shown it, else None."""
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 import ast
 import dis
 import inspect
+import sys
 from collections import Counter
-from types import ModuleType
+from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._machine import cells
-from pytest_concurrency._sight import calls, effects
+from pytest_concurrency._machine import frame_memory
+from pytest_concurrency._sight import calls, effects, nested
 from pytest_concurrency._sight.instructions import (
     CALLS,
     advance_argument,
     all_of,
+    compares,
     computes,
     each_has,
     enters,
     imports,
     leave_generator,
     leaves_with,
+    looks_in,
     may_be_shared,
     may_repeat,
     nothing,
@@ -29,19 +32,21 @@ from pytest_concurrency._sight.instructions import (
     place_of,
     reads,
     spread_of,
-    tells,
     unknown,
     unpacks,
 )
+from pytest_concurrency._sight.operands import Operands, hides, touching
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, resolver
-from pytest_concurrency._sight.returned import tests_call
-from pytest_concurrency._sight.site import CELLS, OPAQUE, Look, Looker, Site, Touched
+from pytest_concurrency._sight.returned import ASKED, asked_of, asks_by_name
+from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
 from pytest_concurrency._sight.slots import slot_of
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
+
+    from pytest_concurrency._sight.instructions import Operand
 
 
 def sites_of(code: CodeType) -> dict[int, Site]:
@@ -72,6 +77,10 @@ _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.Generator
 _TESTS: Final = ("TO_BOOL",) if "TO_BOOL" in dis.opmap else ("POP_JUMP", "JUMP_IF", "UNARY_NOT")
 _UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
 _SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
+_ANSWERS: Final = frozenset({"COMPARE_OP", "IS_OP", "CONTAINS_OP", "UNARY_NOT", "CHECK_EXC_MATCH"})
+"""These give True or False, of which nothing is to be told."""
+_LOOP: Final = 1 if sys.version_info >= (3, 15) else 0
+"""How many places of a loop stand above its iterator: Python 3.15 may keep an index there."""
 _LEAVES: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"})
 _FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
 
@@ -88,17 +97,18 @@ class _Finder:
              if part != "<locals>" and after != "<locals>"), "",
         )  # fmt: skip
         self.loops_seen: Counter[Any] = Counter()
+        self.operands = Operands(code, self.owner)
         self.at_argument = code.co_varnames[:1] == (".0",)  # a comprehension's first loop walks over its argument
 
     def sites(self) -> Iterator[tuple[int, Site]]:
         before: dis.Instruction | None = None
         for instruction in dis.get_instructions(self.code):
-            site = None if leaves_with(instruction, before) else self._site(instruction)
+            site = None if leaves_with(instruction, before) else self._site(instruction, before)
             before = instruction
             if site is not None:
                 yield instruction.offset, site
 
-    def _site(self, instruction: dis.Instruction) -> Site | None:
+    def _site(self, instruction: dis.Instruction, before: dis.Instruction | None) -> Site | None:
         name = instruction.opname
         if name in _ATTRIBUTES:
             return self._attribute(instruction)
@@ -110,14 +120,18 @@ class _Finder:
             return self._cell(instruction)
         if name in CALLS:
             return self._unpacking(instruction, self._call(instruction))
-        return self._other(instruction)
+        return self._other(instruction, before)
 
-    def _other(self, instruction: dis.Instruction) -> Site | None:
+    def _other(self, instruction: dis.Instruction, before: dis.Instruction | None) -> Site | None:
         name = instruction.opname
         if name == "FOR_ITER":
             return self._iteration(instruction)
         if name == "GET_ITER":
             return self._iteration(instruction, "iterate", effects.started)
+        if name == "SEND" and self.code.co_flags & inspect.CO_GENERATOR:
+            return self._make(
+                instruction, "next", WRITE, touching(self.operands.at(instruction, 1 + _LOOP), nested.walked)
+            )
         if name in _LEAVES and self.code.co_flags & inspect.CO_GENERATOR:
             return self._make(instruction, "yield", WRITE, leave_generator)
         if name == "CONTAINS_OP":
@@ -129,13 +143,11 @@ class _Finder:
             return self._operands(instruction, f"compute {instruction.argrepr}", WRITE if in_place else READ)
         if name in _UNPACKS:
             assigned = None if self.index is None else self.index.unpacked.get(place_of(instruction))
-            if self._resolve(assigned) is None:
-                return None
-            return self._reads_of(instruction, "unpack", assigned, effects.read)
+            return self._reads_of(instruction, "unpack", assigned, nested.walked)
         if name in _SPREADS:
             return self._spread(instruction)
         if name in _FORMATS:
-            return self._reading(instruction, "format", effects.told)
+            return self._reading(instruction, "format", nested.told)
         if name == "BEFORE_WITH" or (name == "LOAD_SPECIAL" and instruction.argrepr == "__enter__"):
             return self._entering(instruction)
         if name == "IMPORT_NAME":
@@ -145,7 +157,8 @@ class _Finder:
         if name.startswith("MATCH_"):
             return self._unknown(instruction, "compare", READ)
         if name.startswith(_TESTS) and "NONE" not in name:
-            return self._reading(instruction, "test")
+            is_answer = before is not None and before.opname in _ANSWERS and not instruction.is_jump_target
+            return None if is_answer else self._reading(instruction, "test")
         return None
 
     # -- kinds of sites
@@ -208,9 +221,13 @@ class _Finder:
 
         method = _METHODS.get(instruction.opname, "__setitem__" if mode else "__getitem__")
 
-        def look(_task: Looker, frame: FrameType) -> Touched:
+        def written(_task: Looker, frame: FrameType) -> Touched:
             return effects.item(base(frame.f_locals, frame.f_globals), mode, method)
 
+        look: Look = written
+        if isinstance(node.slice, ast.Slice) and mode == WRITE and "STORE" in instruction.opname:
+            below = 3 if instruction.opname == "STORE_SLICE" else 2  # what is to stand there lies below where
+            look = all_of([touching(self.operands.at(instruction, below), nested.walked), written])
         slot = slot_of(self.code, instruction.opname, node.slice, self.index.walrus if self.index else set())
         return self._make(instruction, what, mode, look, item=node.slice, slot=slot)
 
@@ -232,11 +249,11 @@ class _Finder:
         if self.index is not None and name not in self.index.rebound_cells:
             return None
         what = f"{'write' if mode else 'read'} {name}"
-        part, number, find = f"{name} of {self.code.co_filename}", instruction.arg or 0, cells.finder()
+        part, number, find = f"{name} of {self.code.co_filename}", instruction.arg or 0, frame_memory.finder()
 
         def look(_task: Looker, frame: FrameType) -> Touched:
             cell = None if find is None else find(frame, number)
-            return ((CELLS if cell is None else cell, part, mode),)
+            return ((cell if type(cell) is CellType else CELLS, part, mode),)
 
         return self._make(instruction, what, mode, look)
 
@@ -251,7 +268,9 @@ class _Finder:
             return self._make(instruction, what, READ, advance_argument)
         if isinstance(iterated, _COMPREHENSIONS):
             iterated = self._next_part(instruction, iterated, what)
-        return self._reads_of(instruction, what, iterated, effect)
+        if what == "next" and self.operands.are_seen:
+            effect = nested.walked
+        return self._reads_of(instruction, what, iterated, effect, _LOOP if what == "next" else 0)
 
     def _next_part(self, instruction: dis.Instruction, node: ast.AST | None, what: str) -> ast.AST | None:
         """Return what a loop of a comprehension walks over: until Python 3.13 all its loops have one position."""
@@ -263,60 +282,46 @@ class _Finder:
         return node.generators[(number + outside) % len(node.generators)].iter
 
     def _spread(self, instruction: dis.Instruction) -> Site | None:
-        """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read, where it is plain."""
-        spread = spread_of(self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call))
-        bases = [base for each in spread if (base := self._resolve(each)) is not None]
-        return self._make(instruction, "unpack", READ, reads(bases)) if bases else None
+        """What `[*a, *b]`, `{**a}` and `f(*a, **b)` read."""
+        node = self._node(instruction, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call)
+        spread = spread_of(node)
+        if node is not None and not spread:
+            return None  # `[1, 2, 3]`, which is made of a constant
+        if self.operands.are_seen:
+            return self._make(instruction, "unpack", READ, touching(self.operands.at(instruction), nested.walked))
+        bases = [self._resolve(each) or unknown for each in spread]
+        return self._make(instruction, "unpack", READ, reads(bases))
 
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
-        right = node.comparators[-1] if isinstance(node, ast.Compare) else None
-        left = node.left if isinstance(node, ast.Compare) else None
-        if right is not None and may_be_shared(right) and self._resolve(right) is None:
-            return self._unknown(instruction, "look in", READ)
-        site, asked = self._reads_of(instruction, "look in", right, effects.looked_in, item=left), self._resolve(left)
-        if asked is None or isinstance(left, ast.Constant):
-            return site
-        inner = site.look if site is not None else nothing
-
-        def look(task: Looker, frame: FrameType) -> Touched:
-            unseen = effects.compares_unseen(asked(frame.f_locals, frame.f_globals))
-            return OPAQUE if unseen else inner(task, frame)
-
+        plain = isinstance(node, ast.Compare) and len(node.comparators) == 1
+        left, right = (node.left, node.comparators[0]) if plain else (None, None)
+        if isinstance(right, ast.Constant):
+            return None
+        look = looks_in(self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right))
         return self._make(instruction, "look in", READ, look, item=left)
 
     def _reading(
         self, instruction: dis.Instruction, what: str, effect: Callable[[Any], Touched] = effects.read
     ) -> Site | None:
-        node = self._node(instruction, ast.Name, ast.Attribute, ast.Subscript, ast.FormattedValue, ast.UnaryOp,
-                          ast.Starred, ast.Assign, ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.Call)  # fmt: skip
-        if isinstance(node, (ast.If, ast.While, ast.IfExp)):
-            node = node.test  # Python 3.11 gives the jump of `if not x` the place of the whole statement
-        if isinstance(node, ast.UnaryOp):
-            node = node.operand
-        if isinstance(node, (ast.FormattedValue, ast.Starred, ast.Assign)):
-            node = node.value
-        if isinstance(node, ast.BoolOp):  # the jump of `a or b`, which has the place of all of it
-            tested = [base for each in node.values[:-1] if (base := self._resolve(each)) is not None]
-            called = [each for each in node.values[:-1] if isinstance(each, ast.Call)]
-            asked = [look for each in called if (look := tests_call(each, self.owner)) is not None]
-            return self._make(instruction, what, READ, all_of([reads(tested), *asked])) if tested or asked else None
-        if isinstance(node, ast.Call) and (asks := tests_call(node, self.owner)) is not None:
+        if self.operands.are_seen:
+            below = 1 if instruction.opname == "FORMAT_WITH_SPEC" or "format" in instruction.argrepr else 0
+            return self._make(instruction, what, READ, touching(self.operands.at(instruction, below), effect))
+        node = asked_of(self._node(instruction, *ASKED))
+        if (asks := asks_by_name(node, self.owner)) is not None:
             return self._make(instruction, what, READ, asks)
-        plain = self._resolve(node) is not None  # else a fresh value, or one that the access before it has shown
+        plain = self._resolve(node) is not None or (node is not None and may_be_shared(node))  # else it is fresh
         return self._reads_of(instruction, what, node, effect) if plain else None
 
     def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
         if isinstance(left, ast.Constant) and what == "compute %":
-            told = [self._resolve(each) for each in (right.elts if isinstance(right, ast.Tuple) else [right])]
-            return self._make(instruction, what, READ, tells([each for each in told if each is not None]))
+            return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), nested.told))
         if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_repeat(what, right)):
             return None
-        first, second = self._resolve(left), self._resolve(right)
-        if first is None and second is None:
-            return None
-        return self._make(instruction, what, mode, computes(first, second, mode))
+        first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
+        look = compares(first, second) if what == "compare" else computes(first, second, mode)
+        return self._make(instruction, what, mode, look)
 
     def _reads_of(
         self,
@@ -324,28 +329,25 @@ class _Finder:
         what: str,
         node: ast.AST | None,
         effect: Callable[[Any], Touched],
-        *,
-        item: ast.AST | None = None,
+        below: int = 0,
     ) -> Site | None:
         parts = list(effects.read_parts(node))
-        bases = [self._resolve(part) for part in parts]
-        if None in bases:
-            return self._unknown(instruction, what, READ)
-        if not bases:
+        if not parts and not hides(node, self.owner):
             return None
-
-        return self._make(instruction, what, READ, each_has([base for base in bases if base], effect), item=item)
+        bases = [self._resolve(part) for part in parts]
+        if self.operands.are_seen:
+            look = touching(self.operands.at(instruction, below), effect)
+        elif None in bases or hides(node, self.owner):
+            return self._unknown(instruction, what, READ)
+        else:
+            look = each_has([base for base in bases if base], effect)
+        return self._make(instruction, what, READ, look)
 
     def _call(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Call)
         if not isinstance(node, ast.Call):
             return None if self.index is not None else self._unknown(instruction, "call", WRITE)
-        known = [
-            given
-            for each in [*node.args, *(keyword.value for keyword in node.keywords)]
-            for part in ([each] if isinstance(each, ast.Constant) or may_be_shared(each) else effects.read_parts(each))
-            if (given := self._resolve(part) or (unknown if may_be_shared(part) else None)) is not None
-        ]
+        known = self.operands.arguments(instruction, node)
         if isinstance(node.func, ast.Attribute):
             return self._method_call(instruction, node.func, known, node.args)
         callee = self._resolve(node.func)
@@ -354,8 +356,7 @@ class _Finder:
             return self._unknown(instruction, what, WRITE)
 
         def look(_task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            return calls.call(callee(space, outer), [each(space, outer) for each in known])
+            return calls.call(callee(frame.f_locals, frame.f_globals), [each(frame) for each in known])
 
         return self._make(instruction, what, WRITE, look)
 
@@ -377,19 +378,17 @@ class _Finder:
         return None if base is None else self._make(instruction, "enter", WRITE, enters(base, made=made))
 
     def _method_call(
-        self, instruction: dis.Instruction, func: ast.Attribute, known: list[Resolver], arguments: list[ast.expr]
+        self, instruction: dis.Instruction, func: ast.Attribute, known: list[Operand], arguments: list[ast.expr]
     ) -> Site | None:
         name = mangle(func.attr, self.owner)
         position = (func.end_lineno, func.end_col_offset)
-        if self._resolve(func.value) is None:
-            if isinstance(func.value, (ast.JoinedStr, ast.Constant)):
-                return None
+        is_text = isinstance(func.value, (ast.JoinedStr, ast.Constant))
+        if self._resolve(func.value) is None and not is_text:
             return self._unknown(instruction, f"call {name}", WRITE)
 
         def look(task: Looker, frame: FrameType) -> Touched:
-            space, outer = frame.f_locals, frame.f_globals
-            thing = task.saved.pop((id(frame), position), UNKNOWN)
-            return calls.method_call(thing, name, [each(space, outer) for each in known])
+            thing = "" if is_text else task.saved.pop((id(frame), position), UNKNOWN)
+            return calls.method_call(thing, name, [each(frame) for each in known])
 
         key = arguments[0] if name in effects.BY_KEY and arguments else None
         return self._make(instruction, f"call {name}", WRITE, look, item=key)

@@ -1,14 +1,14 @@
-"""Where a variable of a closure stands is known on every Python that we support."""
+"""What stands in a frame is known on every Python that we support."""
 
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from pytest_concurrency._machine import cells
+from pytest_concurrency._machine import frame_memory
 
 
 def find(frame: FrameType, number: int) -> object:
-    finder = cells.finder()
+    finder = frame_memory.finder()
     assert finder is not None
     return finder(frame, number)
 
@@ -48,8 +48,8 @@ def test_it_is_found_in_the_function_that_owns_the_variable_and_in_a_generator()
     assert value == 3
 
 
-def test_what_is_no_cell_is_none() -> None:
+def test_what_is_no_cell_is_the_value() -> None:
     value = 1
     frame = sys._getframe()
-    assert find(frame, number_of(frame, "value")) is None
+    assert find(frame, number_of(frame, "value")) == 1
     assert value == 1

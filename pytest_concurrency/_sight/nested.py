@@ -1,0 +1,168 @@
+"""What is touched by whoever looks into an object at any depth: a comparison, `repr`, a loop over `zip(a, b)`."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import types
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.operations import READ, WRITE
+from pytest_concurrency._sight import effects
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, aliased, compares_unseen
+from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WHOLE: Final = IMMUTABLE - {tuple, frozenset}
+_OF_SEVERAL: Final = frozenset({zip, map, itertools.chain, itertools.zip_longest, itertools.product})
+FUNCTIONS_OF_C: Final = (types.BuiltinFunctionType, type, types.MethodDescriptorType, types.WrapperDescriptorType)
+_VALUES: Final[type] = type({}.values())
+_MOST: Final = 1000
+"""So many objects within one are looked at; of a larger one nothing is proved."""
+_ITERATED: Final[tuple[tuple[type, Any], ...]] = (
+    (list, list.__iter__), (tuple, tuple.__iter__), (set, set.__iter__), (frozenset, frozenset.__iter__),
+    (deque, deque.__iter__),
+)  # fmt: skip
+
+
+class Within:
+    """What can change within an object, itself included.
+
+    Attributes:
+        containers: Containers at any depth, each once.
+        others: Objects at any depth that are neither containers nor without parts that change.
+        is_whole: Whether that is all.
+    """
+
+    def __init__(self, thing: Any) -> None:
+        self.containers: list[Any] = []
+        self.others: list[Any] = []
+        self.is_whole = True
+        self._look(thing)
+
+    def _look(self, thing: Any) -> None:
+        seen, todo = set[int](), [aliased(thing)]
+        while todo:
+            each = todo.pop()
+            if id(each) in seen:
+                continue
+            if len(seen) >= _MOST:
+                self.is_whole = False
+                return
+            seen.add(id(each))
+            parts = _parts(each)
+            if not CONTAINERS.isdisjoint(type(each).__mro__):
+                self.containers.append(each)
+            elif parts is None and type(each) not in _WHOLE:
+                self.others.append(each)
+            todo += [aliased(part) for part in parts or ()]
+
+    @property
+    def can_change(self) -> bool:
+        """Whether anything in it can change, as far as is known."""
+        return bool(self.containers or self.others) or not self.is_whole
+
+    def reads(self) -> tuple[tuple[Any, str, int], ...]:
+        """Return the accesses of whoever reads all of it."""
+        return tuple([(each, CONTENT, READ) for each in self.containers])
+
+
+def _parts(thing: Any) -> list[Any] | None:
+    """Return the objects in a container that have parts themselves, without running code of its own; else None."""
+    if isinstance(thing, BaseException):
+        found = list(BaseException.__dict__["args"].__get__(thing))
+    elif isinstance(thing, dict):
+        found = [*dict.keys(thing), *dict.values(thing)]
+    else:
+        walk = next((walk for kind, walk in _ITERATED if issubclass(type(thing), kind)), None)
+        if walk is None:
+            return None
+        found = list(walk(thing))
+    return found if not _WHOLE.issuperset(map(type, found)) else []
+
+
+def compared(thing: Any) -> Touched:
+    """What comparing an object with another touches."""
+    if thing is UNKNOWN:
+        return None
+    if type(thing) in _WHOLE:
+        return ()
+    within = Within(thing)
+    if any(map(compares_unseen, within.others)):
+        return OPAQUE
+    return within.reads() if within.is_whole else Doubtful(within.reads())
+
+
+def each_compared(things: Iterable[Any]) -> Touched:
+    """What comparing each of these, or looking into each of their items, touches."""
+    return together([compared(each) for each in things])
+
+
+def told(thing: Any) -> Touched:
+    """What asking an object for its words touches: of what it holds too; the code that finds them is not watched."""
+    if thing is UNKNOWN:
+        return None
+    if type(thing) in _WHOLE:
+        return ()
+    within = Within(thing)
+    if not within.is_whole or any(not _has_plain_words(each) for each in within.others):
+        return OPAQUE
+    return within.reads()
+
+
+def _has_plain_words(thing: Any) -> bool:
+    return type(thing) in _WHOLE or type(thing) in ONE_SHOT or issubclass(type(thing), (type, BaseException))
+
+
+def looked_in(thing: Any, asked: Any) -> Touched:
+    """What looking in an object for another touches."""
+    if type(asked) in _WHOLE:
+        return _asked(thing)
+    walks = any(issubclass(type(thing), kind) for kind, _ in _ITERATED) or type(thing) is _VALUES
+    return together([compared(asked), compared(thing) if walks else _asked(thing)])
+
+
+def _asked(thing: Any) -> Touched:
+    found, kind = effects.read(thing), type(thing)
+    if found == () and kind not in IMMUTABLE and not issubclass(kind, type):
+        asked = [class_attribute(kind, name)[1] for name in ("__contains__", "__iter__", "__getitem__")]
+        method = next((each for each in asked if each is not UNKNOWN), UNKNOWN)
+        return () if effects.is_python(method) else Doubtful(((thing, CONTENT, READ),))
+    return found
+
+
+def together(found: list[Touched]) -> Touched:
+    """What is touched by an operation that touches all of these."""
+    if None in found or OPAQUE in found:
+        return OPAQUE if OPAQUE in found else None
+    kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
+    return kind(touched for each in found for touched in each or ())
+
+
+def walked(iterator: Any) -> Touched:
+    """What one step of an iterator touches: itself, and what it walks over."""
+    if iterator is UNKNOWN:
+        return None
+    kind = type(iterator)
+    touched = effects.read(iterator) or ()
+    if kind in ONE_SHOT and kind is not types.GeneratorType:
+        parts = gc.get_referents(iterator)
+        if kind in _OF_SEVERAL:
+            parts += [part for each in parts if type(each) is tuple for part in each]
+        is_seen = not any(isinstance(each, FUNCTIONS_OF_C) for each in parts)  # else it may look into each item
+        for each in parts:
+            touched += _walked_over(each) if is_seen else Within(each).reads()
+            if type(each) in ONE_SHOT:
+                touched += walked(each) or ()
+    elif not touched and effects.steps_in_c(kind):
+        return ((iterator, CONTENT, WRITE),)
+    return touched
+
+
+def _walked_over(thing: Any) -> tuple[tuple[Any, str, int], ...]:
+    shown = aliased(thing)
+    return ((shown, CONTENT, READ),) if type(shown) in CONTAINERS else ()

@@ -1,0 +1,199 @@
+# ruff: noqa: C400, RUF017, SIM300, UP031, UP032 -- how each expression is written is the subject
+"""An object that its words do not name, or that lies within another, is seen: what a call gives, a list in a list."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pytest_concurrency import Grade, explore
+
+LIST, ITERATOR = "a list", "an iterator"
+
+
+def two(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """Run both, and return what the first one gives."""
+    got: list[Any] = []
+
+    def tell() -> None:
+        try:
+            got.append(first())
+        except ValueError as error:
+            got.append(type(error))
+
+    threads = [threading.Thread(target=tell), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def outcomes(look: Callable[[Callable[[], Any]], Any], kind: str) -> set[str]:
+    """Return what a task can find that looks at an object by a call, beside one that appends to it or uses it up."""
+    found: set[str] = set()
+
+    def scenario() -> None:
+        thing: Any = [1, 2] if kind is LIST else iter([1, 2, 3])
+
+        def change() -> None:
+            if kind is LIST:
+                thing.append(9)
+            else:
+                next(thing, None)
+
+        found.add(str(two(lambda: look(lambda: thing), change)))
+
+    verdict = explore(scenario, strategy="dpor")
+    assert verdict.grade is Grade.PROVED, verdict
+    return found
+
+
+def looped(give: Callable[[], Any]) -> list[int]:
+    found = []
+    for each in give():
+        found.append(each)  # the loop is the subject
+    return found
+
+
+def generated(give: Callable[[], Any]) -> Iterator[int]:
+    yield from give()
+
+
+def rebound(give: Callable[[], Any]) -> list[int]:
+    things, found = give(), []
+    for each in things:
+        things = []
+        found.append(each)
+    return [*found, len(things)]
+
+
+def added(give: Callable[[], Any]) -> list[int]:
+    found: list[int] = []
+    found += give()
+    return found
+
+
+def put_in(give: Callable[[], Any]) -> list[int]:
+    found = [0]
+    found[0:1] = give()
+    return found
+
+
+def unpacked(give: Callable[[], Any]) -> list[int]:
+    _, *rest = give()
+    return rest  # type: ignore[no-any-return] # a list
+
+
+def unpacked_within(give: Callable[[], Any]) -> list[int]:
+    (_, *rest), _ = give(), 1
+    return rest  # type: ignore[no-any-return] # a list
+
+
+TAKEN_STEP_BY_STEP = ["1, 2, 3", "2, 3", "1, 3", "1, 2"]
+Look = Callable[[Any], Any]
+LOOPS: list[Look] = [
+    looped,
+    lambda give: [each for each in give()],
+    lambda give: list(each for each in give()),
+    lambda give: list(generated(give)),
+    lambda give: [int(each) for each in map(str, give())],
+    lambda give: [each for _, each in enumerate(give())],
+    lambda give: [each for each in (give() or [])],
+    lambda give: [each for each in (give() if give else [])],
+    lambda give: [each for each in itertools.chain(give())],
+]
+USES: list[Look] = [
+    lambda give: [*give()],
+    lambda give: sorted({*give()}),
+    lambda give: list(give()),
+    lambda give: list(itertools.islice(give(), 9)),
+    added,
+    put_in,
+]
+LOOKS: list[tuple[Look, str, str]] = [
+    (lambda give: give() + [5], "[1, 2, 5]", "[1, 2, 9, 5]"),
+    (lambda give: [5] + give(), "[5, 1, 2]", "[5, 1, 2, 9]"),
+    (lambda give: give() == [1, 2], "True", "False"),
+    (lambda give: [1, 2] == give(), "True", "False"),
+    (lambda give: [0] < give() <= [1, 2], "True", "False"),
+    (lambda give: 9 in give(), "False", "True"),
+    (lambda give: f"{give()}", "'[1, 2]'", "'[1, 2, 9]'"),
+    (lambda give: f"{give()!r:>3}", "'[1, 2]'", "'[1, 2, 9]'"),
+    (lambda give: "%s" % give(), "'[1, 2]'", "'[1, 2, 9]'"),
+    (lambda give: len(give()[0:]), "2", "3"),
+    (lambda give: f"{0}".join(map(str, give())), "'102'", "'10209'"),
+]
+INSIDE: list[tuple[Look, str, str]] = [
+    (lambda thing: [thing] == [[1, 2]], "True", "False"),
+    (lambda thing: {"a": thing} == {"a": [1, 2]}, "True", "False"),
+    (lambda thing: (thing, 1) == ([1, 2], 1), "True", "False"),
+    (lambda thing: [1, 2] in [thing], "True", "False"),
+    (lambda thing: [0, thing].count([1, 2]), "1", "0"),
+    (lambda thing: (0, thing).count([1, 2]), "1", "0"),
+    (lambda thing: f"{[thing]}", "'[[1, 2]]'", "'[[1, 2, 9]]'"),
+    (lambda thing: str({0: thing}), "'{0: [1, 2]}'", "'{0: [1, 2, 9]}'"),
+    (lambda thing: repr(ValueError(thing)), "'ValueError([1, 2])'", "'ValueError([1, 2, 9])'"),
+    (lambda thing: "{}".format([thing]), "'[[1, 2]]'", "'[[1, 2, 9]]'"),
+    (lambda thing: "%s" % ([thing],), "'[[1, 2]]'", "'[[1, 2, 9]]'"),
+    (lambda thing: len(sorted([[1, 2, 5], thing])[0]), "2", "3"),
+    (lambda thing: sum([thing], []), "[1, 2]", "[1, 2, 9]"),
+    (lambda thing: list(map(len, [thing])), "[2]", "[3]"),
+    (lambda thing: [each for each in map(len, [thing])], "[2]", "[3]"),
+    (lambda thing: max([thing, [1, 2, 5]]) == [1, 2, 5], "True", "False"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("walk", LOOPS)
+def test_each_step_of_a_loop_over_what_a_call_gives_can_be_between_two_of_another_task(walk: Look) -> None:
+    assert outcomes(walk, ITERATOR) == {f"[[{each}]]" for each in TAKEN_STEP_BY_STEP}
+    assert outcomes(walk, LIST) == {"[[1, 2]]", "[[1, 2, 9]]"}
+
+
+def test_a_loop_walks_on_over_what_it_began_with() -> None:
+    assert outcomes(rebound, LIST) == {"[[1, 2, 0]]", "[[1, 2, 9, 0]]"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("use", USES)
+def test_what_a_call_gives_is_used_up_at_once(use: Look) -> None:
+    assert outcomes(use, ITERATOR) == {"[[1, 2, 3]]", "[[2, 3]]"}
+    assert outcomes(use, LIST) == {"[[1, 2]]", "[[1, 2, 9]]"}
+
+
+@pytest.mark.parametrize("use", [unpacked, unpacked_within])
+def test_what_a_call_gives_is_unpacked(use: Look) -> None:
+    assert outcomes(use, ITERATOR) == {"[[2, 3]]", "[[3]]"}
+    assert outcomes(use, LIST) == {"[[2]]", "[[2, 9]]"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("look", "before", "after"), LOOKS)
+def test_what_a_call_gives_is_looked_at(look: Look, before: str, after: str) -> None:
+    assert outcomes(look, LIST) == {f"[{before}]", f"[{after}]"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("look", "before", "after"), INSIDE)
+def test_a_list_within_another_is_looked_at(look: Look, before: str, after: str) -> None:
+    assert outcomes(lambda give: look(give()), LIST) == {f"[{before}]", f"[{after}]"}
+
+
+def test_of_very_much_within_one_object_nothing_is_proved() -> None:
+    things = [[each] for each in range(2000)]
+
+    def scenario() -> None:
+        two(lambda: things == [[0]], lambda: things[0].append(1))
+
+    assert explore(scenario, strategy="dpor").grade is not Grade.PROVED
+
+
+def test_a_list_of_plain_things_may_be_long() -> None:
+    def scenario() -> None:
+        things = list(range(5000))
+        two(lambda: things == [0], lambda: None)
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
