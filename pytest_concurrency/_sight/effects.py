@@ -106,7 +106,7 @@ def _class_read(kind: type, name: str) -> Touched:
     """What reading an attribute of a class touches: also those classes that could have it and have not."""
     owner, value = class_attribute(kind, name)
     if owner is None:
-        return ()
+        return () if kind is type else _class_read(type(kind), name)
     if not hasattr(type(value), "__get__"):
         return tuple([(each, name, READ) for each in kind.__mro__[: kind.__mro__.index(owner) + 1]])
     return () if type(value) in _DESCRIPTORS or is_python(class_attribute(type(value), "__get__")[1]) else OPAQUE

@@ -17,7 +17,8 @@ from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_WHOLE: Final = IMMUTABLE - {tuple, frozenset}
+_BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodWrapperType})
+_WHOLE: Final = IMMUTABLE - {tuple, frozenset} - _BOUND | {types.ModuleType}
 _OF_SEVERAL: Final = frozenset({zip, map, itertools.chain, itertools.zip_longest, itertools.product})
 FUNCTIONS_OF_C: Final = (types.BuiltinFunctionType, type, types.MethodDescriptorType, types.WrapperDescriptorType)
 _VALUES: Final[type] = type({}.values())
@@ -73,6 +74,8 @@ class Within:
 
 def _parts(thing: Any) -> list[Any] | None:
     """Return the objects in a container that have parts themselves, without running code of its own; else None."""
+    if type(thing) in _BOUND:  # `key=rows.__getitem__`
+        return [thing.__self__]
     if isinstance(thing, BaseException):
         found = list(BaseException.__dict__["args"].__get__(thing))
     elif isinstance(thing, dict):
@@ -143,8 +146,8 @@ def together(found: list[Touched]) -> Touched:
     return kind(touched for each in found for touched in each or ())
 
 
-def walked(iterator: Any) -> Touched:
-    """What one step of an iterator touches: itself, and what it walks over."""
+def walked(iterator: Any, *, inside: bool = False) -> Touched:
+    """What one step of an iterator touches: itself, what it walks over, and what is inside of it if that is asked."""
     if iterator is UNKNOWN:
         return None
     kind = type(iterator)
@@ -153,11 +156,12 @@ def walked(iterator: Any) -> Touched:
         parts = gc.get_referents(iterator)
         if kind in _OF_SEVERAL:
             parts += [part for each in parts if type(each) is tuple for part in each]
-        is_seen = not any(isinstance(each, FUNCTIONS_OF_C) for each in parts)  # else it may look into each item
+        inside = inside or kind is itertools.chain or any(isinstance(each, FUNCTIONS_OF_C) for each in parts)
         for each in parts:
-            touched += _walked_over(each) if is_seen else Within(each).reads()
             if type(each) in ONE_SHOT:
-                touched += walked(each) or ()
+                touched += walked(each, inside=inside) or ()
+            else:
+                touched += Within(each).reads() if inside else _walked_over(each)
     elif not touched and effects.steps_in_c(kind):
         return ((iterator, CONTENT, WRITE),)
     return touched

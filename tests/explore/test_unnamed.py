@@ -142,6 +142,9 @@ INSIDE: list[tuple[Look, str, str]] = [
     (lambda thing: sum([thing], []), "[1, 2]", "[1, 2, 9]"),
     (lambda thing: list(map(len, [thing])), "[2]", "[3]"),
     (lambda thing: [each for each in map(len, [thing])], "[2]", "[3]"),
+    (lambda thing: next(map(len, [thing])), "2", "3"),
+    (lambda thing: list(itertools.chain(*[thing])), "[1, 2]", "[1, 2, 9]"),
+    (lambda thing: sorted([0, 1], key=[[1, 2, 5], thing].__getitem__), "[1, 0]", "[0, 1]"),
     (lambda thing: max([thing, [1, 2, 5]]) == [1, 2, 5], "True", "False"),
 ]
 
@@ -197,3 +200,31 @@ def test_a_list_of_plain_things_may_be_long() -> None:
         two(lambda: things == [0], lambda: None)
 
     assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+
+
+class Meta(type):
+    """Has what its classes show."""
+
+    level = 0
+
+
+class Leveled(metaclass=Meta):
+    """Has nothing of its own."""
+
+    n = 0
+
+
+def test_an_attribute_is_written_by_its_method_and_one_of_a_class_by_its_metaclass() -> None:
+    found: set[str] = set()
+
+    def scenario() -> None:
+        Meta.level, thing = 0, Leveled()
+
+        def change() -> None:
+            thing.__setattr__("n", 5)  # the call is the subject
+            Meta.level = 1
+
+        found.add(str(two(lambda: (thing.n, Leveled.level), change)))
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"[(0, 0)]", "[(0, 1)]", "[(5, 0)]", "[(5, 1)]"}
