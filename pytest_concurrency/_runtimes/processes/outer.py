@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +19,8 @@ _TOLD: Final = frozenset(
      "os.listdir", "os.scandir", "socket.bind", "socket.connect", "subprocess.Popen", "shutil.move", "shutil.rmtree",
      "ctypes.addressof", "ctypes.cdata", "ctypes.cdata/buffer", "ctypes.string_at", "ctypes.wstring_at"}
 )  # fmt: skip
-_CODE: Final = (".py", ".pyc", ".so", ".pth")
-"""What imports open: it is the same for all."""
-
+_CODE: Final = re.compile(r"\.(py|pyc|pth|so(\.[\d.]+)?)$")
+"""What imports open, and what libraries keep open of themselves: it is the same for all."""
 
 _SHARED: Final = b" rw-s "
 _OWN: Final = ("pym-", "sem.", "memfd:pym-")
@@ -45,7 +45,8 @@ def _is_unseen(handle: str) -> bool:
 
     with contextlib.suppress(OSError):  # that of the list itself
         path = os.readlink(f"/proc/self/fd/{handle}")
-        if int(handle) > 2 and path.startswith("/") and not Path(path).name.startswith(_OWN):
+        is_ours = Path(path).name.startswith(_OWN) or _CODE.search(path)
+        if int(handle) > 2 and path.startswith("/") and not is_ours:
             is_file = path.startswith(("/memfd:", "/dev/shm/")) or not path.startswith(("/dev/", "/proc/"))
             has_name = path.startswith("/memfd:") or not path.endswith(" (deleted)")
             return is_file and has_name and fcntl.fcntl(int(handle), fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY
@@ -64,4 +65,4 @@ def listen(run: ChildRun) -> None:
 
 def _is_data(path: Any) -> bool:
     name = os.fsdecode(path) if isinstance(path, str | bytes) else ""
-    return bool(name) and not name.endswith(_CODE) and name != os.devnull
+    return bool(name) and not _CODE.search(name) and name != os.devnull
