@@ -140,11 +140,11 @@ return found, sys.modules["dancers"].LOG
 def test_they_wait_for_each_other():
     found = in_a_box("""
 parts = [("a", "wait", ("1",)), ("b", "wait", ("2",)), ("c", "open_door", ("2",)), ("b", "wait", ("1",))]
-many = [("f", "wait", ("3",))] * 50
-return load().play([*parts, ("d", "ask", ([None], 0)), ("e", "open_door", ["1"]), *many, ("g", "open_door", ("3",))])
+many = [("f", "wait", ("3",))] * 120
+return load().play([*parts, ("d", "ask", ([None], 0)), ("d", "open_door", ["1"]), *many, ("g", "open_door", ("3",))])
 """)
-    right = ["a", "b", None, "b", [[None], 0], None, *["f"] * 50, None]
-    assert found == right, f"57 parts: play gave {found} instead of {right}"
+    right = ["a", "b", None, "b", [[None], 0], None, *["f"] * 120, None]
+    assert found == right, f"127 parts, some with the same name: play gave {found} instead of {right}"
 
 
 @pytest.mark.task(2)
