@@ -1,7 +1,8 @@
 """The morning papers: the tests. The site sits in another thread, and waits until all have asked."""
 
+import gevent
 import pytest
-from cooperative import PATCHED, seen, unpatched
+from cooperative import PATCHED, seen, unpatched, until
 from far_side import FarSide, together
 from gevent import socket
 
@@ -10,16 +11,17 @@ with unpatched() as AT_IMPORT:
 
 
 def site(pages, may_go=None):
-    """Answer a path by its page; or by bytes, and then the end or a reset."""
+    """Answer a path by its page, or by the next one of its pages; or by bytes, and then the end or a reset."""
 
     def answer(request):
         first, *headers = request.decode().split("\r\n")
         _, path, version = first.split(" ")
         found = pages.get(path, page(b"no such page", 404))
+        found = found.pop(0) if isinstance(found, list) else found
         if isinstance(found[1], str):
             return found
         body, status, name = found
-        data = b"HTTP/1.1 %d Well\r\nContent-Type: text/html\r\n%s: %d\r\n\r\n" % (status, name, len(body)) + body
+        data = b"HTTP/1.1 %d Well\r\nX-Original-Content-Length: 3\r\n%s: %d\r\n\r\n" % (status, name, len(body)) + body
         words = {header.lower().replace(" ", "") for header in headers}
         return (data, "end") if "connection:close" in words or version == "HTTP/1.0" else data
 
@@ -58,7 +60,7 @@ def test_a_page(piece, name):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("path", ["", "/", "/a/b.html", "/a?day=1&b=%20"])
+@pytest.mark.parametrize("path", ["", "/", "/a/b.html", "/a?day=1&b=%20", "/a?from=//b/c?d"])
 def test_what_is_asked_for(path):
     found, (request,) = got({path or "/": page(b"x")}, lambda base: fetch(base + path))
     first, *headers = request.split("\r\n")
@@ -71,17 +73,22 @@ def test_what_is_asked_for(path):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize(
-    ("status", "body"), [(200, b""), (404, b"no"), (500, b"oh"), (302, b"there"), (200, b"x" * 700_000)]
+    ("status", "body"),
+    [(200, b""), (404, b"no"), (500, b"oh"), (302, b"there"), (200, b"\xff\x00\r\n"), (200, b"x" * 700_000)],
 )
 def test_any_answer_is_one(status, body):
     found, _ = got({"/": page(body, status)}, lambda base: fetch(base + "/"))
     right = (status, body)
-    assert found == right, f"the answer was {status} with {len(body)} bytes, and fetch gave {found!r:.80}"
+    assert found == right, (
+        f"the answer was {status} with {len(body)} bytes, and fetch gave {found!r:.80}, not {right!r:.80}"
+    )
 
 
 BAD = {
     "nothing": (b"", "end"),
     "half a head": (b"HTTP/1.1 200 Well\r\nContent-Le", "end"),
+    "a head that ends behind its Content-Length": (b"HTTP/1.1 200 Well\r\nContent-Length: 0\r\n", "end"),
+    "a head that ends in its Content-Length": (b"HTTP/1.1 200 Well\r\nContent-Length: 0", "end"),
     "half a body": (b"HTTP/1.1 200 Well\r\nContent-Length: 9\r\n\r\nhalf", "end"),
     "a reset": (b"", "reset"),
 }
@@ -105,8 +112,32 @@ def test_nobody_is_there():
         assert not left, f"nobody listens, and {left} of the sockets are still open"
 
 
+@pytest.mark.task(2)
+@pytest.mark.parametrize("kind", [gevent.GreenletExit, gevent.Timeout])
+def test_breaking_off(kind):
+    how, seen_here = "is killed" if kind is gevent.GreenletExit else "is out of time", []
+
+    def may_go(site, number):
+        return None if seen_here else "fetch waits for the answer with the whole thread, and nobody can break it off"
+
+    papers = site({}, may_go)
+    with seen() as eyes, papers.running() as (host, port):
+        boy = gevent.spawn(fetch, f"http://{host}:{port}/")
+        while not papers.asked and not boy.dead:
+            gevent.sleep(0.001)
+        if isinstance(boy.exception, NotImplementedError):
+            raise boy.exception
+        seen_here.append(True)
+        boy.kill(kind, block=False)
+        ended, left = until(lambda: boy.dead), len(eyes.left())
+        papers.judge()
+        came = boy.exception or boy.value
+        assert ended and isinstance(came, kind), f"fetch {how}, and gave {came!r}: let {kind.__name__} out"
+        assert not left, f"fetch {how}, and its connection is still open"
+
+
 @pytest.mark.task(3)
-@pytest.mark.parametrize("total", [1, 3, 40])
+@pytest.mark.parametrize("total", [1, 3, 110])
 def test_all_at_once(total):
     pages = {f"/{number}": page(b"%d" % number) for number in range(total)}
     found, _ = got(pages, lambda base: fetch_all(base + path for path in pages), together(total, total))
@@ -126,11 +157,14 @@ def test_the_last_one_comes_first():
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("paths", [[], ["/a", "/a", "/b"]], ids=["none", "twice"])
-def test_none_or_twice(paths):
-    found, asked = got({"/a": page(b"a"), "/b": page(b"b")}, lambda base: fetch_all([base + path for path in paths]))
-    assert found == [(200, path[1:].encode()) for path in paths], f"{paths} were wanted, and fetch_all gave {found!r}"
+@pytest.mark.parametrize("paths", [[], ["/a", "/b", "/a", "/a"]], ids=["none", "three times"])
+def test_none_or_three_times(paths):
+    pages = {"/a": [page(b"1"), page(b"2"), page(b"3")], "/b": page(b"b")}
+    found, asked = got(pages, lambda base: fetch_all([base + path for path in paths]))
     assert len(asked) == len(paths), f"{paths} were wanted, and {len(asked)} pages were asked for"
+    right = [(200, body) for body in (b"1", b"2", b"3", b"b")] * bool(paths)
+    assert sorted(found) == right, f"{paths} were wanted, /a is another page each time, and fetch_all gave {found!r}"
+    assert not paths or found[1] == (200, b"b"), f"{paths} were wanted, and fetch_all gave {found!r}"
 
 
 @pytest.mark.task(3)

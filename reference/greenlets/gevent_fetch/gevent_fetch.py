@@ -1,7 +1,9 @@
 """The morning papers: a worked solution."""
 
 from collections.abc import Iterable
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from io import BufferedReader
+from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
@@ -15,8 +17,28 @@ class Lost(Exception):
     """What `fetch` raises when no whole answer comes (given)."""
 
 
+class Lines(BufferedReader):
+    """Refuses half a line; http.client takes it for the end of the head."""
+
+    def readline(self, size: int | None = -1) -> bytes:
+        line = super().readline(size)
+        if not line.endswith(b"\n"):
+            raise ConnectionError("the head ends too early")
+        return line
+
+
+class Answer(HTTPResponse):
+    """Reads its head in whole lines."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = Lines(self.fp.detach())
+
+
 class Cooperative(HTTPConnection):
     """The standard library's HTTP, over a socket that lets others have their turn."""
+
+    response_class = Answer
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self.host, self.port))
@@ -29,8 +51,6 @@ def fetch(url: str) -> Page:
     try:
         connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         with connection.getresponse() as answer:
-            if answer.length is None:  # http.client takes half a head for a whole one
-                raise Lost(url)
             return answer.status, answer.read()
     except (OSError, HTTPException) as error:
         raise Lost(url) from error

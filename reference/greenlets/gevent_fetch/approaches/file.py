@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from http.client import HTTPException, parse_headers
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import gevent
@@ -23,14 +24,16 @@ def fetch(url: str) -> Page:
         with socket.create_connection((parts.hostname, parts.port)) as line, line.makefile("rwb") as file:
             file.write(f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
             file.flush()
-            _, status, _ = file.readline().split(b" ", 2)
-            size = parse_headers(file)["Content-Length"]
-            body: bytes = file.read(int(size))
+            head = [file.readline()]
+            while head[-1].rstrip(b"\r\n"):
+                head.append(file.readline())
+            size = int(parse_headers(BytesIO(b"".join(head[1:])))["Content-Length"])
+            body: bytes = file.read(size)
     except (OSError, ValueError, TypeError, HTTPException) as error:
         raise Lost(url) from error
-    if len(body) < int(size):
+    if not head[-1] or len(body) < size:
         raise Lost(url)
-    return int(status), body
+    return int(head[0].split()[1]), body
 
 
 def fetch_all(urls: Iterable[str]) -> list[Page | Lost]:
