@@ -1,5 +1,6 @@
 """The snail race: the tests. Greenlets note who had a turn; a meeting shows that they run side by side."""
 
+import string
 import threading
 
 import gevent
@@ -7,6 +8,10 @@ import pytest
 from gevent.event import Event
 from gevent_spawn import creep, nap, race
 
+WORDS = (
+    "args call callback cls fn func function future goal index kwargs name note number order place position results"
+    " runner seconds self snail snails steps target task value"
+)
 SIDE_BY_SIDE = "each snail waits for all the others, and some are not on the way: start them all, then join them all"
 
 
@@ -77,14 +82,16 @@ def test_all_sleep_at_the_same_time(seconds):
 
 @pytest.mark.task(2)
 def test_the_others_go_on_meanwhile():
-    log = together((nap, "a", 0.2), (step_by_step, "b", 9))
-    steps = log.index(("a", "awake")) - 1
+    log = together((nap, "a", 0.2), (step_by_step, "b", 9), (nap, "c", 0))
+    meanwhile = log[: log.index(("a", "awake"))]
+    steps = [name for name, _ in meanwhile].count("b")
     assert steps == 9, f"a sleeps for a while, b has 9 short steps to make and made {steps} meanwhile: {log}"
+    assert ("c", "awake") in meanwhile, f"a sleeps for 0.2 s, c for 0 s, and a was awake before c: {log}"
 
 
 @pytest.mark.task(3)
 @pytest.mark.means(LoopExit=SIDE_BY_SIDE)
-@pytest.mark.parametrize("count", [2, 5, 100])
+@pytest.mark.parametrize("count", [2, 5, 300])
 def test_side_by_side(count):
     inside, open_gate = [], Event()
 
@@ -104,10 +111,11 @@ def test_side_by_side(count):
 @pytest.mark.task(3)
 def test_in_a_greenlet_of_its_own():
     places, here = [], gevent.getcurrent()
-    race([snail(lambda: places.append((gevent.getcurrent(), threading.get_ident())))] * 3)
+    found = race([snail(lambda: places.append((gevent.getcurrent(), threading.get_ident())))] * 3)
     assert len(places) == 3, f"the same snail three times, and {len(places)} crept"
     assert {thread for _, thread in places} == {threading.get_ident()}, "a snail creeps in another thread: in none"
     assert len({here, *(greenlet for greenlet, _ in places)}) == 4, "each snail should have a greenlet of its own"
+    assert sorted(found) == [0, 1, 2], f"the same snail three times came to the goal, and race gave {found}"
 
 
 @pytest.mark.task(3)
@@ -139,11 +147,14 @@ def test_arguments_arrive_as_they_are():
         got.append((args, kwargs))
         gevent.sleep(0)
 
-    names = {"number": 1, "function": None, "args": (), "kwargs": {}, "name": [], "self": 0, "snail": 2, "seconds": 3}
+    names = dict.fromkeys([*string.ascii_letters, *WORDS.split()], 0)
     calls = [((), {}), ((1, [2]), {}), ([None, "x"], {"a": 0}), ((0,), names)]
     found = race((takes, args, kwargs) for args, kwargs in calls)
-    right = [(tuple(args), kwargs) for args, kwargs in calls]
-    assert got == right, f"the snails should get {right}, and got {got}"
+    for args, kwargs in calls:
+        has_it = (tuple(args), kwargs) in got
+        names = f"{len(kwargs)} names, also args, number and i" if len(kwargs) > 9 else kwargs
+        assert has_it, f"a snail should get {tuple(args)} and {names}; they got {str(got):.99}"
+    assert len(got) == 4, f"four snails, and {len(got)} calls"
     assert found == [0, 1, 2, 3], f"four came to the goal, race gave {found}"
 
 
@@ -155,14 +166,14 @@ def test_anything_may_be_returned(value):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [Fall, StopIteration, TimeoutError])
+@pytest.mark.parametrize("kind", [Fall, StopIteration, TimeoutError, gevent.Timeout])
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "late"])
 def test_one_falls(kind, late):
     ended = []
 
     def falls():
         gevent.sleep(0.002 if late else 0)
-        raise kind("in the ditch")
+        raise kind(5)
 
     def goes_on(name):
         for _ in range(3):
