@@ -25,6 +25,8 @@ def asked(site, questions, k, piece=1 << 20):
         assert eyes.peak <= k, f"more than {k} connections were open at once: {eyes.peak}"
         assert not eyes.left(), f"ask_all has come back, and {len(eyes.left())} of its connections are still open"
         assert not hasattr(found, "get") and isinstance(found, list), f"ask_all returned {found!r}, and no list"
+        strange = [each for each in found if each is not None and type(each) is not bytes]
+        assert not strange, f"an answer is bytes or None, and one is {type(strange[0]).__name__}: {strange[0]!r:.80}"
         return found
 
 
@@ -37,6 +39,15 @@ def test_answers_in_order():
     right = [each.upper() for each in questions]
     assert found == right, f"a generator gave {questions}, and the answers are {found}"
     assert sorted(site.asked) == sorted(questions), f"asked was {sorted(site.asked)} instead of {sorted(questions)}"
+
+
+@pytest.mark.task(1)
+def test_equal_questions():
+    answers = [b"1\n", b"2\n", b"3\n"]
+    found = asked(FarSide(lambda question: answers.pop(0)), [b"who"] * 3, 2)
+    assert sorted(map(str, found)) == ["b'1'", "b'2'", "b'3'"], (
+        f"one question three times, each time another answer, and the answers are {found}"
+    )
 
 
 @pytest.mark.task(1)
@@ -73,7 +84,7 @@ def test_nothing_to_ask():
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize(("k", "total"), [(3, 8), (1, 3), (2, 1), (100, 100)])
+@pytest.mark.parametrize(("k", "total"), [(3, 8), (1, 3), (2, 1), (110, 110)])
 def test_k_at_once_and_no_more(k, total):
     questions = [b"%d" % number for number in range(total)]
     found = asked(FarSide(loud, together(k, total)), questions, k)
@@ -88,6 +99,22 @@ def test_a_slow_one_keeps_one_line():
 
     found = asked(FarSide(loud, may_go), [b"slow", b"1", b"2", b"3", b"4"], 2)
     assert found == [b"SLOW", b"1", b"2", b"3", b"4"], f"the first one is slow, and the answers are {found}"
+
+
+@pytest.mark.task(2)
+def test_two_who_ask():
+    both = together(2, 4)
+    why = "two callers have a line each, and only one of them is used: each call has its own k"
+    site = FarSide(loud, lambda site, number: both(site, number) and why)
+    with seen(), site.running() as address:
+        callers = [gevent.spawn(ask_all, address, [name, name + b"!"], 1) for name in (b"a", b"b")]
+        gevent.joinall(callers)
+        for caller in callers:
+            if isinstance(caller.exception, NotImplementedError):
+                raise caller.exception
+        site.judge()
+        found = [caller.exception or caller.value for caller in callers]
+        assert found == [[b"A", b"A!"], [b"B", b"B!"]], f"two ask at the same time, and their answers are {found}"
 
 
 @pytest.mark.task(2)
