@@ -9,7 +9,7 @@ from gevent import socket
 with unpatched() as AT_IMPORT:
     from gevent_echo_server import listen, serve
 
-CLIENTS = 100
+CLIENTS = 110
 
 
 @pytest.mark.task(1)
@@ -60,7 +60,7 @@ def test_a_door_that_is_taken():
 @pytest.mark.task(2)
 def test_lines_in_upper_case():
     with hosted(serve) as door, Visitor(door) as ann:
-        for said in ("hello\n", "größe ☃ ß\n", "a\nb\n", "\n", "a\x0bb\u2028c\n", " x \r\n"):
+        for said in ("hello\n", "größe ☃ ß\n", "a\nb\nc\nd\ne\n", "\n", "a\x0bb\u2028c\n", " x \r\n"):
             ann.say(said)
             heard = ann.hear(said.count("\n"))
             assert heard == said.upper().encode(), (
@@ -162,12 +162,25 @@ def test_who_is_swept_away(said):
 def test_the_server_is_killed():
     with contextlib.ExitStack() as stack:
         with hosted(serve) as door:
-            ann, ben, cid = visitors = [stack.enter_context(Visitor(door)) for _ in range(3)]
+            ann, ben, cid, *_ = visitors = [stack.enter_context(Visitor(door)) for _ in range(6)]
             ann.say("half")
             ben.say("ben\n")
             cid.say(b"x" * 2_000_000 + b"\n")
             ben.hear()
         assert visitors[0].is_let_go(), "the server was killed, and ann is still connected"
+
+
+@pytest.mark.task(5)
+def test_another_server_goes_on():
+    with hosted(serve) as door, Visitor(door) as ann:
+        for said in (b"one\n", b"two\n"):
+            ann.say(said)
+            heard = ann.hear()
+            assert heard == said.upper(), f"another server was killed, and this one answers {said!r} by {heard!r}"
+            with hosted(serve) as other, Visitor(other) as ben:
+                ben.say("ben\n")
+                heard = ben.hear()
+                assert heard == b"BEN\n", f"there are two servers, and ben, at the second one, heard {heard!r}"
 
 
 @pytest.mark.task(5)
