@@ -13,6 +13,23 @@ class Fall(Exception):
     """What a puppet raises."""
 
 
+class Hollow(Fall):
+    """An error that is false."""
+
+    def __bool__(self):
+        return False
+
+
+class Odd:
+    """Is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "something odd"
+
+
 class Stage:
     """Notes who speaks, in which greenlet, and who still hangs."""
 
@@ -28,7 +45,7 @@ class Stage:
             try:
                 for line in lines:
                     self.log.append(f"{name} hears {self.deep(say, line)!r}")
-                if raises:
+                if raises is not None:
                     raise raises
                 return returns
             except BaseException as error:
@@ -90,13 +107,23 @@ def test_each_in_a_greenlet_of_its_own():
 @pytest.mark.task(1)
 def test_any_object_is_a_line():
     stage = Stage()
-    lines = [None, 0, "", (), [1], (1, 2), {"a": 1}, Fall("said, not raised"), Gone, StopIteration]
+    lines = [None, 0, "", (), [1], (1, 2), {"a": 1}, Fall("said, not raised"), Gone, StopIteration, Odd()]
+    lines += [Gone("said"), greenlet.GreenletExit("said")]
     found = tried(stage.part("one", *lines), stage.part("two", *lines), None)
     right = [(number, line) for line in lines for number in (1, 2)]
     assert found == right, f"any object is a line; converse gave {found!r} instead of {right}"
     heard = [entry for entry in stage.log if entry.startswith("one hears")]
     right = [f"one hears {line!r}" for line in [None, *lines]]
     assert heard == right, f"what was said should come out as it is: {heard} instead of {right}"
+    stage.check()
+
+
+@pytest.mark.task(1)
+def test_thousands_of_lines():
+    stage = Stage()
+    found = tried(stage.part("one", *range(3000)), stage.part("two", *range(3000)), 0)
+    right = [(number, line) for line in range(3000) for number in (1, 2)]
+    assert found == right, f"6000 lines were said in turn, and converse gave {found!r:.99}"
     stage.check()
 
 
@@ -131,6 +158,20 @@ def test_both_come_to_an_end(first, second, returns):
     gone = [entry for entry in stage.log if "Gone" in entry]
     left = ["one: Gone"] if first > second else ["two: Gone"] if first and second >= first else []
     assert gone == left, f"one has {first} lines, two has {second}: {gone} instead of {left}; the other one is told"
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("leaves", ["one", "two"])
+def test_who_raises_gone_himself(leaves):
+    stage = Stage()
+    one = stage.part("one", "hello", raises=Gone() if leaves == "one" else None)
+    two = stage.part("two", *["hello"] * (leaves == "one"), raises=Gone())
+    found = tried(one, two, "go!")
+    right = [(1, "hello"), (2, "hello")] if leaves == "one" else [(1, "hello")]
+    assert found == right, f"{leaves} raises Gone himself, which is an end, and converse gave {found!r}"
+    other = "two" if leaves == "one" else "one"
+    assert f"{other}: Gone" in stage.log, f"{leaves} raises Gone himself, and {other} is not told: {stage.log}"
+    stage.check()
 
 
 @pytest.mark.task(2)
@@ -180,7 +221,7 @@ def test_a_conversation_in_a_conversation():
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [Fall, KeyboardInterrupt, SystemExit, StopIteration, GeneratorExit])
+@pytest.mark.parametrize("kind", [Fall, Hollow, KeyboardInterrupt, SystemExit, StopIteration, GeneratorExit])
 @pytest.mark.parametrize("falls", ["at once", "the first one", "the second one", "the second one at once"])
 def test_one_falls(falls, kind):
     stage, error = Stage(), kind("from the nail")

@@ -44,7 +44,7 @@ def converse(first: Part, second: Part, opening: Any) -> list[tuple[int, Any]]:
     pair = _Puppet(1, first, said), _Puppet(2, second, said)
     pair[0].partner, pair[1].partner = pair[1], pair[0]
     pair[0].switch(opening)
-    failed = any(each.error for each in pair)
+    failed = any(each.error is not None for each in pair)
     for each in pair:
         if each.gr_frame is not None:
             each.throw(GreenletExit if failed else Gone)
