@@ -10,6 +10,13 @@ class Fall(Exception):
     """What a tale or an answer raises."""
 
 
+class Hollow(Fall):
+    """An error that is false."""
+
+    def __bool__(self):
+        return False
+
+
 class Greedy(BaseException):
     """Ends somebody who does not stop."""
 
@@ -31,7 +38,7 @@ class Table:
                         self.log.append((name, (yield question)))
                     except catches as error:
                         self.log.append((name, error))
-                if raises:
+                if raises is not None:
                     raise raises
                 return returns
             finally:
@@ -180,6 +187,10 @@ def test_the_three_together():
     assert said == [1, 10, 3, 30, 6], f"the sums so far were {said} instead of [1, 10, 3, 30, 6]: in turn"
     many = tried(take_turns, [add_up(range(5000))], said.append)
     assert many == [sum(range(5000))], f"a task with 5000 turns: {many!r:.90} instead of its sum"
+    said.clear()
+    found = tried(take_turns, [add_up([number, 1]) for number in range(300)], said.append)
+    assert said == [*range(300), *range(1, 301)], f"300 tasks with 2 turns each, and the sums so far were {said}"
+    assert found == [*range(1, 301)], f"300 tasks, and their sums are {found}"
     for nothing in ([], iter(())):
         assert tried(take_turns, nothing, said.append) == [], "take_turns without tasks should return []"
 
@@ -202,18 +213,22 @@ def test_a_round_in_a_round():
 @pytest.mark.task(4)
 def test_who_falls_falls_alone():
     table, error, value = Table(), Fall("in the midst"), Fall("returned")
-    tales = [table.tale("a", 1, raises=error), table.tale("b", 1, 2, 3, returns=value), table.tale("c", raises=Fall())]
+    tales = [
+        table.tale("a", 1, raises=error),
+        table.tale("b", 1, 2, 3, returns=value),
+        table.tale("c", raises=Hollow()),
+    ]
     tales.append(table.tale("d", 1, 2, returns=0))
     found = tried(take_turns, tales, lambda question: question)
     assert isinstance(found, list), f"two of four tales raise Fall, and take_turns gave {found!r}: the others go on"
-    right = ["Fall", "Fall", "Fall", 0]
+    right = ["Fall", "Fall", "Hollow", 0]
     assert [shown(each) for each in found] == right, f"a raises, b returns an exception, c raises: {found}"
     assert found[0] is error and found[1] is value, f"the entries should be the objects themselves: {found}"
     assert table.turns() == ["a?", "b?", "d?", "b?", "d?", "b?"], f"the turns were {table.turns()}"
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize("kind", [Fall, StopIteration, LookupError])
+@pytest.mark.parametrize("kind", [Fall, Hollow, StopIteration, LookupError])
 def test_a_bad_answer(kind):
     table, raised = Table(), []
 
@@ -227,20 +242,23 @@ def test_a_bad_answer(kind):
         table.tale("a", 1, "bad", 2, "worse", 3, returns="A", catches=kind),
         table.tale("b", 1, "bad", 2, returns="B"),
         table.tale("c", 1, 2, 3, 4, returns="C"),
+        table.tale("d", "bad", returns="D", catches=kind),
     ]
     found = tried(take_turns, tales, answer)
     right = ["A", "RuntimeError" if kind is StopIteration else kind.__name__, "C"]
     results = [shown(each) for each in found] if isinstance(found, list) else found
-    assert results == right, f"a catches what answer raises ({kind.__name__}), b does not: {found!r} instead of {right}"
+    three = results[:3] if isinstance(results, list) else results
+    assert three == right, f"a catches what answer raises ({kind.__name__}), b does not: {three!r} instead of {right}"
+    assert results[3:] == ["D"], f"d catches what answer raises ({kind.__name__}), and returns 'D': {found[3]!r}"
     heard = table.heard("a")
-    assert heard == [1, raised[0], 2, raised[2], 3], f"a should hear its answers and both errors, it heard {heard}"
-    turns = [entry for entry in table.turns() if entry != "b?"]
+    assert heard == [1, raised[1], 2, raised[3], 3], f"a should hear its answers and both errors, it heard {heard}"
+    turns = [entry for entry in table.turns() if entry in ("a?", "c?")]
     assert turns == ["a?", "c?"] * 4 + ["a?"], f"what is raised comes in the task's own turn: {table.turns()}"
 
 
 @pytest.mark.task(4)
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, Greedy])
-@pytest.mark.parametrize("who", ["a task", "answer"])
+@pytest.mark.parametrize("who", ["a task", "a task at once", "answer"])
 def test_an_end_for_all(who, kind):
     table, error = Table(), kind("now")
 
@@ -251,7 +269,7 @@ def test_an_end_for_all(who, kind):
 
     tales = [
         table.tale("a", 1, 2, 3, catches=Exception),
-        table.tale("b", 1, *(["end"] if who == "answer" else []), raises=error),
+        table.tale("b", *{"a task": [1], "answer": [1, "end"]}.get(who, []), raises=error),
         table.tale("c", 1, 2, 3),
         table.tale("d"),
     ]
@@ -262,4 +280,5 @@ def test_an_end_for_all(who, kind):
             f"{who} raises {kind.__name__}, and the tale {name} stands in the middle: close it"
         )
     ends = [entry for entry in table.log if str(entry).endswith(" ends")]
-    assert sorted(ends) == ["a ends", "b ends", "c ends", "d ends"], f"`finally` blocks that have run: {ends}"
+    begun = "ab" if who == "a task at once" else "abcd"
+    assert sorted(ends) == [f"{name} ends" for name in begun], f"`finally` blocks that have run: {ends}"
