@@ -1,4 +1,4 @@
-"""What processes share of the world around them takes the proof away; a library that keeps its own file open does not."""
+"""What processes share of the world around them takes the proof away; a library that is open does not."""
 
 import os
 from collections.abc import Iterator
