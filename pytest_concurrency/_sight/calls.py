@@ -241,7 +241,9 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return call(getattr(thing, name, UNKNOWN), arguments)
     if kind in IMMUTABLE:
         if kind is str and name in ("format", "format_map"):
-            return nested.together([nested.told(each) for each in arguments])
+            asks_further = "." in thing or "[" in thing  # as `{0.name}` does
+            unseen = asks_further and any(nested.Within(each).others for each in arguments)
+            return OPAQUE if unseen else nested.together([nested.told(each) for each in arguments])
         if kind is tuple and name in _COMPARES:
             return nested.each_compared([thing, *arguments])
         return each_of(arguments, READ)

@@ -52,10 +52,16 @@ _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 
 
+_NAMESPACES: Final = frozenset({"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents"})
+"""Attributes that give what others write as attributes or variables, under another name."""
+
+
 def attribute(thing: Any, name: str, mode: int) -> Touched:
     """What reading or writing an attribute touches."""
     if thing is UNKNOWN:
         return None
+    if name in _NAMESPACES:
+        return OPAQUE
     kind = type(thing)
     if (kind in IMMUTABLE and kind is not types.FunctionType) or kind in CONTAINERS:
         return ()

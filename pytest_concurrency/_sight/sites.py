@@ -39,7 +39,7 @@ from pytest_concurrency._sight.operands import Operands, hides, touching
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, resolver
 from pytest_concurrency._sight.returned import ASKED, asked_of, asks_by_name
 from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
-from pytest_concurrency._sight.slots import slot_of
+from pytest_concurrency._sight.slots import SLOTS, slot_of
 from pytest_concurrency._sight.source_index import SourceIndex, index_file
 
 if TYPE_CHECKING:
@@ -184,26 +184,28 @@ class _Finder:
     def _resolve(self, node: ast.AST | None) -> Resolver | None:
         return resolver(node, self.owner)
 
-    def _with_base(self, instruction: dis.Instruction, kind: type[ast.Attribute | ast.Subscript]) -> tuple[Any, Any]:
+    def _with_base(
+        self, instruction: dis.Instruction, kind: type[ast.Attribute | ast.Subscript], below: int
+    ) -> tuple[Any, Operand | None]:
         """Return the node of an attribute or item, also where it is assigned to in place, and what finds its object."""
         node = self._node(instruction, kind, ast.AugAssign)
         if isinstance(node, ast.AugAssign):
             node = node.target
-        return node, self._resolve(node.value) if isinstance(node, kind) else None
+        value = node.value if isinstance(node, kind) else None
+        is_found = self.operands.are_seen or self._resolve(value) is not None
+        return node if value is not None else None, self.operands.at(instruction, below, value) if is_found else None
 
     def _attribute(self, instruction: dis.Instruction) -> Site:
         name, mode = str(instruction.argval), _ATTRIBUTES[instruction.opname]
         what = f"{'write' if mode else 'read'} {name}"
-        node, base = self._with_base(instruction, ast.Attribute)
+        node, base = self._with_base(instruction, ast.Attribute, 0)
         if base is None:
             return self._unknown(instruction, what, mode)
-        is_method = (
-            mode == READ and self.index is not None and (node.end_lineno, node.end_col_offset) in self.index.called
-        )
-        position = (node.end_lineno, node.end_col_offset)
+        position = None if node is None else (node.end_lineno, node.end_col_offset)
+        is_method = mode == READ and self.index is not None and position in self.index.called
 
         def look(task: Looker, frame: FrameType) -> Touched:
-            thing = base(frame.f_locals, frame.f_globals)
+            thing = base(frame)
             if mode == WRITE and issubclass(type(thing), ModuleType):
                 task.note_opaque()  # its own code may read that as a global, which does not show
             if is_method:
@@ -215,21 +217,23 @@ class _Finder:
     def _item(self, instruction: dis.Instruction) -> Site:
         mode = _ITEMS.get(instruction.opname, READ)
         what = "write item" if mode else "read item"
-        node, base = self._with_base(instruction, ast.Subscript)
+        node, base = self._with_base(instruction, ast.Subscript, 2 if "SLICE" in instruction.opname else 1)
         if base is None:
             return self._unknown(instruction, what, mode)
-
         method = _METHODS.get(instruction.opname, "__setitem__" if mode else "__getitem__")
 
         def written(_task: Looker, frame: FrameType) -> Touched:
-            return effects.item(base(frame.f_locals, frame.f_globals), mode, method)
+            return effects.item(base(frame), mode, method)
 
         look: Look = written
-        if isinstance(node.slice, ast.Slice) and mode == WRITE and "STORE" in instruction.opname:
+        index = node.slice if node is not None else None
+        if isinstance(index, ast.Slice) and mode == WRITE and "STORE" in instruction.opname:
             below = 3 if instruction.opname == "STORE_SLICE" else 2  # what is to stand there lies below where
             look = all_of([touching(self.operands.at(instruction, below), nested.walked), written])
-        slot = slot_of(self.code, instruction.opname, node.slice, self.index.walrus if self.index else set())
-        return self._make(instruction, what, mode, look, item=node.slice, slot=slot)
+        slot = slot_of(self.code, instruction.opname, index, self.index.walrus if self.index else set())
+        if self.operands.are_seen and instruction.opname in SLOTS:
+            slot = self.operands.at(instruction)
+        return self._make(instruction, what, mode, look, item=index, slot=slot)
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
         name, mode = str(instruction.argval), _GLOBALS[instruction.opname]
@@ -382,12 +386,12 @@ class _Finder:
     ) -> Site | None:
         name = mangle(func.attr, self.owner)
         position = (func.end_lineno, func.end_col_offset)
-        is_text = isinstance(func.value, (ast.JoinedStr, ast.Constant))
-        if self._resolve(func.value) is None and not is_text:
+        is_text = isinstance(func.value, ast.JoinedStr)
+        if not self.operands.are_seen and self._resolve(func.value) is None and not is_text:
             return self._unknown(instruction, f"call {name}", WRITE)
 
         def look(task: Looker, frame: FrameType) -> Touched:
-            thing = "" if is_text else task.saved.pop((id(frame), position), UNKNOWN)
+            thing = task.saved.pop((id(frame), position), "" if is_text else UNKNOWN)
             return calls.method_call(thing, name, [each(frame) for each in known])
 
         key = arguments[0] if name in effects.BY_KEY and arguments else None

@@ -1,8 +1,9 @@
 """Which slot of a list or dictionary an instruction touches, where that is certain: other slots are others' business.
 
 Only what leaves the container's length and order alone is an access to a slot: reading one, or writing one that
-is there. Everything else, a new key for one, touches the whole. What stands in the brackets must be made of
-constants and local variables of the frame's own: what others can write may have changed since it was read.
+is there. Everything else, a new key for one, touches the whole. What stands in the brackets is read from the stack of
+the frame; where that is not possible, it must be made of constants and local variables of the frame's own: what others
+can write may have changed since it was read.
 """
 
 from __future__ import annotations
@@ -20,15 +21,20 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.operations import Access
     from pytest_concurrency._sight.site import Site, Touched
 
-Slot = Callable[[Any], Any]
+Slot = Callable[["FrameType"], Any]
+"""Finds what stands in the brackets, in the frame that is about to use it."""
+_Value = Callable[[Any], Any]
 """Takes the local variables of a frame."""
+
+SLOTS: Final = frozenset({"BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR"})
+"""Instructions that may touch one slot and nothing else."""
 
 _KEYS: Final = (int, str)
 _OPERATORS: Final[dict[type, Callable[[int, int], int]]] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul}
 
 
-def slot_of(code: CodeType, opname: str, index: ast.expr, walrus: set[str]) -> Slot | None:
-    """Return what finds out which slot an instruction touches; None where that is not certain.
+def slot_of(code: CodeType, opname: str, index: ast.expr | None, walrus: set[str]) -> Slot | None:
+    """Return what finds out which slot an instruction touches, by words; None where that is not certain.
 
     Args:
         code: Whose instruction it is.
@@ -36,10 +42,11 @@ def slot_of(code: CodeType, opname: str, index: ast.expr, walrus: set[str]) -> S
         index: What stands in the brackets.
         walrus: Names that expressions bind: `items[i] += (i := 1)` has set `i` anew before it writes.
     """
-    return _value(code, index, walrus) if opname in ("BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR") else None
+    value = _value(code, index, walrus) if index is not None and opname in SLOTS else None
+    return None if value is None else lambda frame: value(frame.f_locals)
 
 
-def _value(code: CodeType, index: ast.expr, walrus: set[str]) -> Slot | None:
+def _value(code: CodeType, index: ast.expr, walrus: set[str]) -> _Value | None:
     match index:
         case ast.Constant(value=int() | str() as value):
             return lambda _locals: value
@@ -51,7 +58,7 @@ def _value(code: CodeType, index: ast.expr, walrus: set[str]) -> Slot | None:
     return None
 
 
-def _computed(first: Slot, compute: Callable[[int, int], int], second: Slot) -> Slot:
+def _computed(first: _Value, compute: Callable[[int, int], int], second: _Value) -> _Value:
     def value(space: Any) -> Any:
         left, right = first(space), second(space)
         return compute(left, right) if type(left) is type(right) is int else None
@@ -64,7 +71,7 @@ def narrowed(site: Site, frame: FrameType, touched: Touched, accesses: tuple[Acc
     if site.slot is None or not touched or len(touched) != 1:
         return accesses
     container, _, mode = touched[0]
-    slot = site.slot(frame.f_locals)
+    slot = site.slot(frame)
     if not _is_there(container, slot, mode):
         return accesses
     key: Any = accesses[0][0]

@@ -1,4 +1,4 @@
-# ruff: noqa: C400, RUF017, SIM300, UP031, UP032 -- how each expression is written is the subject
+# ruff: noqa: C400, RUF017, SIM300, UP030, UP031, UP032 -- how each expression is written is the subject
 """An object that its words do not name, or that lies within another, is seen: what a call gives, a list in a list."""
 
 import itertools
@@ -228,3 +228,52 @@ def test_an_attribute_is_written_by_its_method_and_one_of_a_class_by_its_metacla
 
     assert explore(scenario, strategy="dpor").grade is Grade.PROVED
     assert found == {"[(0, 0)]", "[(0, 1)]", "[(5, 0)]", "[(5, 1)]"}
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda thing: thing.__dict__["n"],
+        lambda thing: thing.__dict__.copy(),
+        lambda _thing: "{0.level}".format(Leveled),
+    ],
+)
+def test_an_attribute_that_is_read_under_another_name_takes_the_proof_away(look: Look) -> None:
+    def scenario() -> None:
+        Meta.level, thing = 0, Leveled()
+
+        def change() -> None:
+            thing.n = 5
+            Meta.level = 1
+
+        two(lambda: look(thing), change)
+
+    assert explore(scenario, strategy="dpor").grade is not Grade.PROVED
+
+
+class Row:
+    """Has items that are made anew."""
+
+    def __init__(self) -> None:
+        self.items = [1]
+        self.at = 0
+
+
+def test_an_item_is_of_the_container_that_was_there_when_its_index_was_found() -> None:
+    found: set[str] = set()
+
+    def scenario() -> None:
+        row = Row()
+
+        def index() -> int:
+            row.at += 1
+            return 0
+
+        def renew() -> None:
+            before, row.items = row.items, [0]
+            before[0] = 7
+
+        found.add(str(two(lambda: row.items[index()], renew)))
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"[1]", "[0]", "[7]"}
