@@ -1,53 +1,23 @@
 """The glassworks: the tests. All processes are real, by fork, one to three of them."""
 
-import gc
 import multiprocessing
 import os
 import threading
 import time
-from multiprocessing.pool import Pool
 
 import pytest
+from forked import FORK, SHARED, Fire, given, left
 from pool_lifecycle import Glassworks
 
 from pytest_concurrency import DeadlockFound
 
-FORK = multiprocessing.get_context("fork")
-SHARED = {}  # what the processes of a test inherit
 LIT = []  # in each process, how often it has lit a furnace
-
-
-class Fire(BaseException):
-    """No Exception, as KeyboardInterrupt and SystemExit are none."""
+VALUES = [None, 0, [], ValueError("a returned one"), StopIteration("a returned one")]
 
 
 @pytest.fixture(autouse=True)
-def clean():
+def cold():
     LIT.clear()
-    yield
-    if multiprocessing.active_children():
-        for pool in [each for each in gc.get_objects() if issubclass(type(each), Pool)]:
-            ending = threading.Thread(target=pool.terminate, daemon=True)
-            ending.start()
-            ending.join(10)  # a pool that has lost a worker may not come to its end
-    for child in multiprocessing.active_children():
-        child.kill()
-        child.join()
-    SHARED.clear()
-
-
-def given(act, *args):
-    """Return what came out, be it an exception."""
-    try:
-        return act(*args)
-    except (NotImplementedError, DeadlockFound):
-        raise
-    except (Exception, KeyboardInterrupt, SystemExit, Fire) as error:
-        return error
-
-
-def left():
-    return [child.name for child in multiprocessing.active_children()]
 
 
 def light(*settings):
@@ -77,6 +47,10 @@ def breaks(error):
     raise error
 
 
+def gives(value):
+    return value
+
+
 @pytest.mark.task(1)
 @pytest.mark.means(DeadlockFound="two blowers, and never two pieces are blown at the same time")
 def test_each_lights_his_own(timing):
@@ -104,14 +78,44 @@ def test_as_many_as_there_may_be(monkeypatch):
     works.stop()
 
 
+class Hall(type(FORK)):
+    """A context that has blowers of its own."""
+
+    class Process(FORK.Process):
+        pass
+
+
 @pytest.mark.task(1)
-def test_what_breaks():
+def test_who_starts_them():
+    works = Glassworks(Hall(), light, (), 1)
+    kinds = {type(child) for child in multiprocessing.active_children()}
+    assert kinds == {Hall.Process}, f"the processes are {kinds}, and not those that the context starts: context.Pool"
+    works.stop()
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("kind", [ValueError, StopIteration, multiprocessing.TimeoutError])
+def test_what_breaks(kind):
     works = Glassworks(FORK, light, (), 1)
-    bad, good = works.give(breaks, ValueError("crack")), works.give(abs, -2)
-    found = given(bad.get)
-    assert isinstance(found, ValueError) and found.args == ("crack",), f"blow raised ValueError, and get gave {found!r}"
-    assert good.get() == 2, "the piece after one that has broken is not what abs(-2) gives"
+    bad, good = works.give(breaks, kind("crack")), [works.give(gives, each) for each in VALUES]
+    for when in ("", " a second time"):
+        found = given(bad.get)
+        assert type(found) is kind and found.args == ("crack",), (
+            f"blow raised {kind.__name__}('crack'), and get{when} gave {found!r}"
+        )
+    found = [given(lambda ticket=ticket: ("returned", ticket.get())) for ticket in good]
+    assert repr(found) == repr([("returned", each) for each in VALUES]), (
+        f"after a piece that has broken, blow returned {VALUES}, and get gave {found}: returned is not raised"
+    )
+    ready = [ticket.ready() for ticket in (bad, *good)]
+    assert ready == [True] * 6, (
+        f"a piece has broken, others returned {VALUES}, all were asked for, and ready() is {ready}: an exception is "
+        "something to get, and so is None"
+    )
     works.close()
+    assert given(bad.get) is not None and given(good[1].get) == 0, (
+        "the works are closed, and a ticket has lost its piece"
+    )
 
 
 @pytest.mark.task(2)
@@ -194,8 +198,8 @@ def test_stopped_in_the_middle(kind):
 
 
 def uses(works, end):
-    """Try everything in a process that has not made it."""
-    for way, args in (("give", (abs, -1)), ("close", ()), ("stop", ())):
+    """Try everything in a process that has not made it; then make one there."""
+    for way, args in (("give", (abs, -1)), ("close", ()), ("stop", ())) * 2:
         try:
             found = getattr(works, way)(*args)
         except RuntimeError:
@@ -205,22 +209,47 @@ def uses(works, end):
         end.send(f"{way} gave {found!r}")
         return
     end.send("")
+    own = given(Glassworks, FORK, light, (), 1)
+    end.send(given(lambda: own.give(abs, -2).get()))
+    end.send(given(own.close))
 
 
 @pytest.mark.task(5)
 @pytest.mark.means(
     DeadlockFound="a forked process uses the works that it has a copy of, and waits: nobody works for it"
 )
-def test_a_copy_is_no_works():
+@pytest.mark.parametrize("before", ["open", "close", "stop"])
+def test_a_copy_is_no_works(before):
     works = Glassworks(FORK, light, (), 1)
+    if before != "open":
+        getattr(works, before)()
     mine, its = FORK.Pipe(duplex=False)
     child = FORK.Process(target=uses, args=(works, its))
     child.start()
     its.close()
     told = given(mine.recv)
+    state = "open" if before == "open" else f"over ({before})"
+    assert told == "", (
+        f"the works are {state}, a forked process uses the copy that it has, and {told}: it raises RuntimeError"
+    )
+    found = [given(mine.recv), given(mine.recv)]
+    assert found == [2, None], f"a forked process has made works of its own, and give and close came to {found}"
     child.join()
     mine.close()
-    assert told == "", f"a forked process uses the works that it has a copy of, and {told}: it raises RuntimeError"
-    found = given(lambda: works.give(abs, -1).get())
-    assert found == 1, f"a forked process has tried to use the works, and in its own process give came to {found!r}"
-    works.close()
+    if before == "open":
+        found = given(lambda: works.give(abs, -1).get())
+        assert found == 1, f"a forked process has tried to use the works, and in its own process give came to {found!r}"
+        works.close()
+
+
+@pytest.mark.task(5)
+def test_a_thread_is_no_other_process():
+    works, found = Glassworks(FORK, light, (), 1), []
+
+    def use():
+        found.extend([given(lambda: works.give(abs, -1).get()), given(works.close)])
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert found == [1, None], f"another thread of the same process uses the works, and give and close came to {found}"
