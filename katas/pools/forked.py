@@ -36,14 +36,21 @@ def left():
     return [child.name for child in multiprocessing.active_children()]
 
 
-def end_all():
-    """End all pools, and all processes."""
+def end_all(pools=()):
+    """End these pools, all others if that is not enough, and all processes."""
+    for pool in pools:
+        end(pool)
     if left():
         for pool in [each for each in gc.get_objects() if issubclass(type(each), Pool)]:
-            ending = threading.Thread(target=pool.terminate, daemon=True)
-            ending.start()
-            ending.join(10)  # a pool that has lost a worker may not come to its end
+            end(pool)
     for child in multiprocessing.active_children():
         child.kill()
         child.join()
     SHARED.clear()
+
+
+def end(pool):
+    """End a pool; one that has lost a worker may not come to its end."""
+    ending = threading.Thread(target=pool.terminate, daemon=True)
+    ending.start()
+    ending.join(10)

@@ -5,13 +5,13 @@ import os
 import threading
 
 import pytest
+from forked import FORK, SHARED, end_all, given, why
 from pool_map_family import album, as_ready, in_turn, later, mixed
 
 from pytest_concurrency import DeadlockFound
 
-FORK = multiprocessing.get_context("fork")
-SHARED = {}  # what the processes of a test inherit
 MEET = "two processes, and never two films are developed at the same time: hand all in, and make no bundles unasked"
+CUSTOMERS = {"album": album, "in_turn": in_turn, "as_ready": as_ready, "mixed": mixed, "later": later}
 
 
 class Develop:
@@ -24,14 +24,20 @@ class Develop:
         self.packed.append(1)
         return Develop, ()
 
-    def __call__(self, film, *more):
+    def __call__(self, *row):
+        film = row[0] if row else row
+        if "calls" in SHARED:
+            with SHARED["calls"]:
+                SHARED["calls"].value += 1
         if "meeting" in SHARED and film in SHARED["who"]:
             SHARED["meeting"]()
         if film == "slow":
             SHARED["gate"].wait()
         if isinstance(film, Exception):
             raise film
-        value = (film, *more) if more else film
+        if film == "a ghost":
+            return ValueError(film)
+        value = film if len(row) < 2 else row
         return Arriving(value) if film == "quick" else value
 
 
@@ -56,7 +62,7 @@ def number(film):
 
 @pytest.fixture
 def studio():
-    pools = []
+    pools = []  # a pool that nobody has any more comes to its end
 
     def open_pool(**shared):
         SHARED.update(shared)
@@ -64,30 +70,7 @@ def studio():
         return pools[-1]
 
     yield open_pool
-    for pool in pools:
-        ending = threading.Thread(target=pool.terminate, daemon=True)
-        ending.start()
-        ending.join(10)  # a pool that has lost a worker may not come to its end
-    for child in multiprocessing.active_children():
-        child.kill()
-        child.join()
-    SHARED.clear()
-
-
-def given(act, *args):
-    """Return what came out, be it an exception."""
-    try:
-        return act(*args)
-    except (NotImplementedError, DeadlockFound):
-        raise
-    except Exception as error:
-        return error
-
-
-def why(found):
-    """Say what an error means that has nothing to do with films."""
-    unpicklable = "pickle" in f"{found!r}" or "local object" in f"{found!r}"
-    return ": what goes to a process is pickled by name, so no lambda and no inner function" if unpicklable else ""
+    end_all(pools)
 
 
 def end(pool, before):
@@ -163,20 +146,41 @@ def test_in_bundles(studio, what, films, bundle):
     assert together == [1] * most, f"a bundle of {bundle} was torn apart: {films} films were developed by {pids}"
 
 
+def served(what, pool, films, *bundle):
+    """Return the list that this customer gets, or the exception that he hears of."""
+    if what == "later":
+        customer = Customer()
+        later(pool, Develop(), films, customer.call, customer.complain)
+        customer.rung.wait()
+        return customer.heard[0][1]
+    films = ((film,) for film in films) if what == "mixed" else films
+    return list(CUSTOMERS[what](pool, Develop(), films, *bundle))
+
+
 @pytest.mark.task(1)
-@pytest.mark.parametrize("what", ["album", "mixed", "in_turn", "as_ready"])
-def test_a_film_that_tears(studio, what):
-    pool, films = studio(), [ValueError("torn"), "b"]
-    if what == "as_ready":
-        films = films[:1]
-    if what == "album":
-        found = given(album, pool, Develop(), films)
-    elif what == "mixed":
-        found = given(mixed, pool, Develop(), [(film,) for film in films])
-    else:
-        found = given(lambda: list((in_turn if what == "in_turn" else as_ready)(pool, Develop(), films)))
-    assert isinstance(found, ValueError) and found.args == ("torn",), f"a film tears, and {what} gave {found!r}"
+@pytest.mark.parametrize("what", CUSTOMERS)
+@pytest.mark.parametrize("kind", [ValueError, IndexError, multiprocessing.TimeoutError])
+def test_a_film_that_tears(studio, what, kind):
+    pool, films = studio(), [kind("torn"), "b"]
+    found = given(served, what, pool, films[:1] if what == "as_ready" else films)
+    assert type(found) is kind and found.args == ("torn",), f"a film tears, {films[0]!r}, and {what} gave {found!r}"
     check_open(pool)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("what", CUSTOMERS)
+def test_anything_is_a_print(studio, what):
+    pool, films = studio(calls=FORK.Value("i")), [None, 0, "a ghost", [], False, "", [], "a ghost"]
+    for turn, bundles in enumerate([[1], [2]] if what in ("album", "mixed") else [[]], start=1):
+        found = given(served, what, pool, iter(films), *bundles)
+        right = [ValueError(film) if film == "a ghost" else film for film in films]
+        if what == "as_ready":
+            found, right = sorted(found, key=repr) if isinstance(found, list) else found, sorted(right, key=repr)
+        assert repr(found) == repr(right), (
+            f"develop returned {right}, and {what} gave {found!r}: what is returned is a print, an exception as well"
+        )
+        calls = SHARED["calls"].value
+        assert calls == 8 * turn, f"{what} was to develop 8 films, {turn} times, and develop was called {calls} times"
 
 
 @pytest.mark.task(2)
@@ -213,13 +217,15 @@ def test_any_films(studio, what, films):
 
 
 @pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="a film has torn, its turn has come, and it waits for one that stands behind it")
 def test_a_torn_film_has_its_turn(studio):
-    error = ValueError("torn")
-    prints = given(in_turn, studio(), Develop(), ["a", "b", error, "c"])
+    gate, error = FORK.Event(), ValueError("torn")
+    prints = given(in_turn, studio(gate=gate), Develop(), ["a", "b", error, "slow"])
     found = given(lambda: [next(prints), next(prints)]) if not isinstance(prints, Exception) else prints
     assert found == ["a", "b"], f"the third film tears, and in_turn began with {found!r}: each in its place"
     found = given(lambda: next(prints))
     assert type(found) is type(error), f"the third film tears, {error!r}, and in its place came {found!r}"
+    gate.set()
 
 
 @pytest.mark.task(3)
@@ -235,14 +241,26 @@ def test_what_is_ready(studio):
     assert found == ["slow"], f"b to h were given out, slow is left, and there came {found!r}"
 
 
+@pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound="a film has torn, and that is kept until another one is ready")
+def test_a_torn_film_is_ready(studio):
+    gate = FORK.Event()
+    prints = given(as_ready, studio(gate=gate), Develop(), ["slow", ValueError("torn")])
+    found = given(lambda: next(prints)) if not isinstance(prints, Exception) else prints
+    assert isinstance(found, ValueError), f"a film has torn, one is slow, and as_ready gave {found!r} first"
+    gate.set()
+
+
 @pytest.mark.task(4)
 @pytest.mark.parametrize("bundle", [1, 2])
-@pytest.mark.parametrize("rows", [[("a", 1), ("b",), ("a", 1)], [([], None), (0, 0, 0)], [("bath",)], []], ids=repr)
+@pytest.mark.parametrize(
+    "rows", [[("a", 1), ("b",), ("a", 1)], [([], None), (), (0, 0, 0), ()], [()], [("bath",)], []], ids=repr
+)
 def test_rows(studio, rows, bundle):
     pool = studio()
     found = given(mixed, pool, Develop(), iter(rows), bundle)
-    right = [row if len(row) > 1 else row[0] for row in rows]
-    assert repr(found) == repr(right), f"the rows {rows} became {found!r}: develop(*row){why(found)}"
+    right = [row if len(row) != 1 else row[0] for row in rows]
+    assert repr(found) == repr(right), f"the rows {rows} became {found!r}: develop(*row) for each{why(found)}"
     check_open(pool)
 
 

@@ -26,10 +26,14 @@ def in_turn(pool, develop, films):
 
 def as_ready(pool, develop, films):
     ready = queue.SimpleQueue()
-    tickets = [pool.apply_async(develop, (film,), {}, ready.put, ready.put) for film in films]
+
+    def fail(error):
+        ready.put(("torn", error))
+
+    tickets = [pool.apply_async(develop, (film,), {}, lambda value: ready.put(("fine", value)), fail) for film in films]
     for _ in tickets:
-        value = ready.get()
-        if isinstance(value, Exception):
+        how, value = ready.get()
+        if how == "torn":
             raise value
         yield value
 
