@@ -8,21 +8,18 @@ import threading
 import time
 
 import pytest
+from forked import FORK, SHARED, Fire, end_all, given, left
 from pool_apply import collect, cut_all
 
-from pytest_concurrency import DeadlockFound
-
-SHARED = {}  # what the processes of a test inherit
 STANDS = "some benches stand idle though orders wait: hand all in, then wait for the first"
 LOST = "a key never comes: what its job raised was no Exception, ended the process, and took the ticket with it"
 
 
-class Broken(BaseException):
-    """No Exception, as KeyboardInterrupt and SystemExit are none."""
+class Workshop(type(FORK)):
+    """A context that has processes of its own, and knows its pools."""
 
-
-class Workshop(type(multiprocessing.get_context("fork"))):
-    """A context that knows its pools."""
+    class Process(FORK.Process):
+        pass
 
     def __init__(self):
         self.pools = []
@@ -36,28 +33,7 @@ class Workshop(type(multiprocessing.get_context("fork"))):
 def workshop():
     opened = Workshop()
     yield opened
-    for pool in opened.pools:
-        pool.terminate()
-        pool.join()
-    for child in multiprocessing.active_children():
-        child.kill()
-        child.join()
-    SHARED.clear()
-
-
-def given(act, *args):
-    """Return what came out, be it an exception."""
-    try:
-        return act(*args)
-    except (NotImplementedError, DeadlockFound):
-        raise
-    except (Exception, KeyboardInterrupt, SystemExit, Broken) as error:
-        return error
-
-
-def left():
-    """Return who has not gone home; a process that nobody has waited for counts."""
-    return [child.name for child in multiprocessing.active_children()]
+    end_all(opened.pools)
 
 
 def cut(number, *more, **kwds):
@@ -75,6 +51,10 @@ def breaks(error):
 
 def gives(number):
     return ValueError(number)
+
+
+def is_of_the_workshop():
+    return isinstance(multiprocessing.current_process(), Workshop.Process)
 
 
 def goes_slowly(number):
@@ -108,13 +88,21 @@ def test_args_and_kwds(workshop):
 
 
 @pytest.mark.task(1)
+def test_whose_processes(workshop):
+    keys = given(cut_all, workshop, 2, is_of_the_workshop, [((), {}), ((), {})])
+    assert isinstance(keys, list) and [key.made for key in keys] == [True, True], (
+        f"is the process one that the context has started? The keys say {keys}"
+    )
+
+
+@pytest.mark.task(1)
 def test_no_orders(workshop):
     assert given(cut_all, workshop, 3, cut, []) == [], "no orders, and no []"
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=LOST)
-@pytest.mark.parametrize("kind", [ValueError, SystemExit, KeyboardInterrupt, Broken])
+@pytest.mark.parametrize("kind", [ValueError, StopIteration, SystemExit, KeyboardInterrupt, Fire])
 def test_a_broken_key(workshop, kind):
     keys = given(cut_all, workshop, 1, breaks, [((each,), {}) for each in (1, kind("snap"), None, kind("again"))])
     assert isinstance(keys, list), f"the second of four keys breaks, and cut_all gave {keys!r}: a result like any other"
@@ -141,7 +129,7 @@ def test_all_go_home(workshop):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [ValueError, Broken])
+@pytest.mark.parametrize("kind", [ValueError, Fire])
 def test_orders_that_raise(workshop, kind):
     error = kind("illegible")
 
@@ -199,6 +187,7 @@ UNFINISHED = ("unfinished", None)
         ({"soon": 0}, 0, 0),
         ({"never": None, "soon": 0}, 0.5, 0.5),
         ({"a": 90_000, "b": 1.125}, None, 90_000),
+        ({"odd": 1 + 1 / 512}, 3, 1 + 1 / 512),
         ({}, 3, 0),
     ],
 )
@@ -211,6 +200,9 @@ def test_so_many_seconds_in_all(race, after, seconds, took):
         limit = float("inf") if seconds is None else seconds
         right = {name: UNFINISHED if when is None or when > limit else ("made", name) for name, when in after.items()}
         assert found == right, f"results come after {after} s, {seconds} s in all: {found!r} instead of {right}"
+        assert [*tickets] == [*after], (
+            f"of the tickets {[*after]}, {[*tickets]} are left: the dictionary is the caller's"
+        )
         assert [*found] == [*right], f"the names {[*right]} came back as {[*found]}: in the same order"
         assert lasted == took, (
             f"results come after {after} s, {seconds} s in all, and collect was back after {lasted:g} s, not {took:g}"
@@ -221,7 +213,7 @@ def test_so_many_seconds_in_all(race, after, seconds, took):
 
 @pytest.mark.task(4)
 @pytest.mark.parametrize(
-    "kind", [ValueError, TimeoutError, multiprocessing.TimeoutError, SystemExit, KeyboardInterrupt, Broken]
+    "kind", [ValueError, StopIteration, TimeoutError, multiprocessing.TimeoutError, SystemExit, KeyboardInterrupt, Fire]
 )
 @pytest.mark.parametrize("after", [0, 1])
 def test_failed_is_not_unfinished(race, kind, after):
