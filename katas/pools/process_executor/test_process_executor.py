@@ -1,22 +1,17 @@
 """The observatory: the tests. Threads are explored; processes are real, two of them, and meet if they have to."""
 
-import multiprocessing
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
+from forked import FORK, SHARED, Fire, given, why
 from process_executor import announce, catalogue, survey
 
-from pytest_concurrency import DeadlockFound
-
-FORK = multiprocessing.get_context("fork")
-SHARED = {}  # what the processes of a test inherit
 ALONE = "two processes have nothing to do but wait for each other, and never two plates are counted at the same time"
 
 
-class Dazzled(BaseException):
-    """No Exception, as KeyboardInterrupt and SystemExit are none."""
+VALUES = [None, 0, [], ValueError("returned"), KeyboardInterrupt("returned")]
 
 
 class Dome(ProcessPoolExecutor):
@@ -43,22 +38,6 @@ def executor(request):
     with request.param() as executor:
         yield executor
     SHARED.clear()
-
-
-def given(act, *args):
-    """Return what came out, be it an exception."""
-    try:
-        return act(*args)
-    except (NotImplementedError, DeadlockFound):
-        raise
-    except (Exception, KeyboardInterrupt, SystemExit, Dazzled) as error:
-        return error
-
-
-def why(found):
-    """Say what an error means that has nothing to do with the stars."""
-    unpicklable = "pickle" in f"{found!r}" or "local object" in f"{found!r}"
-    return ": what goes to a process is pickled by name, so no lambda and no inner function" if unpicklable else ""
 
 
 def check_open(executor):
@@ -126,7 +105,7 @@ def test_processes_count_in_order(dome, timing):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Dazzled])
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Fire])
 @pytest.mark.parametrize("bundle", [1, 2])
 def test_the_first_exception(executor, kind, bundle):
     found = given(survey, executor, fails, [5, kind("first"), 6, kind("second")], bundle)
@@ -134,6 +113,19 @@ def test_the_first_exception(executor, kind, bundle):
         f"the second and fourth plate raise {kind.__name__}, and survey gave {found!r}: raise the first of them"
     )
     check_open(executor)
+
+
+def value_of(place):
+    return VALUES[place]
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("bundle", [1, 2])
+def test_any_value(executor, bundle):
+    found = given(survey, executor, value_of, range(5), bundle)
+    assert isinstance(found, list) and repr(found) == repr(VALUES), (
+        f"count returned {VALUES}, and survey gave {found!r}: each, in order, and what is returned is not raised"
+    )
 
 
 @pytest.mark.task(2)
@@ -204,7 +196,7 @@ def test_all_were_told(race):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [ValueError, SystemExit, Dazzled])
+@pytest.mark.parametrize("kind", [ValueError, StopIteration, SystemExit, Fire])
 def test_who_raises_is_told(executor, kind):
     told = {}
     total = given(announce, executor, fails, [3, kind("cloud"), 4], told.setdefault)
