@@ -9,19 +9,17 @@ import time
 import traceback
 
 import pytest
+from forked import FORK, SHARED, Fire, end_all, given, left
 from pool_callbacks import wake_all
 
-from pytest_concurrency import DeadlockFound
-
-SHARED = {}  # what the processes of a test inherit
+VALUES = {"u": None, "v": 0, "w": [], "x": ValueError("hard"), "y": KeyboardInterrupt("hard")}
 
 
-class Hungry(BaseException):
-    """No Exception, as KeyboardInterrupt and SystemExit are none."""
+class Hotel(type(FORK)):
+    """A context that has processes of its own, and knows its pools; and a kitchen that notes whom it has served."""
 
-
-class Hotel(type(multiprocessing.get_context("fork"))):
-    """A context that knows its pools; and a kitchen that notes whom it has served."""
+    class Process(FORK.Process):
+        pass
 
     def __init__(self):
         self.pools, self.served, self.sorry, self.threads, self.called_back = [], [], [], [], []
@@ -36,7 +34,7 @@ class Hotel(type(multiprocessing.get_context("fork"))):
         self.serve(self.served, guest, mood)
         if not self.called_back:  # there it would hang
             self.act(guest)
-        return "egg", guest, mood
+        return VALUES[guest] if "values" in SHARED else ("egg", guest, mood)
 
     def apologise(self, guest, error):
         self.serve(self.sorry, guest, error)
@@ -54,12 +52,7 @@ class Hotel(type(multiprocessing.get_context("fork"))):
 
     def wake_all(self, porters, guests):
         """Return what came out, be it an exception."""
-        try:
-            return wake_all(self, porters, wakes, guests, self.breakfast, self.apologise)
-        except (NotImplementedError, DeadlockFound):
-            raise
-        except (Exception, KeyboardInterrupt, SystemExit, Hungry) as error:
-            return error
+        return given(wake_all, self, porters, wakes, guests, self.breakfast, self.apologise)
 
     def check_called_back(self):
         assert not self.called_back, (
@@ -68,8 +61,7 @@ class Hotel(type(multiprocessing.get_context("fork"))):
         )
 
     def check_left(self):
-        left = [child.name for child in multiprocessing.active_children()]
-        assert not left, f"wake_all is back, and {left} are still there: end the pool, and wait for it"
+        assert not left(), f"wake_all is back, and {left()} are still there: end the pool, and wait for it"
         alive = [thread.name for thread in self.threads if thread.is_alive() and thread != threading.main_thread()]
         assert not alive, f"wake_all is back, and the threads {alive} still run: wait for them"
 
@@ -78,13 +70,7 @@ class Hotel(type(multiprocessing.get_context("fork"))):
 def hotel():
     opened = Hotel()
     yield opened
-    for pool in opened.pools:
-        pool.terminate()
-        pool.join()
-    for child in multiprocessing.active_children():
-        child.kill()
-        child.join()
-    SHARED.clear()
+    end_all(opened.pools)
 
 
 def wakes(guest):
@@ -97,6 +83,8 @@ def wakes(guest):
         raise guest
     if guest == "dreams":
         return ValueError("of an exam")
+    if guest == "whose":
+        return isinstance(multiprocessing.current_process(), Hotel.Process)
     return {"a": None, "b": 0}.get(guest, os.getpid()) if isinstance(guest, str) else guest
 
 
@@ -123,6 +111,14 @@ def test_in_order(hotel, porters, guests):
     )
     assert len(hotel.served) == len(guests) and not hotel.sorry, f"the guests {guests}, and served were {hotel.served}"
     hotel.check_left()
+
+
+@pytest.mark.task(1)
+def test_whose_porters(hotel):
+    found = hotel.wake_all(1, ["whose"])
+    assert found == [("egg", "whose", True)], (
+        f"was the process that woke the guest one that the context has started? wake_all gave {found!r}"
+    )
 
 
 @pytest.mark.task(1)
@@ -185,6 +181,15 @@ def test_who_cannot_be_woken(hotel, kind):
 
 
 @pytest.mark.task(4)
+def test_anything_is_served(hotel):
+    SHARED["values"] = True
+    found = hotel.wake_all(2, [*VALUES])
+    assert isinstance(found, list) and found == [*VALUES.values()], (
+        f"breakfast returned {[*VALUES.values()]}, and wake_all gave {found!r}: each in its place, an exception as well"
+    )
+
+
+@pytest.mark.task(4)
 @pytest.mark.means(DeadlockFound="three guests are awake, and one's breakfast keeps the others from theirs")
 @pytest.mark.parametrize("guests", ["xyz", [ValueError("ill"), ValueError("away"), "z"], [ValueError("ill"), "y", "z"]])
 def test_all_eat_at_the_same_time(hotel, timing, guests):
@@ -199,7 +204,7 @@ def test_all_eat_at_the_same_time(hotel, timing, guests):
 @pytest.mark.means(
     DeadlockFound="a breakfast has raised, and nothing goes on: the thread that receives results is dead"
 )
-@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Hungry])
+@pytest.mark.parametrize("kind", [ValueError, StopIteration, KeyboardInterrupt, SystemExit, Fire])
 @pytest.mark.parametrize("guests", ["uvw", ["u", ValueError("ill"), "w"]], ids=["awake", "ill"])
 def test_a_breakfast_that_raises(hotel, guests, kind):
     errors = {"v": kind("cold"), "ill": kind("cold"), "w": kind("burnt")}
