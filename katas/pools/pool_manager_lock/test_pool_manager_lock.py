@@ -6,17 +6,11 @@ import threading
 from functools import partial
 
 import pytest
+from forked import FORK, SHARED, Fire, given, left
 from one_scale import Scale
 from pool_manager_lock import break_scale, grind_and_weigh, mill
 
-from pytest_concurrency import DeadlockFound
-
-FORK = multiprocessing.get_context("fork")
-SHARED = {}  # what the processes of a test inherit
-
-
-class Dust(BaseException):
-    """No Exception, as KeyboardInterrupt and SystemExit are none."""
+VALUES = [None, 0, [], ValueError("returned"), StopIteration("returned")]
 
 
 @pytest.mark.task(1)
@@ -50,16 +44,6 @@ def test_two_bags_on_the_scale(race):
         )
 
 
-def given(act, *args):
-    """Return what came out, be it an exception."""
-    try:
-        return act(*args)
-    except (NotImplementedError, DeadlockFound):
-        raise
-    except (Exception, KeyboardInterrupt, SystemExit, Dust) as error:
-        return error
-
-
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound="two millers, and never two grind at the same time: grind without the lock")
 def test_one_weighs_the_others_grind(race):
@@ -85,7 +69,7 @@ def test_one_weighs_the_others_grind(race):
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Dust])
+@pytest.mark.parametrize("kind", [ValueError, StopIteration, KeyboardInterrupt, SystemExit, Fire])
 @pytest.mark.parametrize("where", ["grind", "weigh"])
 def test_the_lock_is_free_again(where, kind):
     lock, error = threading.Lock(), kind("dust")
@@ -99,6 +83,20 @@ def test_the_lock_is_free_again(where, kind):
     found = given(grind_and_weigh, lock, lambda bag: act("grind", bag), lambda flour: act("weigh", flour), "rye")
     assert found is error, f"{where} raised {error!r}, and grind_and_weigh gave {found!r}"
     assert not lock.locked(), f"{where} raised {error!r}, and the lock is not free: nobody weighs any more"
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_anything_is_flour(value):
+    weighed = []
+
+    def weigh(flour):
+        weighed.append(flour)
+        return value
+
+    found = given(lambda: ("returned", grind_and_weigh(threading.Lock(), lambda bag: value, weigh, "rye")))
+    assert weighed == [value], f"grind returned {value!r}, and weigh was called with {weighed}: once, with this"
+    assert found == ("returned", value), f"weigh returned {value!r}, and there came {found!r}"
 
 
 class Taken:
@@ -119,7 +117,7 @@ class Taken:
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("kind", [EOFError, KeyboardInterrupt, Dust])
+@pytest.mark.parametrize("kind", [EOFError, KeyboardInterrupt, Fire])
 def test_what_it_has_not_got(kind):
     lock, weighed = Taken(kind("gone")), []
     found = given(grind_and_weigh, lock, str, weighed.append, "rye")
@@ -130,18 +128,24 @@ def test_what_it_has_not_got(kind):
     assert found is lock.error and not weighed, f"acquire raised {kind.__name__}, and there came {found!r}, {weighed}"
 
 
-@pytest.fixture(autouse=True)
-def clean():
-    yield
-    for child in multiprocessing.active_children():
-        child.kill()
-        child.join()
-    SHARED.clear()
-
-
 def check_left():
-    left = [child.name for child in multiprocessing.active_children()]
-    assert not left, f"mill is back, and {left} are still there: end the pool, and the manager"
+    assert not left(), f"mill is back, and {left()} are still there: end the pool, and the manager"
+
+
+class Mill(type(FORK)):
+    """A context that has processes of its own."""
+
+    class Process(FORK.Process):
+        pass
+
+
+def numbered(place):
+    return place
+
+
+def value_of(place):
+    """Weigh: what the scale shows may be anything; the last one is asked whose process this is."""
+    return VALUES[place] if place < len(VALUES) else isinstance(multiprocessing.current_process(), Mill.Process)
 
 
 def grinds(bag):
@@ -213,6 +217,15 @@ def test_one_weighs_at_a_time_under_spawn():
         "two processes that were spawned had a bag on the scale at the same time: each has imported the module, and "
         "made a lock of its own; hand them one"
     )
+
+
+@pytest.mark.task(3)
+def test_any_weight_from_its_own_processes():
+    found = given(mill, Mill(), 2, numbered, value_of, range(6))
+    assert isinstance(found, list) and repr(found[:5]) == repr(VALUES), (
+        f"weigh returned {VALUES}, and mill gave {found!r}: each, in order, and what is returned is not raised"
+    )
+    assert found[5] is True, "the processes are not those that the context starts: context.Pool"
 
 
 @pytest.mark.task(3)
