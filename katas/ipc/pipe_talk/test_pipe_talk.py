@@ -61,6 +61,22 @@ def test_questions_are_answered(race):
     race.explore(scenario, schedules=3, seconds=60)
 
 
+@pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound=OPEN)
+def test_an_error_is_an_answer(race):
+    def scenario():
+        line = Line(lambda question: question)
+        for question in (ValueError("heat"), EOFError("heat"), None):
+            came = tried(lambda question=question: ("returned", line.ask(question)))
+            assert repr(came) == repr(("returned", question)), (
+                f"answer has returned {question!r}, and there came {came!r}: what is returned is an answer"
+            )
+        line.close()
+        check_nobody_is_left()
+
+    race.explore(scenario, schedules=2, seconds=60)
+
+
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=OPEN)
 def test_nothing_was_asked(race):
@@ -117,8 +133,8 @@ def test_the_oracle_falls_silent(race, answer, question, code):
         for _ in range(3):
             came = tried(line.ask, question)
             assert isinstance(came, EOFError), f"the process has ended instead of answering; no EOFError, but {came!r}"
-        found = line.close()
-        assert found == code, f"the process has ended with {code}, and close returned {found}"
+        found = line.close(), line.close()
+        assert found == (code, code), f"the process has ended with {code}, and close, called twice, returned {found}"
         check_nobody_is_left()
 
     race.explore(scenario, schedules=2, seconds=60)
