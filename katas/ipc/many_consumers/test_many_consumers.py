@@ -109,14 +109,16 @@ def test_all_work_at_the_same_time(race):
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_what_is_false_is_no_end(race):
-    items = [0, "", False, (), b"", [], 0.0, "None", "END", -1, EqualToAll(), Touchy(), {}, 0]
+    items = [0, "", False, (), b"", [], 0.0, "None", "END", -1, EqualToAll(), Touchy(), {}, ValueError(1)]
     race.explore(lambda: check_shared(items, 2), schedules=2, seconds=60)
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound="a result that is None is a result: nobody may wait for another one in its place")
 def test_results_may_be_anything(race):
-    race.explore(lambda: check_shared("ab", 2, result={"a": None, "b": ()}.get), schedules=2, seconds=60)
+    race.explore(
+        lambda: check_shared("abc", 2, result={"a": None, "b": (), "c": ValueError(2)}.get), schedules=2, seconds=60
+    )
 
 
 @pytest.mark.task(3)
