@@ -106,7 +106,7 @@ def test_wait_can_be_called_again(race):
             shop = Workshop(1, lambda job: (time.sleep(1), book.note(repr(job))))
             shop.wait()
             assert book.read() == [], "nothing has been added"
-            for jobs in [None, None, "STOP"], [0, "", ()]:
+            for jobs in [None, None, "STOP"], [0, (), ValueError("a job")]:
                 for job in jobs:
                     shop.add(job)
                 shop.wait()
