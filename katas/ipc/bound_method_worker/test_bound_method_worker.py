@@ -136,9 +136,12 @@ def test_anything_is_a_parcel(race):
         courier.run(loads)
         came, wanted = sorted(each for each, _ in courier.receipts), sorted(repr(each) for each in sum(loads, []))
         assert came == wanted, f"the parcels {wanted} were sent, and receipts have come for {came}"
-        courier = Courier({"a": None, "b": 0, "c": ""}.get)
-        courier.run(["abc"])
-        assert courier.receipts == [None, 0, ""], f"handle returned None, 0, '', the receipts are {courier.receipts}"
+        courier, wanted = (
+            Courier({"a": None, "b": 0, "c": "", "d": ValueError("d")}.get),
+            "[None, 0, '', ValueError('d')]",
+        )
+        courier.run(["abcd"])
+        assert repr(courier.receipts) == wanted, f"handle returned {wanted}, the receipts are {courier.receipts}"
 
     race.explore(scenario, schedules=2, seconds=60)
 
