@@ -94,12 +94,12 @@ def named(letters):
 def test_what_has_arrived_is_taken(race):
     def scenario():
         box = multiprocessing.Queue()
-        start(post, box, [None, 0, "", "x", "y"]).join()
+        start(post, box, [None, 0, "", OSError(5), "y"]).join()
         began = time.monotonic()
         came = [take_up_to(box, most, seconds) for most, seconds in ((0, 60), (2, 0), (2, 60), (9, 0), (1, 0))]
         shown = [named(each) for each in came]
-        assert shown == [[], ["None", "0"], ["''", "'x'"], ["'y'"], []], (
-            f"None, 0, '', 'x', 'y' have arrived, then none, two, two, nine and one are asked for: {shown} were taken"
+        assert shown == [[], ["None", "0"], ["''", "OSError(5)"], ["'y'"], []], (
+            f"None, 0, '', OSError(5), 'y' have arrived; none, two, two, nine and one are asked for: {shown} were taken"
         )
         assert time.monotonic() == began, "there were enough letters, or seconds=0, and it waited nevertheless"
 
@@ -171,7 +171,7 @@ def check_received(box, *posts, late=False):
     ("posts", "late"),
     [
         ([(["a", "b"], 2), (["c"], 1, 3)], False),
-        ([([None, 0, "", "END", "STOP", b"", None],), ([],)], True),
+        ([([None, 0, "", "END", "STOP", b"", OSError(5), None],), ([],)], True),
         ([([bytes(LARGE), bytes(LARGE + 1)],), ([bytes(LARGE + 2)], 1)], False),
         ([], False),
     ],
