@@ -122,7 +122,23 @@ def test_it_is_read_while_it_is_written(race):
     "object: a mark of object() is recognised by nobody"
 )
 def test_any_object_is_a_telegram(race):
-    telegrams = [None, "", (), ((),), (None,), 0, False, b"", "END", "STOP", -1, EqualToAll(), Touchy(), StopIteration]
+    telegrams = [
+        None,
+        "",
+        (),
+        ((),),
+        (None,),
+        0,
+        False,
+        b"",
+        "END",
+        "STOP",
+        -1,
+        EqualToAll(),
+        Touchy(),
+        StopIteration,
+        OSError(5),
+    ]
     race.explore(lambda: check_relay(telegrams), schedules=2, seconds=60)
 
 
@@ -166,19 +182,19 @@ def test_all_is_collected_in_order(race):
 
 
 @pytest.mark.task(4)
-@pytest.mark.means(DeadlockFound="each of three stations waits for the other two: start all before you wait for one")
+@pytest.mark.means(DeadlockFound="each of four stations waits for the others: start all before you wait for one")
 def test_all_stations_work_at_the_same_time(race):
     def scenario():
-        meeting = multiprocessing.Barrier(3)
-        answers = iter([None, "", EqualToAll()])
+        meeting = multiprocessing.Barrier(4)
+        sent = [None, "", EqualToAll(), ValueError("an answer")]
 
         def station(answer):
             meeting.wait()
             return answer
 
-        came = collect([lambda answer=answer: station(answer) for answer in answers])
-        shown = [repr(each) for each in came]
-        assert shown == ["None", "''", repr(EqualToAll())], f"None, '' and {EqualToAll()} were sent, {shown} came"
+        came = collect([lambda answer=answer: station(answer) for answer in sent])
+        shown, wanted = [repr(each) for each in came], [repr(each) for each in sent]
+        assert shown == wanted, f"{wanted} were sent, {shown} came"
 
     race.explore(scenario, schedules=2, seconds=60)
 
