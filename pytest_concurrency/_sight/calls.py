@@ -329,6 +329,6 @@ def each_of(arguments: list[Any], mode: int) -> Touched:
         kind = type(each)
         if not CONTAINERS.isdisjoint(kind.__mro__):
             touched += ((each, CONTENT, mode),)
-        elif kind in ONE_SHOT:
+        elif kind in ONE_SHOT or effects.steps_in_c(kind):
             touched += nested.walked(each) or ()
     return touched

@@ -32,7 +32,8 @@ IMMUTABLE: Final = frozenset(
      types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.CodeType}
 )  # fmt: skip
 _ITERABLES: Final[tuple[Any, ...]] = (
-    [], {}, {}.items(), {}.values(), set(), (), "", range(0), deque(), bytearray()
+    [], {}, {}.items(), {}.values(), set(), (), "", range(0), deque(), bytearray(), OrderedDict(), array("b"),
+    reversed({}), reversed({}.items()), reversed({}.values()), reversed(deque()), iter(int, 0)
 )  # fmt: skip
 _ITERATORS: Final = tuple(type(iter(each)) for each in _ITERABLES)
 ONE_SHOT: Final = frozenset(

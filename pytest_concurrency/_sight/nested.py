@@ -8,7 +8,7 @@ import types
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import READ, WRITE
+from pytest_concurrency._core.operations import READ
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, aliased, compares_unseen
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
@@ -151,8 +151,8 @@ def walked(iterator: Any, *, inside: bool = False) -> Touched:
     if iterator is UNKNOWN:
         return None
     kind = type(iterator)
-    touched = effects.read(iterator) or ()
-    if kind in ONE_SHOT and kind is not types.GeneratorType:
+    touched = effects.iterated(iterator) or ()
+    if kind is not types.GeneratorType and (kind in ONE_SHOT or effects.steps_in_c(kind)):
         parts = gc.get_referents(iterator)
         if kind in _OF_SEVERAL:
             parts += [part for each in parts if type(each) is tuple for part in each]
@@ -162,8 +162,6 @@ def walked(iterator: Any, *, inside: bool = False) -> Touched:
                 touched += walked(each, inside=inside) or ()
             else:
                 touched += Within(each).reads() if inside else _walked_over(each)
-    elif not touched and effects.steps_in_c(kind):
-        return ((iterator, CONTENT, WRITE),)
     return touched
 
 

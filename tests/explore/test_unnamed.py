@@ -1,6 +1,7 @@
 # ruff: noqa: C400, RUF017, SIM300, UP030, UP031, UP032 -- how each expression is written is the subject
 """An object that its words do not name, or that lies within another, is seen: what a call gives, a list in a list."""
 
+import collections
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -200,6 +201,34 @@ def test_a_list_of_plain_things_may_be_long() -> None:
         two(lambda: things == [0], lambda: None)
 
     assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+
+
+MAKERS: list[Callable[[], Any]] = [
+    lambda: collections.OrderedDict(a=1, b=2),
+    lambda: {"a": 1, "b": 2},
+    lambda: collections.deque("ab"),
+]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("walk", [reversed, iter])
+def test_an_iterator_that_was_made_before_shows_what_it_walks_over(make: Callable[[], Any], walk: Any) -> None:
+    found: set[str] = set()
+
+    def scenario() -> None:
+        thing = make()
+
+        def tell() -> str:
+            made = walk(thing)
+            try:
+                return "".join(list(made))
+            except RuntimeError:
+                return "changed"
+
+        found.add(two(tell, thing.clear)[0])
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"ab" if walk is iter else "ba", "changed", ""}
 
 
 class Meta(type):
