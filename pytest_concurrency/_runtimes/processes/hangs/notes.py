@@ -21,6 +21,7 @@ from pytest_concurrency._core.telling.causes import AT_ITS_END
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._hangs import telling
 from pytest_concurrency._hangs.book import waits
+from pytest_concurrency._machine import cpu
 from pytest_concurrency._runtimes.processes.hangs.frames import feeds_nothing, is_in_users_code, who
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ _THREADS: Final = 4096  # slots
 _LOCKS: Final = 1024
 _WAIT: Final = 2048  # bytes of a slot
 _HOLD: Final = 512
-_HEAD: Final = struct.Struct("<IIIH")
+_HEAD: Final = struct.Struct("<IIQIH")
+_FREE: Final = _HEAD.pack(0, 0, 0, 0, 0)
+_STARTED: Final = 19
+"""Where the system's line about a thread has, after the name, when it was started: numbers are given again."""
 NAME: Final = "pym-notes-of-pytest-concurrency"
 """As multiprocessing names its own memory: what is written here is no secret way between processes."""
 
@@ -111,7 +115,7 @@ class Notes:
     def forget(self, wait: Wait) -> None:
         """Note that the calling thread waits no more."""
         if wait.is_noted and self._memory is not None:
-            _HEAD.pack_into(self._memory, _slot(threading.get_native_id()), 0, 0, 0, 0)
+            self._free(_slot(threading.get_native_id()))
 
     def serves(self) -> None:
         """Note that the calling thread is one that others come to, until the end."""
@@ -120,14 +124,14 @@ class Notes:
     def _stands(self, state: TaskState, *, is_idle: bool, is_sliced: bool) -> None:
         note = {"idle": is_idle, "sliced": is_sliced, "state": asdict(state)}
         tid = threading.get_native_id()
-        self._write(_slot(tid), tid, next(_serials), json.dumps(note), _WAIT)
+        self._write(_slot(tid), tid, next(_serials), json.dumps(note), _WAIT, _started(os.getpid(), tid))
 
     def of(self, pid: int, tid: int) -> Note | None:
         """Return how a thread of another process waits, if it has noted that."""
         found = self._read(_slot(tid), pid, tid)
-        if found is None:
+        if found is None or found[2] != _started(pid, tid):
             return None
-        serial, note = found
+        _, note, _, serial = found
         return Note(serial, note["idle"], note["sliced"], _state(note["state"]))
 
     # -- locks
@@ -139,7 +143,7 @@ class Notes:
     def given(self, name: str) -> None:
         """Note that nobody has taken a lock."""
         if self._memory is not None:
-            _HEAD.pack_into(self._memory, _lock_slot(name), 0, 0, 0, 0)
+            self._free(_lock_slot(name))
 
     def arms(self) -> None:
         """Note that a timer of the system may send the calling process a signal."""
@@ -157,25 +161,34 @@ class Notes:
 
     # -- the memory
 
-    def _write(self, at: int, key: int, serial: int, text: str, size: int) -> None:
+    def _write(self, at: int, key: int, serial: int, text: str, size: int, started: int = 0) -> None:
         data = text.encode()
         if self._memory is None or len(data) > size - _HEAD.size:
             return
-        _HEAD.pack_into(self._memory, at, 0, 0, 0, 0)
+        self._free(at)
         self._memory[at + _HEAD.size : at + _HEAD.size + len(data)] = data
-        _HEAD.pack_into(self._memory, at, os.getpid(), key, serial, len(data))
+        _HEAD.pack_into(self._memory, at, os.getpid(), key, started, serial, len(data))
 
-    def _read(self, at: int, pid: int | None, key: int) -> tuple[int, Any] | None:
+    def _free(self, at: int) -> None:
+        self._memory[at : at + _HEAD.size] = _FREE
+
+    def _read(self, at: int, pid: int | None, key: int) -> tuple[int, Any, int, int] | None:
+        """Return (process, text, when its writer was started, serial) of a slot, if it is of this process and key."""
         if self._memory is None:
             return None
-        seen_pid, seen_key, serial, length = _HEAD.unpack_from(self._memory, at)
+        seen_pid, seen_key, started, serial, length = _HEAD.unpack_from(self._memory, at)
         if not length or seen_key != key or (pid is not None and seen_pid != pid):
             return None
         try:
             found = json.loads(self._memory[at + _HEAD.size : at + _HEAD.size + length])
         except ValueError:
             return None
-        return (seen_pid if pid is None else serial), found
+        return seen_pid, found, started, serial
+
+
+def _started(pid: int, tid: int) -> int:
+    """Return when a thread was started, as the system counts; 0 where that is not told."""
+    return int((cpu.stat(f"{pid}/task/{tid}")[_STARTED:] or ["0"])[0])
 
 
 def _slot(tid: int) -> int:
