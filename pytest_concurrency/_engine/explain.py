@@ -183,7 +183,7 @@ def cause_of(record: Record, recorder: Recorder) -> str:
     if record.ended_by("deadlock") and not record.errors:
         return causes.deadlock_cause(record.states, lost=_lost_update(recorder))
     if record.found is not None:
-        return record.found.cause
+        return record.found.cause or _lost_update(recorder)
     if record.ended_by(FOREVER):
         return "a loop in which nothing happens that others could see has no end"
     if record.ended_by("no progress"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from pytest_concurrency._engine.run import Run
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from pytest_concurrency._core.operations import Operation
@@ -39,6 +40,15 @@ class ListenedRun(Run):
         super().__init__(*args, **kwargs)
         self.listener = All(listeners(self))
         self._judged = False
+
+    @contextlib.contextmanager
+    def heard_by(self, listener: Listener) -> Iterator[None]:
+        """Let only somebody else hear what is done in the body: it belongs to no task."""
+        before, self.listener = self.listener, listener
+        try:
+            yield
+        finally:
+            self.listener = before
 
     def place_of(self, frame: FrameType | None) -> Place:
         """Return the user's place in a stack."""

@@ -64,6 +64,10 @@ class Shared:
         """Note that a task does what conflicts with everything that others touch."""
         self._unknown |= 1 << task
 
+    def widen(self, site: int) -> None:
+        """Let switches be offered at a site whatever touches what is touched there."""
+        self.widened.add(site)
+
     def is_long(self, step: int) -> bool:
         """Count one more access without a switch, and tell whether one is to be forced.
 

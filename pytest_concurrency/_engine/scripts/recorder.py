@@ -127,6 +127,10 @@ class Recorder:
         """Ask for the written value once the task has written it."""
         self._open[task.id] = (len(self.lanes) - 1, read)
 
+    def has_written(self, task: Task) -> None:
+        """Put what a task has written into its last step, as none will follow."""
+        self._close(task)
+
     def has_read(self, value: str) -> None:
         """Put the value read into the last step."""
         if self.lanes:
