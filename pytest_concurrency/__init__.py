@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.errors import (
     BlockingCallFound,
+    BrokenInvariantFound,
     BusyWaitFound,
     CancelPointFound,
     ChildFailed,
@@ -22,6 +23,7 @@ from pytest_concurrency._core.errors import (
     LostExceptionFound,
     NeverAwaitedFound,
     NoProgressFound,
+    NotLinearizableFound,
     OutlivingThreadFound,
     PatchedError,
     RaceFound,
@@ -36,15 +38,18 @@ from pytest_concurrency._core.errors import (
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.hand_written import Played
+    from pytest_concurrency._core.linear.program import op
     from pytest_concurrency._core.telling.races import Race, RaceAccess
     from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
     from pytest_concurrency._explore.api import explore
+    from pytest_concurrency._explore.linearizable import linearizable
     from pytest_concurrency._explore.play import play
 
 __version__ = "0.1.0"
 
 __all__ = (
     "BlockingCallFound",
+    "BrokenInvariantFound",
     "BusyWaitFound",
     "CancelPointFound",
     "ChildFailed",
@@ -63,6 +68,7 @@ __all__ = (
     "LostExceptionFound",
     "NeverAwaitedFound",
     "NoProgressFound",
+    "NotLinearizableFound",
     "Outcome",
     "OutlivingThreadFound",
     "PatchedError",
@@ -79,6 +85,8 @@ __all__ = (
     "SwallowedCancellationFound",
     "Verdict",
     "explore",
+    "linearizable",
+    "op",
     "play",
 )
 
@@ -90,6 +98,8 @@ _ON_FIRST_USE = {  # pytest loads this package in every session, and most never 
     "RaceAccess": "_core.telling.races",
     "Verdict": "_core.verdict",
     "explore": "_explore.api",
+    "linearizable": "_explore.linearizable",
+    "op": "_core.linear.program",
     "play": "_explore.play",
 }
 

@@ -291,6 +291,8 @@ def test_a_planted_builder_of_reports_is_named(tmp_path: Path, source: str, foun
 
 LONG = {  # functions of which the docstring is most
     "_explore/api.py explore",
+    "_explore/linearizable.py linearizable",
+    "_plugin/race.py linearizable",
 }
 
 

@@ -106,6 +106,14 @@ class CancelPointFound(ConcurrencyError):
     """A task that is cancelled at one of its awaits leaves something taken or half done."""
 
 
+class BrokenInvariantFound(ConcurrencyError):
+    """What must be true after every step is not true after one."""
+
+
+class NotLinearizableFound(ConcurrencyError):
+    """What calls have answered fits no order of them, one after the other."""
+
+
 class StuckFound(ConcurrencyError):
     """A worker had not ended when its time was up."""
 

@@ -27,12 +27,14 @@ class Extra:
         means: What it is, for those who write it.
         default: What it is where nobody has said it; () for functions.
         needed: Whether the oracle has nothing to judge without it.
+        named: Whether a function may be given by its name, too.
     """
 
     name: str
     means: str
     default: Any = ()
     needed: bool = False
+    named: bool = True
 
     def read(self, given: Any) -> Any:
         """Return what was given in one form; functions may be given alone or in a list.
@@ -46,8 +48,9 @@ class Extra:
             return given
         functions = () if given is None else tuple(given) if isinstance(given, (list, tuple)) else (given,)
         for each in functions:
-            if not callable(each) and not (isinstance(each, str) and each):
-                raise ValueError(f"{self.name} must be a function, its name, or a list of them, got {each!r}")
+            if not callable(each) and not (self.named and isinstance(each, str) and each):
+                given_as = "a function, its name," if self.named else "a function,"
+                raise ValueError(f"{self.name} must be {given_as} or a list of them, got {each!r}")
         return functions
 
 
@@ -195,6 +198,15 @@ TABLE: Final = (
         turn=18,
     ),
     Row(
+        "invariants",
+        "what `invariant` says is false after a step",
+        errors.BrokenInvariantFound,
+        "invariants.Invariants",
+        turn=0,
+        extras=(Extra("invariant", "functions that say whether all is well", named=False),),
+        is_setting=False,
+    ),
+    Row(
         "deadlocks",
         "tasks take locks in different orders",
         errors.DeadlockFound,
@@ -213,7 +225,9 @@ TABLE: Final = (
 )
 NAMES: Final = tuple(row.name for row in TABLE if row.is_setting)
 EXTRAS: Final = tuple(extra.name for row in TABLE for extra in row.extras)
-ERRORS: Final = {row.name: row.error for row in TABLE}
+LINEARIZABLE: Final = "linearizable"
+"""What finds that no order explains a history: no row, as it judges only what `race.linearizable` runs."""
+ERRORS: Final = {row.name: row.error for row in TABLE} | {LINEARIZABLE: errors.NotLinearizableFound}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +269,7 @@ def oracles(given: Mapping[str, Any]) -> Oracles:
     for row in TABLE:
         for extra in row.extras:
             extras[extra.name] = value = extra.read(given.get(extra.name, extra.default))
-            if value and extra.default == () and given.get(row.name, IGNORE) != FAIL:
+            if value and extra.default == () and row.is_setting and given.get(row.name, IGNORE) != FAIL:
                 asked = given.get(row.name, IGNORE)
                 raise ValueError(f"{extra.name} is for {row.name}='fail', got {row.name}={asked!r}")
     return Oracles(frozenset(name for name in NAMES if given.get(name) == FAIL), extras)

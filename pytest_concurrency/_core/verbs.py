@@ -74,6 +74,9 @@ TABLE: Final = (
     Verb("step"),
     Verb("wait in the loop", takes=True, waits=True, forced=True, is_silent=True),
     Verb("call_soon_threadsafe", gives=True),
+    # calls of a program whose answers are compared with those of an order: when each begins and ends
+    Verb("calls", is_sync=False),
+    Verb("returns", is_sync=False),
     # places without an effect
     Verb("enter"),
     Verb("line", is_silent=True),

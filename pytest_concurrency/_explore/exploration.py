@@ -48,6 +48,7 @@ class Exploration:
         owner: What replays are bound to: a test's id, or the scenario's name.
         command: Turns a replay token into the line a user pastes.
         before_run: Called before every run (clears captured output).
+        judge: Looks at the record of each run; see `Scenario`.
         twice: Whether to run the first schedule twice, to see whether the scenario leaves state behind.
     """
 
@@ -60,9 +61,12 @@ class Exploration:
         owner: str,
         command: Callable[[str], str],
         before_run: Callable[[], None] = lambda: None,
+        judge: Callable[[Record, Stage], Record] | None = None,
         twice: bool = False,
     ) -> None:
-        self.scenario = Scenario(function=as_plain(scenario), owner=owner, command=command, before_run=before_run)
+        self.scenario = Scenario(
+            function=as_plain(scenario), owner=owner, command=command, before_run=before_run, judge=judge
+        )
         self.plan = plan
         self.watch = watch
         self.twice = twice
@@ -207,6 +211,7 @@ class Search:
         """
         explorer = self._explorer
         doubts = explorer.uncontrolled or self._cut or self._opaque or self._left or explorer.limited
+        doubts = doubts or explorer.judges.doubt
         return self._has_changed and self._has_all and not (self.failed or doubts)
 
     @property
@@ -223,7 +228,7 @@ class Search:
         if explorer.uncontrolled:
             name, place = explorer.uncontrolled[0]
             return self.passed(Grade.UNCONTROLLED, f"{name} waited outside the engine's control: {place}")
-        if not explorer.stage.saw_watched:
+        if not explorer.stage.saw_watched and (self._opaque or explorer.scenario.judge is None):
             return self.passed(Grade.SAMPLED, f"{count} schedules; nothing was watched: set concurrency_watch")
         if self._cut:
             return self.passed(Grade.UNFINISHED, f"{self._cut}, after {count} schedules")
@@ -232,7 +237,7 @@ class Search:
             return self.passed(Grade.SAMPLED, f"{count} schedules, but no proof: {left} survived the first of them")
         if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
             return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
-        if exhausted and not self._opaque and not explorer.limited:
+        if exhausted and not (self._opaque or explorer.limited or explorer.judges.doubt):
             return self.passed(Grade.PROVED, f"{strategy.describe()}, in {count} schedules")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""
         if exhausted:
@@ -242,6 +247,8 @@ class Search:
     def _why_no_proof(self) -> str:
         if self._opaque:
             return "what some call does to shared state cannot be seen"
+        if self._explorer.judges.doubt:
+            return self._explorer.judges.doubt
         file, line = min(self._explorer.limited)
         return f"the wait at {stacks.shorten(file)}:{line} was over before its time-out in every one of them"
 

@@ -50,6 +50,11 @@ class Judges:
         self._oracles = [judge(row)(plan, watch) for row in rows]
         self._watch = watch
 
+    @property
+    def doubt(self) -> str:
+        """Why no search proves anything, if one of these says so."""
+        return next((each.doubt for each in self._oracles if each.doubt), "")
+
     @contextlib.contextmanager
     def present(self) -> Iterator[None]:
         """Let the runs of the body tell what these oracles are to hear."""

@@ -42,12 +42,14 @@ class Scenario:
         owner: What replays are bound to: a test's id, or the function's name.
         command: Turns a replay token into the line a user pastes.
         before_run: Called before every run (clears captured output).
+        judge: Returns the record of a run with what it shows beside; it may make runs of its own on the stage.
     """
 
     function: Callable[[], Any]
     owner: str
     command: Callable[[str], str]
     before_run: Callable[[], None] = lambda: None
+    judge: Callable[[Record, Stage], Record] | None = None
 
 
 class Running:
@@ -121,7 +123,7 @@ class Running:
             raise record.interrupt
         if record.error is not None and explain.passes_through(record.error):
             raise record.error
-        return record
+        return record if self.scenario.judge is None else self.scenario.judge(record, self.stage)
 
     def _listened(self, *args: Any, **kwargs: Any) -> Run:
         return ListenedRun(self.judges.listeners, *args, early=bool(self._early), **kwargs)

@@ -120,12 +120,14 @@ class Oracle:
         name: That of its row in the table.
         enters: Functions of which it is to hear when they are entered.
         hears_answers: Whether it is to hear what timed waits answer.
+        doubt: Why no search proves anything while it judges; "" where that makes no difference.
         knows_every_lock: Whether locks are to take part that functions have captured before there were doubles.
     """
 
     name = ""
     enters: tuple[Any, ...] = ()
     hears_answers = False
+    doubt = ""
     knows_every_lock = False
 
     def __init__(self, plan: Asked, watch: Watch) -> None:

@@ -13,20 +13,26 @@ import pytest
 from pytest_concurrency._core import oracles as oracles_
 from pytest_concurrency._core import schedule as schedules_
 from pytest_concurrency._core.errors import ConcurrencyWarning, ReplayError
+from pytest_concurrency._core.linear.misuse import ProgramError
+from pytest_concurrency._core.linear.program import program
 from pytest_concurrency._core.verdict import Grade, Verdict
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._explore import replaying
 from pytest_concurrency._explore.exploration import Exploration
+from pytest_concurrency._explore.linear import Linear
 from pytest_concurrency._explore.plan import Plan, check_scenario
 from pytest_concurrency._explore.play import played
 from pytest_concurrency._plugin import memory, options, output
 from pytest_concurrency._runtimes.threads import together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from types import FrameType
 
     from pytest_concurrency._core.hand_written import Played
+    from pytest_concurrency._engine.record import Record
+    from pytest_concurrency._engine.stage import Stage
     from pytest_concurrency._plugin.options import Settings
     from pytest_concurrency._sight.watching import Watch
 
@@ -65,13 +71,72 @@ class Race:
         """
         __tracebackhide__ = True
         check_scenario(scenario)
-        extras = oracles_.take_extras(settings)
-        chosen = options.settings_for(self._item, settings)
-        frame = sys._getframe(1)
+        return self._explored(scenario, settings, self._owner(sys._getframe(1)))
+
+    def linearizable(
+        self,
+        make: Callable[[], Any],
+        operations: Iterable[Any],
+        *,
+        threads: int | None = None,
+        setup: Iterable[Any] = (),
+        after: Iterable[Any] = (),
+        model: Callable[[], Any] | None = None,
+        result: Callable[[Any], Any] | None = None,
+        invariant: Callable[[Any], Any] | None = None,
+        **settings: Any,
+    ) -> Verdict:
+        """Let threads call methods of one object, in every order, and raise what no order one after the other explains.
+
+        Args:
+            make: A class, or a function that makes the object.
+            operations: The calls, each a tuple like `("put", 1)`, or `op("get", block=False)`: a list that is dealt
+                out to the threads like cards, or a list of lists, one for each thread.
+            threads: How many share a flat list; None is one for each call.
+            setup: Calls made before, whose answers do not count.
+            after: Calls made when all threads have ended.
+            model: Makes what is called one after the other instead, to compare with.
+            result: Returns what of a result is to be compared.
+            invariant: A function of the object, looked at after every step.
+            **settings: Those of `explore`.
+
+        Returns:
+            The verdict, when no schedule fails.
+
+        Raises:
+            NotLinearizableFound: What the calls have answered fits no order of them; the message has the history.
+            BrokenInvariantFound: The invariant is false after some step.
+            DeadlockFound: Calls wait for ever that would not, one after the other.
+            RaceFound: Something else fails.
+        """
+        __tracebackhide__ = True
+        try:
+            calls = program(operations, threads, setup=setup, after=after)
+            linear = Linear(make, calls, model=model, result=result, invariant=invariant)
+            owner = self._owner(sys._getframe(1))
+            return self._explored(linear.scenario, settings, owner, extras=linear.extras, judge=linear.judge)
+        except ProgramError as error:
+            raise pytest.UsageError(f"race.linearizable: {error}") from None
+
+    def _owner(self, frame: FrameType) -> str:
+        """Return what replays of a call in the test are bound to."""
         site = (frame.f_code.co_filename, frame.f_lineno)
         number = self._calls.setdefault(site, len(self._calls) + 1)
-        owner = self._item.nodeid if number == 1 else f"{self._item.nodeid}#{number}"
-        verdict = explore_item(self._item, scenario, chosen, self._watch, owner=owner, extras=extras)
+        return self._item.nodeid if number == 1 else f"{self._item.nodeid}#{number}"
+
+    def _explored(
+        self,
+        scenario: Callable[[], Any],
+        settings: dict[str, Any],
+        owner: str,
+        *,
+        extras: dict[str, Any] | None = None,
+        judge: Callable[[Record, Stage], Record] | None = None,
+    ) -> Verdict:
+        __tracebackhide__ = True
+        extras = oracles_.take_extras(settings) | (extras or {})
+        chosen = options.settings_for(self._item, settings)
+        verdict = explore_item(self._item, scenario, chosen, self._watch, owner=owner, extras=extras, judge=judge)
         if verdict.error is not None:
             raise verdict.error
         return verdict
@@ -152,6 +217,7 @@ def explore_item(
     twice: bool = False,
     before_run: Callable[[], None] | None = None,
     extras: dict[str, Any] | None = None,
+    judge: Callable[[Record, Stage], Record] | None = None,
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output."""
     shown, watch = output.Output(item), _further(watch, chosen)
@@ -168,19 +234,24 @@ def explore_item(
         owner=owner,
         command=lambda token: memory.command(item, token),
         before_run=clear,
+        judge=judge,
         twice=twice,
     )
-    replay = _replay_for(item, owner)
-    first = memory.recall(item, owner) if replay is None else None
     with shown:
-        try:
-            verdict = exploration.run(replay, first)
-        except explain.StateLeftError as error:
-            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        verdict = _run(item, exploration, owner)
     memory.remember(item, owner, verdict.replay)
     _note(item, verdict)
     _judge(item, verdict, chosen)
     return verdict
+
+
+def _run(item: pytest.Item, exploration: Exploration, owner: str) -> Verdict:
+    """Explore, or replay what the option says; what failed the last time is tried first."""
+    replay = _replay_for(item, owner)
+    try:
+        return exploration.run(replay, memory.recall(item, owner) if replay is None else None)
+    except explain.StateLeftError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _further(watch: Watch, chosen: Settings) -> Watch:

@@ -210,6 +210,22 @@ async def leaves_a_generator() -> None:
     await anext(opened)
 
 
+tallies: list[Box] = []
+
+
+def counts_down() -> None:
+    tallies[:] = [Box()]
+
+    def take() -> None:
+        tallies[0].n -= 1
+
+    together(take, take)
+
+
+def is_above() -> bool:
+    return tallies[0].n > -2
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle adds a line
     "busy_waiting": (polls, {}),
     "sleep_ordering": (hopes, {}),
@@ -227,6 +243,7 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle a
     "left_tasks": (leaves_a_task, {}),
     "left_open": (leaves_a_generator, {}),
     "cancel_points": (tears, {}),
+    "invariants": (counts_down, {"invariant": is_above}),
     "deadlocks": (crosses, {}),
     "races": (loses, {}),
 }
@@ -236,7 +253,7 @@ ROWS = [pytest.param(row, id=row.name) for row in TABLE]
 
 def verdict_of(name: str, setting: str) -> Verdict:
     scenario, extras = CASES[name]
-    asked = {} if name == "deadlocks" else {name: setting}  # which nobody can turn off
+    asked = {} if name in ("deadlocks", "invariants") else {name: setting}  # which nobody turns on or off
     given = extras if setting == "fail" else {}
     few = 1 if name == "deadlocks" else 40  # so that the search itself runs into none
     settings: dict[str, Any] = {"races": "ignore", "schedules": few, **asked, **given}

@@ -35,7 +35,7 @@ def run_together(functions: tuple[Callable[[], Any], ...]) -> list[Any]:
             errors.append((number, error))
 
     threads = [
-        threading.Thread(target=body, args=(number, function), name=_letter(number))
+        threading.Thread(target=body, args=(number, function), name=letter(number))
         for number, function in enumerate(functions)
     ]
     for thread in threads:
@@ -46,7 +46,8 @@ def run_together(functions: tuple[Callable[[], Any], ...]) -> list[Any]:
     return results
 
 
-def _letter(number: int) -> str:
+def letter(number: int) -> str:
+    """Return the name of a thread that has no other."""
     return LETTERS[number] if number < len(LETTERS) else f"T{number}"
 
 
