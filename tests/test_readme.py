@@ -36,6 +36,7 @@ def printed(first_line: str) -> str:
         ("transfer_example.py", "test_transfer.py", "cancel point: Ann"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
         ("hits_example.py", "test_hits.py", "main raised AssertionError: assert 1 == 2"),
+        ("stack_example.py", "test_stack.py", "not linearizable: no order of the 3 calls"),
     ],
 )
 def test_a_failure_reads_as_shown(pytester: pytest.Pytester, example: str, name: str, first_line: str) -> None:
@@ -60,10 +61,10 @@ def test_a_race_is_told_as_shown(pytester: pytest.Pytester) -> None:
 
 
 def test_the_other_examples_pass(pytester: pytest.Pytester) -> None:
-    for name in ("spiders", "play"):
+    for name in ("spiders", "play", "drawn"):
         text = (PROJECT / "tests" / "examples" / f"{name}_example.py").read_text(encoding="utf-8")
         (pytester.path / f"test_{name}.py").write_text(text, encoding="utf-8")
-    pytester.runpytest_subprocess("-p", "no:asyncio", timeout=60).assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-p", "no:asyncio", timeout=60).assert_outcomes(passed=5)
 
 
 def test_the_script_prints_what_is_shown() -> None:

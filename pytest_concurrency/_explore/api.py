@@ -67,6 +67,8 @@ def explore(
         replay: A token from `Verdict.replay`, or a file that holds one: run that one schedule again.
         **oracles: What else to judge, each `"fail"` or `"ignore"` (the default):
             <oracles>
+            `invariant`: a function, or a list of them, without arguments, that must not return false, nor raise
+            AssertionError, after any step.
 
     Returns:
         The verdict; what the scenario does is never raised, except that Ctrl-C, SystemExit,

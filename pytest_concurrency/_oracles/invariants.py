@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.site import Site, Touched
     from pytest_concurrency._sight.watching import Watch
 
-_CAUSE: Final = "others can see what is so after this step; what is true only while nobody holds a lock is to be asked under that lock"
+_CAUSE: Final = (
+    "others can see what is so after this step; what is true only while nobody holds a lock is to be asked "
+    "under that lock"
+)
 
 Step = tuple["Task", str, "CodeType | None", int]
 """Who has done what, in which line of which code."""

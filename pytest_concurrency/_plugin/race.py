@@ -23,7 +23,7 @@ from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.linear import Linear
 from pytest_concurrency._explore.plan import Plan, check_scenario
 from pytest_concurrency._explore.play import played
-from pytest_concurrency._plugin import memory, options, output
+from pytest_concurrency._plugin import generated, memory, options, output
 from pytest_concurrency._runtimes.threads import together
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Race:
                 `clock`, `require`, `watch`, which beat marker, option and ini key; and the oracles, each
                 `"fail"` or `"ignore"`:
                 <oracles>
+                `invariant`: a function, or a list of them, without arguments, that must not return false, nor
+                raise AssertionError, after any step.
 
         Returns:
             The verdict, when no schedule fails.
@@ -71,7 +73,7 @@ class Race:
         """
         __tracebackhide__ = True
         check_scenario(scenario)
-        return self._explored(scenario, settings, self._owner(sys._getframe(1)))
+        return _raised(self._explored(scenario, settings, self._owner(sys._getframe(1))))
 
     def linearizable(
         self,
@@ -91,7 +93,8 @@ class Race:
         Args:
             make: A class, or a function that makes the object.
             operations: The calls, each a tuple like `("put", 1)`, or `op("get", block=False)`: a list that is dealt
-                out to the threads like cards, or a list of lists, one for each thread.
+                out to the threads like cards, or a list of lists, one for each thread; or a strategy of Hypothesis
+                for these, like `pytest_concurrency.hypothesis.programs`, and then the smallest that fails is told.
             threads: How many share a flat list; None is one for each call.
             setup: Calls made before, whose answers do not count.
             after: Calls made when all threads have ended.
@@ -110,13 +113,27 @@ class Race:
             RaceFound: Something else fails.
         """
         __tracebackhide__ = True
-        try:
+        owner = self._owner(sys._getframe(1))
+
+        def explore(operations: Any, *, is_one_of_many: bool = False) -> Verdict:
+            __tracebackhide__ = True
             calls = program(operations, threads, setup=setup, after=after)
             linear = Linear(make, calls, model=model, result=result, invariant=invariant)
-            owner = self._owner(sys._getframe(1))
-            return self._explored(linear.scenario, settings, owner, extras=linear.extras, judge=linear.judge)
+            return self._explored(linear.scenario, settings, owner, linear, is_one_of_many=is_one_of_many)
+
+        try:
+            if generated.is_strategy(operations):
+                settings = {"schedules": generated.SCHEDULES} | settings
+                conclude, seconds = self._concluding(settings, owner), settings.get("seconds")
+                return generated.tried(self._item, owner, operations, explore, conclude, seconds=seconds)
+            return _raised(explore(operations))
         except ProgramError as error:
             raise pytest.UsageError(f"race.linearizable: {error}") from None
+
+    def _concluding(self, settings: dict[str, Any], owner: str) -> Callable[[Verdict], None]:
+        """Return what concludes from the verdict on one of many explorations."""
+        known = {name: value for name, value in settings.items() if name not in oracles_.EXTRAS}
+        return lambda verdict: conclude(self._item, verdict, options.settings_for(self._item, known), owner)
 
     def _owner(self, frame: FrameType) -> str:
         """Return what replays of a call in the test are bound to."""
@@ -129,17 +146,22 @@ class Race:
         scenario: Callable[[], Any],
         settings: dict[str, Any],
         owner: str,
+        linear: Linear | None = None,
         *,
-        extras: dict[str, Any] | None = None,
-        judge: Callable[[Record, Stage], Record] | None = None,
+        is_one_of_many: bool = False,
     ) -> Verdict:
-        __tracebackhide__ = True
-        extras = oracles_.take_extras(settings) | (extras or {})
-        chosen = options.settings_for(self._item, settings)
-        verdict = explore_item(self._item, scenario, chosen, self._watch, owner=owner, extras=extras, judge=judge)
-        if verdict.error is not None:
-            raise verdict.error
-        return verdict
+        settings = dict(settings)
+        extras = oracles_.take_extras(settings) | ({} if linear is None else linear.extras)
+        return explore_item(
+            self._item,
+            scenario,
+            options.settings_for(self._item, settings),
+            self._watch,
+            owner=owner,
+            extras=extras,
+            judge=None if linear is None else linear.judge,
+            is_one_of_many=is_one_of_many,
+        )
 
     def run(self, *functions: Any) -> Any:
         """Run the functions side by side in threads A, B, C ..., join them, return their results.
@@ -207,6 +229,14 @@ class Race:
         together.stress(function, threads=threads, repeat=repeat, timeout=timeout)
 
 
+def _raised(verdict: Verdict) -> Verdict:
+    """Raise what a verdict is about; return one of no failure."""
+    __tracebackhide__ = True
+    if verdict.error is not None:
+        raise verdict.error
+    return verdict
+
+
 def explore_item(
     item: pytest.Item,
     scenario: Callable[[], Any],
@@ -218,8 +248,12 @@ def explore_item(
     before_run: Callable[[], None] | None = None,
     extras: dict[str, Any] | None = None,
     judge: Callable[[Record, Stage], Record] | None = None,
+    is_one_of_many: bool = False,
 ) -> Verdict:
-    """Explore for one test, with its memory, its replay option and its captured output."""
+    """Explore for one test, with its memory, its replay option and its captured output.
+
+    Of one of many explorations nothing is known from before, and nothing is concluded.
+    """
     shown, watch = output.Output(item), _further(watch, chosen)
 
     def clear() -> None:
@@ -238,11 +272,17 @@ def explore_item(
         twice=twice,
     )
     with shown:
-        verdict = _run(item, exploration, owner)
+        verdict = exploration.run() if is_one_of_many else _run(item, exploration, owner)
+    if not is_one_of_many:
+        conclude(item, verdict, chosen, owner)
+    return verdict
+
+
+def conclude(item: pytest.Item, verdict: Verdict, chosen: Settings, owner: str) -> None:
+    """Remember a failure, note the verdict, and let it fail the test if it is weaker than is asked for."""
     memory.remember(item, owner, verdict.replay)
     _note(item, verdict)
     _judge(item, verdict, chosen)
-    return verdict
 
 
 def _run(item: pytest.Item, exploration: Exploration, owner: str) -> Verdict:

@@ -1,0 +1,130 @@
+"""Programs of calls that Hypothesis writes and makes small; it is loaded by whoever uses one of its strategies."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import sys
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from pytest_concurrency._core.errors import ConcurrencyError
+from pytest_concurrency._core.verdict import Grade
+from pytest_concurrency._explore.plan import DEFAULT_SECONDS
+from pytest_concurrency._machine import real
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_concurrency._core.verdict import Verdict
+
+SCHEDULES: Final = 50
+"""In so many each program is run, unless the call says otherwise."""
+_PLACE: Final = "the smallest calls that fail, to stand in place of the strategy"
+
+
+def is_strategy(given: Any) -> bool:
+    """Tell whether something is a strategy of Hypothesis, without importing it."""
+    strategies: Any = sys.modules.get("hypothesis.strategies")
+    return strategies is not None and isinstance(given, strategies.SearchStrategy)
+
+
+def tried(
+    item: pytest.Item,
+    owner: str,
+    strategy: Any,
+    explore: Callable[..., Verdict],
+    conclude: Callable[[Verdict], None],
+    *,
+    seconds: float | None,
+) -> Verdict:
+    """Explore programs until one fails, the one that failed the last time first; make that small, and raise.
+
+    Args:
+        item: The test.
+        owner: What its replays are bound to.
+        strategy: What Hypothesis draws programs from.
+        explore: Explores one program.
+        conclude: Takes over the verdict on the last of many.
+        seconds: No further program is drawn after that time, unless one has failed; None is 10 s.
+
+    Returns:
+        The verdict on the last program.
+
+    Raises:
+        ConcurrencyError: What the smallest program shows that fails.
+        pytest.UsageError: A replay is asked for, and nobody knows of which program.
+    """
+    __tracebackhide__ = True
+    kept = _recall(item, owner)
+    is_replay = item.config.getoption("race_replay") is not None
+    if kept is None and is_replay:
+        text = "the program of a replay must be in pytest's cache, or stand in the test in place of the strategy"
+        raise pytest.UsageError(f"--race-replay: {text}, got neither")
+    verdict = None if kept is None else explore(kept)
+    if verdict is None or (verdict.error is None and not is_replay):
+        verdict, kept = _searched(strategy, explore, real.monotonic() + (seconds or DEFAULT_SECONDS))
+        failed = verdict.error is not None
+        _remember(item, owner, kept if failed else None)
+        verdict = explore(kept) if failed else verdict  # now without Hypothesis on the stack
+        conclude(verdict)
+    if verdict.error is not None:
+        verdict.error.__notes__ = [f"\n{_PLACE}:\n  {kept!r}"]
+        raise verdict.error
+    return verdict
+
+
+def _searched(strategy: Any, explore: Callable[..., Verdict], until: float) -> tuple[Verdict, Any]:
+    """Return the verdict on the smallest program that fails, or on the last, and the program."""
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    phases = (Phase.generate, Phase.shrink)  # not `explain`, which would trace every line
+    last: list[tuple[Verdict, Any]] = []
+    passed: list[Any] = []
+
+    # Derandomized, so that it fails the same way every time; what failed the last time is in pytest's cache.
+    @settings(deadline=None, derandomize=True, database=None, phases=phases, suppress_health_check=list(HealthCheck))
+    @given(operations=strategy)
+    def search(operations: Any) -> None:
+        if last and last[0][0].error is None and real.monotonic() > until:
+            return
+        verdict = explore(operations, is_one_of_many=True)
+        if verdict.error is not None:
+            last[:] = [(verdict, operations)]
+            raise verdict.error
+        passed.append(operations)
+        if not last:
+            last.append((verdict, operations))
+
+    with contextlib.suppress(ConcurrencyError):  # it is in the verdict
+        search()
+    verdict, operations = last[0]
+    return (verdict if verdict.error is not None else _of_all(verdict, len(passed))), operations
+
+
+def _of_all(verdict: Verdict, count: int) -> Verdict:
+    """Return the verdict on programs that have all passed; together they are a sample."""
+    return replace(verdict, grade=Grade.SAMPLED, reason=f"{count} programs, drawn by Hypothesis")
+
+
+def _key(owner: str) -> str:
+    return f"concurrency/{zlib.crc32(owner.encode()):08x}-program"
+
+
+def _recall(item: pytest.Item, owner: str) -> Any:
+    """Return the program that failed the last time; None where there is none."""
+    cache = getattr(item.config, "cache", None)
+    kept = None if cache is None else cache.get(_key(owner), None)
+    try:
+        return ast.literal_eval(kept) if isinstance(kept, str) else None
+    except (ValueError, SyntaxError):  # its arguments are no literals
+        return None
+
+
+def _remember(item: pytest.Item, owner: str, failed: Any) -> None:
+    cache = getattr(item.config, "cache", None)
+    if cache is not None and (failed or cache.get(_key(owner), None)):
+        cache.set(_key(owner), repr(failed) if failed else None)
