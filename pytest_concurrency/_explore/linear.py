@@ -187,7 +187,7 @@ class Linear:
         is_stuck = record.ended_by("deadlock")
         history = list(self._calls.values())
         waits = any(call.ended is None for call in history)
-        if record.raised or (record.finding is not None and not (is_stuck and waits)) or waits != is_stuck:
+        if record.raised or (record.finding is not None and not is_stuck) or waits != is_stuck:
             return record
 
         def run(sequence: Callable[[], Any]) -> Record:

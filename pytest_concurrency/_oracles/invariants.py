@@ -68,7 +68,7 @@ class _NoWait(Listener):
 class InvariantListener(Listener):
     """Looks, in one run, from the start of the second task on.
 
-    A step of an event loop is whole: nobody else sees what is between its beginning and its end.
+    A step of an event loop is looked at when it is over: none of the loop's tasks sees what is in between.
     """
 
     def __init__(self, run: ListenedRun, functions: tuple[Callable[[], Any], ...]) -> None:
@@ -122,12 +122,6 @@ class InvariantListener(Listener):
         """Look at what the scenario's own task has done last."""
         self._look(self.run.root)
 
-    def over(self) -> None:
-        """Look for the last time, if nothing else is wrong."""
-        found = self._found(self.run.root)
-        if found is not None:
-            self.run.found_at_end(found)
-
     def _notes(self, step: Step) -> None:
         if self._step is None:
             self._last = step
@@ -143,8 +137,7 @@ class InvariantListener(Listener):
 
     def _found(self, task: Task) -> Found | None:
         """Ask every function, in the thread of a task: without a switch, and without being watched itself."""
-        is_in_between = self._step is not None or task.quiet or here.task is not task
-        if not self._changed or is_in_between or self.run.stopping:
+        if not self._changed or task.quiet or here.task is not task or self.run.stopping:
             return None
         waits_for = task.waits_for
         self._changed = False

@@ -127,18 +127,21 @@ def test_it_stands_between_any_two_writes() -> None:
     boxes: list[Box] = []
 
     def run() -> None:
-        boxes[:] = [Box()]
+        box = Box()
+        boxes[:] = [box]
 
         def first() -> None:
-            boxes[0].x = 1
+            box.x = 1
+            box.x = 0
 
         def second() -> None:
-            boxes[0].y = 1
+            box.y = 1
+            box.y = 0
 
         together(first, second)
 
-    lines = broken(explore(run, invariant=lambda: boxes[0].x >= boxes[0].y))
-    assert ": write y at " in lines[0]
+    lines = broken(explore(run, invariant=lambda: boxes[0].x + boxes[0].y < 2))
+    assert ": write " in lines[0]
 
 
 def test_no_search_proves_an_invariant_and_the_verdict_says_why() -> None:
@@ -177,6 +180,17 @@ def test_what_is_left_at_the_end_is_looked_at() -> None:
     assert "call append" in lines[0]
 
 
+def test_what_a_thread_does_last_is_looked_at() -> None:
+    done: list[int] = []
+
+    def run() -> None:
+        done.clear()
+        threading.Thread(target=lambda: done.append(1), name="Ann").start()
+
+    lines = broken(explore(run, invariant=lambda: not done))
+    assert lines[0].startswith("invariant broken by Ann: call append at ")
+
+
 def test_for_calls_of_an_object_it_gets_the_object() -> None:
     def rich(bank: Bank) -> bool:
         return bank.ann > 10
@@ -204,7 +218,10 @@ def test_a_step_of_an_event_loop_is_whole() -> None:
     def whole(hall: Hall) -> bool:
         return hall.ann + hall.ben == 100
 
-    assert linearizable(Hall, [("move", 1), ("move", 2)], invariant=whole).error is None
+    verdict = linearizable(Hall, [("move", 1), ("move", 2)], invariant=whole)
+    assert verdict.error is None
+    (seen,) = verdict.outcomes.values()
+    assert linearizable(Hall, [("move", 1), ("move", 2)], invariant=whole, replay=seen.replay).error is None
     lines = broken(linearizable(Hall, [("move_slowly", 1), ("move", 2)], invariant=whole))
     assert lines[0].startswith("invariant broken by A: a step that ends at tests/oracles/test_invariants.py:")
     assert lines[1].endswith(": await asyncio.sleep(1)")

@@ -165,6 +165,7 @@ def test_hypothesis_finds_the_smallest_program_and_we_replay_it(pytester: pytest
     )
     smallest = "  [[('swap', 0)], [('swap', 0)]]"
     assert smallest in result.outlines
+    assert "core.py" not in result.stdout.str(), "no line of Hypothesis is told"
     replay = f"--race-replay={replay_of(result.outlines)}"
 
     again = pytester.runpytest("-p", "no:asyncio", replay)
