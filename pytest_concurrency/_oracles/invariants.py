@@ -44,7 +44,7 @@ class Invariants(Oracle):
 
     def __init__(self, plan: Asked, watch: Watch) -> None:
         super().__init__(plan, watch)
-        self._functions: tuple[Callable[[], Any], ...] = plan.oracles.extras["invariant"]
+        self._functions: tuple[Callable[[], Any], ...] = plan.oracles.extras.get("invariant", ())
         if self._functions:
             self.doubt = "an invariant looks at what no search sees"
 

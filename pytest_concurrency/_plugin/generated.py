@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from pytest_concurrency._core import schedule
 from pytest_concurrency._core.errors import ConcurrencyError
 from pytest_concurrency._core.verdict import Grade
+from pytest_concurrency._explore import replaying
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._machine import real
 
@@ -48,11 +50,8 @@ def tried(
         owner: What its replays are bound to.
         strategy: What Hypothesis draws programs from.
         explore: Explores one program.
-        conclude: Takes over the verdict on the last of many.
+        conclude: Takes over the verdict on the last of many, which is returned.
         seconds: No further program is drawn after that time, unless one has failed; None is 10 s.
-
-    Returns:
-        The verdict on the last program.
 
     Raises:
         ConcurrencyError: What the smallest program shows that fails.
@@ -60,21 +59,25 @@ def tried(
     """
     __tracebackhide__ = True
     kept = _recall(item, owner)
-    is_replay = item.config.getoption("race_replay") is not None
+    is_replay = _is_replayed(item, owner)
     if kept is None and is_replay:
         text = "the program of a replay must be in pytest's cache, or stand in the test in place of the strategy"
         raise pytest.UsageError(f"--race-replay: {text}, got neither")
     verdict = None if kept is None else explore(kept)
     if verdict is None or (verdict.error is None and not is_replay):
         verdict, kept = _searched(strategy, explore, real.monotonic() + (seconds or DEFAULT_SECONDS))
-        failed = verdict.error is not None
-        _remember(item, owner, kept if failed else None)
-        verdict = explore(kept) if failed else verdict  # now without Hypothesis on the stack
+        _remember(item, owner, None if verdict.error is None else kept)
         conclude(verdict)
     if verdict.error is not None:
         verdict.error.__notes__ = [f"\n{_PLACE}:\n  {kept!r}"]
         raise verdict.error
     return verdict
+
+
+def _is_replayed(item: pytest.Item, owner: str) -> bool:
+    """Tell whether a replay is asked for that belongs here."""
+    token = item.config.getoption("race_replay")
+    return token is not None and schedule.belongs(replaying.given(token), owner)
 
 
 def _searched(strategy: Any, explore: Callable[..., Verdict], until: float) -> tuple[Verdict, Any]:
@@ -102,7 +105,10 @@ def _searched(strategy: Any, explore: Callable[..., Verdict], until: float) -> t
     with contextlib.suppress(ConcurrencyError):  # it is in the verdict
         search()
     verdict, operations = last[0]
-    return (verdict if verdict.error is not None else _of_all(verdict, len(passed))), operations
+    if verdict.error is None:
+        return _of_all(verdict, len(passed)), operations
+    again = explore(operations, is_one_of_many=True)  # now without Hypothesis on the stack
+    return (verdict if again.error is None else again), operations
 
 
 def _of_all(verdict: Verdict, count: int) -> Verdict:
