@@ -144,6 +144,7 @@ def test_it_stands_between_any_two_writes() -> None:
     assert ": write " in lines[0]
 
 
+@pytest.mark.slow
 def test_no_search_proves_an_invariant_and_the_verdict_says_why() -> None:
     verdict = explore(scenario("move_locked"), invariant=lambda: banks[0].ann <= 50, schedules=5000)
     assert verdict.grade is Grade.SAMPLED
