@@ -50,6 +50,7 @@ class Exploration:
         before_run: Called before every run (clears captured output).
         judge: Looks at the record of each run; see `Scenario`.
         twice: Whether to run the first schedule twice, to see whether the scenario leaves state behind.
+        patience: Seconds that a task may compute without a yield point; half of those of the plan unless given.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Exploration:
         before_run: Callable[[], None] = lambda: None,
         judge: Callable[[Record, Stage], Record] | None = None,
         twice: bool = False,
+        patience: float | None = None,
     ) -> None:
         self.scenario = Scenario(
             function=as_plain(scenario), owner=owner, command=command, before_run=before_run, judge=judge
@@ -70,6 +72,7 @@ class Exploration:
         self.plan = plan
         self.watch = watch
         self.twice = twice
+        self.patience = (plan.seconds or DEFAULT_SECONDS) / 2 if patience is None else patience
 
     def run(self, replay: str | None = None, first: str | None = None) -> Verdict:
         """Explore, or replay one schedule; `first` is a remembered failure to try before."""
@@ -78,11 +81,10 @@ class Exploration:
                 f"explore must be called outside a controlled run, got a call from task {here.task.name!r}"
             )
         refuse_running_loop("explore")
-        seconds = self.plan.seconds or DEFAULT_SECONDS
         judges = Judges(self.plan, self.watch)
         with (
             Stage(
-                self.watch, kinds.staged(), time=self.plan.clock, order=self.plan.order, patience=seconds / 2
+                self.watch, kinds.staged(), time=self.plan.clock, order=self.plan.order, patience=self.patience
             ) as stage,
             judges.present(),
         ):

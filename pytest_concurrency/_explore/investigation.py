@@ -47,7 +47,7 @@ class Investigation(Running):
         def shows(each: Record) -> bool:
             return bool(explain.signature(each, self.watch) == wanted)
 
-        with self._state_kept() as last:
+        with self.state_kept() as last:
             left = self.state.changed()
             again, recorder = self._again(list(record.choices), offered, shows, last)
             small = self._small(recorder, shows) if shows(again) else None
@@ -67,12 +67,12 @@ class Investigation(Running):
         self, choices: list[int], offered: set[int], shows: Callable[[Record], bool]
     ) -> tuple[Record, Recorder, tuple[Mark, ...]] | None:
         """Return a run that shows it with as few switches as can be; None where it does not come again."""
-        with self._state_kept() as last:
+        with self.state_kept() as last:
             record, recorder = self._again(choices, offered, shows, last)
             return self._small(recorder, shows) if shows(record) else None
 
     @contextlib.contextmanager
-    def _state_kept(self) -> Iterator[State]:
+    def state_kept(self) -> Iterator[State]:
         """Let the state after the body be that before it, which is yielded."""
         last = self.state.now()
         try:
@@ -98,7 +98,7 @@ class Investigation(Running):
         """Drop switches that are not needed; None where it does not come again from the state that the first found."""
         switches = tuple(map(mark, recorder.switches))
         shrunk = self._shrunk(switches, shows)
-        self.deadline = max(self.deadline, real.monotonic() + FURTHER_SECONDS)  # however long that took
+        self.grant(FURTHER_SECONDS)  # however long that took
         for marks in (shrunk, switches):
             record, recorder = self._from_the_start(marks)
             if shows(record):

@@ -199,6 +199,10 @@ class Running:
 
     # -- further ones
 
+    def grant(self, seconds: float) -> None:
+        """Let runs go on for so long from now on, at least."""
+        self.deadline = max(self.deadline, real.monotonic() + seconds)
+
     def limit(self) -> float:
         """Return until when further runs may be made: what is left for the search, and a little at least."""
         return max(self.deadline, real.monotonic() + FURTHER_SECONDS)

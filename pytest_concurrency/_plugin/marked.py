@@ -47,7 +47,17 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     if inspect.iscoroutinefunction(function) and type(item) is pytest.Function and not _is_of_anyio(item):
         item.obj = as_plain_test(function)  # no plugin runs it
     chosen = options.settings_for(item, {})
-    fresh, subtests = _Fresh(item), Subtests(item)
+    scenario, fresh, subtests = as_scenario(item, runtest)
+    fresh.drop()  # a fixture that replaces `time.sleep` shall find, and give back, the double
+    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.drop)
+    if verdict.error is not None:
+        raise verdict.error
+    subtests.report()
+
+
+def as_scenario(item: Any, runtest: Callable[[], None]) -> tuple[Callable[[], None], Fresh, Subtests]:
+    """Return what runs a test with its function fixtures anew, and what sees to these and to its subtests."""
+    fresh, subtests = Fresh(item), Subtests(item)
 
     def scenario() -> None:
         __tracebackhide__ = True
@@ -60,12 +70,9 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
             raise caught[0].value
         fresh.tear_down()
 
-    functools.update_wrapper(scenario, cast("Any", function), (), ())  # what it can reach is looked for from there
-    fresh.drop()  # a fixture that replaces `time.sleep` shall find, and give back, the double
-    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.drop)
-    if verdict.error is not None:
-        raise verdict.error
-    subtests.report()
+    function = cast("Any", getattr(item, "obj", None))
+    functools.update_wrapper(scenario, function, (), ())  # what it can reach is looked for from there
+    return scenario, fresh, subtests
 
 
 def _run_virtually(_: Any, runtest: Callable[[], None], watch: Watch) -> None:
@@ -94,7 +101,7 @@ def _is_of_anyio(item: pytest.Item) -> bool:
     return item.get_closest_marker("anyio") is not None
 
 
-class _Fresh:
+class Fresh:
     """Sets up and tears down the function fixtures of one test, again and again."""
 
     def __init__(self, item: Any) -> None:
@@ -105,6 +112,7 @@ class _Fresh:
         self._noted = dict(item.stash._storage)  # what plugins have noted at its set-up, and take at its end
 
     def set_up(self) -> None:
+        """Set them up."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)  # a thousand would fill the disk
         self._item._initrequest()
@@ -123,6 +131,7 @@ class _Fresh:
             self.tear_down()
 
     def tear_down(self) -> None:
+        """Tear them down, if they are set up."""
         if self._up:
             self._up = False
             self._folder = self._made()

@@ -40,15 +40,15 @@ def remember(item: pytest.Item, owner: str, token: str) -> None:
         cache.set(_key(owner), token)
 
 
-def command(item: pytest.Item, token: str) -> str:
-    """Return the command that replays a schedule of this test."""
+def command(item: pytest.Item, token: str, *with_options: str) -> str:
+    """Return the command that replays a schedule of this test, with further options."""
     cache = _cache(item)
     folder = Path(cache.mkdir(_FOLDER)) if cache is not None and len(token) > SHORT else None
     given = replaying.kept(token, folder)
     if folder is not None:
         with contextlib.suppress(ValueError):
             given = Path(given).relative_to(item.config.invocation_params.dir).as_posix()
-    tested = "".join(f" {option}" for option in _tested_file(item.config))
+    tested = "".join(f" {option}" for option in (*_tested_file(item.config), *with_options))
     return f"pytest {shlex.quote(_from_here(item))}{tested} --race-replay={shlex.quote(given)}"
 
 

@@ -53,6 +53,19 @@ def _seconds(value: Any) -> float | None:
     return number
 
 
+def _duration(value: Any) -> float | None:
+    if value == "off":
+        return None
+    number, unit = (value[:-1], value[-1]) if value[-1:] in UNITS else (value, "s")
+    try:
+        seconds = float(number) * UNITS[unit]
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < math.inf:
+        raise ValueError("a time > 0 such as 30s or 2m (before a path write --interleave=30s), or off")
+    return seconds
+
+
 def _one_of(*known: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if value not in known:
@@ -130,6 +143,8 @@ class Settings(SimpleNamespace):
 
 
 PREFIX: Final = "race"
+INTERLEAVE_SECONDS: Final = "30s"
+UNITS: Final = {"s": 1.0, "m": 60.0}
 _CALL_ONLY: Final = [row.name for row in TABLE if any(extra.needed for extra in row.extras)]  # a marker has no extras
 MARKERS: Final = {
     "race": f"race({', '.join(f'{name}=' for name in SETTINGS if name not in _CALL_ONLY)}): "
@@ -159,6 +174,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="TOKEN",
         help="run the one schedule that a failure printed (a token, or the file that holds it)",
     )
+    _add_interleave(group, parser)
     group.addoption(
         "--deadlock-report",
         dest="deadlock_report",
@@ -181,12 +197,61 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
+def _add_interleave(group: pytest.OptionGroup, parser: pytest.Parser) -> None:
+    group.addoption(
+        "--interleave",
+        dest="interleave",
+        nargs="?",
+        const=INTERLEAVE_SECONDS,
+        default=None,
+        metavar="30s",
+        help="after the tests, run those that start threads again, a few times each, in other orders: so long in all "
+        "(default: 30s)",
+    )
+    group.addoption(
+        "--interleave-fail",
+        dest="interleave_fail",
+        default=None,
+        metavar="on|off",
+        help="whether the session fails when --interleave finds something (default: on)",
+    )
+    parser.addini("interleave", "as the option --interleave, in every session: 30s (default: off)")
+    parser.addini("interleave_fail", "as the option --interleave-fail (default: on)")
+
+
 def is_on(config: pytest.Config) -> bool:
     """Tell whether the plugin is to do anything by itself."""
     value, source = config.getoption("concurrency"), "option --concurrency"
     if value is None:
         value, source = config.getini("concurrency") or "on", "the ini file"
     return bool(_parse("concurrency", _one_of("on", "off"), value, source) == "on")
+
+
+def interleave_seconds(config: pytest.Config) -> float | None:
+    """Return for how long tests that start threads are run again; None where nobody asks for that.
+
+    Raises:
+        pytest.UsageError: The value is unusable, or the plugin is off.
+    """
+    value, source = config.getoption("interleave"), "option --interleave"
+    if value is None:
+        value, source = config.getini("interleave") or "off", "the ini file"
+    seconds: float | None = _parse("interleave", _duration, value, source)
+    if seconds is not None and not is_on(config):
+        raise pytest.UsageError(f"interleave from {source} must stand with concurrency on, got {value!r} with off")
+    return seconds
+
+
+def interleave_fails(config: pytest.Config) -> bool:
+    """Tell whether the session fails when an order is found in which a test fails.
+
+    Raises:
+        pytest.UsageError: The value is unusable.
+    """
+    value, source = config.getoption("interleave_fail"), "option --interleave-fail"
+    if value is None:
+        value, source = config.getini("interleave_fail") or "on", "the ini file"
+    return bool(_parse("interleave_fail", _one_of("on", "off"), value, source) == "on")
 
 
 def check(config: pytest.Config) -> None:
@@ -196,10 +261,13 @@ def check(config: pytest.Config) -> None:
         pytest.UsageError: A value is unusable; the message shows it and what would be right.
     """
     is_on(config)
-    _session_values(config)
+    interleave_seconds(config)
+    interleave_fails(config)
+    session_values(config)
 
 
-def _session_values(config: pytest.Config) -> dict[str, Any]:
+def session_values(config: pytest.Config) -> dict[str, Any]:
+    """Return what options and ini file say, and nothing else."""
     values = {}
     for setting, each in SETTINGS.items():
         name = f"{PREFIX}_{setting}"
@@ -217,7 +285,7 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any]) -> Settings:
     Raises:
         pytest.UsageError: A value is unusable, or a keyword is unknown.
     """
-    values = _session_values(item.config)
+    values = session_values(item.config)
     for marker in reversed(list(item.iter_markers("race"))):
         if marker.args:
             raise pytest.UsageError(f"{item.nodeid}: mark.race takes keywords only, got {marker.args!r}")

@@ -75,8 +75,17 @@ def pytest_configure(config: pytest.Config) -> None:
     for text in options.MARKERS.values():
         config.addinivalue_line("markers", text)
     options.check(config)
+    _interleave(config)
     if watch_key not in config.stash:
         config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
+
+
+def _interleave(config: pytest.Config) -> None:
+    seconds = options.interleave_seconds(config)
+    if seconds is not None:
+        with _no_rewriting():
+            from pytest_concurrency._plugin.interleave import session
+        config.pluginmanager.register(session.Interleave(config, seconds), session.NAME)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

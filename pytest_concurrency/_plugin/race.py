@@ -254,7 +254,7 @@ def explore_item(
 
     Of one of many explorations nothing is known from before, and nothing is concluded.
     """
-    shown, watch = output.Output(item), _further(watch, chosen)
+    shown, watch = output.Output(item), further(watch, chosen)
 
     def clear() -> None:
         shown.clear()
@@ -287,14 +287,14 @@ def conclude(item: pytest.Item, verdict: Verdict, chosen: Settings, owner: str) 
 
 def _run(item: pytest.Item, exploration: Exploration, owner: str) -> Verdict:
     """Explore, or replay what the option says; what failed the last time is tried first."""
-    replay = _replay_for(item, owner)
+    replay = replay_for(item, owner)
     try:
         return exploration.run(replay, memory.recall(item, owner) if replay is None else None)
     except explain.StateLeftError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _further(watch: Watch, chosen: Settings) -> Watch:
+def further(watch: Watch, chosen: Settings) -> Watch:
     """Watch what the settings of one test name, and tell what they name for nothing."""
     if not chosen.watch:
         return watch
@@ -357,7 +357,12 @@ def _below_timeout(item: pytest.Item, seconds: float | None) -> float | None:
     return min(bound, seconds or 10.0)
 
 
-def _replay_for(item: pytest.Item, owner: str) -> str | None:
+def replay_for(item: pytest.Item, owner: str) -> str | None:
+    """Return the token that is to be replayed, if it is of this test.
+
+    Raises:
+        pytest.UsageError: It is of no test, or damaged.
+    """
     given = item.config.getoption("race_replay")
     if given is None:
         return None
