@@ -71,3 +71,15 @@ def test_the_script_prints_what_is_shown() -> None:
     script = PROJECT / "tests" / "examples" / "script_example.py"
     ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
     assert ran.stdout == printed("proved: all 2")
+
+
+def test_other_orders_are_told_as_shown(pytester: pytest.Pytester) -> None:
+    text = (PROJECT / "tests" / "examples" / "ids_example.py").read_text(encoding="utf-8")
+    (pytester.path / "test_ids.py").write_text(text, encoding="utf-8")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", timeout=60)
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    *told, total = printed("test_ids.py::test_ids_differ passes").replace("  …\n", "").splitlines()
+    shown = [line.rstrip() for line in result.outlines]
+    assert [line for line in told if line.rstrip() not in shown] == []
+    assert re.sub(r" \d\.\d s", "", total) in [re.sub(r" \d+\.\d s", "", line) for line in shown]

@@ -10,6 +10,7 @@ from pytest_concurrency import strategies as doorway
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.portfolio import Portfolio
+from pytest_concurrency._core.strategies.sampling import ENOUGH, Sampling
 from pytest_concurrency._core.strategies.surw import Surw
 from pytest_concurrency._core.strategy import Strategy
 
@@ -173,3 +174,12 @@ def test_auto_ends_when_sampling_shows_nothing_new() -> None:
 def test_the_doorway_leads_to_everything_a_strategy_needs() -> None:
     for name in doorway.__all__:
         assert getattr(doorway, name) is not None
+
+
+def test_sampling_alone_proves_nothing_and_ends_when_nothing_new_comes() -> None:
+    strategy = Sampling(0)
+    runs = explore(RACE, strategy, limit=10_000)
+    assert set(runs) <= set(enumerate_all(RACE))
+    assert ENOUGH < len(runs) < 10_000
+    assert not strategy.exhaustive
+    assert strategy.search.completed <= 1

@@ -44,7 +44,7 @@ class Orders:
     def __init__(self, seconds: float, number: int) -> None:
         """Try one test for so long; `number` orders of it have been tried before."""
         self.told: Told | None = None
-        self._seconds = seconds
+        self._seconds = max(round(seconds, 1), 0.1)
         self._number = number
         self._kind, self._text = PASSED, ""
         self._schedules, self._count = 0, ""
@@ -115,7 +115,7 @@ class Orders:
         if trial.place:
             self._kind, self._text = NOT_CONTROLLED, trial.place
         elif verdict.grade is Grade.UNFINISHED and trial.schedules <= 1:
-            self._kind, self._text = NOT_CONTROLLED, verdict.reason
+            self._kind, self._text = NOT_CONTROLLED, f"one order takes longer than its share of {self._seconds:g} s"
         elif trial.doubt:
             again = _plainly(scenario, fresh)
             self._kind, self._text = (NOT_TWICE, again) if again else (NOT_CONTROLLED, trial.doubt)

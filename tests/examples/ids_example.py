@@ -1,0 +1,20 @@
+import threading
+
+
+class Ids:
+    def __init__(self):
+        self.last = 0
+
+    def fresh(self):
+        self.last += 1
+        return self.last
+
+
+def test_ids_differ():
+    ids, seen = Ids(), []
+    clerks = [threading.Thread(target=lambda: seen.append(ids.fresh())) for _ in range(2)]
+    for clerk in clerks:
+        clerk.start()
+    for clerk in clerks:
+        clerk.join()
+    assert sorted(seen) == [1, 2]
