@@ -13,7 +13,6 @@ import pytest
 
 from pytest_concurrency._core.strategies.sampling import Sampling
 from pytest_concurrency._core.verdict import Grade
-from pytest_concurrency._engine import explain
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS, Plan
 from pytest_concurrency._explore.trial import Trial
 from pytest_concurrency._hangs.book import waits
@@ -101,8 +100,6 @@ class Orders:
         fresh.drop()
         try:
             self._explore(item, scenario, fresh)
-        except explain.StateLeftError as error:
-            self._kind, self._text = NOT_TWICE, str(error)
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
             self._kind, self._text = NOT_CONTROLLED, _brief(error)
         finally:
@@ -147,7 +144,6 @@ class Orders:
             owner=item.nodeid,
             command=lambda token: memory.command(item, token, "--interleave"),
             before_run=before_run,
-            twice=True,
             patience=DEFAULT_SECONDS / 2,
         )
         if replay is None:
