@@ -73,7 +73,7 @@ def _found(each: Told, style: str) -> Iterator[str]:
 def _sum(told: list[Told]) -> str:
     tried = [each for each in told if each.kind in (FOUND, PASSED)]
     failed = sum(each.kind == FOUND for each in tried)
-    orders, seconds = sum(each.schedules for each in told), sum(each.seconds for each in told)
+    orders, seconds = sum(each.schedules for each in tried), sum(each.seconds for each in told)
     tests = "1 test starts" if len(told) == 1 else f"{len(told)} tests start"
     return f"{tests} threads; {len(tried)} ran in {orders} other orders in {seconds:.1f} s, {failed or 'none'} failed"
 

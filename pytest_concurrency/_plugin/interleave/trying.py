@@ -111,11 +111,11 @@ class Orders:
         self._schedules = max(trial.schedules, 1)
         if trial.place:
             self._kind, self._text = NOT_CONTROLLED, trial.place
-        elif verdict.grade is Grade.UNFINISHED and trial.schedules <= 1:
-            self._kind, self._text = NOT_CONTROLLED, f"one order takes longer than its share of {self._seconds:g} s"
         elif trial.doubt:
             again = _plainly(scenario, fresh)
             self._kind, self._text = (NOT_TWICE, again) if again else (NOT_CONTROLLED, trial.doubt)
+        elif verdict.grade is Grade.UNFINISHED and trial.schedules <= 1:
+            self._kind, self._text = NOT_CONTROLLED, f"one order takes longer than its share of {self._seconds:g} s"
         elif verdict.error is not None and (again := _plainly(scenario, fresh)):
             self._kind, self._text = NOT_TWICE, again
         elif verdict.error is not None:
