@@ -74,17 +74,15 @@ def _spots(module: ModuleType, swap: Mapping[int, Any]) -> Iterator[Spot]:
     for name, value in list(space.items()):
         if id(value) in swap:
             yield Spot(space, name)
-        elif getattr(value, "__module__", None) != module.__name__:
-            continue  # found where it belongs
-        elif type(value) is FunctionType:
+        elif type(value) is FunctionType and value.__module__ == module.__name__:  # else found where it belongs
             yield from _of_function(value, swap)
-        elif isinstance(value, type):
+        elif issubclass(type(value), type) and value.__module__ == module.__name__:  # no isinstance: it may run code
             yield from _of_class(value, swap)
 
 
 def _of_class(cls: type, swap: Mapping[int, Any]) -> Iterator[Spot]:
     for name, value in list(vars(cls).items()):
-        function = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+        function = value.__func__ if issubclass(type(value), (staticmethod, classmethod)) else value
         if id(function) in swap:
             yield Spot(cls, name)
         elif type(function) is FunctionType:

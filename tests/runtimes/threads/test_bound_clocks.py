@@ -97,3 +97,16 @@ def test_a_name_that_is_bound_to_something_else_by_now_stays(installed: ModuleTy
 def test_who_measures_waits_for_the_world_keeps_the_real_clock() -> None:
     assert "subprocess" in bound_clocks.REAL
     assert value_of(lambda: vars(subprocess)["_time"]) is real.monotonic
+
+
+class Lazy:
+    """As a library's settings are that nobody has configured: to ask it anything is an error."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise RuntimeError(f"not configured, and asked for {name}")
+
+
+def test_an_object_that_runs_code_when_it_is_asked_is_not_asked(installed: ModuleType) -> None:
+    vars(installed)["settings"] = Lazy()
+    installed.Stopwatch.settings = Lazy()
+    assert value_of(installed.by_name) == 3
