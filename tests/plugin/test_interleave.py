@@ -387,6 +387,29 @@ def test_workers_of_xdist_hand_in_what_they_find(pytester: pytest.Pytester) -> N
     assert os.path.isfile(".pytest_cache/v/concurrency/interleave")
 
 
+@pytest.mark.slow
+def test_a_worker_that_dies_of_a_further_order_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_dies="""
+import os
+import threading
+
+calls = []
+
+def test_it():
+    thread = threading.Thread(target=calls.append, args=(1,))
+    thread.start()
+    thread.join()
+    if len(calls) > 1:
+        os._exit(3)
+"""
+    )
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", "-n", "1", timeout=60)
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines("a worker died: what its tests do in other orders is not known")
+
+
 @pytest.mark.parametrize("value", ["abc", "-3s", "0", "nan", "tests/test_bank.py", "s"])
 def test_an_unusable_time_is_one_line(pytester: pytest.Pytester, value: str) -> None:
     result = pytester.runpytest("-p", "no:asyncio", f"--interleave={value}")

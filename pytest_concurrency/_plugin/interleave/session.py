@@ -39,6 +39,7 @@ class Interleave:
         self._told: list[Told] = []
         self._undo = waits.tell_starts(self._count)
         self._is_over = False
+        self._lost = 0  # workers that have handed in nothing
 
     def _count(self, _: object) -> None:
         self._starts += 1
@@ -125,14 +126,17 @@ class Interleave:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker of pytest-xdist hands in."""
-        self._told += [told.Told(*values) for values in getattr(node, "workeroutput", {}).get("interleave", [])]
+        self._lost += not hasattr(node, "workeroutput")
+        self._told += [Told(*values) for values in getattr(node, "workeroutput", {}).get("interleave", [])]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Tell it, apart from what the tests have shown."""
-        if self._told:
+        if self._told or self._lost:
             terminalreporter.section("interleavings")
             for line in told.lines(self._told, self._config.getoption("tbstyle")):
                 terminalreporter.line(line)
+            for _ in range(self._lost):
+                terminalreporter.line("a worker died: what its tests do in other orders is not known")
 
     def pytest_unconfigure(self) -> None:
         """Watch nobody any more."""

@@ -52,7 +52,8 @@ def lines(told: Iterable[Told], style: str) -> Iterator[str]:
             yield from _found(each, style)
         elif each.kind == PASSED and each.text:
             yield f"{each.test}: {each.text}"
-    yield _sum(told)
+    if told:
+        yield _sum(told)
     by_kind = Counter(each.kind for each in told)
     for kind in (NOT_CONTROLLED, NOT_TWICE):
         if by_kind[kind]:
