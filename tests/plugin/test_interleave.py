@@ -424,3 +424,32 @@ def test_other_unusable_values_are_one_line(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("-p", "no:asyncio", "--interleave=5", "--concurrency=off")
     wanted = "ERROR: interleave from option --interleave must stand with concurrency on, got '5' with off"
     assert wanted in result.errlines
+
+
+@pytest.mark.slow
+def test_what_a_plugin_makes_of_an_order_that_was_broken_off_says_nothing(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+import pytest
+
+calls = []
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    calls.append(item)
+    if len(calls) > 2 and item.name == "test_refused":
+        raise RuntimeError("not twice")
+    yield
+    assert len(calls) < 3
+"""
+    )
+    pytester.makepyfile(test_bank=BANK + RIGHT + RIGHT.replace("right", "refused"))
+    result = run(pytester)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "2 tests start threads; 1 ran in * other orders in * s, none failed",
+            "1 cannot be run twice:",
+            "  call: RuntimeError: not twice (test_bank.py::test_refused)",
+        ]
+    )

@@ -83,12 +83,15 @@ class Orders:
             item.funcargs = None
 
     def _passes(self, item: pytest.Item, phase: Any, nextitem: pytest.Item | None) -> bool:
-        """Run a phase as pytest does; a failure is none of the test's orders."""
+        """Run a phase as pytest does; a failure is none of the test's orders.
+
+        What fails in the call is a plugin, at what an order that was broken off has left: that says nothing.
+        """
         hook = getattr(item.ihook, f"pytest_runtest_{phase}")
         given = {"nextitem": nextitem} if phase == "teardown" else {}
         call = pytest.CallInfo.from_call(lambda: hook(item=item, **given), when=phase, reraise=_ENDS_THE_SESSION)
         item.ihook.pytest_runtest_makereport(item=item, call=call)  # plugins keep there what they need at the end
-        if call.excinfo is not None and self._kind != FOUND:
+        if call.excinfo is not None and not (phase == "call" and self._schedules) and self._kind != FOUND:
             self._kind, self._text = NOT_TWICE, f"{phase}: {_brief(call.excinfo.value)}"
         return call.excinfo is None
 
