@@ -60,7 +60,7 @@ def lines(told: Iterable[Told], style: str) -> Iterator[str]:
             yield f"{by_kind[kind]} {kind}:"
             yield from _reasons([each for each in told if each.kind == kind])
     if by_kind[UNTRIED]:
-        yield f"{by_kind[UNTRIED]} not tried: the next session begins with them"
+        yield f"{by_kind[UNTRIED]} not tried for want of time: the next session begins with them"
 
 
 def _found(each: Told, style: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._plugin import marked, memory, options, output, race
 from pytest_concurrency._plugin.fixtures import watch_key
 from pytest_concurrency._plugin.interleave.budget import SCHEDULES
-from pytest_concurrency._plugin.interleave.told import FOUND, NOT_CONTROLLED, NOT_TWICE, PASSED, Told
+from pytest_concurrency._plugin.interleave.told import FOUND, NOT_CONTROLLED, NOT_TWICE, PASSED, UNTRIED, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ class Orders:
             again = _plainly(scenario, fresh)
             self._kind, self._text = (NOT_TWICE, again) if again else (NOT_CONTROLLED, trial.doubt)
         elif verdict.grade is Grade.UNFINISHED and trial.schedules <= 1:
-            self._kind, self._text = NOT_CONTROLLED, f"one order takes longer than its share of {self._seconds:g} s"
+            self._kind = UNTRIED  # one order takes longer than its share
         elif verdict.error is not None and (again := _plainly(scenario, fresh)):
             self._kind, self._text = NOT_TWICE, again
         elif verdict.error is not None:
