@@ -453,3 +453,39 @@ def pytest_runtest_call(item):
             "  call: RuntimeError: not twice (test_bank.py::test_refused)",
         ]
     )
+
+
+@pytest.mark.slow
+def test_after_an_order_that_was_broken_off_a_plain_run_tidies_up(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_file="""
+import pathlib
+import threading
+import unittest
+
+class TestFile(unittest.TestCase):
+    def setUp(self):
+        self.file = pathlib.Path("left")
+        self.file.touch()
+
+    def tearDown(self):
+        with threading.Lock():  # which an order that is broken off does not get any more
+            self.file.unlink()
+
+    def test_it(self):
+        self.count = 0
+        threads = [threading.Thread(target=self.add) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def add(self):
+        for _ in range(50_000):
+            self.count += 1
+"""
+    )
+    result = run(pytester, seconds="0.2s")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines("1 not tried for want of time: *")
+    assert not Path("left").exists()

@@ -112,6 +112,8 @@ class Orders:
         replay = race.replay_for(item, item.nodeid)
         trial, verdict = self._tried(item, scenario, fresh, replay)
         self._schedules = max(trial.schedules, 1)
+        if verdict.grade is Grade.UNFINISHED and not (trial.place or trial.doubt):
+            _plainly(scenario, fresh)  # what an order that was broken off has not tidied up, this one does
         if trial.place:
             self._kind, self._text = NOT_CONTROLLED, trial.place
         elif trial.doubt:
