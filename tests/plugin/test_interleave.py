@@ -375,7 +375,7 @@ def test_it():
 @pytest.mark.slow
 def test_workers_of_xdist_hand_in_what_they_find(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_bank=BANK + RACY + RIGHT)
-    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", "-n", "1", timeout=60)
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", "-n", "1", timeout=180)
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
@@ -404,7 +404,7 @@ def test_it():
         os._exit(3)
 """
     )
-    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", "-n", "1", timeout=60)
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", "-n", "1", timeout=180)
     result.assert_outcomes(passed=1)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines("a worker died: what its tests do in other orders is not known")
