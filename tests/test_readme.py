@@ -60,6 +60,15 @@ def test_a_race_is_told_as_shown(pytester: pytest.Pytester) -> None:
     assert any(line.startswith(again.partition("=")[0]) for line in shown)
 
 
+def test_the_files_of_pictures_are_named_as_shown(pytester: pytest.Pytester) -> None:
+    text = (PROJECT / "tests" / "examples" / "bank_example.py").read_text(encoding="utf-8")
+    (pytester.path / "test_bank.py").write_text(text, encoding="utf-8")
+    command, *told = printed("$ pytest test_bank.py --race-html").splitlines()
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", *command.split()[2:], timeout=60)
+    result.assert_outcomes(failed=1)
+    assert [line for line in told if line not in result.outlines] == []
+
+
 def test_the_other_examples_pass(pytester: pytest.Pytester) -> None:
     for name in ("spiders", "play", "drawn"):
         text = (PROJECT / "tests" / "examples" / f"{name}_example.py").read_text(encoding="utf-8")

@@ -103,6 +103,13 @@ def verb_of(kind: str) -> Verb:
     return _WATCHED.get(kind.partition(" ")[0], STRANGE) if found is None else found
 
 
+def verb_in(what: str) -> Verb:
+    """Return the row of what a step says it does: a kind, with the object behind it where that is known."""
+    words = what.split(" ")
+    names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((ROWS[name] for name in names if name in ROWS), verb_of(what))
+
+
 def operation(kind: str, accesses: tuple[Access, ...]) -> Operation:
     """Make an operation; of one that stands in no row the effect is unknown."""
     return (kind, None if verb_of(kind) is STRANGE else accesses)

@@ -144,6 +144,7 @@ def report(
         replay=replay,
         cause=cause_of(record, recorder),
         notes=notes,
+        picture=recorder.picture(relevant),
     )
 
 
@@ -164,6 +165,7 @@ def told(
         lanes=() if recorder is None else recorder.told(relevant or set()),
         replay=replay,
         cause=cause,
+        picture=None if recorder is None else recorder.picture(relevant or set()),
     )
 
 

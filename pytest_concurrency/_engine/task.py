@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.clock import VirtualClock
     from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.telling.report import TaskState
 
 SWALLOWS: Final = 100
 
@@ -205,6 +206,10 @@ class Task:
 
     def stack(self) -> list[FrameType]:
         """Return the user's frames of what it awaits while its thread is elsewhere, the outermost first."""
+        return []
+
+    def neighbours(self) -> list[TaskState]:
+        """Return how all stand who live in the same thread as it; nothing for one with a thread of its own."""
         return []
 
     def can_be_cancelled(self) -> bool:

@@ -86,7 +86,7 @@ class Investigation(Running):
         """Run a schedule again, from the state that the first found, or if that does not show it, from the last."""
         for state in (self.state, last) if self.state.changed() else (self.state,):
             state.give_back()
-            recorder = Recorder(self.watch)
+            recorder = Recorder(self.watch, draws=self.plan.draws)
             record = self.once(Positional(choices), recorder, offered)
             if shows(record):
                 break
@@ -105,9 +105,9 @@ class Investigation(Running):
                 return record, recorder, marks
         return None
 
-    def _from_the_start(self, marks: tuple[Mark, ...]) -> tuple[Record, Recorder]:
+    def _from_the_start(self, marks: tuple[Mark, ...], *, told: bool = True) -> tuple[Record, Recorder]:
         self.state.give_back()
-        return self.follow(marks)
+        return self.follow(marks, told=told)
 
     def _shrunk(self, switches: tuple[Mark, ...], shows: Callable[[Record], bool]) -> tuple[Mark, ...]:
         deadline = real.monotonic() + SHRINK_SECONDS
@@ -115,7 +115,7 @@ class Investigation(Running):
         def still_shows(candidate: tuple[Mark, ...]) -> bool:
             if real.monotonic() > deadline:
                 return False
-            record, _ = self._from_the_start(candidate)
+            record, _ = self._from_the_start(candidate, told=False)
             return shows(record)
 
         return shrink(switches, still_shows, SHRINK_ATTEMPTS)

@@ -22,7 +22,11 @@ DEFAULT_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an exploration is asked to do; the meaning of each field is `explore`'s."""
+    """What an exploration is asked to do; the meaning of each field but the last is `explore`'s.
+
+    Attributes:
+        draws: Whether the report of a failure is to hold what can be drawn of it.
+    """
 
     schedules: int = 1000
     strategy: str | Strategy = "auto"
@@ -34,6 +38,7 @@ class Plan:
     order: str = DOCUMENTED
     stop_on_failure: bool = True
     oracles: Oracles = field(default_factory=Oracles)
+    draws: bool = False
 
     def __post_init__(self) -> None:
         _require_whole("schedules", self.schedules, 1)

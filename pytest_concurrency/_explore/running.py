@@ -129,17 +129,25 @@ class Running:
         return ListenedRun(self.judges.listeners, *args, early=bool(self._early), **kwargs)
 
     def follow(
-        self, marks: tuple[Mark, ...], *, replay: bool = False, guide: Following | None = None
+        self, marks: tuple[Mark, ...], *, replay: bool = False, guide: Following | None = None, told: bool = True
     ) -> tuple[Record, Recorder]:
-        """Run a recorded schedule; time passes early in it where that is recorded."""
-        recorder, guide = Recorder(self.watch), Following(marks) if guide is None else guide
+        """Run a recorded schedule; time passes early in it where that is recorded.
+
+        Args:
+            marks: The schedule.
+            replay: Whether a user has asked for it.
+            guide: Who follows it.
+            told: Whether a report may tell this run.
+        """
+        recorder = Recorder(self.watch, draws=told and self.plan.draws)
+        guide = Following(marks) if guide is None else guide
         passes = any(each.to == TIME for each in marks) and self.plan.clock != "any"
         with self.early(ANY if passes else self._early):
             return self.once(Strategy(), recorder, guide=guide, replay=replay), recorder
 
     def lanes(self, choices: list[int], offered: set[int] | None = None) -> Recorder:
         """Run once more what has been run, for its interleaving and its switches."""
-        recorder = Recorder(self.watch)
+        recorder = Recorder(self.watch, draws=self.plan.draws)
         self.once(Positional(choices), recorder, offered)
         return recorder
 

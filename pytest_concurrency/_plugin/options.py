@@ -154,6 +154,13 @@ MARKERS: Final = {
 }
 
 
+DRAWN: Final = {
+    "html": "write one page that shows each failing exploration step by step; it needs no server",
+    "trace": "write the failing explorations in the Trace Event Format, for Perfetto",
+}
+"""Options that take a file to which what failed is drawn."""
+
+
 def _option_names(name: str) -> list[str]:
     """Return `--race-busy-waiting`, and the same with the underscore of the ini key."""
     option = f"--{PREFIX}-{name}"
@@ -175,6 +182,8 @@ def add_options(parser: pytest.Parser) -> None:
         help="run the one schedule that a failure printed (a token, or the file that holds it)",
     )
     _add_interleave(group, parser)
+    for kind, what in DRAWN.items():
+        group.addoption(f"--race-{kind}", dest=f"race_{kind}", default=None, metavar="FILE", help=what)
     group.addoption(
         "--deadlock-report",
         dest="deadlock_report",

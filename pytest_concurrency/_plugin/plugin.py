@@ -76,6 +76,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", text)
     options.check(config)
     _interleave(config)
+    if any(config.getoption(f"race_{kind}") is not None for kind in options.DRAWN):
+        from pytest_concurrency._plugin import pictures
+
+        config.pluginmanager.register(pictures.Pictures(config), "race-pictures")
     if watch_key not in config.stash:
         config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
 

@@ -307,7 +307,8 @@ def further(watch: Watch, chosen: Settings) -> Watch:
 def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
     same = {each.name: getattr(chosen, each.name) for each in fields(Plan) if hasattr(chosen, each.name)}
     same["seconds"] = _below_timeout(item, chosen.seconds)
-    return Plan(**same, oracles=judged_by(chosen, extras))
+    draws = item.config.pluginmanager.has_plugin("race-pictures")
+    return Plan(**same, oracles=judged_by(chosen, extras), draws=draws)
 
 
 def _note(item: pytest.Item, verdict: Verdict) -> None:

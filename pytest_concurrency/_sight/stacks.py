@@ -90,6 +90,11 @@ def line_text(filename: str, line: int) -> str:
     return linecache.getline(filename, line).strip()
 
 
+def lines_of(filename: str) -> list[str]:
+    """Return all lines of a file; none where it cannot be read."""
+    return linecache.getlines(filename)
+
+
 def line_of(frame: FrameType | None) -> tuple[str, int]:
     """Return the file and the number of the line that a frame is at; nothing is read."""
     return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno or 0)

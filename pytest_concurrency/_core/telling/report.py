@@ -73,6 +73,62 @@ class LaneStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Who has what, and who waits, when a step has been done.
+
+    Attributes:
+        holds: (task, what it holds), in the order in which the things were made.
+        waits: (task, what it waits for), in the order of the tasks' start.
+    """
+
+    holds: tuple[tuple[str, str], ...] = ()
+    waits: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Two steps of different tasks of which the later one takes what the earlier one gave: a lock, an item.
+
+    Attributes:
+        giver: Number of the step that gives, from 0.
+        taker: Number of the step that takes.
+        what: What the taker does.
+    """
+
+    giver: int
+    taker: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Lines of a file around those that the steps name.
+
+    Attributes:
+        file: As in `Place`.
+        lines: (number, text without its end), in order; numbers are missing where nothing happened.
+    """
+
+    file: str
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What can be drawn beside the interleaving.
+
+    Attributes:
+        standings: One for each step.
+        hand_overs: In the order of the steps that take.
+        sources: One for each file, in the order of the steps.
+    """
+
+    standings: tuple[Standing, ...]
+    hand_overs: tuple[HandOver, ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a verdict tells its reader.
 
@@ -85,6 +141,7 @@ class Report:
         replay: The command that shows it again, or "".
         cause: The likely cause, or "".
         notes: Anything else worth a line.
+        picture: What can be drawn beside the lanes; None where nobody asked for it.
     """
 
     headline: str
@@ -95,3 +152,4 @@ class Report:
     replay: str = ""
     cause: str = ""
     notes: tuple[str, ...] = field(default=())
+    picture: Picture | None = None

@@ -27,7 +27,7 @@ def render_report(report: Report) -> list[str]:
     """Return what happened, the evidence, how to see it again, and the likely cause."""
     lines = [report.headline]
     lines += [f"  {line}" for line in report.error]
-    lines += _tasks(report.tasks)
+    lines += render_tasks(report.tasks)
     lines += render_lanes(report.lanes, report.columns)
     lines += [line for note in report.notes for line in _wrapped(f"note: {note}")]
     if report.replay:
@@ -41,7 +41,8 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _tasks(tasks: tuple[TaskState, ...]) -> list[str]:
+def render_tasks(tasks: tuple[TaskState, ...]) -> list[str]:
+    """Return how each task stands, below a heading."""
     if not tasks:
         return []
     width = max(len(task.name) for task in tasks)

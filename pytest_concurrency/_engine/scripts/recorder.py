@@ -10,12 +10,14 @@ from pytest_concurrency._core.schedule import Switch, Where, usual
 from pytest_concurrency._core.telling.report import LaneStep, Place
 from pytest_concurrency._core.verbs import SILENT, verb_of
 from pytest_concurrency._engine import naming
+from pytest_concurrency._engine.scripts.drawing import Drawing
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from pytest_concurrency._core.operations import Access, Operation
+    from pytest_concurrency._core.telling.report import Picture
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
@@ -26,13 +28,17 @@ _NOWHERE = Place("", 0)
 class Recorder:
     """Writes down one run.
 
+    Args:
+        watch: Whose code is the user's.
+        draws: Whether to look after every step who has what and who waits, which takes longer than the step.
+
     Attributes:
         switches: The decisions that differ from "go on, else the lowest number", in order.
         lanes: One entry per step of a task, in order.
         touched: For each of them what it touched; None where that is not known.
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, *, draws: bool = False) -> None:
         self.watch = watch
         self.switches: list[Switch] = []
         self.lanes: list[LaneStep] = []
@@ -45,6 +51,7 @@ class Recorder:
         self._sites: list[int] = []
         self._names: dict[int, str] = {}
         self._acting: dict[int, Task] = {}
+        self._drawing = Drawing() if draws else None
 
     # -- what happens
 
@@ -55,6 +62,8 @@ class Recorder:
     def arrive(self, task: Task, op: Operation) -> tuple[Where, Place]:
         """Note that a task has come to a point where it could be left; return where that is."""
         self._close(task)
+        if self._drawing is not None:
+            self._drawing.look(task.run, len(self.lanes))
         frame = None
         if op[0] != "end":
             frame = task.stands_at() or stacks.user_frame(sys._getframe(2), self.watch)
@@ -71,7 +80,10 @@ class Recorder:
             frame = watched
         if frame is None or (watched is None and task is task.run.root):
             return _NOWHERE
-        return stacks.frame_place(frame)
+        place = stacks.frame_place(frame)
+        if self._drawing is not None:
+            self._drawing.lies(place.file, frame.f_code.co_filename)
+        return place
 
     def _comes_to(self, task: Task, where: Where) -> None:
         self._last = (task.id, where)
@@ -99,6 +111,8 @@ class Recorder:
         """Note a task's first step."""
         ours = [code for code in task.entries() if self.watch.is_watched(code.co_filename)]
         place = stacks.place_of(ours[0], ours[0].co_firstlineno) if ours else _NOWHERE
+        if ours and self._drawing is not None:
+            self._drawing.lies(place.file, ours[0].co_filename)
         self._add(task, LaneStep(task.name, place, "begins"), -1)
 
     def acts_for(self, host: Task, task: Task) -> None:
@@ -177,9 +191,18 @@ class Recorder:
 
     def told(self, relevant: set[int]) -> tuple[LaneStep, ...]:
         """Return the steps worth telling: what others can see, and where a task was left."""
+        return tuple(self.lanes[number] for number in self._told(relevant))
+
+    def picture(self, relevant: set[int]) -> Picture | None:
+        """Return what can be drawn beside these steps; None where nobody asked for it."""
+        if self._drawing is None:
+            return None
+        return self._drawing.picture(self.lanes, self.touched, self._told(relevant))
+
+    def _told(self, relevant: set[int]) -> list[int]:
         last = len(self.lanes) - 1
-        return tuple(
-            step
+        return [
+            number
             for number, (step, site) in enumerate(zip(self.lanes, self._sites, strict=True))
             if site < 0 or site in relevant or (number < last and self.lanes[number + 1].task != step.task)
-        )
+        ]

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.telling.report import TaskState
     from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._sight.watching import Watch
 
 BETWEEN: Final[Operation] = ("line", ())
 """What the thread of a loop does while one of its steps is to be chosen: nothing."""
@@ -89,6 +91,9 @@ class Loop(Protocol):
     def leaves(self, *, is_stopped: bool) -> None:
         """Make the loop complete again for real time, or close what a run that was stopped has left."""
 
+    def states(self, watch: Watch) -> list[TaskState]:
+        """Return how its tasks stand that have not ended."""
+
     @property
     def is_over(self) -> bool:
         """Whether the loop is closed."""
@@ -131,6 +136,10 @@ class LoopTask(Task):
         if name != self._wanted:
             self.name = self.run.numbering.rename(self.name, self._wanted, name)
             self._wanted = name
+
+    def neighbours(self) -> list[TaskState]:
+        """Return how the tasks of its loop stand."""
+        return [] if self.passes.is_over else self.passes.states(self.run.watch)
 
     def can_be_cancelled(self) -> bool:
         """Tell whether it is a task of the user's, but neither that for which its loop runs nor one behind a shield."""
