@@ -314,6 +314,9 @@ def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
 def _note(item: pytest.Item, verdict: Verdict) -> None:
     """Keep for the end of the session, and for other plugins, what a verdict says."""
     item.user_properties.append(("concurrency", f"{verdict.grade}: {verdict.reason}"))
+    item.user_properties += [("race-grade", str(verdict.grade)), ("race-schedules", str(verdict.schedules))]
+    if verdict.replay:
+        item.user_properties.append(("race-replay", memory.command(item, verdict.replay)))
     for race in verdict.races:
         if race.is_alarm and verdict.error is None:
             text = f"{race}\n  again: {memory.command(item, race.replay)}"
