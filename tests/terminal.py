@@ -31,6 +31,11 @@ class Terminal:
         """What stands on the screen since it was cleared last, without colours."""
         return CODES.sub("", self._seen.rpartition(CLEARED)[2]).replace("\r", "")
 
+    @property
+    def written(self) -> str:
+        """All that the program has written so far, as it was written."""
+        return self._seen
+
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 

@@ -23,7 +23,7 @@ from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.linear import Linear
 from pytest_concurrency._explore.plan import Plan, check_scenario
 from pytest_concurrency._explore.play import played
-from pytest_concurrency._plugin import generated, memory, options, output
+from pytest_concurrency._plugin import generated, memory, options, output, progress
 from pytest_concurrency._runtimes.threads import together
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def explore_item(
     *,
     owner: str,
     twice: bool = False,
-    before_run: Callable[[], None] | None = None,
+    before_run: Callable[[], None] = lambda: None,
     extras: dict[str, Any] | None = None,
     judge: Callable[[Record, Stage], Record] | None = None,
     is_one_of_many: bool = False,
@@ -254,16 +254,17 @@ def explore_item(
 
     Of one of many explorations nothing is known from before, and nothing is concluded.
     """
-    shown, watch = output.Output(item), further(watch, chosen)
+    shown, watch, plan = output.Output(item), further(watch, chosen), _plan(item, chosen, extras or {})
+    told = progress.progress_of(item, plan)
 
     def clear() -> None:
+        told.tick()
         shown.clear()
-        if before_run is not None:
-            before_run()
+        before_run()
 
     exploration = Exploration(
         scenario,
-        _plan(item, chosen, extras or {}),
+        plan,
         watch,
         owner=owner,
         command=lambda token: memory.command(item, token),
@@ -271,7 +272,7 @@ def explore_item(
         judge=judge,
         twice=twice,
     )
-    with shown:
+    with shown, told:
         verdict = exploration.run() if is_one_of_many else _run(item, exploration, owner)
     if not is_one_of_many:
         conclude(item, verdict, chosen, owner)
