@@ -69,17 +69,17 @@ def test_steps_threads_and_arrows() -> None:
     events = check(render_trace([picture("test_a", report()), picture(f"test_{EVIL}", report(EVIL))]))
     names = [(e["pid"], e["tid"], e["args"]["name"]) for e in events if e["name"] in ("process_name", "thread_name")]
     assert names == [
-        (1, 0, "test_a"),
+        (1, 1, "test_a"),
         (1, 1, "main"),
         (1, 2, "Ann"),
-        (2, 0, f"test_{EVIL}"),
-        (2, 1, "main"),
-        (2, 2, EVIL),
+        (3, 3, f"test_{EVIL}"),
+        (3, 3, "main"),
+        (3, 4, EVIL),
     ]
     steps = [(e["ts"], e["dur"], e["tid"], e["name"]) for e in events if e.get("cat") == "step" and e["pid"] == 1]
     assert sorted(steps) == [(0, 1, 1, "read 0 = 1"), (1, 1, 2, "read 1 = 1"), (2, 1, 1, "read 2 = 1")]
     arrows = [(e["ph"], e["id"], e["tid"], e["ts"]) for e in events if e["ph"] in "sf"]
-    assert arrows == [("s", 1, 1, 0.5), ("f", 1, 2, 1.5), ("s", 2, 1, 0.5), ("f", 2, 2, 1.5)]
+    assert arrows == [("s", 1, 1, 0.5), ("f", 1, 2, 1.5), ("s", 2, 3, 0.5), ("f", 2, 4, 1.5)]
     step = next(e for e in events if e["ph"] == "X")
     assert step["args"]["at"] == "src/bank.py:7"
 

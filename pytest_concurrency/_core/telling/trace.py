@@ -19,15 +19,19 @@ MIDDLE: Final = 0.5
 def render_trace(pictures: Sequence[dict[str, Any]], *, ended: bool = True) -> str:
     """Return the trace: each failure is a process, each task a thread of it, each step a microsecond.
 
+    As on Linux a process has the number of its first thread, and no two threads have one: Perfetto names by it.
+
     Args:
         pictures: What `picture` has made of each failure.
         ended: Whether the session is over.
     """
     events: list[dict[str, Any]] = []
-    for pid, values in enumerate(pictures, 1):
+    pid, arrows = 1, 0
+    for values in pictures:
         events += _names(pid, values)
         events += sorted([*_steps(pid, values), *_waits(pid, values)], key=lambda event: (event["ts"], -event["dur"]))
-        events += _arrows(pid, values, sum(len(each["hand_overs"]) for each in pictures[: pid - 1]))
+        events += _arrows(pid, values, arrows)
+        pid, arrows = pid + max(len(values["lanes"]), 1), arrows + len(values["hand_overs"])
     about = [{key: each[key] for key in ("test", "headline", "cause", "replay")} for each in pictures]
     rest = {"displayTimeUnit": "ns", "otherData": {"ended": ended, "failures": about}}
     lines = ",\n".join(json.dumps(event) for event in events)
@@ -35,8 +39,8 @@ def render_trace(pictures: Sequence[dict[str, Any]], *, ended: bool = True) -> s
 
 
 def _names(pid: int, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield {"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": values["test"]}}
-    for tid, name in enumerate(values["lanes"], 1):
+    yield {"ph": "M", "name": "process_name", "pid": pid, "tid": pid, "args": {"name": values["test"]}}
+    for tid, name in enumerate(values["lanes"], pid):
         yield {"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": {"name": name}}
         yield {"ph": "M", "name": "thread_sort_index", "pid": pid, "tid": tid, "args": {"sort_index": tid}}
 
@@ -47,7 +51,7 @@ def _steps(pid: int, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if step["file"]:
             args["at"] = f"{step['file']}:{step['line']}"
         what = f"{step['what']} = {step['value']}" if step["value"] else step["what"]
-        yield {"ph": "X", "name": what, "cat": "step", "pid": pid, "tid": step["task"] + 1, "ts": at, "dur": 1,
+        yield {"ph": "X", "name": what, "cat": "step", "pid": pid, "tid": pid + step["task"], "ts": at, "dur": 1,
                "args": args}  # fmt: skip
 
 
@@ -63,7 +67,7 @@ def _waits(pid: int, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
             at += sum(1 for _ in group)
             end = min([at + 1, *(each for each in own if each >= begin)])
             if thing and begin < end:
-                yield {"ph": "X", "name": f"waits for {thing}", "cat": "wait", "pid": pid, "tid": lane + 1,
+                yield {"ph": "X", "name": f"waits for {thing}", "cat": "wait", "pid": pid, "tid": pid + lane,
                        "ts": begin, "dur": end - begin, "args": {}}  # fmt: skip
 
 
@@ -74,5 +78,5 @@ def _arrows(pid: int, values: dict[str, Any], number: int) -> Iterator[dict[str,
         number += 1
         for phase, at in (("s", giver), ("f", taker)):
             event = {"ph": phase, "id": number, "name": what, "cat": "hand-over", "pid": pid,
-                     "tid": steps[at]["task"] + 1, "ts": at + MIDDLE}  # fmt: skip
+                     "tid": pid + steps[at]["task"], "ts": at + MIDDLE}  # fmt: skip
             yield event | {"bp": "e"} if phase == "f" else event
