@@ -31,7 +31,7 @@ def _no_rewriting() -> Iterator[None]:
 with _no_rewriting():
     from pytest_concurrency._hangs.book import waits
     from pytest_concurrency._machine.patches import Patches
-    from pytest_concurrency._plugin import hangs, options, report
+    from pytest_concurrency._plugin import hangs, options, report, shown
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
     from pytest_concurrency._runtimes.aio import real_loops
     from pytest_concurrency._runtimes.processes.hangs import installing as installing_processes
@@ -132,7 +132,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     hangs.hand_in(session)
-    report.count(session.config)
+    report.show(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["race_width"] = shown.width_of(node.config)
 
 
 @pytest.hookimpl(optionalhook=True)

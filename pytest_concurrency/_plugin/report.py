@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,47 +10,39 @@ import pytest
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, PatchedError, ReplayError, ScheduleError
 from pytest_concurrency._core.telling.text import render_report
 from pytest_concurrency._hangs.book import waits
-from pytest_concurrency._plugin import hangs
+from pytest_concurrency._plugin import hangs, shown
 from pytest_concurrency._runtimes import kinds
+from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import Watch
 
 if TYPE_CHECKING:
+    from pytest_concurrency._core.telling.report import Place
     from pytest_concurrency._plugin.guard import Guard
 
 _QUIET = ("proved", "sampled", "failed")
 _COUNT = re.compile(r"\((?:schedule \d+|after \d+ schedules)\)\Z")
 
 
-class Counted:
-    """A failure's text that has above it how many schedules it took; by itself the text is equal in a replay.
-
-    Attributes:
-        reprcrash: Its `message` is what the short summary takes.
-    """
-
-    def __init__(self, text: str, count: str) -> None:
-        self._text = text
-        self._count = count
-        self.reprcrash = SimpleNamespace(message=text.partition("\n")[0])
-
-    def __str__(self) -> str:
-        return self._text
-
-    def toterminal(self, out: Any) -> None:
-        """Print it, as pytest asks a failure to."""
-        out.line(f"found {self._count}:")
-        out.line(self._text)
-
-
-def count(config: pytest.Config) -> None:
-    """Say above each failure of an exploration how many schedules it took."""
+def show(config: pytest.Config) -> None:
+    """Let the terminal show our failures as they should be there, below how many schedules they took."""
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
-    for told in () if reporter is None else reporter.stats.get("failed", ()):
-        for name, value in getattr(told, "user_properties", ()):
-            found = _COUNT.search(str(value)) if name == "concurrency" else None
-            if found is not None and isinstance(told.longrepr, str):
-                words = found[0].strip("()")
-                told.longrepr = Counted(told.longrepr, words if words.startswith("after") else f"in {words}")
+    for category in () if reporter is None else ("failed", "error"):
+        for told in reporter.stats.get(category, ()):
+            where = getattr(told, "race_where", None)
+            if where is not None and isinstance(told.longrepr, str):
+                style = config.option.tbstyle if category == "failed" else ""  # errors are always shown whole
+                folds = shown.has_width(config)
+                told.longrepr = shown.Shown(told.longrepr, _counted(told), tuple(where), style=style, folds=folds)
+
+
+def _counted(told: Any) -> str:
+    """Return in which schedule a failure was found, or after how many; "" where that is not known."""
+    words = ""
+    for name, value in getattr(told, "user_properties", ()):
+        found = _COUNT.search(str(value)) if name == "concurrency" else None
+        if found is not None:
+            words = found[0].strip("()")
+    return f"in {words}" if words.startswith("schedule") else words
 
 
 def found_late(guard: Guard | None) -> pytest.ExceptionInfo[BaseException] | None:
@@ -73,11 +64,12 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     error that hides a verdict, the verdict is shown.
     """
     assert call.excinfo is not None
-    error = call.excinfo.value
+    error, width = call.excinfo.value, shown.width_of(item.config)
     if isinstance(error, DeadlockFound) and (first := _before(error)) is not None:
-        text = f"{first}\n\non its way out the test waited for ever once more\n{error}"
+        again = "on its way out the test waited for ever once more"
+        text = "\n".join([*render_report(first.report, width), "", again, *render_report(error.report, width)])
     elif isinstance(error, ConcurrencyError):
-        text = "\n".join([str(error), *getattr(error, "__notes__", ())])  # Hypothesis notes its example
+        text = "\n".join([*render_report(error.report, width), *getattr(error, "__notes__", ())])  # of Hypothesis
     elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
         text = f"{call.excinfo.typename}: {error}"
     else:
@@ -86,9 +78,26 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     if not text and not hidden:
         return None
     report = pytest.TestReport.from_item_and_call(item, call)
-    report.longrepr = text or report.longrepr
+    if text:
+        report.longrepr = text
+        report.race_where = _where(item, error)  # type: ignore[attr-defined] # passes from a worker to `show`
     report.sections += hidden
     return report
+
+
+def _where(item: pytest.Item, error: BaseException) -> tuple[str, int]:
+    """Return file and number of the user's line at which a test fails: of the error, of a wait, of the last step."""
+    places: list[Place] = []
+    if isinstance(error, ConcurrencyError):
+        told, watch = error.report, waits.watch
+        if error.__cause__ is not None and watch is not None:
+            places += stacks.places(error.__cause__, watch)[-1:]
+        places += [task.place for task in told.tasks if task.place is not None and task.waiting is not None]
+        places += [step.place for step in reversed(told.lanes)]
+    for place in places:
+        if place.line:
+            return place.file, place.line
+    return item.location[0], (item.location[1] or 0) + 1
 
 
 def _explained(error: BaseException) -> str:
@@ -126,5 +135,9 @@ def summarise(reporter: Any) -> None:
                     lines.append(f"{report.nodeid}: {value}")
     if lines:
         reporter.section("concurrency", sep="-")
-        for line in dict.fromkeys(lines):
-            reporter.line(line)
+        folds = shown.has_width(reporter.config)
+        for text in dict.fromkeys(lines):
+            for line in text.splitlines():
+                is_command = not folds or line.startswith("  again: ")
+                for part in [line] if is_command else shown.folded(line, reporter._tw.fullwidth):
+                    reporter.line(part)

@@ -203,6 +203,15 @@ def test_no_line_is_longer_than_a_terminal() -> None:
     assert lines[4] == "  * . .         bank.py:12  value = part_0 + part_1 + part_2 + part_3 + part_..."
 
 
+def test_on_a_narrow_terminal_no_line_is_longer_either() -> None:
+    place = at(12, "value = " + " + ".join(f"part_{n}" for n in range(30)))
+    lanes = tuple(LaneStep(name, place, "read item", "1" * 20) for name in ("A", "B", "A"))
+    states = (TaskState("A", "waits", place, Waiting("Lock.acquire", "Lock `a`")),)
+    narrow = render_report(Report("h", tasks=states, columns=("A", "B"), lanes=lanes, cause="because " * 30), 44)
+    assert max(map(len, narrow)) <= 44
+    assert max(map(len, render_report(Report("h", lanes=lanes), 60))) == 60
+
+
 def test_a_long_source_line_of_a_waiting_task_is_cut() -> None:
     place = at(12, "value = " + " + ".join(f"part_{n}" for n in range(30)))
     line = render_report(Report("h", tasks=(TaskState("A", "waits", place, Waiting("Lock.acquire", "Lock `a`")),)))[-1]

@@ -1,4 +1,4 @@
-"""A report as lines of text, readable at 80 columns; equal reports give equal text."""
+"""A report as lines of text, readable at 80 columns or fewer; equal reports give equal text."""
 
 from __future__ import annotations
 
@@ -23,34 +23,39 @@ SOURCE: Final = 40
 """Columns that a line of source has at least then."""
 
 
-def render_report(report: Report) -> list[str]:
-    """Return what happened, the evidence, how to see it again, and the likely cause."""
+def render_report(report: Report, width: int = WIDTH) -> list[str]:
+    """Return what happened, the evidence, how to see it again, and the likely cause.
+
+    Args:
+        report: What is told.
+        width: Columns; lines are no longer, but for the headline, the error and the command, which stay whole.
+    """
     lines = [report.headline]
     lines += [f"  {line}" for line in report.error]
-    lines += render_tasks(report.tasks)
-    lines += render_lanes(report.lanes, report.columns)
-    lines += [line for note in report.notes for line in _wrapped(f"note: {note}")]
+    lines += render_tasks(report.tasks, width)
+    lines += render_lanes(report.lanes, report.columns, width)
+    lines += [line for note in report.notes for line in _wrapped(f"note: {note}", width)]
     if report.replay:
         lines += ["", "replay", f"  {report.replay}"]
     if report.cause:
-        lines += ["", "likely cause", *_wrapped(report.cause)]
+        lines += ["", "likely cause", *_wrapped(report.cause, width)]
     return lines
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ")
 
 
-def render_tasks(tasks: tuple[TaskState, ...]) -> list[str]:
+def render_tasks(tasks: tuple[TaskState, ...], width: int = WIDTH) -> list[str]:
     """Return how each task stands, below a heading."""
     if not tasks:
         return []
-    width = max(len(task.name) for task in tasks)
+    names = max(len(task.name) for task in tasks)
     lines = ["", "tasks"]
     for task in tasks:
-        first, *more = _task(task, WIDTH - width - 6)
-        lines.append(f"  {task.name:<{width}}  {first}")
-        lines += [f"  {'':<{width}}    {line}" for line in more]
+        first, *more = _task(task, width - names - 6)
+        lines.append(f"  {task.name:<{names}}  {first}")
+        lines += [f"  {'':<{names}}    {line}" for line in more]
     return lines
 
 
@@ -76,7 +81,7 @@ def _task(task: TaskState, room: int) -> Iterator[str]:
         yield f"made at {waiting.made}"
 
 
-def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[str]:
+def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...], width: int = WIDTH) -> list[str]:
     """Return the interleaving, one column for each task."""
     if not lanes:
         return []
@@ -85,7 +90,7 @@ def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[
     turns = [(name, list(steps)) for name, steps in groupby(lanes, key=lambda step: step.task)]
     first, last = MAX_TURNS // 4, MAX_TURNS - MAX_TURNS // 4
     left_out = len(turns) - MAX_TURNS
-    heads, legend, least = _heads(names)
+    heads, legend, least = _heads(names, width)
     lines = ["", "interleaving", *legend, "  " + " ".join(heads[name] for name in names).rstrip()]
     for number, (name, steps) in enumerate(turns):
         if left_out > 0 and first <= number < len(turns) - last:
@@ -93,21 +98,21 @@ def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...]) -> list[
                 lines.append(f"  ... {left_out} turns left out ...")
             continue
         marks = " ".join(f"{'*' if each == name else '.':<{len(heads[each])}}" for each in names)
-        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, WIDTH - len(marks) - 4, least)]
+        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, width - len(marks) - 4, least)]
     return lines
 
 
-def _heads(names: list[str]) -> tuple[dict[str, str], list[str], int]:
+def _heads(names: list[str], width: int) -> tuple[dict[str, str], list[str], int]:
     """Return the heading of each column, lines that say what it means, and what source lines are to have at least.
 
     Where the names would leave no room for the source there are numbers instead.
     """
     heads = {name: f"{_short(name):<{_column(name)}}" for name in names}
-    if WIDTH - sum(len(head) + 1 for head in heads.values()) - 3 >= ROOM:
+    if width - sum(len(head) + 1 for head in heads.values()) - 3 >= ROOM:
         return heads, [], 0
     numbers = {name: str(number) for number, name in enumerate(names, start=1)}
     legend = ", ".join(f"{number}\u00a0{name}".replace(" ", "\u00a0") for name, number in numbers.items())
-    return numbers, [line.replace("\u00a0", " ") for line in _wrapped(legend)], SOURCE
+    return numbers, [line.replace("\u00a0", " ") for line in _wrapped(legend, width)], SOURCE
 
 
 def _short(name: str) -> str:
