@@ -111,7 +111,9 @@ def test_keys_lead_through_the_steps(browser: Browser) -> None:
     assert shown(browser)[0] == f"step 2 of {count}"
     press(browser, Keys.END)
     assert shown(browser)[0] == f"step {count} of {count}"
-    assert "read balance = -40" in shown(browser)[1]
+    did = [each.text for each in browser.all("#f1 .did")]
+    assert any("write balance = -40" in each for each in did), did
+    assert did[-1].partition(" test_race_page.py:")[0] in shown(browser)[1]
     press(browser, Keys.ARROW_RIGHT)
     assert shown(browser)[0] == f"step {count} of {count}"
     press(browser, Keys.HOME, Keys.ARROW_LEFT)
