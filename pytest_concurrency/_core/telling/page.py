@@ -146,7 +146,8 @@ def _told(values: dict[str, Any]) -> Iterator[str]:
 
 def _stepper(number: int, values: dict[str, Any]) -> str:
     heads = "".join(
-        f'<b class="lane c{lane % COLOURS}">{html.escape(name)}</b>' for lane, name in enumerate(values["lanes"])
+        f'<b class="lane c{lane % COLOURS}" title="{html.escape(name)}">{html.escape(name)}</b>'
+        for lane, name in enumerate(values["lanes"])
     )
     return STEPPER.format(
         heads=heads,
