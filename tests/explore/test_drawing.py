@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from pytest_concurrency._core.telling.report import Picture, Report
-from pytest_concurrency._engine.scripts.drawing import AROUND
+from pytest_concurrency._core.operations import WRITE
+from pytest_concurrency._core.telling.report import HandOver, LaneStep, Picture, Place, Report
+from pytest_concurrency._engine.scripts.drawing import AROUND, hand_overs
 from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan
 from pytest_concurrency._sight.watching import Watch
@@ -88,6 +89,15 @@ def test_a_lock_an_item_and_a_set_event_are_handed_over() -> None:
     assert ("Ben", "ready.set()", "ready.wait()") in overs
     assert all(each.giver < each.taker for each in picture.hand_overs)
     assert all(report.lanes[each.giver].task != report.lanes[each.taker].task for each in picture.hand_overs)
+
+
+def test_nobody_hands_anything_over_to_itself() -> None:
+    steps = [
+        LaneStep(task, Place("a.py", 1), what) for task, what in zip("AAAB", ("release", "acquire X") * 2, strict=True)
+    ]
+    touched = [((("sync", 1), WRITE),)] * 4
+    assert list(hand_overs(steps, touched, range(4))) == [HandOver(2, 3, "acquire X")]
+    assert list(hand_overs(steps, touched, [0, 1, 3])) == []  # one end is not shown
 
 
 def test_who_waits_for_an_event_waits_for_what_the_user_has_named() -> None:
