@@ -379,7 +379,7 @@ class Run(Turns):
         self.record.closed(
             steps=self.steps,
             parked=tuple(task.name for task in self.tasks if task.parked),
-            opaque=self.shared.opaque,
+            opaque=self.shared.is_opaque,
             shared=self.shared.all_places(),
             offered=self.shared.offered,
         )

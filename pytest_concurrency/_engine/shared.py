@@ -18,14 +18,14 @@ class Shared:
     Attributes:
         offered: Sites of watched code where switches are offered in this run.
         widened: Sites that touched what several tasks touch and one of them writes.
-        opaque: Whether a task runs code whose effects do not show.
         written_at: The step at which watched code has written last.
     """
 
     def __init__(self, offered: set[int]) -> None:
         self.offered = offered
         self.widened: set[int] = set()
-        self.opaque = False
+        self._opaque = False
+        self._lasting: set[Any] = set()  # what is touched again while code runs in the midst of a call
         self.written_at = 0
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
@@ -58,7 +58,20 @@ class Shared:
 
     def note_opaque(self) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
-        self.opaque = True
+        self._opaque = True
+
+    def note_lasting(self, accesses: tuple[tuple[Any, int], ...]) -> None:
+        """Note that these are touched again and again before the next step of their task shows."""
+        self._lasting.update(key for key, _ in accesses)
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether a task has run code whose effects do not show, or whose moments did not."""
+        return self._opaque or any(self._is_common(key) for key in self._lasting)
+
+    def _is_common(self, key: Any) -> bool:
+        who = self._touched.get(key, (0,))[0]
+        return bool(who & (who - 1))
 
     def note_unknown(self, task: int) -> None:
         """Note that a task does what conflicts with everything that others touch."""

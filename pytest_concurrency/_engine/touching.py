@@ -10,7 +10,7 @@ from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
 from pytest_concurrency._sight.effects import current_value
 from pytest_concurrency._sight.resolve import UNKNOWN
-from pytest_concurrency._sight.site import OPAQUE, Doubtful
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 from pytest_concurrency._sight.slots import is_lost, narrowed
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def at_site(site: Site, frame: FrameType) -> None:
         run.shared.note_opaque()
     if touched is OPAQUE:
         touched = None
+    is_lasting = type(touched) is Lasting and run.alive > 1
     if touched is None:
         if run.alive > 1:
             run.shared.note_unknown(task.id)
@@ -51,6 +52,8 @@ def at_site(site: Site, frame: FrameType) -> None:
     shared = run.shared
     serial = run.serial
     accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
+    if is_lasting:
+        shared.note_lasting(accesses)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses, run.steps)
     if run.listener is not None:

@@ -13,7 +13,7 @@ from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
-from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
 _QUIET_MODULES: Final = frozenset(
@@ -30,6 +30,11 @@ _QUIET_ONLY: Final = {
     "warnings": frozenset({"warn", "warn_explicit", "formatwarning"}),
 }  # fmt: skip
 """Of these modules only: the others change how things are told, for everybody, and where others can look."""
+_WALK: Final = frozenset(
+    {"extend", "extendleft", "update", "sort", "intersection_update", "difference_update",
+     "symmetric_difference_update", "__iadd__", "__ior__"}
+)  # fmt: skip
+"""Methods of containers that change them item by item, and may run the code that gives the items in between."""
 _HAND_ON: Final = frozenset(
     {"callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context"}
 )
@@ -253,7 +258,9 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
         looked_into = () if name not in _COMPARES else [*arguments, *([] if name == "update" else [thing])]
         given = nested.together([each_of(arguments, READ), nested.each_compared(looked_into)])
-        return nested.together([((thing, CONTENT, mode),), given])
+        lasts = name in _WALK and any(map(nested.may_run_python, arguments))
+        touched = ((thing, CONTENT, mode),)
+        return nested.together([Lasting(touched) if lasts else touched, given])
     if kind in ONE_SHOT:
         return ((thing, CONTENT, WRITE),)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:

@@ -69,6 +69,8 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if issubclass(kind, (Controlled, threading.local)):
         return ()  # of a thread-local object every thread sees its own
     if mode == WRITE:
+        if kind is types.FunctionType and name.startswith("__"):
+            return OPAQUE  # its code or its defaults, which a call reads without an access
         found = type(class_attribute(thing if issubclass(kind, type) else kind, name)[1])
         if hasattr(found, "__get__") and (issubclass(kind, type) or not hasattr(found, "__set__")):
             return OPAQUE  # another method from now on, and calling one is no access

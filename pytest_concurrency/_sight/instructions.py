@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import WRITE
 from pytest_concurrency._sight import calls, effects, nested
 from pytest_concurrency._sight.resolve import UNKNOWN
-from pytest_concurrency._sight.site import OPAQUE, Doubtful
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:
     import dis
@@ -116,7 +116,9 @@ def computes(first: Operand, second: Operand, mode: int) -> Look:
         if effects.compares_unseen(left) or effects.compares_unseen(right):
             return OPAQUE
         touched, more = effects.operand(left, mode) or (), nested.walked(right) or ()
-        return (Doubtful if type(touched) is Doubtful else tuple)((*touched, *more))
+        lasts = mode == WRITE and touched and nested.may_run_python(right)  # `items += (f(x) for x in more)`
+        kind = Doubtful if type(touched) is Doubtful else Lasting if lasts else tuple
+        return kind((*touched, *more))
 
     return look
 

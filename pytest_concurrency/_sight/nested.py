@@ -12,7 +12,7 @@ from pytest_concurrency._core.operations import READ
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, aliased, compares_unseen
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
-from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +22,9 @@ _WHOLE: Final = IMMUTABLE - {tuple, frozenset} - _BOUND | {types.ModuleType}
 _OF_SEVERAL: Final = frozenset({zip, map, itertools.chain, itertools.zip_longest, itertools.product})
 FUNCTIONS_OF_C: Final = (types.BuiltinFunctionType, type, types.MethodDescriptorType, types.WrapperDescriptorType)
 _VALUES: Final[type] = type({}.values())
+_FUNCTIONS: Final = frozenset({types.FunctionType, types.MethodType})
+_MADE_IN_PYTHON: Final = 1 << 9
+"""Set in the flags of a class that was not written in C."""
 _MOST: Final = 1000
 """So many objects within one are looked at; of a larger one nothing is proved."""
 _ITERATED: Final[tuple[tuple[type, Any], ...]] = (
@@ -142,7 +145,8 @@ def together(found: list[Touched]) -> Touched:
     """What is touched by an operation that touches all of these."""
     if None in found or OPAQUE in found:
         return OPAQUE if OPAQUE in found else None
-    kind = Doubtful if any(type(each) is Doubtful for each in found) else tuple
+    kinds = set(map(type, found))
+    kind = Doubtful if Doubtful in kinds else Lasting if Lasting in kinds else tuple
     return kind(touched for each in found for touched in each or ())
 
 
@@ -163,6 +167,18 @@ def walked(iterator: Any, *, inside: bool = False) -> Touched:
             else:
                 touched += Within(each).reads() if inside else _walked_over(each)
     return touched
+
+
+def may_run_python(thing: Any) -> bool:
+    """Tell whether walking over an object, or calling it, may run code that is watched."""
+    kind = type(thing)
+    if kind in _WHOLE:
+        return kind in _FUNCTIONS
+    if kind in CONTAINERS or kind in (tuple, frozenset) or kind in _BOUND or type(aliased(thing)) in CONTAINERS:
+        return False
+    if kind in ONE_SHOT and kind is not types.GeneratorType:
+        return any(may_run_python(part) for part in gc.get_referents(thing))
+    return not isinstance(thing, type) or bool(thing.__flags__ & _MADE_IN_PYTHON)
 
 
 def _walked_over(thing: Any) -> tuple[tuple[Any, str, int], ...]:

@@ -24,6 +24,12 @@ class Doubtful(tuple[tuple[Any, str, int], ...]):
     __slots__ = ()
 
 
+class Lasting(tuple[tuple[Any, str, int], ...]):
+    """What is touched again and again while watched code runs in between: if others touch it too, nothing is proved."""
+
+    __slots__ = ()
+
+
 class Looker(Protocol):
     """What a site needs of the task that looks.
 

@@ -351,6 +351,8 @@ class _Finder:
         node = self._node(instruction, ast.Call)
         if not isinstance(node, ast.Call):
             return None if self.index is not None else self._unknown(instruction, "call", WRITE)
+        if instruction.opname != "CALL_FUNCTION_EX" and instruction.arg != len(node.args) + len(node.keywords):
+            return None  # `f(x for x in xs)`: this one makes the generator, and ends where the call of `f` does
         known = self.operands.arguments(instruction, node)
         if isinstance(node.func, ast.Attribute):
             return self._method_call(instruction, node.func, known, node.args)

@@ -1,4 +1,4 @@
-# ruff: noqa: C400, RUF017, SIM300, UP030, UP031, UP032 -- how each expression is written is the subject
+# ruff: noqa: C400, C417, RUF017, SIM300, UP030, UP031, UP032 -- how each expression is written is the subject
 """An object that its words do not name, or that lies within another, is seen: what a call gives, a list in a list."""
 
 import collections
@@ -306,3 +306,25 @@ def test_an_item_is_of_the_container_that_was_there_when_its_index_was_found() -
 
     assert explore(scenario, strategy="dpor").grade is Grade.PROVED
     assert found == {"[1]", "[0]", "[7]"}
+
+
+def firsts(letters: str) -> Iterator[tuple[str, int]]:
+    for each in letters:
+        yield each, 1
+
+
+CHANGES: list[Callable[[Any], Any]] = [
+    lambda thing: thing.update(firsts("cd")),
+    lambda thing: thing.update((each, 1) for each in "cd"),
+    lambda thing: thing.update(map(lambda each: (each, 1), "cd")),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_that_runs_code_in_between_is_proved_only_where_nobody_looks(change: Callable[[Any], Any]) -> None:
+    def scenario(*, looks: bool) -> None:
+        thing = {"a": 1}
+        two(lambda: sorted(thing) if looks else 0, lambda: change(thing))
+
+    assert explore(lambda: scenario(looks=True), strategy="dpor").grade is not Grade.PROVED
+    assert explore(lambda: scenario(looks=False), strategy="dpor").grade is Grade.PROVED
