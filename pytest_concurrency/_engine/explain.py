@@ -111,7 +111,7 @@ def error_for(record: Record, report: Report) -> ConcurrencyError:
         error.__cause__ = combined(record)
         return error
     if record.found is not None:
-        return ERRORS[record.found.oracle](report)
+        return ERRORS.get(record.found.oracle, NoProgressFound)(report)
     return DeadlockFound(report) if record.ended_by("deadlock") else NoProgressFound(report)
 
 

@@ -40,7 +40,8 @@ def describe(thing: Any) -> tuple[str, Place | None]:
     if Resource in type(thing).__mro__:
         user = thing.part_of if thing.part_of is not None else thing
         kind = thing.kind if user is thing else type(user).__name__
-        return _named(kind, thing.made)
+        name, made = _named(kind, thing.made)
+        return thing.called or name, made
     inner = _first_double(thing, 3)
     if inner is not None:
         return _named(type(thing).__name__, inner.made)
@@ -133,7 +134,7 @@ def waiting_at(
         user: Who called it.
         taken: Where they took it.
     """
-    if owner is None or isinstance(owner, Resource):
+    if owner is None or isinstance(owner, Resource) or thing.called:
         name, made = describe(thing)
         return Waiting(f"{thing.kind}.{thing.waits_in}", name, made, holders, taken)
     name, made = _on_a_lock_of_others(owner, user) or describe(owner)

@@ -7,6 +7,7 @@ from bisect import insort
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._core.clock import NS
+from pytest_concurrency._engine.resource import ask_again
 from pytest_concurrency._engine.task import ENDED, RUNNING, Sleep, Unwind
 from pytest_concurrency._machine import real
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.clock import VirtualClock
     from pytest_concurrency._engine.record import Record
+    from pytest_concurrency._engine.shared import Shared
     from pytest_concurrency._engine.task import Task
 
 SLEEPS_AFTER_NS: Final = NS // 2
@@ -33,6 +35,7 @@ class Taken(Protocol):
     stopping: bool
     clock: VirtualClock
     record: Record
+    shared: Shared
 
     def set_turn(self, task: Task | None) -> None:
         """Say whose turn it is."""
@@ -187,7 +190,7 @@ class Outside:
             if run.current is not None or run.stopping:
                 return
             deadline = run.clock.next_deadline()
-            if not run.runnable and deadline is not None:
+            if not run.runnable and not ask_again(run) and deadline is not None:
                 self._flow()
                 if run.clock.now_ns >= deadline or self._may_jump():
                     run.let_time_pass()

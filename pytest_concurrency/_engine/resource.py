@@ -72,6 +72,15 @@ class Resource(Controlled):
         # Weak: a cycle would keep what the user lets go of, an executor for one, until the next collection.
         return self._part_of()
 
+    @property
+    def called(self) -> str:
+        """What a report calls it, whatever of the library waits at it; "" for its kind and the line that made it."""
+        return ""
+
+    def has_come(self, task: Task) -> bool:
+        """Tell whether what a task waits for here has come though nobody of the run has said so."""
+        return False
+
     def lock_class(self, number: int) -> tuple[object, ...]:
         """Return what is equal for locks that are made by the same code; `number` tells apart what nobody made."""
         return (self.kind, self.made, self.inside) if self.made[1] else ("lock", number)
@@ -138,3 +147,12 @@ class Resource(Controlled):
 
 def _nothing() -> None:
     """Stand in for a reference to a user's object, where there is none."""
+
+
+def ask_again(run: Any) -> bool:
+    """Enable those of a run for whom something has come though nobody has said so; tell whether anybody can go on."""
+    for task in run.tasks:
+        if isinstance(task.waits_for, Resource) and not task.outside and task.waits_for.has_come(task):
+            run.shared.note_opaque()  # who has done it, and when, was not seen: nothing is proved
+            run.enable(task)
+    return bool(run.runnable)

@@ -14,6 +14,7 @@ from pytest_concurrency._engine.outside import Outside
 from pytest_concurrency._engine.progress import CHECK_EVERY, Progress
 from pytest_concurrency._engine.readings import Readings
 from pytest_concurrency._engine.record import Finding, Record
+from pytest_concurrency._engine.resource import ask_again
 from pytest_concurrency._engine.shared import Shared
 from pytest_concurrency._engine.task import END_OF_RUN, ENDED, RUNNING, Task, Unwind
 from pytest_concurrency._engine.turns import Turns
@@ -289,7 +290,7 @@ class Run(Turns):
         Returns `task` itself where its own deadline fired first, or where nobody can run but a
         task outside may come back (then nobody has the turn).
         """
-        while not self.runnable:
+        while not self.runnable and not ask_again(self):
             self.choosing.strategy.standstill(self.pending, left=False)
             if self.outside.is_all_that_is_left():
                 if task.state is not ENDED:
