@@ -136,7 +136,7 @@ def waiting_at(
     """
     if owner is None or isinstance(owner, Resource) or thing.called:
         name, made = describe(thing)
-        return Waiting(f"{thing.kind}.{thing.waits_in}", name, made, holders, taken)
+        return Waiting(f"{thing.kind}.{thing.waits_in}", name + thing.further, made, holders, taken)
     name, made = _on_a_lock_of_others(owner, user) or describe(owner)
     return Waiting(f"{type(owner).__name__}.{method}", name, made, holders, taken)
 

@@ -77,9 +77,17 @@ class Resource(Controlled):
         """What a report calls it, whatever of the library waits at it; "" for its kind and the line that made it."""
         return ""
 
+    @property
+    def further(self) -> str:
+        """What a report says behind its name where somebody waits for it."""
+        return ""
+
     def has_come(self, task: Task) -> bool:
         """Tell whether what a task waits for here has come though nobody of the run has said so."""
         return False
+
+    def is_halted(self) -> None:
+        """Hear that the run is over, and that its tasks are about to be unwound."""
 
     def lock_class(self, number: int) -> tuple[object, ...]:
         """Return what is equal for locks that are made by the same code; `number` tells apart what nobody made."""

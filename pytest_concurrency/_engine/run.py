@@ -98,8 +98,7 @@ class Run(Turns):
         self.resources: list[Resource] = []
         self.checkpoint = CHECK_EVERY
         self.slowly = self._always = strategy.every_step or time != EXACT or recorder is not None
-        self.alive, self.single = 0, True
-        self.stopping = False
+        self.alive, self.single, self.stopping = 0, True, False
         self._progress_at = 0
         self.root = root(self)
         self.current = self.root
@@ -344,6 +343,8 @@ class Run(Turns):
         if finding is not None:
             self.record.ends_with(finding)
         self.stopping = True
+        for resource in self.resources:
+            resource.is_halted()
 
     def stop(self, task: Task, finding: Finding) -> None:
         """End the run with a finding; raises `Unwind` in the calling task."""
@@ -396,5 +397,4 @@ class Run(Turns):
     def resource_of(self, op: Operation) -> Resource:
         """Return what an operation on an object of synchronisation is about."""
         accesses: Any = op[1]
-        number: int = accesses[0][0][1]
-        return self.resources[number - 1]
+        return self.resources[int(accesses[0][0][1]) - 1]
