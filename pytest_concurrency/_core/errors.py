@@ -98,6 +98,10 @@ class LeftOpenFound(ConcurrencyError):
     """An async generator or a timer is left to the end of its loop."""
 
 
+class OpenSocketFound(ConcurrencyError):
+    """A socket is left open, or to the collector."""
+
+
 class LockAcrossAwaitFound(ConcurrencyError):
     """A lock of threads is held while its task awaits."""
 

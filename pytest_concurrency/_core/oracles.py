@@ -207,6 +207,13 @@ TABLE: Final = (
         is_setting=False,
     ),
     Row(
+        "open_sockets",
+        "a socket that the scenario has made is closed by nobody",
+        errors.OpenSocketFound,
+        "noticed.OpenSockets",
+        turn=19,
+    ),
+    Row(
         "deadlocks",
         "tasks take locks in different orders",
         errors.DeadlockFound,

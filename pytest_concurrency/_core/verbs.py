@@ -57,6 +57,15 @@ TABLE: Final = (
     Verb("give to", gives=True, told=True),
     Verb("poll", takes=True, waits=True, told=True),
     Verb("close", gives=True, ends=("get",), told=True),
+    # sockets: whatever is sent can be taken in other pieces, so that no order of the two says nothing
+    Verb("bind", gives=True),
+    Verb("listen", gives=True, told=True),
+    Verb("connect", gives=True, takes=True, told=True),
+    Verb("accept", takes=True, waits=True, told=True),
+    Verb("send", gives=True, told=True),
+    Verb("recv", takes=True, waits=True, told=True),
+    Verb("select", takes=True, waits=True, told=True),
+    Verb("shutdown", gives=True, told=True),
     # queues
     Verb("put", gives=True, ends=("get",), told=True),
     Verb("get", takes=True, waits=True, ends=("put",), told=True),

@@ -122,3 +122,14 @@ class LeftOpen(Noticed):
         "its clean-up comes at a time that nobody knows, or not at all: `async with contextlib.aclosing(...)` closes "
         "a generator, cancel() a timer"
     )
+
+
+class OpenSockets(Noticed):
+    """Finds sockets that nobody has closed."""
+
+    name = "open_sockets"
+    title = "open socket"
+    cause = (
+        "the other side waits for an end that does not come, and the process has only so many descriptors: "
+        "`with socket:` closes it, whatever happens inside"
+    )

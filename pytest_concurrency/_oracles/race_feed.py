@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _GIVES: Final = frozenset({"release", "put"})
 _TAKES: Final = frozenset({"acquire", "try", "get", "look", "join", "notify"})
+_SENDS: Final = frozenset({"send", "connect", "listen", "shutdown", "close"})
+_RECEIVES: Final = frozenset({"recv", "accept", "connect"})
+"""Of these the first thing that they touch is where it goes to, or comes from."""
 _COUNTED: Final = frozenset({int, float, complex, str, bytes, tuple, frozenset})  # equal results of two steps
 _PLAIN: Final = frozenset({dict, types.CellType})  # globals, and where a variable of a closure stands
 _GATES: Final = ("__setattr__", "__getattribute__")
@@ -72,7 +75,13 @@ class RaceListener(Listener):
 
     def does(self, task: Task, op: Operation) -> None:
         clocks, verb = self.detector.clocks, op[0]
-        if verb in _GIVES:
+        if verb in _SENDS or verb in _RECEIVES:
+            for key, _ in (op[1] or ())[:1]:
+                if verb in _RECEIVES:
+                    clocks.take(task.id, key)
+                if verb in _SENDS:
+                    clocks.give(task.id, key)
+        elif verb in _GIVES:
             for key, _ in op[1] or ():
                 clocks.give(task.id, key)
         elif verb in _TAKES:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,7 @@ from pytest_concurrency._core import errors
 from pytest_concurrency._core.oracles import NAMES, TABLE, Row, documented
 from pytest_concurrency._explore.judging import judge
 
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore:unclosed <socket")
 
 
 class Box:
@@ -226,6 +227,13 @@ def is_above() -> bool:
     return tallies[0].n > -2
 
 
+def leaves_a_socket() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        client = socket.create_connection(door.getsockname())
+        door.accept()[0].close()
+        assert client.recv(1) == b""
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle adds a line
     "busy_waiting": (polls, {}),
     "sleep_ordering": (hopes, {}),
@@ -244,6 +252,7 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {  # a new oracle a
     "left_open": (leaves_a_generator, {}),
     "cancel_points": (tears, {}),
     "invariants": (counts_down, {"invariant": is_above}),
+    "open_sockets": (leaves_a_socket, {}),
     "deadlocks": (crosses, {}),
     "races": (loses, {}),
 }

@@ -12,11 +12,15 @@ from pytest_concurrency._core.verbs import ROWS, STRANGE, operation, verb_of
 from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._runtimes import kinds
 
+SENDING = {"bind", "listen", "connect", "send", "shutdown"}
+RECEIVING = {"accept", "recv", "select"}
+
 
 def test_what_stood_in_private_sets_is_derived_from_the_table() -> None:
-    assert {"release", "put", "call_soon_threadsafe", "give to", "close"} == verbs.GIVES
-    assert {"acquire", "try", "get", "look", "join", "notify", "wait in the loop", "take from", "poll"} == verbs.TAKES
-    assert {"acquire", "get", "join", "wait in the loop", "take from", "poll"} == verbs.WAITS
+    assert {"release", "put", "call_soon_threadsafe", "give to", "close", *SENDING} == verbs.GIVES
+    takes = {"acquire", "try", "get", "look", "join", "notify", "wait in the loop", "take from", "poll", "connect"}
+    assert takes | RECEIVING == verbs.TAKES
+    assert {"acquire", "get", "join", "wait in the loop", "take from", "poll"} | RECEIVING == verbs.WAITS
     assert {"release", "end", "begin", "join", "look", "wait in the loop"} == verbs.FORCED
     assert {
         ("release", "acquire"),
@@ -40,7 +44,7 @@ def test_what_stood_in_private_sets_is_derived_from_the_table() -> None:
         "give to",
         "poll",
         "close",
-    } == verbs.TOLD
+    } | (SENDING | RECEIVING) - {"bind"} == verbs.TOLD
 
 
 @pytest.mark.parametrize(

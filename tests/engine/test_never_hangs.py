@@ -92,6 +92,15 @@ CASES = {  # scenario, what the verdict begins with
             ends = socket.socketpair()
             both(lambda: ends[0].recv(1))
         """,
+        "deadlock: main, Thread-1",
+    ),
+    "receives what nobody sends to a socket from elsewhere": (
+        """
+        ENDS = socket.socketpair()
+
+        def scenario():
+            both(lambda: ENDS[0].recv(1))
+        """,
         "uncontrolled: Thread-1",
     ),
     "signal's handler sets the event": (

@@ -189,11 +189,10 @@ def test_a_weak_verdict_is_named_in_the_summary(pytester: pytest.Pytester) -> No
         import socket
 
         def test_socket(race):
-            def scenario():
-                here, there = socket.socketpair()
-                with here, there:
-                    race.run(lambda: here.recv(1), lambda: there.send(b"x"))
-            race.explore(scenario, schedules=2, strategy="dfs")
+            here, there = socket.socketpair()
+            with here, there:
+                scenario = lambda: race.run(lambda: here.recv(1), lambda: there.send(b"x"))
+                race.explore(scenario, schedules=2, strategy="dfs")
         """
     )
     result = pytester.runpytest("-p", "no:asyncio")

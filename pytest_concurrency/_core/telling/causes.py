@@ -44,6 +44,8 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
         return "a worker was killed: its pool starts another one, and the job that it had is lost"
     if any(waiting.action == AT_ITS_END and waiting.target == _FEEDER for waiting in waits.values()):
         return "a process ends when all that it has put into a queue has been taken: get before the join"
+    if any("not accepted yet" in waiting.target for waiting in waits.values()):
+        return _NOT_ACCEPTED
     for action, text in _CAUSES:
         if any(each.endswith(action) for each in actions):
             return text
@@ -52,6 +54,12 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
 
 _NO_ITEM: Final = (
     "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"
+)
+
+
+_NOT_ACCEPTED: Final = (
+    "a client waits to be accepted: who accepts must not wait for those who are there already, neither in a join nor "
+    "by talking to them itself"
 )
 
 
@@ -80,6 +88,14 @@ _CAUSES: Final = (
         "Meeting.wait_for",
         "fewer calls are inside at once than are to meet: they are made one after the other, or under one lock",
     ),
+    ("socket.accept", "nobody connects any more: who ends a server wakes it, by a shutdown of its listening socket"),
+    ("socket.connect", "as many have connected as listen() lets in, and nobody accepts them"),
+    ("socket.send", "the other side does not read, and there is no room for more"),
+    (
+        "socket.recv",
+        "the other side sends nothing more and has not said so, by close or shutdown, or waits for this one to begin",
+    ),
+    (".select", "nobody makes any of these sockets ready, and there is no time-out"),
     ("Barrier.wait", "fewer tasks come to the barrier than it has parties"),
     ("Event.wait", "nobody is left who would set the event, or it was cleared before everybody had seen it"),
     ("Future.result", "the job that would give the result never gets a worker, or waits for this task"),

@@ -13,6 +13,7 @@ from pytest_concurrency._runtimes.threads.baton import ThreadTask
 from pytest_concurrency._runtimes.threads.ending_threads import thread_states
 from pytest_concurrency._runtimes.threads.outlook import ThreadsOutlook
 from pytest_concurrency._runtimes.threads.pools import Pools
+from pytest_concurrency._runtimes.threads.sockets.installing import Sockets
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._pools = Pools()
+        self._sockets: Sockets | None = None
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Let locks and simple queues made in watched code be doubles that delegate."""
@@ -52,7 +54,9 @@ class Threads:
             installing.install_run(patches)
             installing.rebind_imported(patches, watch)
             installing.double_library_locks(patches)
+            self._sockets = Sockets()
             world.install(patches, watch)
+            self._sockets.install(patches, watch)
             handlers.install(patches)
             self._pools.install(patches)
             yield
@@ -70,14 +74,20 @@ class Threads:
     def begin(self, run: Run) -> None:
         """Number threads and pools from one."""
         _set_counters(itertools.count(1).__next__, itertools.count().__next__)
+        if self._sockets is not None:
+            self._sockets.begin(run)
 
     def closes(self, run: Run) -> None:
         """Give the run's executors the end marker that they get when an interpreter ends."""
         self._pools.closes(run)
+        if self._sockets is not None:
+            self._sockets.closes(run)
 
     def end(self, run: Run) -> None:
         """Let executors be made again."""
         self._pools.end()
+        if self._sockets is not None:
+            self._sockets.end()
 
     # -- as the plugin needs it
 

@@ -1,0 +1,117 @@
+"""What a task takes in from a socket: as much as is there, or less where the schedule says so."""
+
+from __future__ import annotations
+
+import operator
+import select
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._runtimes.threads.sockets.asked import (
+    DONTWAIT,
+    ENDS_READ,
+    Asked,
+    Held,
+    Originals,
+    deadline,
+    done,
+    op_of,
+    spins,
+    stands,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_FLAGS_AT: Final = {"recv": 1, "recvfrom": 1, "recv_into": 2, "recvfrom_into": 2, "recvmsg": 2, "recvmsg_into": 2}
+"""Which argument says how it is received."""
+_ENDLESS: Final = (
+    "recv answers b'' at once, and for ever, when the other side sends nothing more: that is where the loop ends"
+)
+
+
+class Taking:
+    """What stands in for `recv` and its like.
+
+    Args:
+        originals: The methods of sockets.
+    """
+
+    def __init__(self, originals: Originals) -> None:
+        self._originals = originals
+
+    def take(self, name: str, asked: Asked, frame: FrameType, sock: Any, *args: Any, **kwargs: Any) -> Any:
+        if _wanted(name, args) < 0:
+            return self._originals.before[name](sock, *args, **kwargs)  # raises what it should
+        if sock.gettimeout() == 0 or _flags(name, args, kwargs) & DONTWAIT:
+            op_of(asked, asked.end.recv())
+            return self._taken(name, asked, frame, sock, args, kwargs)
+        held = Held(sock)
+        try:
+            if not stands(
+                asked, held, name.removesuffix("_into"), asked.end.recv(), select.POLLIN, deadline(asked, sock)
+            ):
+                return self._originals.before[name](sock, *args, **kwargs)
+            with held.real() as real:
+                return self._taken(name, asked, frame, real, args, kwargs)
+        finally:
+            held.close()
+
+    def _taken(self, name: str, asked: Asked, frame: FrameType, sock: Any, args: Any, kwargs: Any) -> Any:
+        first = self._in_pieces(name, asked, sock, args, kwargs)
+        try:
+            found = self._originals.real[name](sock, *(args if first is None else first), **kwargs)
+        except (BlockingIOError, InterruptedError):
+            raise
+        except OSError:
+            done(asked)
+            raise
+        if _flags(name, args, kwargs) & socket.MSG_PEEK:
+            return found
+        amount = _amount(found)
+        often = asked.end.has_taken(amount, _wanted(name, args))
+        if amount or often <= 1:
+            done(asked)
+        if often > ENDS_READ:
+            spins(asked.task, "reads the end of a stream again and again", _ENDLESS, frame)
+        return found
+
+    def _in_pieces(self, name: str, asked: Asked, sock: Any, args: Any, kwargs: Any) -> tuple[Any, ...] | None:
+        """Return arguments that take the first byte alone, where the schedule says so; once for each end."""
+        end, run = asked.end, asked.task.run
+        is_plain = len(args) in {"recv": (1,), "recv_into": (1, 2)}.get(name, ()) and not kwargs
+        if not end.comes_in_pieces or not is_plain or run.stopping:
+            return None
+        if _wanted(name, args) < 2 or len(self._originals.real["recv"](sock, 2, socket.MSG_PEEK | DONTWAIT)) < 2:
+            return None
+        if not run.pick(asked.task, 2):
+            return None
+        end.is_cut()
+        if run.recorder is not None:
+            run.recorder.has_read("the first byte")
+        return (1,) if name == "recv" else (args[0], 1)
+
+
+def _flags(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    at = _FLAGS_AT[name]
+    found = kwargs.get("flags", args[at] if len(args) > at else 0)
+    return found if isinstance(found, int) else 0
+
+
+def _wanted(name: str, args: tuple[Any, ...]) -> int:
+    """Return how many bytes are asked for, at most; -1 where that is not said as it should."""
+    try:
+        if not name.endswith("into"):
+            return operator.index(args[0])
+        if name == "recvmsg_into":
+            return sum(memoryview(each).nbytes for each in args[0])
+        given = operator.index(args[1]) if len(args) > 1 else 0
+        room = memoryview(args[0])
+        return -1 if room.readonly else given or room.nbytes
+    except (IndexError, TypeError):
+        return -1
+
+
+def _amount(found: Any) -> int:
+    first = found[0] if isinstance(found, tuple) else found
+    return int(first) if isinstance(first, int) else len(first)
