@@ -72,10 +72,11 @@ class Room:
     def __init__(self) -> None:
         self.book: Book | None = None
         self._run: Run | None = None
+        self._process = 0
 
     def begins(self, run: Run) -> None:
         """Begin with none."""
-        self._run, self.book = run, None
+        self._run, self.book, self._process = run, None, os.getpid()
 
     def ends(self) -> None:
         """Forget them."""
@@ -95,7 +96,7 @@ class Room:
     def asks(self, sock: Any, frame: FrameType | None) -> Asked | None:
         """Return who asks of which end; None where that is no task of the run, or nothing of the run's own."""
         task, book = here.task, self.book
-        if task is None or book is None or task.run is not book.run:
+        if task is None or book is None or task.run is not book.run:  # in a child process it is another one, too
             return None
         end = book.end_of(sock.fileno())
         if end is None or is_aside(frame):
@@ -106,7 +107,7 @@ class Room:
     def others_did(self) -> None:
         """Look who can go on now that somebody has used a socket who is no part of the run, or has one of its own."""
         book = self.book
-        if book is None or book.run.stopping:
+        if book is None or book.run.stopping or os.getpid() != self._process:
             return
         if here.task is None or book.run.current is not here.task:
             book.lines.poke()

@@ -52,15 +52,20 @@ class Book:
         self._addresses: dict[Any, Address] = {}
         self._half: End | None = None
         self._accepting: End | None = None
+        self._arrived: End | None = None
         self._spots: dict[Any, Spot] = {}
         self._users: dict[int, int] = {}
         self._in_vain: dict[int, int] = {}
 
     # -- ends
 
-    def accepting(self, listener: End | None) -> None:
-        """Say which socket accepts: what is made until the next call comes from there."""
-        self._accepting = listener
+    def expected(self, sock: Any) -> End:
+        """Return what will be the other end of a socket that has connected and is not accepted yet."""
+        return End(self.lines.has_come, self.run, sock, ("", 0), ACCEPTED, 0)
+
+    def accepting(self, listener: End | None, arrived: End | None) -> None:
+        """Say which socket accepts whom: what is made until the next call comes from there."""
+        self._accepting, self._arrived = listener, arrived
 
     def make(self, sock: Any, frame: FrameType | None) -> End:
         """Note a socket that a task has made; return what it is, as its descriptor tells."""
@@ -80,16 +85,27 @@ class Book:
         half, name = self._half, "" if frame is None else frame.f_code.co_name
         is_pair = name == "socketpair" and frame is not None and frame.f_globals.get("__name__") == "socket"
         made = stacks.line_of(stacks.user_frame(frame, self.run.watch))
-        if listener is not None and not made[1]:
-            made = listener.made
-        form, position = (MADE if listener is None else ACCEPTED), int(is_pair and half is not None)
-        end = End(self.lines.has_come, self.run, sock, made, form, position)
+        if listener is not None:
+            return self._accepted(listener, self._arrived, made if made[1] else listener.made, sock)
+        position = int(is_pair and half is not None)
+        end = End(self.lines.has_come, self.run, sock, made, MADE, position)
         self.made.append(end)
         if is_pair:
             self._half = None if half is not None else end
             if half is not None:
                 half.meets(end)
                 end.meets(half)
+        return end
+
+    def _accepted(self, listener: End, arrived: End | None, made: tuple[str, int], sock: Any) -> End:
+        """Return the accepted end of a connection; one that nobody of the run has made is left alone."""
+        end = None if arrived is None else arrived.peer
+        if end is None:
+            end = End(self.lines.has_come, self.run, sock, made, ACCEPTED, 0)
+            end.leaves()
+        else:
+            end.is_accepted(made, self.run.current)
+        self.made.append(end)
         return end
 
     def end_of(self, handle: int) -> End | None:

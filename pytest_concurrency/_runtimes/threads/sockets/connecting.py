@@ -44,29 +44,19 @@ class Connecting:
                 op_of(asked, op)  # it is ready, or it raises
             elif not stands(asked, held, "accept", op, select.POLLIN, deadline(asked, sock)):
                 return self._originals.before["accept"](sock)
-            asked.book.accepting(asked.end)
             with held.real() as real:
                 handle, name = real._accept()
+            address = asked.end.address
+            asked.book.accepting(asked.end, None if address is None else address.accepted(name))
             made = socket.socket(sock.family, sock.type, sock.proto, fileno=handle)
             if socket.getdefaulttimeout() is None and sock.gettimeout():  # as the original does
                 made.setblocking(True)
         finally:
-            asked.book.accepting(None)
+            asked.book.accepting(None, None)
             held.close()
         asked.end.has_taken(1, 1)
-        self._accepted(asked, made, name)
         done(asked)
         return made, name
-
-    def _accepted(self, asked: Asked, made: Any, name: Any) -> None:
-        """Let the two ends of a new connection know each other."""
-        own = asked.book.end_of(made.fileno())
-        other = None if asked.end.address is None else asked.end.address.accepted(name)
-        if own is not None and other is not None:
-            own.meets(other)
-            other.meets(own)
-        elif own is not None:
-            own.leaves()
 
     def connect(self, asked: Asked, frame: FrameType, sock: Any, name: Any) -> None:
         self._connected("connect", asked, frame, sock, name)
@@ -85,7 +75,6 @@ class Connecting:
         try:
             answer = self._real_connect(which, asked, op, address, sock, name)
         except BlockingIOError:
-            answer = errno.EINPROGRESS
             self._has_come(asked, sock, address)
             raise
         else:
@@ -103,7 +92,7 @@ class Connecting:
                 end.leaves()
             return
         if end.is_stream:
-            end.has_arrived(address, sock.getsockname())
+            end.has_arrived(address, sock.getsockname(), asked.book.expected(sock))
         else:
             asked.book.is_bound(end, sock)
             end.meets(address.owner)
@@ -116,11 +105,11 @@ class Connecting:
         while True:
             seen = 0 if address.owner is None else address.owner.taken
             if has_room(address):
-                sock.settimeout(
-                    0 if is_local(sock) else timeout
-                )  # the system makes room for these when one is accepted
                 try:
-                    return self._originals.before[which](sock, name)
+                    sock.settimeout(0 if is_local(sock) else timeout)  # which says whether there is room by trying
+                    answer = self._originals.before[which](sock, name)
+                    if answer != errno.EAGAIN:
+                        return answer
                 except BlockingIOError:
                     pass
                 finally:
@@ -146,6 +135,8 @@ class Connecting:
         op_of(asked, end.op("listen", *bound, end.coming))
         self._originals.real["listen"](sock, *backlog)
         asked.book.is_bound(end, sock)
+        if end.address is not None and end.address.owner not in (None, end):
+            asked.task.run.shared.note_opaque()  # which of two that listen there gets a connection, the system knows
         end.listens()
         done(asked)
 

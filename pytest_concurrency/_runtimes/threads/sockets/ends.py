@@ -62,6 +62,10 @@ class Spot(Resource):
         if self._end is not None and self is self._end.coming:
             self._end.is_halted()
 
+    def is_made_at(self, made: tuple[str, int]) -> None:
+        """Say which line has made it."""
+        self.made = made
+
     def is_called(self, name: str) -> None:
         """Say what a report is to call it."""
         self._name = name
@@ -202,15 +206,29 @@ class End:
         if not self.is_stream:
             address.belongs_to(self)
 
-    def has_arrived(self, address: Address, name: Any) -> None:
-        """Note where it has connected, and under which name."""
+    def has_arrived(self, address: Address, name: Any, peer: End) -> None:
+        """Note where it has connected, under which name, and what the other end will be when it is accepted."""
         self.name = name
         self.arrives_at = address
+        self.meets(peer)
+        peer.meets(self)
         address.arrived.append(self)
 
     def meets(self, peer: End) -> None:
         """Note the other end."""
-        self.peer, self.arrives_at = peer, None
+        self.peer = peer
+
+    def is_accepted(self, made: tuple[str, int], maker: Any) -> None:
+        """Be the other end of one that has arrived: made there, by whom."""
+        self.made, self.maker = made, maker
+        self.coming.is_made_at(made)
+        self.state.is_made_at(made)
+        if self.peer is not None:
+            self.peer.is_in()
+
+    def is_in(self) -> None:
+        """Note that it has been accepted."""
+        self.arrives_at = None
 
     def has_taken(self, amount: int, asked: int) -> int:
         """Note how much was taken in; return how often in a row that was the end of the stream."""

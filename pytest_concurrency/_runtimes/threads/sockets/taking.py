@@ -19,6 +19,7 @@ from pytest_concurrency._runtimes.threads.sockets.asked import (
     spins,
     stands,
 )  # fmt: skip
+from pytest_concurrency._runtimes.threads.sockets.lines import strangers
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -45,7 +46,8 @@ class Taking:
             return self._originals.before[name](sock, *args, **kwargs)  # raises what it should
         if sock.gettimeout() == 0 or _flags(name, args, kwargs) & DONTWAIT:
             op_of(asked, asked.end.recv())
-            return self._taken(name, asked, frame, sock, args, kwargs)
+            call = self._originals.before[name] if strangers() else None  # who polls for what they do is noticed
+            return self._taken(name, asked, frame, sock, args, kwargs, call)
         held = Held(sock)
         try:
             if not stands(
@@ -57,10 +59,12 @@ class Taking:
         finally:
             held.close()
 
-    def _taken(self, name: str, asked: Asked, frame: FrameType, sock: Any, args: Any, kwargs: Any) -> Any:
+    def _taken(
+        self, name: str, asked: Asked, frame: FrameType, sock: Any, args: Any, kwargs: Any, call: Any = None
+    ) -> Any:
         first = self._in_pieces(name, asked, sock, args, kwargs)
         try:
-            found = self._originals.real[name](sock, *(args if first is None else first), **kwargs)
+            found = (call or self._originals.real[name])(sock, *(args if first is None else first), **kwargs)
         except (BlockingIOError, InterruptedError):
             raise
         except OSError:
