@@ -32,6 +32,7 @@ def printed(first_line: str) -> str:
         ("stuck_example.py", "test_plain.py", "deadlock: main"),
         ("stuck_loop_example.py", "test_loop.py", "deadlock: main(), Ann"),
         ("stuck_process_example.py", "test_letters.py", "deadlock: main, Ann, Ann"),
+        ("ferry_example.py", "test_ferry.py", "deadlock: main, server, Thread-1 (answer)"),
         ("kitchen_example.py", "test_kitchen.py", "blocking call: bake"),
         ("transfer_example.py", "test_transfer.py", "cancel point: Ann"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),

@@ -12,8 +12,11 @@ import multiprocessing
 import os
 import queue
 import random
+import select
+import socket
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -453,6 +456,106 @@ def barrier() -> int:
 
     side_by_side(write, read)
     return seen[0]
+
+
+@row("two tasks send into one socket", "b'ab'", "b'ba'")
+def two_send() -> bytes:
+    here, there = socket.socketpair()
+    with here, there:
+        side_by_side(lambda: here.send(b"a"), lambda: here.send(b"b"))
+        return there.recv(2)
+
+
+@row("a `recv` beside two sends: what is there is taken", "[b'a']", "[b'ab']")
+def received() -> list[bytes]:
+    here, there = socket.socketpair()
+    got: list[bytes] = []
+
+    def send() -> None:
+        here.send(b"a")
+        here.send(b"b")
+
+    with here, there:
+        side_by_side(send, lambda: got.append(there.recv(2)))
+    return got
+
+
+@row("`select` for two sockets beside a send to each", "[True, False]", "[False, True]", "[True, True]")
+def selected() -> list[bool]:
+    (a, b), (c, d) = socket.socketpair(), socket.socketpair()
+    found: list[bool] = []
+
+    def ask() -> None:
+        ready, _, _ = select.select([b, d], [], [])
+        found.extend([b in ready, d in ready])
+
+    with a, b, c, d:
+        side_by_side(ask, lambda: a.send(b"x"), lambda: c.send(b"x"))
+    return found
+
+
+@row("a `recv` with a time-out beside a sleep that is as long", "[b'x']", "['late']")
+def timed() -> list[Any]:
+    here, there = socket.socketpair()
+    there.settimeout(1)
+    got: list[Any] = []
+
+    def receive() -> None:
+        try:
+            got.append(there.recv(1))
+        except TimeoutError:
+            got.append("late")
+
+    def send() -> None:
+        time.sleep(1)
+        here.send(b"x")
+
+    with here, there:
+        side_by_side(receive, send)
+    return got
+
+
+@row("a `recv` from TCP: the first byte may come alone, once for each end", "[b'a', b'bc']", "[b'abc', b'']")
+def in_pieces() -> list[bytes]:
+    got: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as door, socket.create_connection(door.getsockname()) as here:
+        there, _ = door.accept()
+
+        def send() -> None:
+            here.send(b"abc")
+            here.shutdown(socket.SHUT_WR)
+
+        with there:
+            side_by_side(send, lambda: got.extend([there.recv(9), there.recv(9)]))
+    return got
+
+
+@row("a client asks a server's socket for its address (`getsockname`)", "[b'x']")
+def addressed() -> list[bytes]:
+    got: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            with door.accept()[0] as line:
+                got.append(line.recv(1))
+
+        def ask() -> None:
+            with socket.create_connection(door.getsockname()) as client:
+                client.send(b"x")
+
+        side_by_side(serve, ask)
+    return got
+
+
+BEFORE = socket.socketpair()
+
+
+@row("a socket that was made before the scenario", "[b'x']")
+def made_before() -> list[bytes]:
+    here, there = BEFORE
+    got: list[bytes] = []
+    side_by_side(lambda: got.append(there.recv(1)), lambda: here.send(b"x"))
+    return got
 
 
 @row("two tasks of an event loop: a step is whole, and steps take turns as CPython's do", "1")
