@@ -159,6 +159,21 @@ def test_a_time_out_is_virtual_and_says_what_a_real_one_says() -> None:
     assert real.monotonic() - started < 100
 
 
+def test_with_a_time_out_who_may_not_wait_does_so_as_pythons_do() -> None:
+    def scenario() -> float:
+        here, there = socket.socketpair()
+        began = time.monotonic()
+        with here, there:
+            with pytest.raises(BlockingIOError):
+                here.recv(1, socket.MSG_DONTWAIT)
+            here.settimeout(100)
+            with pytest.raises(TimeoutError):
+                here.recv(1, socket.MSG_DONTWAIT)
+        return time.monotonic() - began
+
+    assert value_of(scenario) == 100.0
+
+
 @pytest.mark.parametrize("kind", ["select", "poll", "epoll", "SelectSelector", "PollSelector", "EpollSelector"])
 def test_every_way_to_wait_for_several(kind: str) -> None:
     def ready(sock: socket.socket) -> Any:

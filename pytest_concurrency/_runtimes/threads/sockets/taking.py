@@ -44,7 +44,8 @@ class Taking:
     def take(self, name: str, asked: Asked, frame: FrameType, sock: Any, *args: Any, **kwargs: Any) -> Any:
         if _wanted(name, args) < 0:
             return self._originals.before[name](sock, *args, **kwargs)  # raises what it should
-        if sock.gettimeout() == 0 or _flags(name, args, kwargs) & DONTWAIT:
+        timeout = sock.gettimeout()
+        if timeout == 0 or (timeout is None and _flags(name, args, kwargs) & DONTWAIT):  # a limit is waited for first
             op_of(asked, asked.end.recv())
             call = self._originals.before[name] if strangers() else None  # who polls for what they do is noticed
             return self._taken(name, asked, frame, sock, args, kwargs, call)
