@@ -333,6 +333,48 @@ def test_a_socket_of_a_fixture_is_waited_at_in_real_time(pair: tuple[socket.sock
     assert "here.recv(1)" in verdict.reason
 
 
+def test_a_copy_of_a_fixtures_socket_is_waited_at_in_real_time(pair: tuple[socket.socket, socket.socket]) -> None:
+    here, there = pair
+
+    def scenario() -> list[bytes]:
+        got: list[bytes] = []
+        with here.dup() as ours:
+            together(lambda: got.append(ours.recv(1)), lambda: there.send(b"x"))
+        return got
+
+    verdict = explore(scenario, schedules=2, strategy="dfs")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"[b'x']"})
+
+
+def test_a_thread_talks_to_an_event_loop_as_before() -> None:
+    def scenario() -> list[bytes]:
+        heard: list[bytes] = []
+        with socket.create_server(HERE) as door:
+
+            async def serve() -> None:
+                done = asyncio.Event()
+
+                async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                    writer.write((await reader.readline()).upper())
+                    writer.close()
+                    done.set()
+
+                async with await asyncio.start_server(answer, sock=door):
+                    await done.wait()
+
+            def ask() -> None:
+                with socket.create_connection(door.getsockname()) as client:
+                    client.sendall(b"ann\n")
+                    heard.append(client.makefile("rb").readline())
+
+            together(lambda: asyncio.run(serve()), ask)
+        return heard
+
+    verdict = explore(scenario, schedules=5, strategy="random", seconds=30)
+    assert verdict.error is None, str(verdict)
+    assert set(verdict.outcomes) == {r"[b'ANN\n']"}
+
+
 def test_a_server_outside_the_run_is_left_alone() -> None:
     with socket.create_server(HERE) as door:
 

@@ -72,11 +72,10 @@ class Room:
     def __init__(self) -> None:
         self.book: Book | None = None
         self._run: Run | None = None
-        self._process = 0
 
     def begins(self, run: Run) -> None:
         """Begin with none."""
-        self._run, self.book, self._process = run, None, os.getpid()
+        self._run, self.book = run, None
 
     def ends(self) -> None:
         """Forget them."""
@@ -107,7 +106,7 @@ class Room:
     def others_did(self) -> None:
         """Look who can go on now that somebody has used a socket who is no part of the run, or has one of its own."""
         book = self.book
-        if book is None or book.run.stopping or os.getpid() != self._process:
+        if book is None or book.run.stopping or os.getpid() != book.process:
             return
         if here.task is None or book.run.current is not here.task:
             book.lines.poke()

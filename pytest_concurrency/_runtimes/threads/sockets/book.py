@@ -7,6 +7,7 @@ import socket
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._runtimes.threads.sockets.ends import ACCEPTED, MADE, Address, End, Spot
 from pytest_concurrency._runtimes.threads.sockets.lines import Lines
 from pytest_concurrency._sight import stacks
@@ -41,11 +42,13 @@ class Book:
     Attributes:
         lines: Who stands in line at them.
         made: Every end that was made, in this order.
+        process: In which process.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.lines = Lines(run)
+        self.process = os.getpid()
         self.made: list[End] = []
         self._by_handle: dict[int, End] = {}
         self._by_inode: dict[int, End] = {}
@@ -67,13 +70,21 @@ class Book:
         """Say which socket accepts whom: what is made until the next call comes from there."""
         self._accepting, self._arrived = listener, arrived
 
-    def make(self, sock: Any, frame: FrameType | None) -> End:
-        """Note a socket that a task has made; return what it is, as its descriptor tells."""
+    def make(self, sock: Any, frame: FrameType | None, *, is_given: bool) -> End:
+        """Note a socket that a task has made; return what it is, as its descriptor tells.
+
+        Args:
+            sock: The socket.
+            frame: Who has made it.
+            is_given: Whether there was a descriptor before: of what the run does not know, it is somebody else's.
+        """
         handle = sock.fileno()
         inode = os.fstat(handle).st_ino
         end = self._by_inode.get(inode)
         if end is None:
             end = self._new(sock, frame)
+            if is_given and end.peer is None and self._half is not end:
+                end.leaves()
             self._by_inode[inode] = end
         self._by_handle[handle] = end
         end.handles.add(handle)
@@ -182,9 +193,15 @@ class _Gone:
         book, end = self._book(), self._end
         if book is None or end.is_closed or book.run.stopping or self._handle not in end.handles:
             return
+        if os.getpid() != book.process:
+            return
         book.loses(end, self._handle)
         book.run.shared.note_opaque()
-        book.lines.changed()
+        task = here.task
+        if task is not None and book.run.current is task:
+            book.lines.changed()
+        else:
+            book.lines.poke()
 
 
 def _key(sock: Any, name: Any) -> Any:

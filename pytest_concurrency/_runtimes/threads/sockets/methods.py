@@ -79,7 +79,8 @@ class Methods:
             frame = sys._getframe(1)
             book = None if is_aside(frame) else room.of(task)
             if book is not None:
-                end = book.make(sock, frame)
+                given = kwargs.get("fileno", args[3] if len(args) > 3 else None)
+                end = book.make(sock, frame, is_given=given is not None)
                 if end.comes_in_pieces:  # else a second small piece waits until the first is acknowledged
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

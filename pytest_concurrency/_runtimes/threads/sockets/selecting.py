@@ -199,9 +199,7 @@ class Wait:
         task: Any = here.task
         self._book, self._task, self._look, self._frame = book, task, look, frame
         self._has = has or (lambda: bool(look()))
-        self._kind = kind
-        self._spot = book.spot_of(("select", task.id) if thing is None else book.run.serial(thing), kind)
-        book.is_used_by(self._spot, task.id)
+        self._kind, self._thing = kind, thing
         self._ends: dict[End, tuple[bool, bool]] = {}
         self._is_ours = True
         for handle, reads, writes in wanted:
@@ -233,6 +231,10 @@ class Wait:
         return self._stands(op, None, lambda: servers.is_to_end(server) or self._has())
 
     def _op(self) -> Any:
+        """Return the operation; where its task stands in line is known from now on."""
+        book, task, thing = self._book, self._task, self._thing
+        self._spot = book.spot_of(("select", task.id) if thing is None else book.run.serial(thing), self._kind)
+        book.is_used_by(self._spot, task.id)
         touched = [(self._spot.key, WRITE)]
         for end, (reads, writes) in self._ends.items():
             touched += end.looks(reads=reads, writes=writes)  # type: ignore[arg-type] # keys of spots

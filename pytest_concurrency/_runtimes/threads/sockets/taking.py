@@ -63,8 +63,8 @@ class Taking:
     def _taken(
         self, name: str, asked: Asked, frame: FrameType, sock: Any, args: Any, kwargs: Any, call: Any = None
     ) -> Any:
-        first = self._in_pieces(name, asked, sock, args, kwargs)
         try:
+            first = self._in_pieces(name, asked, sock, args, kwargs)
             found = (call or self._originals.real[name])(sock, *(args if first is None else first), **kwargs)
         except (BlockingIOError, InterruptedError):
             raise
