@@ -430,6 +430,7 @@ def test_a_thread_outside_the_run_wakes_who_waits_in_it() -> None:
 CHILD = "import socket, sys; socket.socket(fileno=int(sys.argv[1])).sendall(b'from a child')"
 
 
+@pytest.mark.slow
 def test_a_child_that_has_an_end_is_waited_for_in_real_time() -> None:
     def scenario() -> list[bytes]:
         here, there = socket.socketpair()

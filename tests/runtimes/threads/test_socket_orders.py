@@ -192,6 +192,6 @@ def test_every_outcome_is_found_where_a_call_is_in_the_way_of_a_proof(name: str)
 @pytest.mark.parametrize("name", CASES)
 def test_trying_schedules_one_by_one_shows_nothing_more(name: str) -> None:
     program, expected = CASES[name]
-    verdict = explore(program, strategy="dfs", preemptions=2, schedules=400, seconds=60)
+    verdict = explore(program, strategy="dfs", preemptions=2, schedules=150, seconds=60)
     assert verdict.error is None, str(verdict)
     assert set(verdict.outcomes) <= expected
