@@ -29,7 +29,7 @@ def printed(first_line: str) -> str:
     ("example", "name", "first_line"),
     [
         ("bank_example.py", "test_bank.py", "main raised AssertionError"),
-        ("stuck_example.py", "test_plain.py", "deadlock: main"),
+        ("stuck_example.py", "test_plain.py", "deadlock: main, Thread-2"),
         ("stuck_loop_example.py", "test_loop.py", "deadlock: main(), Ann"),
         ("stuck_process_example.py", "test_letters.py", "deadlock: main, Ann, Ann"),
         ("ferry_example.py", "test_ferry.py", "deadlock: main, server, Thread-1 (answer)"),

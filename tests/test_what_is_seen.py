@@ -2,6 +2,7 @@
 
 import array
 import asyncio
+import atexit
 import collections
 import contextlib
 import io
@@ -548,6 +549,8 @@ def addressed() -> list[bytes]:
 
 
 BEFORE = socket.socketpair()
+for each_end in BEFORE:
+    atexit.register(each_end.close)
 
 
 @row("a socket that was made before the scenario", "[b'x']")
