@@ -20,8 +20,8 @@ from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._core.verbs import operation
 from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._runtimes.aio import descriptors, noticing, telling, ties
-from pytest_concurrency._runtimes.aio.spinning import ENDLESS, PATIENT, Spinning
+from pytest_concurrency._engine.spinning import ENDLESS, PATIENT, Spinning
+from pytest_concurrency._runtimes.aio import descriptors, noticing, spinning, telling, ties
 from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
 from pytest_concurrency._runtimes.aio.timers import NumberedTimer, comes_after, is_due_at_once, ns, number
 from pytest_concurrency._sight import stacks
@@ -66,7 +66,7 @@ class Passes:
         self._named = 0
         self._fired: dict[int, int] = {}
         self._fired_at = -1
-        self._spinning = Spinning()
+        self._spinning = Spinning(spinning.state)
         self._parts: dict[int, LoopTask] = {}
         self._callbacks = self.part("callbacks")
 
@@ -292,12 +292,12 @@ class Passes:
 
     def _begins(self) -> None:
         """Begin a pass."""
-        run, spinning = self.run, self._spinning
-        spinning.goes_on(self.loop._ready)
+        run, mine = self.run, self._spinning
+        mine.goes_on(self.loop._ready)
         if run.listener is not None:
             run.listener.does(self.host, self._op_wait)  # what other threads have sent is known from here on
-        if spinning.again >= PATIENT and not self._time_passes() and spinning.again >= ENDLESS:
-            run.stop(self.host, Finding("no progress", spinning.passes))
+        if mine.again >= PATIENT and not self._time_passes() and mine.again >= ENDLESS:
+            run.stop(self.host, Finding("no progress", mine.passes))
 
     def _time_passes(self) -> bool:
         """Let time pass to the next deadline although steps are ready, as they only wait for it; False without one."""
