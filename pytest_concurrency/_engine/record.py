@@ -125,6 +125,12 @@ class Record:
         """Note how the tasks stand."""
         self.states = states
 
+    def stands_still(self, states: tuple[TaskState, ...]) -> None:
+        """Note that what the scenario raised only says that nobody could go on, and how everybody stood."""
+        self.error = None
+        self.stands(states)
+        self.ends_with(Finding("deadlock"))
+
     def switched(self) -> None:
         """Note a switch that a schedule records."""
         self.usual = False
