@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import selectors
-import socket
 from typing import Any, Final
+
+from pytest_concurrency._machine import sockets
 
 _BOTH: Final = ((selectors.EVENT_READ, 0), (selectors.EVENT_WRITE, 1))
 
@@ -40,53 +39,7 @@ def may_come_from_outside(loop: Any) -> bool:
     """Tell whether somebody outside this process could make one of the loop's descriptors ready."""
     if getattr(loop, "_signal_handlers", None):
         return True
-    own = _addresses()
-    return any(_is_foreign(key.fd, own) for key in loop._selector.get_map().values() if key.fileobj is not loop._ssock)
-
-
-def _addresses() -> set[Any]:
-    """Return the addresses of all sockets of this process."""
-    found = set()
-    for name in _open_descriptors():
-        try:
-            with _opened(name) as sock:
-                found.add(sock.getsockname())
-        except OSError:
-            continue
-    return found
-
-
-def _open_descriptors() -> list[int]:
-    for folder in ("/proc/self/fd", "/dev/fd"):
-        with contextlib.suppress(OSError):  # another system's
-            return [int(name) for name in os.listdir(folder) if name.isdigit()]
-    return []
-
-
-def _opened(fd: int) -> socket.socket:
-    """Return a socket of one's own for a descriptor.
-
-    Raises:
-        OSError: It is none, or no socket's.
-    """
-    copy = os.dup(fd)
-    try:
-        return socket.socket(fileno=copy)
-    except OSError:
-        os.close(copy)
-        raise
-
-
-def _is_foreign(fd: int, own: set[Any]) -> bool:
-    try:
-        sock = _opened(fd)
-    except OSError:
-        return True  # a pipe, a process: who is at its other end is not known
-    with sock:
-        if sock.family not in (socket.AF_INET, socket.AF_INET6):
-            return False  # pairs and local sockets
-        try:
-            peer = sock.getpeername()
-        except OSError:
-            return False  # listens, or is not connected
-    return peer not in own
+    own = sockets.addresses()
+    return any(
+        sockets.is_foreign(key.fd, own) for key in loop._selector.get_map().values() if key.fileobj is not loop._ssock
+    )

@@ -1,0 +1,57 @@
+"""Whether somebody outside this process is at the other end of a descriptor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from typing import Any
+
+
+def addresses() -> set[Any]:
+    """Return the addresses of all sockets of this process."""
+    found = set()
+    for name in _open_descriptors():
+        try:
+            with _opened(name) as sock:
+                found.add(sock.getsockname())
+        except OSError:
+            continue
+    return found
+
+
+def is_foreign(fd: int, own: set[Any]) -> bool:
+    """Tell whether somebody outside may be at the other end; `own` are the addresses of this process."""
+    try:
+        sock = _opened(fd)
+    except OSError:
+        return True  # a pipe, a process: who is at its other end is not known
+    with sock:
+        if sock.family not in (socket.AF_INET, socket.AF_INET6):
+            return False  # pairs and local sockets
+        try:
+            peer = sock.getpeername()
+        except OSError:
+            return False  # listens, or is not connected
+    return peer not in own
+
+
+def _open_descriptors() -> list[int]:
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        with contextlib.suppress(OSError):  # another system's
+            return [int(name) for name in os.listdir(folder) if name.isdigit()]
+    return []
+
+
+def _opened(fd: int) -> socket.socket:
+    """Return a socket of one's own for a descriptor.
+
+    Raises:
+        OSError: It is none, or no socket's.
+    """
+    copy = os.dup(fd)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
