@@ -93,6 +93,13 @@ ROWS: Final[tuple[Row, ...]] = (
         is_joined=False,
     ),
     Row("pytest_concurrency._runtimes.greenlets.kind", "Greenlets", only_with="gevent"),
+    Row(
+        "pytest_concurrency._runtimes.greenlets.staged",
+        "StagedGreenlets",
+        only_with="gevent",
+        is_staged=True,
+        is_joined=False,
+    ),
     Row("pytest_concurrency._runtimes.aio.kind", "Aio", only_with="asyncio", is_staged=True, is_joined=False),
 )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import gc
-import linecache
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._engine import naming
 from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.source_index import index_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def state(greenlet: Any, watch: Watch) -> TaskState:
     return waiting_at(greenlet.name, user, user.f_lineno, user.f_lasti)
 
 
-def waiting_at(name: str, frame: FrameType, line: int, instruction: int) -> TaskState:
+def waiting_at(name: str, frame: FrameType, line: int, instruction: int, others: Others | None = None) -> TaskState:
     """Return that somebody waits in the call that a frame was in at an instruction.
 
     Args:
@@ -53,10 +53,31 @@ def waiting_at(name: str, frame: FrameType, line: int, instruction: int) -> Task
         frame: The frame.
         line: The line of the instruction.
         instruction: Its offset, in bytes.
+        others: Who else is there; without them it is not told where a thing was made, and by whom it is held.
     """
-    call = _call(frame.f_code, instruction)
+    found = _expression(frame.f_code, instruction)
     place = stacks.place_of(frame.f_code, line)
-    return TaskState(name, "waits", place, Waiting("the event loop", "") if call is None else _waiting(call, frame))
+    waiting = Waiting("the event loop", "") if found is None else _waiting(found, frame, others)
+    return TaskState(name, "waits", place, waiting)
+
+
+def all_states(frames: dict[str, FrameType | None], watch: Watch, names: dict[int, str]) -> list[TaskState]:
+    """Return how greenlets stand that have not ended.
+
+    Args:
+        frames: Their innermost frames, by name; None of one that has not begun.
+        watch: Whose code is the user's.
+        names: What greenlets are called, by `id`, those that have ended too.
+    """
+    others = Others(frames, watch, names)
+    found = []
+    for name, users in others.frames.items():
+        if users:
+            innermost = users[0]
+            found.append(waiting_at(name, innermost, innermost.f_lineno, innermost.f_lasti, others))
+        else:
+            found.append(TaskState(name, "waits" if frames[name] is not None else "has not begun"))
+    return found
 
 
 def made(greenlet: Any) -> Place | None:
@@ -67,28 +88,112 @@ def made(greenlet: Any) -> Place | None:
     return None if stack is None else stacks.place_of(stack.f_code, stack.f_lineno)
 
 
-def _call(code: CodeType, instruction: int) -> ast.Call | None:
-    """Return the call that an instruction makes, as it is written."""
-    begin, end, left, right = list(code.co_positions())[instruction // 2]
-    if begin is None or begin != end or left is None or right is None:
+def _expression(code: CodeType, instruction: int) -> ast.expr | None:
+    """Return the call that an instruction makes, as it is written, or what a `with` enters there."""
+    position = list(code.co_positions())[instruction // 2]
+    begin, end, left, right = position
+    if begin is None or left is None or right is None:
         return None
-    text = linecache.getline(code.co_filename, begin).encode()[left:right].decode(errors="replace")
-    try:
-        node = ast.parse(text, mode="eval").body
-    except SyntaxError:
-        return None
-    return node if isinstance(node, ast.Call) else None
+    index = index_file(code.co_filename)
+    for node in () if index is None else index.nodes.get((begin, end, left, right), ()):
+        if isinstance(node, ast.With) and len(node.items) == 1:  # so do Python 3.11 and 3.12 have it
+            node = node.items[0].context_expr
+        if isinstance(node, (ast.Call, ast.Name, ast.Attribute)):
+            return node
+    return None
 
 
-def _waiting(call: ast.Call, frame: FrameType) -> Waiting:
-    text = ast.unparse(call.func)
+def _waiting(found: ast.expr, frame: FrameType, others: Others | None) -> Waiting:
+    text = ast.unparse(found.func) if isinstance(found, ast.Call) else f"{ast.unparse(found)}.acquire"
     owner, _, method = text.rpartition(".")
     thing = dict(naming.named_in(frame)).get(owner)
     if thing is None or not owner or isinstance(thing, type(sys)):
-        return Waiting(text, "")
+        return Waiting(text, "" if others is None or not isinstance(found, ast.Call) else others.given(found, frame))
     kind = type(thing).__name__
-    holder: Any = getattr(thing, "_owner", None)
-    holders = (str(holder.name),) if hasattr(holder, "name") else ()
+    if others is None:
+        holder: Any = getattr(thing, "_owner", None)
+        holders: tuple[str, ...] = (str(holder.name),) if hasattr(holder, "name") else ()
+        name, made_at = owner, None
+    else:
+        holders = others.holders(thing) if method in ("acquire", "wait") else ()
+        name, made_at = others.made(thing, owner)
+        if kind == "Greenlet":
+            return Waiting(f"Greenlet.{method}", f"greenlet {others.names.get(id(thing), thing.name)}")
     if kind == "Greenlet":
         return Waiting(f"Greenlet.{method}", f"greenlet {thing.name}")
-    return Waiting(f"{kind}.{method}", f"{kind} `{owner}`", None, holders)
+    return Waiting(f"{kind}.{method}", f"{kind} `{name}`", made_at, holders)
+
+
+class Others:
+    """The greenlets of a thread, as far as one of them tells something of what another waits for.
+
+    Attributes:
+        frames: Their user's frames, the innermost first, by name.
+        names: What greenlets are called, by `id`.
+    """
+
+    def __init__(self, frames: dict[str, FrameType | None], watch: Watch, names: dict[int, str]) -> None:
+        self.names = names
+        self.frames = {name: list(_users(frame, watch)) for name, frame in frames.items()}
+
+    def given(self, call: ast.Call, frame: FrameType) -> str:
+        """Return the greenlets that a call of the library is given and that have not ended, in words."""
+        named = dict(naming.named_in(frame))
+        things: list[Any] = [named.get(ast.unparse(each)) for each in call.args]
+        every = [each for thing in things for each in (thing if isinstance(thing, (list, tuple, set)) else [thing])]
+        left = sorted(self.names[id(each)] for each in every if id(each) in self.names and not each.ready())
+        return f"greenlet{'s' if len(left) > 1 else ''} {', '.join(left)}" if left else ""
+
+    def made(self, thing: object, name: str) -> tuple[str, Place | None]:
+        """Return what a thing was called where it was made, and where that was, if a line of the user's shows it."""
+        for frame in [each for frames in self.frames.values() for each in frames]:
+            for known, node in _assigned(frame):
+                if _value(known, frame) is thing:
+                    return known, stacks.place_of(frame.f_code, node.lineno)
+        return name, None
+
+    def holders(self, thing: Any) -> tuple[str, ...]:
+        """Return who holds a thing: its owner, or who is inside a `with` over it."""
+        owner = getattr(thing, "_owner", None)
+        if id(owner) in self.names:
+            return (self.names[id(owner)],)
+        return tuple(name for name, frames in self.frames.items() if any(_is_inside(thing, frame) for frame in frames))
+
+
+def _users(frame: FrameType | None, watch: Watch) -> Iterator[FrameType]:
+    while frame is not None:
+        if watch.is_watched(frame.f_code.co_filename) and not is_of_gevent(frame):
+            yield frame
+        frame = frame.f_back
+
+
+def _assigned(frame: FrameType) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield what the file of a frame assigns from calls: the name as it is written, and the statement."""
+    index = index_file(frame.f_code.co_filename)
+    for node in () if index is None else [each for nodes in index.nodes.values() for each in nodes]:
+        if isinstance(node, ast.Assign) and any(isinstance(each, ast.Call) for each in ast.walk(node.value)):
+            for target in node.targets:
+                for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                    if isinstance(each, (ast.Name, ast.Attribute)):
+                        yield ast.unparse(each), node
+
+
+def _value(name: str, frame: FrameType) -> Any:
+    """Return what a name, or a plain chain of attributes, is in a frame; no code of the user's runs."""
+    first, *more = name.split(".")
+    found = frame.f_locals.get(first, frame.f_globals.get(first))
+    for each in more:
+        found = getattr(found, "__dict__", {}).get(each)
+    return found
+
+
+def _is_inside(thing: object, frame: FrameType) -> bool:
+    """Tell whether a frame is in the body of a `with` over a thing."""
+    index = index_file(frame.f_code.co_filename)
+    for node in () if index is None else index.withs:
+        begins, ends = node.body[0].lineno, node.body[-1].end_lineno or 0
+        if begins <= frame.f_lineno <= ends and frame.f_code.co_firstlineno < begins:
+            for item in node.items:
+                if _value(ast.unparse(item.context_expr), frame) is thing:
+                    return True
+    return False

@@ -1,0 +1,156 @@
+"""The greenlets of one hub, as tasks of a run."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.task import SWALLOWS, Unwind
+from pytest_concurrency._runtimes.greenlets import telling
+from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of, is_heard
+from pytest_concurrency._sight import stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import FrameType
+
+    from pytest_concurrency._core.telling.report import Place, TaskState
+    from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._runtimes.greenlets.steps import Host
+    from pytest_concurrency._runtimes.greenlets.watchers import Callback, Watcher
+    from pytest_concurrency._sight.watching import Watch
+
+
+class Crew:
+    """Knows which task each greenlet of a hub is.
+
+    Args:
+        run: The run.
+        loop: The loop that the hub runs.
+
+    Attributes:
+        callbacks: Stands for what the loop calls that lets no greenlet go on.
+        parts: The greenlets, in the order of their start.
+        standing: How everybody stood when nothing was left to be called; () while that was not so.
+    """
+
+    def __init__(self, run: Run, loop: Host) -> None:
+        self.run = run
+        self._loop = loop
+        self.callbacks = GreenletTask(run, len(run.tasks), loop, name="callbacks")
+        run.add_part(self.callbacks)
+        self.parts: list[GreenletTask] = []
+        self._by_id: dict[int, Task] = {}
+        self._main: Any = None
+        self._kept: list[Any] = []
+        self._guests = 0
+        self.standing: tuple[TaskState, ...] = ()
+
+    def is_started(self, thing: Callback | Watcher) -> None:
+        """Let a greenlet take part that is to be begun."""
+        owner = getattr(thing.callback, "__self__", None)
+        if isinstance(owner, sys.modules["greenlet"].greenlet) and greenlet_of(thing) is not None:
+            self.part_of(owner)
+
+    def who(self, thing: Any) -> Task:
+        """Return who it is in the run that a callback or a watcher lets go on."""
+        greenlet = greenlet_of(thing)
+        return self.callbacks if greenlet is None else self.part_of(greenlet)
+
+    def part_of(self, greenlet: Any) -> Task:
+        """Return what a greenlet is in the run: the main one of a thread is the thread."""
+        part = self.known(greenlet)
+        if part is None:
+            part = GreenletTask(self.run, len(self.run.tasks), self._loop, greenlet)
+            self.run.add_part(part)
+            self.parts.append(part)
+            if is_heard(self.run):
+                self._kept.append(greenlet)  # else one that has failed, and that nobody keeps, is gone at the end
+            self._by_id[id(greenlet)] = part
+        return part
+
+    def known(self, greenlet: Any) -> Task | None:
+        """Return what a greenlet is in the run, if it takes part."""
+        if greenlet.parent is None:
+            return self._loop.host
+        part = self._by_id.get(id(greenlet))
+        return part if isinstance(part, GreenletTask) and part.greenlet is greenlet else None
+
+    def guest(self, greenlet: Any) -> GreenletTask:
+        """Return a name for a greenlet that no loop lets go on: only reports show it."""
+        self._guests += 1
+        part = GreenletTask(self.run, 1_000_000 + self._guests, self._loop, greenlet)
+        self._by_id[id(greenlet)] = part
+        return part
+
+    def has_ended(self, part: Task) -> bool:
+        """Tell whether no further step of somebody will come."""
+        return isinstance(part, GreenletTask) and part is not self.callbacks and part.has_gone()
+
+    def living(self) -> list[GreenletTask]:
+        """Return those who have not ended."""
+        return [part for part in self.parts if not part.has_gone()]
+
+    # -- where they are
+
+    def stands_at(self, part: Task) -> FrameType | None:
+        """Return the user's frame in which somebody waits in the loop."""
+        if isinstance(part, GreenletTask):
+            return part.stands_at()
+        return stacks.user_frame(self._main_frame(), self.run.watch)
+
+    def _main_frame(self) -> FrameType | None:
+        greenlet = None if self._main is None else self._main()
+        frame: FrameType | None = getattr(greenlet, "gr_frame", None)
+        return frame
+
+    def sees(self) -> None:
+        """Note which greenlet is the thread's own; called in that thread."""
+        if self._main is None:
+            root = sys.modules["greenlet"].getcurrent()
+            while root.parent is not None:
+                root = root.parent
+            self._main = weakref.ref(root)
+
+    @property
+    def host(self) -> Task:
+        """The task whose thread runs the hub."""
+        return self._loop.host
+
+    def waits_at(self, watchers: Iterable[Watcher]) -> Place:
+        """Return where somebody waits for the world outside."""
+        for each in watchers:
+            frame = self.stands_at(self.who(each)) if each.callback is not None else None
+            if frame is not None:
+                return stacks.frame_place(frame)
+        return stacks.frame_place(stacks.user_frame(self._main_frame(), self.run.watch))
+
+    def states(self, watch: Watch) -> list[TaskState]:
+        """Return how those stand that have not ended."""
+        frames = {part.name: part.greenlet.gr_frame for part in self.living()}
+        main = self._main_frame()
+        if main is not None:
+            frames = {self._loop.host.name: main, **frames}
+        return telling.all_states(frames, watch, {id(each.greenlet): each.name for each in self.parts})
+
+    def stands(self, watch: Watch) -> None:
+        """Note how everybody stands: nothing is left to be called."""
+        self.standing = tuple(self.states(watch))
+
+    # -- the end
+
+    def unwind(self) -> None:
+        """End those who have begun and not ended; in the greenlet of the hub."""
+        for part in self.parts:
+            for _ in range(SWALLOWS):
+                greenlet = part.greenlet
+                if greenlet is None or greenlet.dead or greenlet.gr_frame is None:
+                    break
+                try:
+                    greenlet.throw(Unwind)
+                except BaseException:  # what a `finally` makes of being taken down says nothing about the scenario
+                    continue
+            else:
+                part.park()

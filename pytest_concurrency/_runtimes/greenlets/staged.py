@@ -1,0 +1,106 @@
+"""Greenlets of gevent, as the stage needs a kind of concurrency."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.task import Unwind
+from pytest_concurrency._runtimes.greenlets import lanes, noticing
+from pytest_concurrency._runtimes.greenlets.loop import ControlledLoop
+from pytest_concurrency._runtimes.greenlets.steps import is_heard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._sight.watching import Watch
+
+
+class StagedGreenlets:
+    """The kind of gevent's hubs: in a run each has a loop of ours, and its greenlets are tasks of the run."""
+
+    name = "greenlets"
+
+    def __init__(self) -> None:
+        self._before: tuple[Any, Any] = (None, None)  # the hub of the calling thread, and a loop that it would take
+
+    def install(self, patches: Patches, watch: Watch) -> None:
+        """Do nothing: outside a run a hub is as it was."""
+
+    @contextlib.contextmanager
+    def enter(self, patches: Patches, watch: Watch) -> Iterator[None]:
+        """Give the hubs that a run makes a loop that obeys it."""
+        hub = _module("gevent.hub").Hub
+        patches.set(hub, "loop_class", property(_loop_class(hub.loop_class.fget)))
+        patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
+        patches.set(hub, "_hub_counter", hub._hub_counter)
+        yield
+
+    def root(self, run: Run) -> Task:
+        """Refuse: a scenario runs in a thread."""
+        raise NotImplementedError
+
+    def begin(self, run: Run) -> None:
+        """Put the hub of the calling thread aside: the run makes its own."""
+        local = _module("gevent._hub_local")
+        self._before = local.get_hub_if_exists(), local.get_loop()
+        local.set_hub(None)
+        local.set_loop(None)
+
+    def closes(self, run: Run) -> None:
+        """Tell, if somebody listens, what the scenario has left of its greenlets."""
+        hub = _module("gevent._hub_local").get_hub_if_exists()
+        if is_heard(run) and _is_ours(hub):
+            passes = hub.loop.passes
+            noticing.at_the_end(run, passes.crew.parts, passes.watchers)
+
+    def end(self, run: Run) -> None:
+        """End what the run has left, and give the thread its own hub again."""
+        local = _module("gevent._hub_local")
+        hub = local.get_hub_if_exists()
+        try:
+            if _is_ours(hub):
+                _end(run, hub)
+        finally:
+            local.set_hub(self._before[0])
+            local.set_loop(self._before[1])
+            self._before = (None, None)
+
+
+def _end(run: Run, hub: Any) -> None:
+    crew = hub.loop.passes.crew
+    error = run.record.error
+    if crew.standing and isinstance(error, _module("gevent.exceptions").LoopExit) and hub in error.args:
+        run.record.stands_still(crew.standing)
+    lanes.leaves()
+    if hub:  # it is in the midst of its loop
+        with contextlib.suppress(Unwind):
+            hub.throw(Unwind)
+    hub.destroy(destroy_loop=True)
+
+
+def _is_ours(hub: Any) -> bool:
+    return hub is not None and isinstance(hub.loop, ControlledLoop)
+
+
+def _loop_class(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def loop_class(self: Any) -> Any:
+        task = here.task
+        if task is None:
+            return original(self)
+
+        def make(flags: Any = None, *, default: bool | None = None) -> ControlledLoop:
+            return ControlledLoop(task, flags=flags, default=default)
+
+        return make
+
+    return loop_class
+
+
+def _module(name: str) -> Any:
+    return sys.modules[name]

@@ -1,0 +1,264 @@
+"""What gevent asks a loop to call, and when: callbacks, timers, descriptors, and what comes from outside."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+
+from pytest_concurrency._core.clock import FOREVER_NS, NS, to_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+READ: Final = 1
+WRITE: Final = 2
+
+
+class Callback:
+    """Something to be called at the next opportunity, once; what `run_callback` returns.
+
+    Attributes:
+        callback: What is called; None when it has been, or was stopped.
+        args: With what; None when that is over.
+    """
+
+    __slots__ = ("args", "callback")
+
+    def __init__(self, callback: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.callback: Callable[..., Any] | None = callback
+        self.args: tuple[Any, ...] | None = args
+
+    def stop(self) -> None:
+        """Do not call it."""
+        self.callback = self.args = None
+
+    close = stop
+
+    def __bool__(self) -> bool:
+        """Tell whether it is still to be called, or is being called."""
+        return self.args is not None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is still to be called."""
+        return self.callback is not None
+
+    def fire(self) -> None:
+        """Call it."""
+        callback, args = self.callback, self.args
+        self.callback = None
+        try:
+            if callback is not None and args is not None:
+                callback(*args)
+        finally:
+            self.args = None
+
+
+class Keeper(Protocol):
+    """What a watcher asks of its loop."""
+
+    def starts(self, watcher: Watcher) -> int:
+        """Keep a watcher that is started; return its number."""
+
+    def stops(self, watcher: Watcher) -> None:
+        """Forget it."""
+
+    def moves(self) -> None:
+        """Look again: something has come, perhaps in another thread."""
+
+    @property
+    def now_ns(self) -> int:
+        """The time, in nanoseconds."""
+
+
+class Watcher:
+    """Calls something when something has happened.
+
+    Attributes:
+        loop: Whose it is.
+        ref: Whether the loop goes on for its sake alone.
+        priority: Higher ones come first, if several come at once.
+        callback: What is called; None while it is not started.
+        args: With what.
+        active: Whether it is started and has not come.
+        number: Which one it was that was started.
+        line: Where the user has started it, if somebody wants to know.
+    """
+
+    is_always_there = False
+    pending = False
+
+    def __init__(self, loop: Keeper, *, ref: bool = True, priority: int | None = None) -> None:
+        self.loop = loop
+        self.ref = ref
+        self.priority = priority or 0
+        self.callback: Callable[..., Any] | None = None
+        self.args: tuple[Any, ...] = ()
+        self.active = False
+        self.number = 0
+        self.line = ("", 0)
+
+    def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
+        """Call this when it happens.
+
+        Raises:
+            TypeError: It cannot be called.
+        """
+        if not callable(callback):
+            raise TypeError(f"Expected callable, not {callback!r}")
+        self.callback, self.args = callback, args
+        if not self.active:
+            self.active = True
+            self.number = self.loop.starts(self)
+
+    def is_started_at(self, line: tuple[str, int]) -> None:
+        """Note where the user has started it."""
+        self.line = line
+
+    def stop(self) -> None:
+        """Do not call anything any more."""
+        self.callback, self.args = None, ()
+        self.rests()
+
+    def rests(self) -> None:
+        """Be no more among those that can come."""
+        if self.active:
+            self.active = False
+            self.loop.stops(self)
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def fire(self) -> None:
+        """Call it, as it has happened."""
+        callback, args = self.callback, self.args
+        self.comes()
+        if callback is not None:
+            callback(*args)
+        if not self.active:  # nobody has started it again
+            self.callback, self.args = None, ()
+
+    def comes(self) -> None:
+        """Note that it happens now."""
+
+
+class Timer(Watcher):
+    """Comes after so many seconds, and again and again where it repeats.
+
+    Attributes:
+        at: When, in virtual nanoseconds.
+    """
+
+    def __init__(
+        self, loop: Keeper, after: float = 0.0, repeat: float = 0.0, *, ref: bool = True, priority: int | None = None
+    ) -> None:
+        if repeat < 0.0:
+            raise ValueError(f"repeat must be positive or zero: {repeat!r}")
+        super().__init__(loop, ref=ref, priority=priority)
+        self._after = to_ns(min(max(0.0, after), FOREVER_NS / NS))
+        self._repeat = to_ns(repeat)
+        self.at = 0
+
+    def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
+        """Call this when its time has come."""
+        if not self.active:
+            self.at = self.loop.now_ns + self._after
+        super().start(callback, *args)
+
+    def again(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
+        """Start it anew."""
+        self.rests()
+        self._after = self._repeat or self._after
+        self.start(callback, *args)
+
+    def comes(self) -> None:
+        """Be due again later, or no more."""
+        if self._repeat:
+            self.at = max(self.at + self._repeat, self.loop.now_ns)
+        else:
+            self.rests()
+
+
+class Io(Watcher):
+    """Comes when a descriptor can be read or written.
+
+    Attributes:
+        fd: The descriptor.
+        events: `READ`, `WRITE`, or both.
+    """
+
+    def __init__(self, loop: Keeper, fd: int, events: int, *, ref: bool = True, priority: int | None = None) -> None:
+        super().__init__(loop, ref=ref, priority=priority)
+        self.fd = fd
+        self.events = events
+        self._tells = False
+
+    def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
+        """Call this when the descriptor is ready; with `pass_events` it is told for what."""
+        self._tells = bool(settings.get("pass_events"))
+        super().start(callback, *((self.events, *args) if self._tells else args))
+
+
+class FromOutside(Watcher):
+    """Comes when another thread says so, or the system.
+
+    Attributes:
+        pid: The child process that it waits for; 0 for none.
+        rpid: The one that has ended.
+        rstatus: How.
+    """
+
+    def __init__(self, loop: Keeper, pid: int = 0, *, ref: bool = True, priority: int | None = None) -> None:
+        super().__init__(loop, ref=ref, priority=priority)
+        self.pid = self.rpid = pid
+        self.rstatus = 0
+        self._sent: deque[None] = deque()
+
+    def send(self) -> None:
+        """Let it come; from any thread."""
+        self._sent.append(None)
+        self.loop.moves()
+
+    def send_ignoring_arg(self, _ignored: Any) -> None:
+        """Let it come; from any thread."""
+        self.send()
+
+    def has_come(self) -> bool:
+        """Tell whether it has happened."""
+        if self.pid and not self._sent:
+            try:
+                ended, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else has waited for it
+                ended, status = self.pid, 0
+            if ended:
+                self.rstatus = status
+                self._sent.append(None)
+        return bool(self._sent)
+
+    def comes(self) -> None:
+        """Note that it is told now."""
+        self._sent.clear()
+        if self.pid:
+            self.rests()
+
+
+class Idle(Watcher):
+    """Comes whenever nothing else does."""
+
+    is_always_there = True
+
+
+class Never(Watcher):
+    """Stands for what does not happen in a run: a fork, the turn of another loop."""
+
+    def __init__(self, loop: Keeper, *, ref: bool = True, priority: int | None = None) -> None:
+        super().__init__(loop, ref=False, priority=priority)

@@ -1,0 +1,364 @@
+"""Programs of gevent that are wrong, and right ones beside them."""
+
+import time
+from collections.abc import Callable
+
+import gevent  # type: ignore[import-untyped]
+import gevent.event  # type: ignore[import-untyped]
+import gevent.lock  # type: ignore[import-untyped]
+import gevent.pool  # type: ignore[import-untyped]
+import gevent.queue  # type: ignore[import-untyped]
+import pytest
+
+from pytest_concurrency import Verdict, explore
+
+ORDERS = ("strict", "documented", "any")
+
+
+def told(verdict: Verdict) -> str:
+    """Return a verdict as one line."""
+    return " ".join(str(verdict).split())
+
+
+def outcomes(verdict: Verdict) -> set[str]:
+    return set(verdict.outcomes)
+
+
+class Account:
+    def __init__(self) -> None:
+        self.balance = 0
+        self.lock = gevent.lock.BoundedSemaphore(1)
+
+    def deposit(self, amount: int) -> None:
+        before = self.balance
+        gevent.sleep(0)
+        self.balance = before + amount
+
+    def deposit_locked(self, amount: int) -> None:
+        with self.lock:
+            self.deposit(amount)
+
+
+def lost_update() -> None:
+    account = Account()
+    gevent.joinall([gevent.spawn(account.deposit, 70), gevent.spawn(account.deposit, 30)], raise_error=True)
+    assert account.balance == 100
+
+
+def locked_update() -> int:
+    account = Account()
+    gevent.joinall([gevent.spawn(account.deposit_locked, each) for each in (70, 30, 1)], raise_error=True)
+    return account.balance
+
+
+def test_a_lost_update_is_told_with_lanes_a_cause_and_a_replay() -> None:
+    verdict = explore(lost_update)
+    text = str(verdict)
+    assert verdict.grade == "failed"
+    assert "deposit deposit #2" in " ".join(text.split())
+    assert "read balance = 0" in told(verdict)
+    assert "from the read to the write must be one critical section" in told(verdict)
+    again = explore(lost_update, replay=verdict.replay)
+    assert str(again) == text
+
+
+@pytest.mark.parametrize("order", ["strict", "documented"])
+def test_a_lock_across_the_switch_is_right(order: str) -> None:
+    verdict = explore(locked_update, order=order)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"101"})
+
+
+@pytest.mark.slow
+def test_a_lock_across_the_switch_is_right_in_any_order() -> None:
+    verdict = explore(locked_update, order="any", seconds=60, schedules=100_000)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"101"})
+
+
+@pytest.mark.parametrize("strategy", ["random", "pct", "pos", "surw", "dfs", "dpor", "auto"])
+def test_a_bug_that_only_another_order_shows_is_found_and_replayed(strategy: str) -> None:
+    def overtaken() -> str:
+        seen: list[str] = []
+
+        def first() -> None:
+            gevent.sleep(0)
+            seen.append("first")
+
+        def second() -> None:
+            gevent.sleep(0)
+            gevent.sleep(0)
+            seen.append("second")
+
+        gevent.joinall([gevent.spawn(first), gevent.spawn(second)])
+        assert seen[0] == "first", seen
+        return seen[0]
+
+    verdict = explore(overtaken, strategy=strategy, order="any", seconds=30)
+    assert verdict.grade == "failed"
+    assert "AssertionError: ['second', 'first']" in told(verdict)
+    again = explore(overtaken, order="any", replay=verdict.replay)
+    assert str(again) == str(verdict)
+    assert explore(overtaken).grade == "proved"
+
+
+def opposite_orders() -> None:
+    first = gevent.lock.Semaphore()
+    second = gevent.lock.BoundedSemaphore()
+
+    def worker(one: gevent.lock.Semaphore, other: gevent.lock.Semaphore) -> None:
+        with one:
+            gevent.sleep(0)
+            with other:
+                pass
+
+    workers = [gevent.spawn(worker, first, second), gevent.spawn(worker, second, first)]
+    gevent.joinall(workers)
+
+
+def test_a_circle_of_locks_is_told_like_one_of_threads() -> None:
+    verdict = explore(opposite_orders)
+    text = told(verdict)
+    assert verdict.grade == "failed"
+    assert "deadlock: main, worker, worker #2 wait for ever" in text
+    assert "main waits in gevent.joinall on greenlets worker, worker #2" in text
+    assert "worker waits in BoundedSemaphore.acquire on BoundedSemaphore `second`" in text
+    assert "made at tests/runtimes/greenlets/test_bugs.py:" in text
+    assert "second = gevent.lock.BoundedSemaphore()" not in text  # one line each
+    assert "held by worker #2" in text
+    assert "worker #2 waits in Semaphore.acquire on Semaphore `first`" in text
+    assert "take these in the same order everywhere" in text
+    again = explore(opposite_orders, replay=verdict.replay)
+    assert str(again) == str(verdict)
+
+
+def test_a_wait_for_an_event_that_nobody_sets_is_a_deadlock() -> None:
+    def waits() -> None:
+        door = gevent.event.Event()
+        door.wait()
+
+    text = told(explore(waits))
+    assert "deadlock: main waits for ever" in text
+    assert "main waits in Event.wait on Event `door`" in text
+    assert "nobody is left who would set the event" in text
+    assert "LoopExit" not in text
+
+
+def test_a_consumer_without_an_end_marker_is_a_deadlock() -> None:
+    def consumers() -> None:
+        jobs = gevent.queue.Queue()
+
+        def consume() -> None:
+            while jobs.get() is not None:
+                pass
+
+        workers = [gevent.spawn(consume), gevent.spawn(consume)]
+        for each in (1, 2, None):
+            jobs.put(each)
+        gevent.joinall(workers)
+
+    text = told(explore(consumers))
+    assert "wait for ever" in text
+    assert "waits in Queue.get on Queue `jobs`" in text
+    assert "one end marker for each consumer is missing" in text
+
+
+def test_a_loop_exit_that_the_scenario_expects_is_its_own() -> None:
+    def expects() -> str:
+        try:
+            gevent.event.Event().wait()
+        except gevent.hub.LoopExit as error:
+            return type(error).__name__
+        return "nothing"
+
+    verdict = explore(expects)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"'LoopExit'"})
+
+
+def test_who_asks_for_ever_changes_nothing() -> None:
+    def spins() -> None:
+        def asks() -> None:
+            while not flag:
+                gevent.sleep(0)
+
+        flag: list[int] = []
+        gevent.spawn(asks).join()
+
+    verdict = explore(spins)
+    assert verdict.grade == "failed"
+    assert "no progress: tasks run for ever and change nothing" in told(verdict)
+
+
+def test_who_asks_until_a_timer_comes_is_right() -> None:
+    def polls() -> bool:
+        flag: list[int] = []
+
+        def asks() -> None:
+            while not flag:
+                gevent.sleep(0)
+
+        gevent.spawn_later(5, flag.append, 1)
+        gevent.spawn(asks).join()
+        return bool(flag)
+
+    verdict = explore(polls, schedules=20)
+    assert verdict.grade != "failed", str(verdict)
+    assert outcomes(verdict) == {"True"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("counts", [False, True])
+def test_an_endless_loop_in_a_greenlet_is_told_with_its_line(counts: bool) -> None:  # noqa: FBT001
+    def spins() -> None:
+        def turns() -> None:
+            number = 0
+            while True:
+                number += counts
+
+        gevent.spawn(turns).join()
+
+    verdict = explore(spins, seconds=2)
+    assert "main runs for ever at tests/runtimes/greenlets/test_bugs.py:" in told(verdict)
+    assert "call join" in told(verdict)
+
+
+# -- time
+
+
+def test_an_hour_takes_no_time() -> None:
+    def sleeps() -> float:
+        began = time.monotonic()
+        gevent.sleep(3600)
+        return time.monotonic() - began
+
+    began = time.monotonic()
+    verdict = explore(sleeps)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"3600.0"})
+    assert time.monotonic() - began < 60
+
+
+def test_the_shorter_limit_comes_first() -> None:
+    def limits() -> list[object]:
+        seen: list[object] = []
+        try:
+            with gevent.Timeout(5), gevent.Timeout(2, exception=False):
+                gevent.sleep(3)
+                seen.append("slept")
+            seen.append(time.monotonic())
+            gevent.sleep(1)
+            with gevent.Timeout(1):
+                gevent.sleep(2)
+        except gevent.Timeout as error:
+            seen += [error.seconds, time.monotonic()]
+        return [seen[0] == 1002.0, *seen[1:]]
+
+    verdict = explore(limits)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"[True, 1, 1004.0]"})
+
+
+@pytest.mark.parametrize(("order", "count"), [("strict", 1), ("documented", 6), ("any", 6)])
+def test_equal_timers_vary_unless_the_order_is_strict(order: str, count: int) -> None:
+    def sleepers() -> str:
+        seen: list[str] = []
+
+        def sleeper(name: str) -> None:
+            gevent.sleep(1)
+            seen.append(name)
+
+        gevent.joinall([gevent.spawn(sleeper, each) for each in "abc"])
+        return "".join(seen)
+
+    if order == "any":
+        verdict = explore(sleepers, order=order, schedules=300, strategy="random")
+        assert len(verdict.outcomes) == count
+    else:
+        verdict = explore(sleepers, order=order)
+        assert (verdict.grade, len(verdict.outcomes)) == ("proved", count)
+
+
+def test_a_tie_that_a_failure_needs_is_named() -> None:
+    def sleepers() -> None:
+        seen: list[str] = []
+
+        def sleeper(name: str) -> None:
+            gevent.sleep(1)
+            seen.append(name)
+
+        gevent.joinall([gevent.spawn(sleeper, each) for each in "ab"])
+        assert seen == ["a", "b"]
+
+    text = told(explore(sleepers))
+    assert "the timer of sleeper #2 at tests/runtimes/greenlets/test_bugs.py:" in text
+    assert "started earlier for the same time: gevent does not say in which order equal timers come" in text
+
+
+# -- how many
+
+
+def counted(greenlets: int, steps: int) -> Callable[[], str]:
+    def scenario() -> str:
+        seen: list[str] = []
+
+        def worker(name: str) -> None:
+            for step in range(steps):
+                if step:
+                    gevent.sleep(0)
+                seen.append(name)
+
+        gevent.joinall([gevent.spawn(worker, each) for each in "abcd"[:greenlets]])
+        return "".join(seen)
+
+    return scenario
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["dpor", "dfs"])
+def test_two_greenlets_of_four_steps_have_as_many_outcomes_as_interleavings(strategy: str) -> None:
+    verdict = explore(counted(2, 4), order="any", strategy=strategy, schedules=100_000, seconds=60)
+    assert (verdict.grade, len(verdict.outcomes)) == ("proved", 70)
+
+
+@pytest.mark.parametrize("order", ["strict", "documented"])
+def test_gevents_own_order_has_one(order: str) -> None:
+    verdict = explore(counted(2, 4), order=order)
+    assert (verdict.grade, outcomes(verdict)) == ("proved", {"'abababab'"})
+
+
+def test_a_wrong_order_is_refused_in_one_line() -> None:
+    with pytest.raises(ValueError, match=r"^order must be one of strict, documented, any, got 'fifo'$"):
+        explore(lost_update, order="fifo")
+
+
+# -- gevent's own objects
+
+
+def test_queues_events_results_locks_pools_and_groups_do_what_they_do() -> None:
+    def everything() -> list[object]:
+        jobs, done, answer = gevent.queue.JoinableQueue(2), gevent.event.Event(), gevent.event.AsyncResult()
+        lock, gate = gevent.lock.RLock(), gevent.lock.Semaphore(2)
+        seen: list[object] = []
+
+        def consume() -> None:
+            for job in jobs:
+                with lock, lock, gate:
+                    seen.append(job)
+                jobs.task_done()
+
+        consumer = gevent.spawn(consume)
+        for number in range(4):
+            jobs.put(number)
+        jobs.join()
+        jobs.put(StopIteration)
+        gevent.spawn_later(1, done.set)
+        gevent.spawn_later(2, answer.set, "forty-two")
+        pool = gevent.pool.Pool(2)
+        seen.append(pool.map(lambda x: x * x, range(4)))
+        group = gevent.pool.Group()
+        group.spawn(seen.append, "of the group")
+        group.join()
+        seen += [done.wait(), done.wait(1), answer.get(), consumer.join()]
+        return seen
+
+    expected = [0, 1, 2, 3, [0, 1, 4, 9], "of the group", True, True, "forty-two", None]
+    verdict = explore(everything, schedules=50)
+    assert outcomes(verdict) == {repr(expected)}
+    verdict = explore(everything, order="any", strategy="random", schedules=50)
+    assert outcomes(verdict) == {repr(expected)}
