@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 TIES: Final = 3  # as many are told
+_ENDS: Final = frozenset({"asyncio.exceptions", "gevent.timeout", "greenlet"})
+"""Modules whose exceptions end a task, and are no `Exception`."""
 
 
 class StateLeftError(ValueError):
@@ -45,8 +47,8 @@ def passes_through(error: BaseException) -> bool:
         return False
     if kind.__module__.partition(".")[0] == "hypothesis":
         return True
-    if kind.__module__ == "asyncio.exceptions":
-        return False  # a task was cancelled, and the scenario did not expect it
+    if not _ENDS.isdisjoint(each.__module__ for each in kind.__mro__):
+        return False  # a task was cancelled, or its time was up, and the scenario did not expect it
     return not isinstance(error, Exception) and not isinstance(error, BaseExceptionGroup)
 
 
