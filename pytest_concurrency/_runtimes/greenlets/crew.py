@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ class Crew:
         """Return the user's frame in which somebody waits in the loop."""
         if isinstance(part, GreenletTask):
             return part.stands_at()
-        return stacks.user_frame(self._main_frame(), self.run.watch)
+        return telling.caller(self._main_frame(), self.run.watch)
 
     def _main_frame(self) -> FrameType | None:
         greenlet = None if self._main is None else self._main()
@@ -125,15 +126,15 @@ class Crew:
             frame = self.stands_at(self.who(each)) if each.callback is not None else None
             if frame is not None:
                 return stacks.frame_place(frame)
-        return stacks.frame_place(stacks.user_frame(self._main_frame(), self.run.watch))
+        return stacks.frame_place(telling.caller(self._main_frame(), self.run.watch))
 
     def states(self, watch: Watch) -> list[TaskState]:
         """Return how those stand that have not ended."""
-        frames = {part.name: part.greenlet.gr_frame for part in self.living()}
-        main = self._main_frame()
+        people = [(part.name, part.greenlet) for part in self.living()]
+        main = None if self._main is None else self._main()
         if main is not None:
-            frames = {self._loop.host.name: main, **frames}
-        return telling.all_states(frames, watch, {id(each.greenlet): each.name for each in self.parts})
+            people.insert(0, (self._loop.host.name, main))
+        return telling.all_states(people, watch, {id(each.greenlet): each.name for each in self.parts})
 
     def stands(self, watch: Watch) -> None:
         """Note how everybody stands: nothing is left to be called."""
@@ -142,15 +143,17 @@ class Crew:
     # -- the end
 
     def unwind(self) -> None:
-        """End those who have begun and not ended; in the greenlet of the hub."""
-        for part in self.parts:
+        """End those who have begun and not ended; in the hub's greenlet, or in the thread's own if that is dead."""
+        for part in [each for each in self.parts if not each.parked]:
             for _ in range(SWALLOWS):
-                greenlet = part.greenlet
-                if greenlet is None or greenlet.dead or greenlet.gr_frame is None:
+                if not part.is_under_way():
                     break
+                greenlet = part.greenlet
                 try:
                     greenlet.throw(Unwind)
                 except BaseException:  # what a `finally` makes of being taken down says nothing about the scenario
                     continue
             else:
                 part.park()
+                # When it is collected, it would be ended once more, and swallow that too, in the hub of the process.
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(greenlet))

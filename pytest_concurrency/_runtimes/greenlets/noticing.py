@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def timer_started(run: Run, timer: Timer) -> None:
     """Note where a timer is started, if anybody wants to know."""
     if is_heard(run):
-        timer.is_started_at(stacks.line_of(stacks.user_frame(sys._getframe(1), run.watch)))
+        timer.is_started_at(stacks.line_of(telling.caller(sys._getframe(1), run.watch)))
 
 
 @quietly

@@ -146,10 +146,10 @@ class Passes:
         return self.crew.states(watch)
 
     def unwinds(self) -> None:
-        """End the greenlets that are left, in the greenlet of the hub, whose run is over."""
-        self._is_over = True
+        """End the greenlets that are left: the run is over."""
         self.ready.clear()
         self.crew.unwind()
+        self._is_over = True
 
     def forget(self) -> None:
         """Forget everything that is started."""

@@ -38,7 +38,6 @@ class StagedGreenlets:
         hub = _module("gevent.hub").Hub
         patches.set(hub, "loop_class", property(_loop_class(hub.loop_class.fget)))
         patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
-        patches.set(hub, "_hub_counter", hub._hub_counter)
         yield
 
     def root(self, run: Run) -> Task:
@@ -73,14 +72,16 @@ class StagedGreenlets:
 
 
 def _end(run: Run, hub: Any) -> None:
-    crew = hub.loop.passes.crew
+    passes = hub.loop.passes
+    crew = passes.crew
     error = run.record.error
     if crew.standing and isinstance(error, _module("gevent.exceptions").LoopExit) and hub in error.args:
         run.record.stands_still(crew.standing)
     lanes.leaves()
-    if hub:  # it is in the midst of its loop
+    if hub:  # it is in the midst of its loop, and ends its greenlets itself
         with contextlib.suppress(Unwind):
             hub.throw(Unwind)
+    passes.unwinds()
     hub.destroy(destroy_loop=True)
 
 

@@ -83,6 +83,11 @@ class GreenletTask(Task):
         greenlet = self.greenlet
         return greenlet is None or bool(greenlet.dead)
 
+    def is_under_way(self) -> bool:
+        """Tell whether its greenlet has begun and not ended; in C alone it has no frame."""
+        greenlet = self.greenlet
+        return greenlet is not None and bool(sys.modules["greenlet"].greenlet.__bool__(greenlet))
+
     def frame(self) -> FrameType | None:
         """Return where it is."""
         return self.stands_at()

@@ -27,6 +27,14 @@ def is_of_gevent(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] in _BELOW
 
 
+def caller(frame: FrameType | None, watch: Watch) -> FrameType | None:
+    """Return the innermost frame that is neither of gevent, nor ours, nor of the standard library."""
+    frame = stacks.user_frame(frame, watch)
+    while frame is not None and is_of_gevent(frame):
+        frame = stacks.user_frame(frame.f_back, watch)
+    return frame
+
+
 def living() -> Iterator[Any]:
     """Yield the greenlets of gevent that have been started and have not ended."""
     kind = sys.modules["gevent"].Greenlet
@@ -36,10 +44,7 @@ def living() -> Iterator[Any]:
 
 def state(greenlet: Any, watch: Watch) -> TaskState:
     """Return how a greenlet stands."""
-    frame = greenlet.gr_frame
-    while frame is not None and is_of_gevent(frame):
-        frame = frame.f_back
-    user = stacks.user_frame(frame, watch)
+    user = caller(greenlet.gr_frame, watch)
     if user is None:
         return TaskState(greenlet.name, "waits" if greenlet.started else "has not begun")
     return waiting_at(greenlet.name, user, user.f_lineno, user.f_lasti)
@@ -61,22 +66,24 @@ def waiting_at(name: str, frame: FrameType, line: int, instruction: int, others:
     return TaskState(name, "waits", place, waiting)
 
 
-def all_states(frames: dict[str, FrameType | None], watch: Watch, names: dict[int, str]) -> list[TaskState]:
+def all_states(people: list[tuple[str, Any]], watch: Watch, names: dict[int, str]) -> list[TaskState]:
     """Return how greenlets stand that have not ended.
 
     Args:
-        frames: Their innermost frames, by name; None of one that has not begun.
+        people: Their names, and they themselves.
         watch: Whose code is the user's.
         names: What greenlets are called, by `id`, those that have ended too.
     """
-    others = Others(frames, watch, names)
+    others = Others({name: greenlet.gr_frame for name, greenlet in people}, watch, names)
     found = []
-    for name, users in others.frames.items():
+    for name, greenlet in people:
+        users = others.frames[name]
         if users:
-            innermost = users[0]
-            found.append(waiting_at(name, innermost, innermost.f_lineno, innermost.f_lasti, others))
+            found.append(waiting_at(name, users[0], users[0].f_lineno, users[0].f_lasti, others))
+        elif sys.modules["greenlet"].greenlet.__bool__(greenlet):
+            found.append(TaskState(name, "waits", None, others.waits_in(getattr(greenlet, "_run", None))))
         else:
-            found.append(TaskState(name, "waits" if frames[name] is not None else "has not begun"))
+            found.append(TaskState(name, "has not begun"))
     return found
 
 
@@ -135,6 +142,15 @@ class Others:
     def __init__(self, frames: dict[str, FrameType | None], watch: Watch, names: dict[int, str]) -> None:
         self.names = names
         self.frames = {name: list(_users(frame, watch)) for name, frame in frames.items()}
+
+    def waits_in(self, called: Any) -> Waiting:
+        """Return what a greenlet waits in that consists of one call of the library."""
+        thing = getattr(called, "__self__", None)
+        if thing is None or isinstance(thing, type(sys)):
+            return Waiting(getattr(called, "__qualname__", "the event loop"), "")
+        kind = type(thing).__name__
+        name, made_at = self.made(thing, "")
+        return Waiting(f"{kind}.{called.__name__}", f"{kind} `{name}`" if name else kind, made_at, self.holders(thing))
 
     def given(self, call: ast.Call, frame: FrameType) -> str:
         """Return the greenlets that a call of the library is given and that have not ended, in words."""

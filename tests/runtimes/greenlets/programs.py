@@ -1,5 +1,6 @@
-"""Small programs whose order a loop of gevent decides; run as a script, each prints what the loop of `GEVENT_LOOP` does."""
+"""Small programs whose order a loop of gevent decides; run as a script, they say what `GEVENT_LOOP` does."""
 
+import sys
 from collections.abc import Callable
 
 import gevent  # type: ignore[import-untyped]
@@ -80,7 +81,7 @@ def timer_and_callbacks() -> list[str]:
     seen: list[str] = []
 
     def sleeps() -> None:
-        gevent.sleep(0.0001)
+        gevent.sleep(0.05)
         seen.append("timer")
 
     def turns() -> None:
@@ -189,4 +190,4 @@ PROGRAMS: tuple[Callable[[], object], ...] = (
 
 
 if __name__ == "__main__":
-    print([repr(program()) for program in PROGRAMS])
+    sys.stdout.write(repr([repr(program()) for program in PROGRAMS]))
