@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
-from pytest_concurrency._runtimes.greenlets import lanes, noticing
+from pytest_concurrency._runtimes.greenlets import ending, noticing
 from pytest_concurrency._runtimes.greenlets.loop import ControlledLoop
 from pytest_concurrency._runtimes.greenlets.steps import is_heard
 
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 
+_NEEDED: Final = ("gevent.threadpool", "gevent.resolver.blocking", "gevent.timeout", "gevent.exceptions")
+"""What gevent imports when it needs it: in a run it would take what stands in for threads for the original."""
+
+
 class StagedGreenlets:
     """The kind of gevent's hubs: in a run each has a loop of ours, and its greenlets are tasks of the run."""
 
     name = "greenlets"
 
     def __init__(self) -> None:
+        for name in _NEEDED:
+            importlib.import_module(name)
         self._before: tuple[Any, Any] = (None, None)  # the hub of the calling thread, and a loop that it would take
 
     def install(self, patches: Patches, watch: Watch) -> None:
@@ -37,6 +44,7 @@ class StagedGreenlets:
         """Give the hubs that a run makes a loop that obeys it."""
         hub = _module("gevent.hub").Hub
         patches.set(hub, "loop_class", property(_loop_class(hub.loop_class.fget)))
+        patches.set(hub, "resolver_class", property(_resolver_class(hub.resolver_class.fget)))
         patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
         yield
 
@@ -64,25 +72,11 @@ class StagedGreenlets:
         hub = local.get_hub_if_exists()
         try:
             if _is_ours(hub):
-                _end(run, hub)
+                ending.take_down(run, hub)
         finally:
             local.set_hub(self._before[0])
             local.set_loop(self._before[1])
             self._before = (None, None)
-
-
-def _end(run: Run, hub: Any) -> None:
-    passes = hub.loop.passes
-    crew = passes.crew
-    error = run.record.error
-    if crew.standing and isinstance(error, _module("gevent.exceptions").LoopExit) and hub in error.args:
-        run.record.stands_still(crew.standing)
-    lanes.leaves()
-    if hub:  # it is in the midst of its loop, and ends its greenlets itself
-        with contextlib.suppress(Unwind):
-            hub.throw(Unwind)
-    passes.unwinds()
-    hub.destroy(destroy_loop=True)
 
 
 def _is_ours(hub: Any) -> bool:
@@ -101,6 +95,15 @@ def _loop_class(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return make
 
     return loop_class
+
+
+def _resolver_class(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Ask for addresses in the thread of the hub: those of this machine come at once."""
+
+    def resolver_class(self: Any) -> Any:
+        return original(self) if here.task is None else _module("gevent.resolver.blocking").Resolver
+
+    return resolver_class
 
 
 def _module(name: str) -> Any:
