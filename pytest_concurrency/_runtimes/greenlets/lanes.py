@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._core.telling.report import Place
 from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of
 from pytest_concurrency._sight import stacks
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._runtimes.greenlets.crew import Crew
+    from pytest_concurrency._sight.watching import Watch
 
 
 class Switches:
@@ -35,12 +37,16 @@ class Switches:
         assert isinstance(part, GreenletTask)
         is_first = not part.has_begun
         part.begins()
-        if is_first and part.code is not None:
-            place = stacks.place_of(part.code, part.code.co_firstlineno)
-        else:
-            place = stacks.frame_place(stacks.watched_frame(sys._getframe().f_back, run.watch))
-        recorder.goes_on(part, place, "begins" if is_first else "goes on")
+        recorder.goes_on(part, _place(part, run.watch, is_first=is_first), "begins" if is_first else "goes on")
         recorder.acts_for(host, part)
+
+
+def _place(part: GreenletTask, watch: Watch, *, is_first: bool) -> Place:
+    """Return where a greenlet goes on, if that is in watched code."""
+    if is_first and part.code is not None and watch.is_watched(part.code.co_filename):
+        return stacks.place_of(part.code, part.code.co_firstlineno)
+    frame = stacks.watched_frame(sys._getframe(1).f_back, watch)
+    return Place("", 0) if frame is None else stacks.frame_place(frame)
 
 
 def follows(run: Run, crew: Crew) -> None:

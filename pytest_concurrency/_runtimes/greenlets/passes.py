@@ -5,7 +5,7 @@ The orders, each one more than the one before (`order`):
 - strict: callbacks go in the order in which they became ready, as long as there are any; then come the timers that are
   due, in the order in which they were started, and the descriptors that are ready. So do gevent's three loops of C.
 - documented: timers that are due at one time come in any order.
-- any: a greenlet may go on later than its place.
+- any: a greenlet may go on later than its place, and what has arrived may come before it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from pytest_concurrency._engine.spinning import ENDLESS, PATIENT, Spinning
 from pytest_concurrency._runtimes.greenlets import descriptors, lanes, noticing, ties
 from pytest_concurrency._runtimes.greenlets.crew import Crew
 from pytest_concurrency._runtimes.greenlets.steps import BETWEEN, state
-from pytest_concurrency._runtimes.greenlets.watchers import FromOutside, Idle, Io, Timer
+from pytest_concurrency._runtimes.greenlets.watchers import FromOutside, Idle, Io, Timer, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_concurrency._core.telling.report import TaskState
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
-    from pytest_concurrency._runtimes.greenlets.watchers import Callback, Watcher
+    from pytest_concurrency._runtimes.greenlets.watchers import Callback
     from pytest_concurrency._sight.watching import Watch
 
     Fire = Callable[[Any], None]
@@ -269,7 +269,7 @@ class Passes:
         found.sort(key=lambda each: (-each.priority, each.number))
         found += [each for each in self.watchers if isinstance(each, FromOutside) and each.has_come()]
         found += descriptors.ready([each for each in self.watchers if isinstance(each, Io)])
-        if not found:
+        if not found and not self.ready:
             found = [each for each in self.watchers if isinstance(each, Idle)]
         return self._only_possible(found)
 
@@ -280,11 +280,12 @@ class Passes:
         timers = [each for each in arrivals if isinstance(each, Timer)]
         return [each for each in arrivals if each not in timers[1:]]
 
-    def _let_in(self, arrivals: list[Watcher], number: int) -> Watcher:
-        """Let one of those in that have arrived; return it."""
+    def _let_in(self, arrivals: Sequence[Any], number: int) -> Any:
+        """Let one of those in that have arrived, or are callbacks of nobody's; return it."""
         if self.run.recorder is not None and self._order != STRICT:
             self.run.record.broke(ties.broken(arrivals, number, self.crew))
-        self._spinning.rests()
+        if isinstance(arrivals[number], Watcher):
+            self._spinning.rests()
         return arrivals[number]
 
     def _counts(self) -> None:
@@ -364,21 +365,18 @@ class Passes:
     def _step_of_any(self, fire: Fire) -> bool:
         self._counts()
         heads, callback = self._heads()
-        arrivals = [] if callback is not None else self._arrivals()
-        if not (heads or callback is not None or arrivals):
+        arrivals = self._arrivals()
+        others = [*([] if callback is None else [callback]), *arrivals]
+        if not (heads or others):
             return self._pause()
-        able = list(heads)
-        if callback is not None or arrivals:
-            able.append(self.crew.callbacks)
+        able: list[Task] = [*heads, self.crew.callbacks] if others else list(heads)
         usual = able[0] if callback is None else self.crew.who(self.ready[0])
         if self._spinning.passes >= LATE:
-            able = [self.crew.callbacks] if arrivals else [usual]
+            able, others = ([self.crew.callbacks], list(arrivals)) if arrivals else ([usual], others)
             usual = able[0]
         chosen = self._offer(able, usual)
-        thing: Any = heads.get(chosen, callback)
-        if thing is None:
-            thing = self._let_in(arrivals, self.run.pick(self.host, len(arrivals)))
-        else:
+        thing = heads[chosen] if chosen in heads else self._let_in(others, self.run.pick(self.host, len(others)))
+        if thing not in arrivals:
             self.ready.remove(thing)
         self._call(thing, fire)
         return True

@@ -74,6 +74,7 @@ def test_a_lock_across_the_switch_is_right_in_any_order() -> None:
     assert (verdict.grade, outcomes(verdict)) == ("proved", {"101"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["random", "pct", "pos", "surw", "dfs", "dpor", "auto"])
 def test_a_bug_that_only_another_order_shows_is_found_and_replayed(strategy: str) -> None:
     def overtaken() -> str:
@@ -173,6 +174,7 @@ def test_a_loop_exit_that_the_scenario_expects_is_its_own() -> None:
     assert (verdict.grade, outcomes(verdict)) == ("proved", {"'LoopExit'"})
 
 
+@pytest.mark.slow
 def test_who_asks_for_ever_changes_nothing() -> None:
     def spins() -> None:
         def asks() -> None:
@@ -187,6 +189,7 @@ def test_who_asks_for_ever_changes_nothing() -> None:
     assert "no progress: tasks run for ever and change nothing" in told(verdict)
 
 
+@pytest.mark.slow
 def test_who_asks_until_a_timer_comes_is_right() -> None:
     def polls() -> bool:
         flag: list[int] = []
@@ -254,6 +257,7 @@ def test_the_shorter_limit_comes_first() -> None:
     assert (verdict.grade, outcomes(verdict)) == ("proved", {"[True, 1, 1004.0]"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "count"), [("strict", 1), ("documented", 6), ("any", 6)])
 def test_equal_timers_vary_unless_the_order_is_strict(order: str, count: int) -> None:
     def sleepers() -> str:
