@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import Place
-from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of
+from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of, python_code
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def leaves() -> None:
 
 def calls(run: Run, host: Task, thing: Any) -> None:
     """Note that the loop calls something of the user's that lets no greenlet go on."""
-    code = getattr(thing.callback, "__code__", None)
+    code = python_code(thing.callback)
     if code is not None and greenlet_of(thing) is None and run.watch.is_watched(code.co_filename):
         recorder: Any = run.recorder
         place = stacks.place_of(code, code.co_firstlineno)

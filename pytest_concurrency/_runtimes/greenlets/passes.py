@@ -372,7 +372,7 @@ class Passes:
         able: list[Task] = [*heads, self.crew.callbacks] if others else list(heads)
         usual = able[0] if callback is None else self.crew.who(self.ready[0])
         if self._spinning.passes >= LATE:
-            able, others = ([self.crew.callbacks], list(arrivals)) if arrivals else ([usual], others)
+            able, others = [self.crew.callbacks if arrivals else usual], list(arrivals) or others
             usual = able[0]
         chosen = self._offer(able, usual)
         thing = heads[chosen] if chosen in heads else self._let_in(others, self.run.pick(self.host, len(others)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import weakref
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.task import Task
@@ -113,12 +114,18 @@ def _begins(greenlet: Any) -> tuple[CodeType | None, str]:
     given = getattr(greenlet, "_run", None) or getattr(greenlet, "run", None)
     while isinstance(given, functools.partial):
         given = given.func
-    code = getattr(given, "__code__", None)
+    code = python_code(given)
     if code is not None and code.co_name == "_run":
         return code, type(greenlet).__name__
     name = getattr(given, "__qualname__", None) or type(greenlet).__name__
     short = name.rpartition(".")[2]
     return code, "main()" if short == "main" else short  # the thread that runs the scenario is called main
+
+
+def python_code(function: Any) -> CodeType | None:
+    """Return the code of a function or a method that is written in Python; gevent's own has names of files alone."""
+    function = getattr(function, "__func__", function)
+    return function.__code__ if isinstance(function, FunctionType) else None
 
 
 def greenlet_of(thing: Any) -> Any:

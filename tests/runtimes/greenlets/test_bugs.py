@@ -366,3 +366,28 @@ def test_queues_events_results_locks_pools_and_groups_do_what_they_do() -> None:
     assert outcomes(verdict) == {repr(expected)}
     verdict = explore(everything, order="any", strategy="random", schedules=50)
     assert outcomes(verdict) == {repr(expected)}
+
+
+@pytest.mark.slow
+def test_no_step_of_compiled_code_is_told_as_the_users(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import gevent
+        import gevent.lock
+
+        def test_fails(race):
+            def scenario():
+                gate = gevent.lock.Semaphore()
+                crew = [gevent.spawn(gate.acquire), gevent.spawn(gevent.sleep, 1)]
+                gevent.joinall(crew)
+                raise ValueError("on purpose")
+
+            race.explore(scenario)
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    lanes = result.stdout.str().partition("interleaving")[2].partition("replay")[0]
+    assert "begins" in lanes
+    assert "callback" not in lanes
+    assert "_semaphore.py" not in lanes
