@@ -36,6 +36,7 @@ def printed(first_line: str) -> str:
         ("kitchen_example.py", "test_kitchen.py", "blocking call: bake"),
         ("transfer_example.py", "test_transfer.py", "cancel point: Ann"),
         ("seats_example.py", "test_seats.py", "main raised AssertionError: assert -1 == 0"),
+        ("boats_example.py", "test_boats.py", "main raised AssertionError: assert -1 >= 0"),
         ("hits_example.py", "test_hits.py", "main raised AssertionError: assert 1 == 2"),
         ("stack_example.py", "test_stack.py", "not linearizable: no order of the 3 calls"),
     ],

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gevent  # type: ignore[import-untyped]
 import pytest
 
 from pytest_concurrency import explore
@@ -457,6 +458,19 @@ def barrier() -> int:
 
     side_by_side(write, read)
     return seen[0]
+
+
+@row("two greenlets of gevent: a step is whole, and steps take turns as gevent's loops have it", "1")
+def greenlets() -> int:
+    box = Box()
+
+    def add() -> None:
+        before = box.n
+        gevent.sleep(0)
+        box.n = before + 1
+
+    gevent.joinall([gevent.spawn(add), gevent.spawn(add)])
+    return box.n
 
 
 @row("two tasks send into one socket", "b'ab'", "b'ba'")

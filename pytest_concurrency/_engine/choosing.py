@@ -31,7 +31,7 @@ ANY: Final = "any"
 STRICT: Final = "strict"
 DOCUMENTED: Final = "documented"
 ORDERS: Final = (STRICT, DOCUMENTED, ANY)
-"""In which order an event loop takes what is ready: see `_runtimes/aio/passes.py`."""
+"""In which order an event loop takes what is ready: see `passes.py` of `_runtimes/aio` and of `_runtimes/greenlets`."""
 
 
 class Choosing:

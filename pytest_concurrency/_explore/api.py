@@ -59,9 +59,9 @@ def explore(
             after half of `seconds`.
         races: What to do about unordered accesses: `fail`, `report` or `ignore`.
         clock: `exact` (time moves only when nobody can run) or `any` (time may pass at any step).
-        order: What an asyncio loop may do: `strict`, only what CPython's loop does under some timing;
-            `documented`, also equal deadlines in any order, which asyncio leaves open; `any`, also
-            a task's next step later than its place, as if an await took longer.
+        order: What a loop of asyncio or gevent may do: `strict`, only what their own loops do under some timing;
+            `documented`, also equal deadlines in any order, which both leave open; `any`, also
+            a task's or greenlet's next step later than its place, as if an await took longer.
         watch: Names of further packages or modules whose code offers switches.
         stop_on_failure: Whether to end at the first failure.
         replay: A token from `Verdict.replay`, or a file that holds one: run that one schedule again.

@@ -121,8 +121,8 @@ SETTINGS: Final = {
     "order": Setting(
         "documented",
         _one_of("strict", "documented", "any"),
-        "steps of asyncio: strict, as CPython's loop takes them; documented, equal deadlines in any order; any, "
-        "a task's next step may come later (default: documented)",
+        "steps of asyncio and gevent: strict, as their own loops take them; documented, equal deadlines in any order; "
+        "any, a task's next step may come later (default: documented)",
     ),
     "require": Setting(
         "none",
