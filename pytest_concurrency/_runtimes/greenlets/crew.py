@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.task import SWALLOWS, Unwind
 from pytest_concurrency._runtimes.greenlets import telling
-from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of, is_heard
+from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of, is_greenlet, is_heard
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Crew:
     def is_started(self, thing: Callback | Watcher) -> None:
         """Let a greenlet take part that is to be begun."""
         owner = getattr(thing.callback, "__self__", None)
-        if isinstance(owner, sys.modules["greenlet"].greenlet) and greenlet_of(thing) is not None:
+        if is_greenlet(owner) and greenlet_of(thing) is not None:
             self.part_of(owner)
 
     def who(self, thing: Any) -> Task:

@@ -131,14 +131,28 @@ def python_code(function: Any) -> CodeType | None:
 def greenlet_of(thing: Any) -> Any:
     """Return the greenlet that a callback or a watcher lets go on; None for anything else it calls."""
     owner = getattr(thing.callback, "__self__", None)
-    raw, hub = sys.modules["greenlet"], sys.modules["gevent.hub"]
-    if isinstance(owner, raw.greenlet):
+    if owner is None:
+        return None
+    raw, waiter, limit = _classes()
+    if isinstance(owner, raw):
         return owner if getattr(thing.callback, "__name__", "") in SWITCHES else None
-    if isinstance(owner, hub.Waiter):
+    if isinstance(owner, waiter):
         return owner.greenlet
-    if isinstance(owner, sys.modules["gevent.timeout"].Timeout):
-        return next((each for each in thing.args or () if isinstance(each, raw.greenlet)), None)
+    if isinstance(owner, limit):
+        return next((each for each in thing.args or () if isinstance(each, raw)), None)
     return None
+
+
+@functools.cache
+def _classes() -> tuple[Any, Any, Any]:
+    """Return greenlets, what lets one go on that waits, and time limits."""
+    modules = sys.modules
+    return modules["greenlet"].greenlet, modules["gevent.hub"].Waiter, modules["gevent.timeout"].Timeout
+
+
+def is_greenlet(thing: object) -> bool:
+    """Tell whether something is a greenlet."""
+    return isinstance(thing, _classes()[0])
 
 
 SWITCHES: Final = frozenset({"switch", "throw"})
