@@ -164,7 +164,7 @@ TABLE: Final = (
     ),
     Row(
         "lost_exceptions",
-        "a task of an event loop fails and nobody looks at its exception",
+        "a task of an event loop, or a greenlet, fails and nobody looks at its exception",
         errors.LostExceptionFound,
         "noticed.LostExceptions",
         turn=14,
@@ -178,7 +178,7 @@ TABLE: Final = (
     ),
     Row(
         "left_tasks",
-        "a task has not ended when asyncio.run does, or is collected as nobody keeps it",
+        "a task has not ended when asyncio.run does, a greenlet when the scenario does, or one is collected unkept",
         errors.LeftTaskFound,
         "noticed.LeftTasks",
         turn=16,

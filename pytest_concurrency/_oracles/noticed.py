@@ -87,7 +87,10 @@ class LostExceptions(Noticed):
 
     name = "lost_exceptions"
     title = "lost exception"
-    cause = "a task's exception waits for whoever awaits the task: await it, or start it in a TaskGroup"
+    cause = (
+        "a task's exception waits for whoever awaits the task: await it, or start it in a TaskGroup; "
+        "a greenlet's waits for whoever calls get()"
+    )
 
 
 class SwallowedCancellations(Noticed):
@@ -108,7 +111,7 @@ class LeftTasks(Noticed):
     title = "left task"
     cause = (
         "asyncio.run cancels what has not ended, and the loop itself keeps no task alive: keep it and await it, "
-        "or start it in a TaskGroup"
+        "or start it in a TaskGroup; join a greenlet, or kill it"
     )
     collects = True
 
@@ -120,7 +123,7 @@ class LeftOpen(Noticed):
     title = "left open"
     cause = (
         "its clean-up comes at a time that nobody knows, or not at all: `async with contextlib.aclosing(...)` closes "
-        "a generator, cancel() a timer"
+        "a generator, cancel() a timer, `with` a Timeout"
     )
 
 
