@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.telling.report import Place, Report, TaskState
     from pytest_concurrency._engine.contracts import StagedKind
+    from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._hangs.book import Outlook
+    from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._runtimes.joining import Joinable, Origins
     from pytest_concurrency._sight.watching import Watch
 
@@ -65,6 +69,7 @@ class Row:
         only_with: A module that must be loaded already, or nothing of this kind can be there; "" for none.
         is_staged: Whether its tasks take part in controlled runs.
         is_joined: Whether the plugin can join what is of it, and look for what a test has left.
+        comes_late: What a verdict says if the module is loaded in the midst of a run; "" where that does no harm.
     """
 
     module: str
@@ -72,6 +77,7 @@ class Row:
     only_with: str = ""
     is_staged: bool = False
     is_joined: bool = True
+    comes_late: str = ""
 
     def is_wanted(self) -> bool:
         """Tell whether anything of this kind can be there."""
@@ -80,6 +86,41 @@ class Row:
     def load(self) -> Any:
         """Return the kind."""
         return getattr(importlib.import_module(self.module), self.cls)()
+
+
+class NotThere:
+    """Stands on the stage for a kind of which nothing is there when an exploration begins.
+
+    Args:
+        row: Its row.
+    """
+
+    name = "none"
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def install(self, patches: Patches, watch: Watch) -> None:
+        """Do nothing."""
+
+    def enter(self, patches: Patches, watch: Watch) -> AbstractContextManager[None]:
+        """Do nothing."""
+        return contextlib.nullcontext()
+
+    def root(self, run: Run) -> Task:
+        """Refuse: a scenario runs in a thread."""
+        raise NotImplementedError
+
+    def begin(self, run: Run) -> None:
+        """Do nothing."""
+
+    def closes(self, run: Run) -> None:
+        """Do nothing."""
+
+    def end(self, run: Run) -> None:
+        """Say so if something of the kind has come: nobody has decided what it did."""
+        if self._row.is_wanted():
+            run.record.went_outside(run.root.name, self._row.comes_late)
 
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -99,6 +140,7 @@ ROWS: Final[tuple[Row, ...]] = (
         only_with="gevent",
         is_staged=True,
         is_joined=False,
+        comes_late="gevent, which the scenario itself imports: import it where its module begins",
     ),
     Row("pytest_concurrency._runtimes.aio.kind", "Aio", only_with="asyncio", is_staged=True, is_joined=False),
 )
@@ -111,7 +153,8 @@ def every() -> tuple[Kind, ...]:
 
 def staged() -> tuple[StagedKind, ...]:
     """Return the kinds whose tasks take part in controlled runs; the first one runs the scenario."""
-    return tuple(row.load() for row in ROWS if row.is_staged and row.is_wanted())
+    rows = [row for row in ROWS if row.is_staged and (row.is_wanted() or row.comes_late)]
+    return tuple(row.load() if row.is_wanted() else NotThere(row) for row in rows)
 
 
 def outlooks() -> list[Outlook]:
