@@ -89,6 +89,10 @@ def _loop_class(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if task is None:
             return original(self)
 
+        current = _module("greenlet").getcurrent()
+        if current.parent is not None:
+            raise RuntimeError(f"greenlets are explored from a thread's own greenlet, got a hub that {current!r} makes")
+
         def make(flags: Any = None, *, default: bool | None = None) -> ControlledLoop:
             return ControlledLoop(task, flags=flags, default=default)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from runtimes.greenlets import programs
+from runtimes.greenlets import greenlet_programs as programs
 
 from pytest_concurrency import explore
 

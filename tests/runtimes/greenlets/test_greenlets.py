@@ -122,7 +122,7 @@ def test_a_circle_of_locks_is_told_like_one_of_threads() -> None:
     assert "deadlock: main, worker, worker #2 wait for ever" in text
     assert "main waits in gevent.joinall on greenlets worker, worker #2" in text
     assert "worker waits in BoundedSemaphore.acquire on BoundedSemaphore `second`" in text
-    assert "made at tests/runtimes/greenlets/test_bugs.py:" in text
+    assert "made at tests/runtimes/greenlets/test_greenlets.py:" in text
     assert "second = gevent.lock.BoundedSemaphore()" not in text  # one line each
     assert "held by worker #2" in text
     assert "worker #2 waits in Semaphore.acquire on Semaphore `first`" in text
@@ -219,7 +219,7 @@ def test_an_endless_loop_in_a_greenlet_is_told_with_its_line(counts: bool) -> No
         gevent.spawn(turns).join()
 
     verdict = explore(spins, seconds=2)
-    assert "main runs for ever at tests/runtimes/greenlets/test_bugs.py:" in told(verdict)
+    assert "main runs for ever at tests/runtimes/greenlets/test_greenlets.py:" in told(verdict)
     assert "call join" in told(verdict)
 
 
@@ -290,7 +290,7 @@ def test_a_tie_that_a_failure_needs_is_named() -> None:
         assert seen == ["a", "b"]
 
     text = told(explore(sleepers))
-    assert "the timer of sleeper #2 at tests/runtimes/greenlets/test_bugs.py:" in text
+    assert "the timer of sleeper #2 at tests/runtimes/greenlets/test_greenlets.py:" in text
     assert "started earlier for the same time: gevent does not say in which order equal timers come" in text
 
 

@@ -111,7 +111,7 @@ def test_a_greenlet_that_has_not_ended_is_told() -> None:
     text = told(verdict)
     assert "left task: waits has not ended when the scenario has returned" in text
     assert "gevent.spawn(waits)" in text
-    assert "it stood at tests/runtimes/greenlets/test_leaving.py:" in text
+    assert "it stood at tests/runtimes/greenlets/test_greenlets_left.py:" in text
 
 
 def test_a_failure_at_which_nobody_looks_is_told() -> None:
@@ -286,7 +286,7 @@ def test_a_job_of_a_thread_pool_is_uncontrolled_and_comes() -> None:
     verdict = explore(job, schedules=3)
     assert set(verdict.outcomes) == {"3"}, str(verdict)
     assert verdict.grade == "uncontrolled"
-    assert "test_leaving.py:" in str(verdict)
+    assert "test_greenlets_left.py:" in str(verdict)
 
 
 @pytest.mark.slow
@@ -313,3 +313,34 @@ def test_a_peer_that_says_nothing_ends_with_the_budget() -> None:
         explore(asks, seconds=2)
         assert time.monotonic() - began < 10
     assert "gevent" in sys.modules
+
+
+# -- where it cannot be
+
+
+@pytest.mark.slow
+def test_a_scenario_that_imports_gevent_itself_is_told_so(pytester: pytest.Pytester) -> None:
+    script = pytester.makepyfile(
+        script="""
+        from pytest_concurrency import explore
+
+        def scenario():
+            import gevent
+            gevent.spawn(gevent.sleep, 0.01).join()
+
+        print(explore(scenario))
+        print(explore(scenario))
+        """
+    )
+    lines = pytester.runpython(script).outlines
+    assert lines[0].startswith("uncontrolled: main waited outside the engine's control: gevent, which the scenario")
+    assert lines[0].endswith("import it where its module begins")
+    assert lines[1].startswith("proved")
+
+
+def test_an_exploration_inside_a_greenlet_says_where_it_belongs() -> None:
+    def explores() -> Verdict:
+        return explore(lambda: gevent.sleep(1))
+
+    text = told(gevent.spawn(explores).get())
+    assert "RuntimeError: greenlets are explored from a thread's own greenlet, got a hub that <Greenlet" in text
