@@ -39,7 +39,6 @@ def at_site(site: Site, frame: FrameType) -> None:
         run.shared.note_opaque()
     if touched is OPAQUE:
         touched = None
-    is_lasting = type(touched) is Lasting and run.alive > 1
     if touched is None:
         if run.alive > 1:
             run.shared.note_unknown(task.id)
@@ -52,7 +51,7 @@ def at_site(site: Site, frame: FrameType) -> None:
     shared = run.shared
     serial = run.serial
     accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
-    if is_lasting:
+    if type(touched) is Lasting:
         shared.note_lasting(accesses)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses, run.steps)
