@@ -37,14 +37,8 @@ def at_site(site: Site, frame: FrameType) -> None:
     touched = site.look(task, frame)
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
         run.shared.note_opaque()
-    if touched is OPAQUE:
-        touched = None
-    if touched is None:
-        if run.alive > 1:
-            run.shared.note_unknown(task.id)
-        if run.listener is not None:
-            run.listener.access(task, site, None, frame)
-        _reach(run, task, site, None, frame, ())
+    if touched is None or touched is OPAQUE:
+        _reach_unknown(run, task, site, frame)
         return
     if not touched:
         return
@@ -63,6 +57,15 @@ def at_site(site: Site, frame: FrameType) -> None:
         run.reach(task, (site.what, accesses))
     if run.listener is not None:
         run.listener.accessed(task, site, touched, accesses, frame)
+
+
+def _reach_unknown(run: Run, task: Task, site: Site, frame: FrameType) -> None:
+    """Announce what conflicts with everything."""
+    if run.alive > 1:
+        run.shared.note_unknown(task.id)
+    if run.listener is not None:
+        run.listener.access(task, site, None, frame)
+    _reach(run, task, site, None, frame, ())
 
 
 def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
