@@ -35,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no report be folded to the width that xdist gives its workers: what is printed is compared."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def no_leak() -> Iterator[None]:
     """Fail a test that leaves behind a thread, a child process, a patch, a tracer or a loop."""
     threads, children, settings = live_threads(), child_processes(), process_wide_settings()
