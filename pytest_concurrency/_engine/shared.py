@@ -34,13 +34,10 @@ class Shared:
         self._events = 0  # accesses since the last step
         self._since = 0  # which was this one
 
-    def note(self, task: int, site: int, accesses: tuple[tuple[Any, int], ...], step: int) -> None:
+    def note(self, task: int, site: int, accesses: tuple[tuple[Any, int], ...]) -> None:
         """Remember who touches what and where."""
         bit = 1 << task
         for key, mode in accesses:
-            if mode:
-                self._stirred = True
-                self.written_at = step
             record = self._touched.get(key)
             if record is None:
                 self._touched[key] = [bit, bit if mode else 0, {site}]
@@ -55,6 +52,11 @@ class Shared:
                     record[2] = set()
             else:
                 record[2].add(site)
+
+    def stir(self, step: int) -> None:
+        """Note that a task has written what tells it from one that only asks."""
+        self._stirred = True
+        self.written_at = step
 
     def note_opaque(self) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""

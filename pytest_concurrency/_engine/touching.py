@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import BEGIN, WRITE, writes
+from pytest_concurrency._core.operations import BEGIN, WRITE
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
-from pytest_concurrency._sight.effects import current_value
+from pytest_concurrency._sight.effects import changes, current_value
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 from pytest_concurrency._sight.slots import is_lost, narrowed
@@ -48,7 +48,9 @@ def at_site(site: Site, frame: FrameType) -> None:
     if type(touched) is Lasting:
         shared.note_lasting(accesses)
     offered = site.number in shared.offered
-    shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses, run.steps)
+    shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses)
+    if changes(touched):
+        shared.stir(run.steps)
     if run.listener is not None:
         run.listener.access(task, site, accesses, frame)
     if offered or recorder is not None:
@@ -80,7 +82,8 @@ def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) 
         run.begins_with(child, (BEGIN[0], None))
     elif touched:
         accesses = tuple([((run.serial(thing), part), mode) for thing, part, mode in touched])
-        run.shared.note(child.id, NO_PLACE, accesses, run.steps)
+        run.shared.note(child.id, NO_PLACE, accesses)
+        run.shared.stir(run.steps)
         run.begins_with(child, (BEGIN[0], accesses))
 
 
@@ -108,7 +111,7 @@ def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, to
             run.reach(task, op)
         recorder.does(task, op)
         _show(run, task, touched, frame)
-    if accesses is None or any(writes(mode) for _, mode in accesses):
+    if accesses is None or changes(touched):
         run.progressed()
 
 

@@ -148,7 +148,7 @@ class Linear:
             run.shared.note_unknown(task.id)
         else:
             found = tuple([((run.serial(each), part), mode) for each, part, mode in touched])
-            run.shared.note(task.id, NO_PLACE, found, run.steps)
+            run.shared.note(task.id, NO_PLACE, found)
             accesses = (_BEGINS, *found)
         run.reach(task, (f"calls {self._texts[number]}", accesses))
         self._note_beginning(number, task.name)

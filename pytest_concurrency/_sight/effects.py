@@ -18,7 +18,7 @@ from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
     from pytest_concurrency._sight.site import Touched
@@ -36,8 +36,10 @@ _ITERABLES: Final[tuple[Any, ...]] = (
     reversed({}), reversed({}.items()), reversed({}.values()), reversed(deque()), iter(int, 0)
 )  # fmt: skip
 _ITERATORS: Final = tuple(type(iter(each)) for each in _ITERABLES)
+_WALKS: Final = frozenset({*_ITERATORS, type(reversed([])), enumerate, zip, map, filter, reversed})
+_ASKED_ANEW: Final = _WALKS | {types.GeneratorType}
 ONE_SHOT: Final = frozenset(
-    {*_ITERATORS, type(reversed([])), enumerate, zip, map, filter, reversed, types.GeneratorType,
+    {*_WALKS, types.GeneratorType,
      *(each for each in vars(itertools).values() if isinstance(each, type))}
 )  # fmt: skip
 _VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
@@ -250,6 +252,11 @@ def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:
             yield from read_parts(inner)
         case ast.Name() | ast.Attribute() | ast.Subscript():
             yield node
+
+
+def changes(touched: Iterable[tuple[Any, str, int]]) -> bool:
+    """Tell whether an access changes anything but how far a walk over a container has come, which each has anew."""
+    return any(mode and type(thing) not in _ASKED_ANEW for thing, _, mode in touched)
 
 
 def is_python(value: Any) -> bool:
