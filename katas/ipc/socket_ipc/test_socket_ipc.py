@@ -171,18 +171,20 @@ def stuck(*_):
     PATIENCE.append(3)
     raise Stuck(
         f"nothing goes on for {PATIENCE[-2]} s: somebody waits for the end of a socket whose other end is still open, "
-        "here or in the other process, or both send, and nobody receives"
+        "here or in the other process, or both send, and nobody receives, or a text is wanted before the last was sent"
     )
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def patience():
-    """Give up who waits for ever."""
+    """Give up who waits for ever, and nobody else: no alarm is left when the test has ended."""
     before = signal.signal(signal.SIGALRM, stuck)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE[-1], 1)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def check_nothing_is_left(sockets):
@@ -201,7 +203,7 @@ def open_sockets():
 
 
 @pytest.mark.task(4)
-@pytest.mark.usefixtures("patience")
+@patience()
 def test_a_conversation():
     sockets, caller = open_sockets(), os.getpid()
 
@@ -228,23 +230,23 @@ def test_a_conversation():
 
 
 @pytest.mark.task(4)
-@pytest.mark.usefixtures("patience")
+@patience()
 def test_a_text_may_depend_on_an_answer():
     one, other = multiprocessing.Pipe()
 
     def texts():
         yield "a"
         one.recv()
-        yield "b"
+        yield ""
 
     def answer(text):
         other.send(text)
         return text
 
-    came = converse(texts(), answer)
+    came = tried(converse, texts(), answer)
     one.close()
     other.close()
-    assert came == ["a", "b"], f"a and b were sent, {came} came back"
+    assert came == ["a", ""], f"'a' and then '' were sent, each is its own answer, and this came back: {came!r}"
 
 
 def fall_silent(text):
@@ -257,10 +259,14 @@ def fail(text):
     raise KeyboardInterrupt
 
 
+def stumble(text):
+    raise ValueError(text)
+
+
 @pytest.mark.task(4)
-@pytest.mark.usefixtures("patience")
+@patience()
 def test_the_other_process_ends():
-    for answer in (fall_silent, fail):
+    for answer in (fall_silent, fail, stumble):
         for texts in (["x"], ["x", "a", "b"], ["a", "x", LARGE]):
             sockets = open_sockets()
             came = tried(converse, texts, answer)
@@ -271,7 +277,7 @@ def test_the_other_process_ends():
 
 
 @pytest.mark.task(4)
-@pytest.mark.usefixtures("patience")
+@patience()
 def test_the_other_process_is_killed():
     def texts():
         yield "a"
@@ -287,8 +293,8 @@ def test_the_other_process_is_killed():
 
 
 @pytest.mark.task(4)
-@pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize("kind", [ValueError, ConnectionResetError, EOFError, KeyboardInterrupt])
+@patience()
 def test_the_texts_break_off(kind):
     sockets, error = open_sockets(), kind("no ink")
 
