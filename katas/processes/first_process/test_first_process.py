@@ -42,6 +42,11 @@ def nothing():
     """Work that is over at once."""
 
 
+def note_who_forked(notes):
+    """Note who forked this process."""
+    notes.write(os.getppid())
+
+
 def told(function, *args):
     """Return what it returned or raised."""
     try:
@@ -93,6 +98,36 @@ def test_two_work_side_by_side(race, notes):
         assert codes == [0, 0], f"two clerks were to meet, and their exit codes are {codes}"
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_what_the_job_raises(race):
+    def scenario():
+        clerks = [hire(int, ("ten",)), hire(sys.exit, (7,))]
+        for clerk in clerks:
+            clerk.start()
+        for clerk in clerks:
+            clerk.join()
+        codes = [clerk.exitcode for clerk in clerks]
+        assert codes == [1, 7], (
+            f"one job raised ValueError, one called sys.exit(7), and the exit codes are {codes} instead of 1 and 7: "
+            "what a job raises is left to the process"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(1)
+def test_whoever_runs_the_program_chooses_the_start_method(notes):
+    notes.clear()
+    multiprocessing.set_start_method("forkserver", force=True)
+    clerk = hire(note_who_forked, (notes,))
+    clerk.start()
+    clerk.join()
+    assert notes.read() not in ([], [os.getpid()]), (
+        f"the start method is forkserver, and the clerk (exit code {clerk.exitcode}) was not forked by its server: do "
+        "not choose a start method"
+    )
 
 
 @pytest.mark.task(2)
