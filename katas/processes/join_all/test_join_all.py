@@ -84,6 +84,29 @@ def test_each_has_his_town(race, notes):
     race.explore(scenario, schedules=2)
 
 
+def see(notes, town):
+    """Note a town, whatever it is, and bring something home."""
+    notes.write(town)
+    return town
+
+
+@pytest.mark.task(1)
+def test_a_town_may_be_anything(race, notes):
+    def scenario():
+        notes.clear()
+        towns = [None, ["rome"], ("a", "b"), 7]
+        messengers = send_out(partial(see, notes), towns)
+        for messenger in messengers:
+            messenger.join()
+        seen, codes = notes.read(), [messenger.exitcode for messenger in messengers]
+        assert sorted(map(repr, seen)) == sorted(map(repr, towns)), f"the towns are {towns}, and seen were {seen}"
+        assert codes == [0] * len(towns), (
+            f"all came back, each returned his town, and the exit codes are {codes}: what ride returns is no exit code"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("towns", [[1, ODD, 1], [2 * ODD, ODD, 0]])
 def test_when_all_are_back(race, notes, towns):
@@ -154,6 +177,21 @@ def test_one_deadline_for_all(race, away, seconds, wanted, takes):
         )
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("seconds", [None, 60])
+def test_somebody_else_is_out(race, seconds):
+    def scenario():
+        mine, other = riders(1, 9)
+        words, took = timed(report, [mine], seconds)
+        assert (words, took) == (["back"], 1), (
+            f"towns 1 s and 9 s away, a report on the first messenger only: it is {words} after {took:g} s instead of "
+            "1 s: wait for those on the list"
+        )
+        other.join()
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(3)
