@@ -15,6 +15,12 @@ def cast(notes, bell, seconds=0):
     notes.write((os.getpid(), bell, multiprocessing.current_process().name))
 
 
+def bring(notes, bell):
+    """Cast, and bring home what has come of it."""
+    notes.write((os.getpid(), bell, "brought"))
+    return "cast"
+
+
 def crack(error, bell):
     """Cast what cracks."""
     if bell == "great":
@@ -64,6 +70,28 @@ def test_a_bell_that_cracks(race, error, code):
         )
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_two_furnaces(race, notes):
+    def scenario():
+        notes.clear()
+        bell = ["great"]
+        one, two = Furnace(partial(cast, notes), bell, "one"), Furnace(partial(bring, notes), bell, "two")
+        one.start()
+        one.join()
+        two.start()
+        two.join()
+        assert one.bell is two.bell is bell, "two furnaces were made for the same list, and a bell of theirs is a copy"
+        assert [fact[2] for fact in notes.read()] == ["one", "brought"], (
+            f"two furnaces, each with a cast of its own, and cast were {notes.read()}"
+        )
+        assert [one.exitcode, two.exitcode] == [0, 0], (
+            f"the second cast returns something, and the exit codes are {[one.exitcode, two.exitcode]}: what it "
+            "returns does not matter"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(1)
