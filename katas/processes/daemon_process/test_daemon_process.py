@@ -10,6 +10,7 @@ import pytest
 from daemon_process import may_hire, open_stall, watch_over
 
 MANY = 200  # looks
+ANSWERS = [True, False, True]  # of the first three, which mean nothing
 
 
 def bark(post, line, night):
@@ -24,8 +25,9 @@ def nothing():
     """Help, and be done."""
 
 
-def carry(post, line, late, parcel):
+def carry(post, line, late, *given):
     """Let somebody help with a parcel, and deliver it when it is late."""
+    parcel = given[0] if len(given) == 1 else f"{len(given)} arguments, {given}"
     line.close()
     helper = multiprocessing.Process(target=nothing)
     try:
@@ -93,7 +95,7 @@ def wait_for_the_end(line):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("parcels", [[], ["bread"], [None, "", None]])
+@pytest.mark.parametrize("parcels", [[], [("ham", "bread")], [None, "", None]])
 @pytest.mark.means(
     DeadlockFound="barker and boys work until the evening: open_stall starts all of them, and waits for nobody"
 )
@@ -149,9 +151,10 @@ def test_who_may_hire(daemon):
     assert said is not daemon, f"in a process with daemon={daemon} may_hire says {said}"
 
 
-def look(post):
-    """Note that this process looks."""
+def look(post, answers):
+    """Note that this process looks, and answer something."""
     post.put("looks")
+    return next(answers, None)
 
 
 def watch(post, way):
@@ -160,7 +163,7 @@ def watch(post, way):
     if way == "has ended before":
         multiprocessing.parent_process().join()
     try:
-        watch_over(partial(look, post), 0.01)
+        watch_over(partial(look, post, iter(ANSWERS)), 0.01)
     except BaseException as error:
         post.put("not started" if isinstance(error, NotImplementedError) else repr(error))
         raise
@@ -184,11 +187,14 @@ def test_alone(times, way):
     parent.start()
     pid = post.get()
     try:
-        for number in range(0 if way == "has ended before" else 3):
+        for number in range(0 if way == "has ended before" else 4):
             said = post.get()
             if said == "not started":
                 watch_over(nothing, 0)  # says so here, too
-            assert said == "looks", f"the parent works, there were {number} looks, and then it was {said}"
+            assert said == "looks", (
+                f"the parent works, there were {number} looks, and then it was {said}; look returned "
+                f"{ANSWERS[:number]}, and what it returns does not matter"
+            )
         if way.startswith("killed"):
             parent.kill()
         come(evening)
