@@ -19,6 +19,17 @@ class Ink(Exception):
     """Something spilt."""
 
 
+class Blank(Exception):
+    """Something that is false."""
+
+    def __bool__(self):
+        return False
+
+
+class Flood(BaseException):
+    """Something that is no Exception."""
+
+
 def answer(thing):
     """Answer after so many seconds."""
     time.sleep(thing)
@@ -53,12 +64,19 @@ WAYS = {
     "leave": (lambda: os._exit(0), 0),
     "kill": (lambda: os.kill(os.getpid(), signal.SIGKILL), -9),
     "a lock": (threading.Lock, 1),
+    "interrupt": (lambda: fail_at_once(KeyboardInterrupt("late")), 1),
+    "flood": (lambda: fail_at_once(Flood("deep")), 1),
 }
 
 
 def be_gone(thing):
     """End without an answer, if asked to."""
     return WAYS[thing][0]() if thing in WAYS else thing
+
+
+def fail_at_once(error):
+    """Raise what was given."""
+    raise error
 
 
 def raise_what_cannot_be_pickled(_):
@@ -70,7 +88,7 @@ def tried(function, *args):
     """Return what it returned or raised."""
     try:
         return function(*args)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt, Flood) as error:
         return error
 
 
@@ -94,7 +112,9 @@ def test_the_answers_come_home(race):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("things", [[], [None, 0, ""], ["a", "a"], [ValueError("returned"), [1]]])
+@pytest.mark.parametrize(
+    "things", [[], [None, 0, ""], ["a", "a"], [ValueError("returned"), [1]], [NoAnswer("returned"), EOFError()]]
+)
 def test_any_answer(race, things):
     def scenario():
         for asked in (things, things[::-1][:1]):
@@ -147,6 +167,19 @@ def test_the_first_error_of_all(race, notes, late, later):
         assert len(notes.read()) == 3, f"it was raised, and of three {len(notes.read())} had ended: wait for all"
 
     race.explore(scenario, schedules=2, outliving_threads="fail")
+
+
+@pytest.mark.task(2)
+@pytest.mark.parametrize("error", [EOFError("dry"), OSError(5, "dry"), NoAnswer("mine"), Blank()], ids=repr)
+def test_an_error_of_any_kind(race, error):
+    def scenario():
+        found = tried(ask_all, fail_at_once, [error])
+        assert (type(found), getattr(found, "args", None)) == (type(error), error.args), (
+            f"{error!r} was raised, and it came to {found!r}: whatever is raised comes out, and no class of errors "
+            "means something else"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(3)
