@@ -14,6 +14,14 @@ def negate(number):
     return -number
 
 
+GRADE = {"paper": 0}  # 100 where a test of this process has set it, or a process that was forked then
+
+
+def develop(number):
+    """Turn a number round, on the paper that this process knows of."""
+    return GRADE["paper"] - number
+
+
 def run(function, *arguments, context=FORK):
     """Run a function in a process, to the end."""
     process = context.Process(target=function, args=arguments)
@@ -90,7 +98,7 @@ class Darkroom:
 
 @pytest.mark.task(2)
 @pytest.mark.parametrize("locked", [True, False], ids=["lock", "no lock"])
-@pytest.mark.parametrize(("count", "workers"), [(7, 3), (6, 2), (3, 3), (2, 3), (4, 1), (11, 4)])
+@pytest.mark.parametrize(("count", "workers"), [(7, 3), (6, 2), (3, 3), (2, 3), (4, 1), (11, 9)])
 @pytest.mark.means(AttributeError="a plate may have no lock: nobody needs one there")
 def test_each_number_is_in_one_strip(race, count, workers, locked):
     def scenario():
@@ -124,12 +132,29 @@ def test_twice_is_as_before(race):
 
 
 @pytest.mark.task(2)
+def test_equal_numbers_come_to_nothing(race):
+    def scenario():
+        calls, plate = FORK.Value("i", 0), FORK.Array("i", [5, 5, 0, 5])
+
+        def blacken(number):
+            with calls:
+                calls.value += 1
+            return 0
+
+        alter(FORK, plate, 2, blacken)
+        assert calls.value == 4, f"of 5, 5, 0 and 5 change was called for {calls.value}: once for each, equal or not"
+        assert list(plate) == [0] * 4, f"all of [5, 5, 0, 5] were to become 0, and the plate holds {list(plate)}"
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(2)
 @pytest.mark.means(
     RuntimeError="something cannot go to a process that is not forked: make all with the context that is given",
     AttributeError="something cannot go to a process that is not forked: targets are functions of a module",
     PicklingError="something cannot go to a process that is not forked: targets are functions of a module",
 )
-def test_other_start_methods(race):
+def test_other_start_methods(race, monkeypatch):
     spawn = multiprocessing.get_context("spawn")
 
     def scenario():
@@ -139,7 +164,13 @@ def test_other_start_methods(race):
             f"a spawned process was to make the negative of [1, 2], and the plate holds {list(plate)}: what it knows, "
             "it has been given as an argument"
         )
+        alter(spawn, plate, 1, develop)
+        assert list(plate) == [1, 2], (
+            f"the context is that of spawn, and a process knew what only a forked one knows, and there is "
+            f"{list(plate)}: make the processes with it"
+        )
 
+    monkeypatch.setitem(GRADE, "paper", 100)
     race.explore(scenario, schedules=1, seconds=40)
 
 
