@@ -8,6 +8,7 @@ import pytest
 from shared_value import Box, collect
 
 FORK = multiprocessing.get_context("fork")
+PURSE = {"cents": 0}  # 100 where a test of this process has set it, or a process that was forked then
 MUCH = 2**53 + 1  # one more than what a float counts exactly
 
 
@@ -35,6 +36,11 @@ def run(*pairs, context=FORK):
         process.join()
     codes = [process.exitcode for process in processes]
     assert not any(codes), f"a process that puts into the box has failed: the exit codes are {codes}"
+
+
+def put_purse(box):
+    """Put in what this process knows of."""
+    box.put(PURSE["cents"])
 
 
 @pytest.mark.task(1)
@@ -95,7 +101,7 @@ def test_what_can_be_taken():
     AttributeError="a box cannot go to a process that is not forked: targets are functions of a module",
     PicklingError="a box cannot go to a process that is not forked: targets are functions of a module",
 )
-def test_other_start_methods(race):
+def test_other_start_methods(race, monkeypatch):
     spawn = multiprocessing.get_context("spawn")
 
     def scenario():
@@ -105,7 +111,12 @@ def test_other_start_methods(race):
             f"10 cents, a spawned process put in 1, and collect says {found}, the box {box.cents()}: what a module "
             "makes is made anew by each spawned process"
         )
+        assert collect(spawn, box, [put_purse]) == 11, (
+            f"the context is that of spawn, a process knew what only a forked one knows, and there are "
+            f"{box.cents()} cents instead of 11: make the processes with it"
+        )
 
+    monkeypatch.setitem(PURSE, "cents", 100)
     race.explore(scenario, schedules=1, seconds=40)
 
 
