@@ -32,6 +32,14 @@ class Paper:
         return [part for part, _ in got]
 
 
+WEATHER = {"word": "fine"}  # another one where a test of this process has set it, or a process that was forked then
+
+
+def forecast():
+    """Report what this process knows of."""
+    return [[WEATHER["word"]]]
+
+
 def station(*records):
     """Return a station that has these records at once."""
     return functools.partial(list, records)
@@ -81,13 +89,29 @@ def test_records_of_any_length(race):
 
 
 @pytest.mark.task(1)
+def test_what_write_returns_does_not_matter(race):
+    def scenario():
+        paper, parts = Paper(), ["yes", "no", "yes", "no"]
+
+        def write(part):
+            paper.write(part)
+            return part == "yes"
+
+        report(FORK, [station(parts)], write)
+        found = paper.read()
+        assert found == parts, f"write returns True for 'yes' and False for 'no', and of {parts} {found} was written"
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(1)
 @pytest.mark.means(
     RuntimeError=NOT_SENT,
     TypeError=NOT_SENT,
     AttributeError=NOT_SENT,
     PicklingError=NOT_SENT,
 )
-def test_other_start_methods(race):
+def test_other_start_methods(race, monkeypatch):
     spawn = multiprocessing.get_context("spawn")
 
     def scenario():
@@ -97,7 +121,14 @@ def test_other_start_methods(race):
             f"a spawned station ended with {codes}: what it is given is kept by the parent until it has ended"
         )
         check(paper.read(), [["A1a"]])
+        report(spawn, [forecast], paper.write)
+        found = paper.read()
+        assert found == ["fine"], (
+            f"the context is that of spawn, and a process knew what only a forked one knows, and wrote {found}: make "
+            "the processes with it"
+        )
 
+    monkeypatch.setitem(WEATHER, "word", "storm")
     race.explore(scenario, schedules=1, seconds=40)
 
 
