@@ -37,8 +37,17 @@ def train(tmp_path):
     return Train(tmp_path)
 
 
+NEWS = {"strike": False}  # True where a test of this process has set it, or a process that was forked then
+
+
 def nothing(name):
     """Take no time."""
+
+
+def leave_a_strike(name):
+    """Go home if there is a strike, as far as this process knows."""
+    if NEWS["strike"]:
+        raise SystemExit("there is a strike")
 
 
 def minute(name):
@@ -255,7 +264,7 @@ def stroll(name):
 
 @pytest.mark.task(3)
 @pytest.mark.means(RuntimeError=NOT_SENT, TypeError=NOT_SENT, AttributeError=NOT_SENT, PicklingError=NOT_SENT)
-def test_other_start_methods(race, train):
+def test_other_start_methods(race, train, monkeypatch):
     spawn = multiprocessing.get_context("spawn")
 
     def scenario():
@@ -265,5 +274,12 @@ def test_other_start_methods(race, train):
             f"one ticket was left, and a spawned process was to buy it: sell returned {got}; it knows what it is given"
         )
         train.check({"left": 0, "sold": ["Ann"]})
+        train.put(1)
+        got = sell(spawn, train.path, ["Bo"], leave_a_strike, nothing)
+        assert got == [True], (
+            f"the context is that of spawn, a process knew what only a forked one knows, and sell returned {got}: make "
+            "the processes with it"
+        )
 
+    monkeypatch.setitem(NEWS, "strike", True)
     alone(race, scenario)
