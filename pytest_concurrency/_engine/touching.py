@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import BEGIN, WRITE
+from pytest_concurrency._core.operations import BEGIN, READ, WRITE
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
@@ -49,10 +49,12 @@ def at_site(site: Site, frame: FrameType) -> None:
         shared.note_lasting(accesses)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses)
-    if changes(touched):
+    is_change = changes(touched)
+    if is_change:
         shared.stir(run.steps)
     if run.listener is not None:
-        run.listener.access(task, site, accesses, frame)
+        heard = accesses if is_change else tuple([(key, READ) for key, _ in accesses])
+        run.listener.access(task, site, heard, frame)
     if offered or recorder is not None:
         _reach_slot(run, task, site, accesses, frame, touched)
     elif shared.is_long(run.steps):
