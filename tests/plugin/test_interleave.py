@@ -184,14 +184,13 @@ def test_real_time():
     in_a_thread(time.sleep, 0.05)
     assert datetime.datetime.now() - began >= datetime.timedelta(seconds=0.05)
 
+one, other = socket.socketpair()  # before any scenario, and so out of control
+
 def test_socket():
-    one, other = socket.socketpair()
-    thread = threading.Thread(target=lambda: one.sendall(other.recv(1)))
+    thread = threading.Thread(target=other.recv, args=(1,))
     thread.start()
     one.sendall(b"x")
     thread.join()
-    one.close()
-    other.close()
 """
     )
     result = run(pytester)
@@ -327,6 +326,7 @@ import os
 import signal
 
 calls = []
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background may have been told to ignore it
 
 def test_that_is_broken_off():
     both(Account(1000))

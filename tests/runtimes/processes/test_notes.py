@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 
 import pytest
 
@@ -20,7 +21,9 @@ def note_of_a_child(notes: Notes) -> tuple[int, Note | None]:
     """Return the number of a child that lives and what it has noted, and let it end."""
     told, tell = os.pipe()
     asked, ask = os.pipe()
-    pid = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a runner of tests may have threads of its own
+        pid = os.fork()
     if pid == 0:
         notes.serves()
         os.write(tell, b"x")
