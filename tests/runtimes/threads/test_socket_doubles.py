@@ -427,7 +427,9 @@ def test_a_thread_outside_the_run_wakes_who_waits_in_it() -> None:
     assert record.value == b"x"
 
 
-CHILD = "import socket, sys; socket.socket(fileno=int(sys.argv[1])).sendall(b'from a child')"
+SLOW_CHILD = (
+    "import socket, sys, time; time.sleep(0.3); socket.socket(fileno=int(sys.argv[1])).sendall(b'from a child')"
+)
 
 
 @pytest.mark.slow
@@ -439,7 +441,7 @@ def test_a_child_that_has_an_end_is_waited_for_in_real_time() -> None:
             reader = threading.Thread(target=lambda: got.append(here.recv(100)))
             reader.start()
             handle = there.fileno()
-            subprocess.run([sys.executable, "-S", "-c", CHILD, str(handle)], pass_fds=[handle], check=True)
+            subprocess.run([sys.executable, "-S", "-c", SLOW_CHILD, str(handle)], pass_fds=[handle], check=True)
             reader.join()
         return got
 
