@@ -2,6 +2,10 @@
 
 import concurrent.futures.thread  # noqa: F401 - a run with an event loop would import it, which is no leak
 import functools
+import importlib
+import multiprocessing.managers
+import multiprocessing.sharedctypes  # noqa: F401
+import pkgutil
 from collections.abc import Iterator
 from importlib.metadata import PathDistribution
 from typing import Any
@@ -10,7 +14,14 @@ import hypothesis  # noqa: F401 - here, or each run of pytester in this process 
 import pytest
 from leaks import child_processes, left, live_threads, process_wide_settings
 
+import pytest_concurrency
+
 pytest_plugins = ["pytester"]
+
+# pytester forgets what its runs in this process have imported: a class would be there twice then, and not be pickled.
+for module in pkgutil.walk_packages(pytest_concurrency.__path__, "pytest_concurrency."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
 
 
 def pytest_configure(config: pytest.Config) -> None:

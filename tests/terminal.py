@@ -43,15 +43,28 @@ class Terminal:
         """Read until the screen shows a text, and ends with another; return the screen."""
         end = time.monotonic() + seconds
         while text not in self.screen or not self.screen.rstrip().endswith(last):
-            left = end - time.monotonic()
-            ready, _, _ = select.select([self._master], [], [], max(0, left))
-            if not ready:
-                raise AssertionError(f"no {text!r} within {seconds} s; the screen:\n{self.screen}")
-            try:
-                self._seen += os.read(self._master, 65536).decode("utf-8", "replace")
-            except OSError:  # the program has closed its terminal
-                raise AssertionError(f"the program ended without {text!r}; the screen:\n{self.screen}") from None
+            if not self._more(end, repr(text)):
+                raise AssertionError(f"the program ended without {text!r}; the screen:\n{self.screen}")
         return self.screen
+
+    def to_the_end(self, seconds: float = 60) -> str:
+        """Read until the program has closed its terminal; return all that it has written."""
+        end = time.monotonic() + seconds
+        while self._more(end, "end"):
+            pass
+        return self._seen
+
+    def _more(self, end: float, awaited: str) -> bool:
+        """Read what is there, or wait for it until a time; tell whether the program still has its terminal."""
+        ready, _, _ = select.select([self._master], [], [], max(0, end - time.monotonic()))
+        if not ready:
+            raise AssertionError(f"no {awaited} in time; the screen:\n{self.screen}")
+        try:
+            read = os.read(self._master, 65536)
+        except OSError:  # Linux says so when nobody has the other side any more
+            return False
+        self._seen += read.decode("utf-8", "replace")
+        return bool(read)
 
 
 @contextmanager

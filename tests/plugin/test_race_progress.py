@@ -105,8 +105,7 @@ def run(folder: Path, *options: str, seconds: float = 2.5, body: str = "race.run
     environment = [f"{name}={value}" for name, value in {"CI": "", "BUILD_NUMBER": "", **more}.items()]
     command = ["env", *environment, sys.executable, "-m", "pytest", *NO, *options]
     with terminal(command, folder, columns=70) as found:
-        found.until("passed in", seconds=100)
-        return found.written
+        return found.to_the_end(seconds=100)
 
 
 @pytest.mark.slow
