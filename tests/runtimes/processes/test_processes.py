@@ -55,20 +55,6 @@ def two(target: Callable[..., object], *arguments: Any) -> None:
     join(start((target, *arguments), (target, *arguments)))
 
 
-def no_child_is_left() -> bool:
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return True
-    return False
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left() -> Any:
-    yield
-    assert no_child_is_left()
-
-
 def add_in_two_periods(lock: Any, total: Any) -> None:
     with lock:
         seen = total.value
