@@ -6,6 +6,7 @@ import importlib
 import multiprocessing.managers
 import multiprocessing.sharedctypes  # noqa: F401
 import pkgutil
+import sys
 from collections.abc import Iterator
 from importlib.metadata import PathDistribution
 from typing import Any
@@ -19,8 +20,9 @@ import pytest_concurrency
 pytest_plugins = ["pytester"]
 
 # pytester forgets what its runs in this process have imported: a class would be there twice then, and not be pickled.
+NOT_HERE = ("__main__", "events_monitoring") if sys.version_info < (3, 12) else ("__main__",)
 for module in pkgutil.walk_packages(pytest_concurrency.__path__, "pytest_concurrency."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith(NOT_HERE):
         importlib.import_module(module.name)
 
 
