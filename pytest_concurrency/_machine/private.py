@@ -59,6 +59,8 @@ NAMES: Final = (
     Private("threading", "Event:_flag"),
     Private("threading", "Semaphore:_value"),
     Private("_thread", "start_joinable_thread", since=(3, 13)),
+    Private("_thread", "_make_thread_handle", since=(3, 13)),
+    Private("asyncio.events", "_get_running_loop"),
     Private("importlib._bootstrap", "_find_and_load"),
     Private("queue", "time"),
     Private("sys", "_current_frames"),

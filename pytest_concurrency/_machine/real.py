@@ -16,10 +16,13 @@ start_new_thread: Final = _thread.start_new_thread
 get_ident: Final = _thread.get_ident
 SimpleQueue: Final = _queue.SimpleQueue
 start_joinable_thread: Final[Any] = getattr(_thread, "start_joinable_thread", None)
+make_thread_handle: Final[Any] = getattr(_thread, "_make_thread_handle", None)
 
 sleep: Final = time.sleep
 monotonic: Final = time.monotonic
 monotonic_ns: Final = time.monotonic_ns
+thread_time: Final = time.thread_time
+thread_time_ns: Final = time.thread_time_ns
 perf_counter: Final = time.perf_counter
 perf_counter_ns: Final = time.perf_counter_ns
 wall: Final = time.time
@@ -37,6 +40,7 @@ event_clear: Final = threading.Event.clear
 event_wait: Final = threading.Event.wait
 
 current_frames: Final = sys._current_frames
+getpid: Final = os.getpid
 fork: Final = getattr(os, "fork", None)
 kill: Final = os.kill
 end_process: Final = os._exit

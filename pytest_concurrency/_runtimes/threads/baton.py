@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._runtimes.threads.workers import Worker, Workers
 
 
 class ThreadTask(Task):
@@ -25,21 +26,39 @@ class ThreadTask(Task):
         native: Its number for the system.
         origins: So many frames its coroutines remember of where they were made: as those of whoever starts it.
         excepthook: `threading.excepthook` as it was when the run began (of the root alone).
+        workers: Where those whom it starts may find a thread that has served before; None for nowhere.
+        worker: The one that it has found itself.
     """
 
-    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "origins", "thread", "wait_for_turn")
+    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "origins", "thread", "wait_for_turn", "worker",
+                 "workers")  # fmt: skip
 
     word = "Thread"
 
-    def __init__(self, run: Run, name: str, *, thread: threading.Thread | None = None, daemon: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        name: str,
+        workers: Workers | None,
+        *,
+        thread: threading.Thread | None = None,
+        daemon: bool = False,
+    ) -> None:
         super().__init__(run, len(run.tasks), run.numbering.name(name), daemon=daemon)
+        self.workers = workers
+        self.worker: Worker | None = None
         self.thread: Any = thread
         self.ident = 0
         self.native = 0
         self.origins = sys.get_coroutine_origin_tracking_depth()
         self.excepthook: Any = None
-        self._baton = real.allocate_lock()
-        self._baton.acquire()
+        if workers is not None and self.id:
+            self.worker = workers.take(self.id)
+        if self.worker is None:
+            self._baton = real.allocate_lock()
+            self._baton.acquire()
+        else:
+            self._baton = self.worker.baton
         self.go = self._baton.release  # type: ignore[method-assign] # one call less a switch
         self.wait_for_turn = self._baton.acquire  # type: ignore[method-assign,assignment]
 
@@ -56,6 +75,11 @@ class ThreadTask(Task):
     def runs_as(self, ident: int) -> None:
         """Note the number that Python has given its thread."""
         self.ident = ident
+
+    def retires(self) -> None:
+        """Let go of its thread, too."""
+        super().retires()
+        self.thread = None
 
     def park(self) -> None:
         """Leave it behind, also for the interpreter's end."""
@@ -84,6 +108,8 @@ class ThreadTask(Task):
         """Raise in it at its next instruction, if it has begun: else it sees itself that its run is over."""
         if not self.native:
             return
+        if self.worker is not None:
+            self.worker.ends()
         import ctypes  # few sessions need it
 
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.clock import Instant, to_ns
+from pytest_concurrency._core.clock import NS, Instant, to_ns
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Sleep
 from pytest_concurrency._machine import real
@@ -46,6 +46,18 @@ def monotonic_ns() -> int:
     """Stand in for `time.monotonic_ns`."""
     task = here.task
     return real.monotonic_ns() if task is None else int(task.run.readings.now_ns(task))
+
+
+def thread_time() -> float:
+    """Stand in for `time.thread_time`, which is no virtual time; see `thread_time_ns`."""
+    return thread_time_ns() / NS
+
+
+def thread_time_ns() -> int:
+    """Stand in for `time.thread_time_ns`: what a thread of the system has spent on others is not the task's."""
+    task = here.task
+    worker = None if task is None else getattr(task.body, "worker", None)
+    return real.thread_time_ns() - (0 if worker is None else worker.spent_ns)
 
 
 def perf_counter() -> float:

@@ -46,6 +46,8 @@ _TIMES: Final = (
     ("monotonic_ns", real.monotonic_ns, clocks.monotonic_ns),
     ("perf_counter", real.perf_counter, clocks.perf_counter),
     ("perf_counter_ns", real.perf_counter_ns, clocks.perf_counter_ns),
+    ("thread_time", real.thread_time, clocks.thread_time),
+    ("thread_time_ns", real.thread_time_ns, clocks.thread_time_ns),
     ("time", real.wall, clocks.wall),
     ("time_ns", real.wall_ns, clocks.wall_ns),
 )

@@ -14,6 +14,7 @@ from pytest_concurrency._runtimes.threads.ending_threads import thread_states
 from pytest_concurrency._runtimes.threads.outlook import ThreadsOutlook
 from pytest_concurrency._runtimes.threads.pools import Pools
 from pytest_concurrency._runtimes.threads.sockets.installing import Sockets
+from pytest_concurrency._runtimes.threads.workers import Workers
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Threads:
     def __init__(self) -> None:
         self._pools = Pools()
         self._sockets: Sockets | None = None
+        self._workers: Workers | None = None
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Let locks and simple queues made in watched code be doubles that delegate."""
@@ -59,14 +61,16 @@ class Threads:
             self._sockets.install(patches, watch)
             handlers.install(patches)
             self._pools.install(patches)
+            self._workers = workers = Workers()
             yield
+            workers.end()
         finally:
             _set_counters(*counters)
             policy.set(before)
 
     def root(self, run: Run) -> ThreadTask:
         """Make the task of the calling thread."""
-        task = ThreadTask(run, "main")
+        task = ThreadTask(run, "main", self._workers)
         task.is_root()
         run.add(task)
         return task
@@ -84,8 +88,10 @@ class Threads:
             self._sockets.closes(run)
 
     def end(self, run: Run) -> None:
-        """Let executors be made again."""
+        """Let executors be made again, and threads be used again."""
         self._pools.end()
+        if self._workers is not None:
+            self._workers.settle(run)
         if self._sockets is not None:
             self._sockets.end()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._runtimes.threads.workers import Workers
 
 JOINABLE = real.start_joinable_thread is not None
 _STARTED: Operation = ("started", ())
@@ -47,7 +48,7 @@ def start(self: threading.Thread) -> None:
             )
         raise RuntimeError("threads can only be started once")
     _before_start(run, task)
-    child = ThreadTask(run, self.name, thread=self, daemon=self.daemon)
+    child = ThreadTask(run, self.name, _workers_of(task), thread=self, daemon=self.daemon)
     run.add(child)
     self._concurrency_task = child  # type: ignore[attr-defined] # read by join and is_alive
     _prepare_context(self)
@@ -63,15 +64,28 @@ def _before_start(run: Run, task: Task) -> None:
     run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
 
 
+def _workers_of(task: Task) -> Workers | None:
+    body = task.body
+    return body.workers if isinstance(body, ThreadTask) else None
+
+
 def _launch(run: Run, child: ThreadTask, thread: Any) -> None:
     """Start the OS thread and keep the books that `Thread._bootstrap` would keep."""
-    if JOINABLE:
+    worker = child.worker
+    if not JOINABLE:
+        thread._tstate_lock = real.allocate_lock()
+        thread._tstate_lock.acquire()
+    if worker is not None:
+        ident = worker.ident
+        if JOINABLE:
+            setattr(thread, HANDLE, real.make_thread_handle(ident))
+        thread._native_id = worker.native
+        worker.give(lambda: _thread_main(run, child))
+    elif JOINABLE:
         handle = getattr(thread, HANDLE)
         real.start_joinable_thread(lambda: _thread_main(run, child), handle=handle, daemon=True)
         ident = handle.ident
     else:
-        thread._tstate_lock = real.allocate_lock()
-        thread._tstate_lock.acquire()
         ident = real.start_new_thread(_thread_main, (run, child))
     child.runs_as(ident)
     thread._ident = ident
@@ -107,13 +121,18 @@ def start_new_thread(
         return real.start_new_thread(function, args, kwargs or {})
     run = task.run
     _before_start(run, task)
-    child = ThreadTask(run, f"thread {len(run.tasks)}")
+    child = ThreadTask(run, f"thread {len(run.tasks)}", _workers_of(task))
     run.add(child)
 
     def body() -> None:
         _task_main(run, child, lambda: function(*args, **(kwargs or {})), None)
 
-    child.runs_as(real.start_new_thread(body, ()))
+    if child.worker is None:
+        child.runs_as(real.start_new_thread(body, ()))
+    else:
+        threading._active.pop(child.worker.ident, None)  # type: ignore[attr-defined] # of an earlier task's own look
+        child.worker.give(body)
+        child.runs_as(child.worker.ident)
     note_target(run, child, function, args)
     run.reach(task, _STARTED)
     return child.ident
@@ -123,7 +142,8 @@ def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any
     """Wait for the first turn, run the body, and hand over for the last time, wherever it is struck."""
     try:
         task.begins()
-        task.wait_for_turn()
+        if task.worker is None:  # else its thread has waited
+            task.wait_for_turn()
         here.become(task)
         if not run.stopping:
             if run.recorder is not None:
@@ -182,6 +202,8 @@ def _finish(run: Run, task: ThreadTask) -> None:
             thread._tstate_lock.release()
             thread._tstate_lock = None
     here.become(None)
+    if task.worker is not None:
+        task.worker.rests()
     run.end(task)
 
 

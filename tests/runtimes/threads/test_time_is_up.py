@@ -26,7 +26,7 @@ from pytest_concurrency._sight.watching import Watch
 def test_a_thread_that_has_not_begun_is_not_struck() -> None:
     """What struck it in its first instruction would end it before it could hand over."""
     fake: Any = SimpleNamespace(tasks=[], numbering=Numbering())
-    task = ThreadTask(fake, "young")
+    task = ThreadTask(fake, "young", None)
     began, goes_on = threading.Event(), threading.Event()
     seen: list[str] = []
 
