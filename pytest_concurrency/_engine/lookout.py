@@ -67,6 +67,7 @@ class Lookout:
         self._rouse = rouse
         self._patience = patience
         self._run: Any = None
+        self._looks = real.allocate_lock()
         self._last: tuple[Any, ...] = ()
         self._still = 0
         self._since = 0.0
@@ -75,14 +76,18 @@ class Lookout:
         self._loop = _Loop()
 
     def watches(self, run: Seen | None) -> None:
-        """Look at this run from now on."""
-        self._run = run
+        """Look at this run from now on, and at no other any more."""
+        with self._looks:
+            self._run = run
+            self._last = ()
 
     def look(self) -> None:
         """Look once."""
-        run: Seen | None = self._run
-        if run is None:
-            return
+        with self._looks:
+            if self._run is not None:
+                self._look(self._run)
+
+    def _look(self, run: Seen) -> None:
         if run.progress.is_late(LATE) or run.record.interrupt is not None or run.record.ended_by(FOREVER):
             self._end(run)
         elif run.stopping:

@@ -26,7 +26,7 @@ class Numbering:
 
     Attributes:
         last: The highest number.
-        held: By its `id`, each object that a number keeps alive.
+        held: By its `id`, each object that a number keeps alive, which nothing else of ours does.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,8 @@ class Numbering:
         self._names: dict[str, int] = {}
         self._numbers: dict[int, tuple[int, Any]] = {}  # the weak reference to each; None where it is held
         self._generators: dict[int, Any] = {}
-        self.held: dict[int, list[Any]] = {}
+        self.held: dict[int, Any] = {}
+        self._newest: list[Any] = []  # of those, and in their order
         self._look_at_all = _MANY
 
     def fresh(self) -> int:
@@ -74,7 +75,10 @@ class Numbering:
             with contextlib.suppress(TypeError):
                 kept = ref(obj)
         if kept is None:
-            self.held[id(obj)] = [obj]
+            self.held[id(obj)] = obj
+            self._newest.append(obj)
+            if len(self._newest) > _NEWEST:
+                del self._newest[0]
         if type(obj) is GeneratorType:
             self._generators[id(obj.gi_frame)] = ref(obj)
         self._numbers[id(obj)] = (number, kept)
@@ -89,28 +93,26 @@ class Numbering:
         held = self.held
         if every or len(held) >= self._look_at_all:
             candidates = list(held)
+        elif not self._newest or min(map(sys.getrefcount, self._newest)) > _ALONE:
+            return  # as at nearly every site
         else:
-            for box in itertools.islice(reversed(held.values()), _NEWEST):
-                if sys.getrefcount(box[0]) <= _ALONE:
-                    break
-            else:
-                return  # as at nearly every site
             candidates = list(itertools.islice(reversed(held), _NEWEST))
+        self._newest.clear()
         while sum(map(self._goes, candidates)) and every:
             candidates = list(held)  # what has gone may have been the last to hold others
+        self._newest[:] = reversed(list(itertools.islice(reversed(held.values()), _NEWEST)))
         if len(candidates) >= self._look_at_all:
             self._look_at_all = 2 * len(held) + _MANY
 
     def _goes(self, key: int) -> bool:
-        box = self.held.get(key)
-        if box is None or sys.getrefcount(box[0]) > _ALONE:
+        if key not in self.held or sys.getrefcount(self.held[key]) > _BARE:
             return False
-        del self.held[key], self._numbers[key]
-        box.clear()
+        del self._numbers[key], self.held[key]
         return True
 
     def forget(self) -> None:
         """Forget every object: the run is over."""
+        self._newest.clear()
         self.held.clear()
         self._numbers.clear()
         self._generators.clear()
@@ -122,10 +124,12 @@ class Numbering:
         return generator if generator is not None and generator.gi_frame is frame else None
 
 
-def _alone() -> int:
-    """Return what `getrefcount` answers, on this Python, for what a box alone holds."""
-    box: list[Any] = [[]]
-    return sys.getrefcount(box[0])
+def _alone() -> tuple[int, int]:
+    """Return what `getrefcount` answers, on this Python, for what only a number holds: as asked twice above."""
+    held: dict[int, Any] = {0: []}
+    bare = sys.getrefcount(held[0])
+    newest = list(held.values())
+    return min(map(sys.getrefcount, newest)), bare
 
 
-_ALONE: Final = _alone()
+_ALONE, _BARE = _alone()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pytest_concurrency._core.oracles import Found
     from pytest_concurrency._core.telling.report import TaskState
+    from pytest_concurrency._engine.shared import Shared
 
 FOREVER: Final = "for ever"
 _BUGS: Final = frozenset({"deadlock", "no progress", FOREVER, "oracle"})
@@ -152,13 +153,18 @@ class Record:
         """Note what a signal's handler raised in the main thread."""
         self.interrupt = error
 
-    def closed(self, *, steps: int, parked: tuple[str, ...], opaque: bool, shared: set[int], offered: set[int]) -> None:
+    @property
+    def is_loose(self) -> bool:
+        """Whether something of the run may still come, from outside, when it is over."""
+        return bool(self.uncontrolled or self.parked)
+
+    def closed(self, steps: int, parked: tuple[str, ...], shared: Shared) -> None:
         """Note what is known when the run is over."""
         self.steps = steps
         self.parked = parked
-        self.opaque = opaque
-        self.shared = shared
-        self.widened = shared - offered
+        self.opaque = shared.is_opaque
+        self.shared = shared.all_places()
+        self.widened = self.shared - shared.offered
 
 
 @dataclass(slots=True)

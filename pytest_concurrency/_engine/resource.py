@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -100,16 +101,12 @@ class Resource(Controlled):
 
     def join_run(self, run: Any, number: int) -> None:
         """Take part in a run, under a number that equal choices make equal."""
-        key = ("sync", number)
         self.run = run
         self.number = number
         self.holder = None
         self.count = 0
         self.waiters = []
-        self.op_take = operation(self.takes, ((key, WRITE),))
-        self.op_give = operation(self.gives, ((key, WRITE),))
-        self.op_try = operation("try", ((key, WRITE),))
-        self.op_check = operation("look", ((key, READ),))
+        self.op_take, self.op_give, self.op_try, self.op_check = _operations(self.takes, self.gives, number)
 
     def holder_now(self) -> Any:
         """Return who holds it, a task or in real time a thread's mark; None where nobody does, or can."""
@@ -151,6 +148,18 @@ class Resource(Controlled):
         self.is_of_run = False
         self.holder = None
         self.waiters = []
+
+
+@functools.lru_cache(maxsize=1024)
+def _operations(takes: str, gives: str, number: int) -> tuple[Operation, Operation, Operation, Operation]:
+    """Return what can be done to what has this number: to take it, to give it, to try it, to look at it."""
+    key = ("sync", number)
+    written = ((key, WRITE),)
+    return operation(takes, written), operation(gives, written), operation("try", written), _look(key)
+
+
+def _look(key: Any) -> Operation:
+    return operation("look", ((key, READ),))
 
 
 def _nothing() -> None:

@@ -100,8 +100,7 @@ class Run(Turns):
         self.slowly = self._always = strategy.every_step or time != EXACT or recorder is not None
         self.alive, self.single, self.stopping = 0, True, False
         self._progress_at = 0
-        self.root = root(self)
-        self.current = self.root
+        self.current = self.root = root(self)
 
     # -- tasks
 
@@ -378,14 +377,15 @@ class Run(Turns):
 
     def close(self) -> Record:
         """Return the record of a run that is over."""
-        self.record.closed(
-            steps=self.steps,
-            parked=tuple(task.name for task in self.tasks if task.parked),
-            opaque=self.shared.is_opaque,
-            shared=self.shared.all_places(),
-            offered=self.shared.offered,
-        )
+        self.record.closed(self.steps, tuple(task.name for task in self.tasks if task.parked), self.shared)
         return self.record
+
+    def retire(self) -> None:
+        """Untie what a run consisted of that is over, so that the collector need not look for it."""
+        for task in self.tasks:
+            task.retires()
+        self.current = None
+        del self.tasks[:], self.resources[:], self.root, self.outside, self.readings
 
     # -- what takes part
 

@@ -18,7 +18,7 @@ from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._engine.touching import at_site
 from pytest_concurrency._machine import private, real
-from pytest_concurrency._machine.cpu import one_cpu
+from pytest_concurrency._machine.cpu import no_rush, one_cpu
 from pytest_concurrency._machine.garbage import quiet_gc
 from pytest_concurrency._machine.patched import require_threads
 from pytest_concurrency._machine.patches import Patches
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 GARBAGE: Final = 5_000
+_SEEDED: Final = random.Random(0).getstate()
 
 
 class Stage:
@@ -87,6 +88,7 @@ class Stage:
             for kind in self._kinds:
                 undo.enter_context(kind.enter(self.patches, self.watch))
             stack.enter_context(one_cpu(self.patches))
+            stack.enter_context(no_rush(self.patches))
             stack.enter_context(quiet_gc())
             stack.enter_context(_own_random())
             stack.callback(self._events.stop)
@@ -144,12 +146,15 @@ class Stage:
         here.become(run.root)
         self._lookout.watches(run)
         try:
-            with self._may_be_roused(run):
+            self._run = run
+            try:
                 yield run.record
                 run.numbering.let_go(every=True)
                 for kind in self._kinds:
                     kind.closes(run)
                 run.wait_for_end()
+            finally:
+                self._run = None
         except Unwind as unwinding:  # no circle of frames is left to the collector: 3.12.1 dies of a buffer in one
             traceback.clear_frames(unwinding.__traceback__)
         except BaseException as error:
@@ -166,15 +171,9 @@ class Stage:
             if run.close().finding is not None:
                 around.give_back()
             run.numbering.forget()
+            if type(run) is Run and run.recorder is None and not run.record.is_loose:
+                run.retire()
             self._collect()
-
-    @contextlib.contextmanager
-    def _may_be_roused(self, run: Run) -> Iterator[None]:
-        self._run = run
-        try:
-            yield
-        finally:
-            self._run = None
 
     def _is_roused(self) -> None:
         """Leave a scenario whose run is over; called in the root's thread."""
@@ -183,7 +182,7 @@ class Stage:
             raise Unwind
 
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:
-        random.seed(0)
+        random.setstate(_SEEDED)
         self._events.start_again()
         run = make(
             strategy,

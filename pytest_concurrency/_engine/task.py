@@ -362,6 +362,11 @@ class Task:
         self.swallowed += 1
         return self.swallowed > SWALLOWS
 
+    def retires(self) -> None:
+        """Let go of what it was about: its run is over, and nobody asks it any more."""
+        self.joiners.clear()
+        self.waits_for = None
+
     def park(self) -> None:
         """Leave it behind."""
         self.parked = True

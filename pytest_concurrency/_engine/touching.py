@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
-    from pytest_concurrency._sight.site import Site
+    from pytest_concurrency._sight.site import Site, Touched
 
 
 def at_site(site: Site, frame: FrameType) -> None:
@@ -35,17 +35,16 @@ def at_site(site: Site, frame: FrameType) -> None:
     if run.numbering.held:
         run.numbering.let_go()
     touched = site.look(task, frame)
-    if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
-        run.shared.note_opaque()
-    if touched is None or touched is OPAQUE:
-        _reach_unknown(run, task, site, frame)
+    kind = type(touched)
+    if ((kind is not tuple or touched is OPAQUE) and not _is_known(run, task, site, frame, touched)) or not touched:
         return
-    if not touched:
-        return
-    shared = run.shared
-    serial = run.serial
-    accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
-    if type(touched) is Lasting:
+    serial, shared = run.serial, run.shared
+    if len(touched) == 1:
+        ((thing, part, mode),) = touched
+        accesses: Any = (((serial(thing), part), mode),)
+    else:
+        accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
+    if kind is Lasting:
         shared.note_lasting(accesses)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses)
@@ -56,11 +55,21 @@ def at_site(site: Site, frame: FrameType) -> None:
         heard = accesses if is_change else tuple([(key, READ) for key, _ in accesses])
         run.listener.access(task, site, heard, frame)
     if offered or recorder is not None:
-        _reach_slot(run, task, site, accesses, frame, touched)
+        _reach_slot(run, task, site, accesses, frame, touched, is_change=is_change)
     elif shared.is_long(run.steps):
         run.reach(task, (site.what, accesses))
     if run.listener is not None:
         run.listener.accessed(task, site, touched, accesses, frame)
+
+
+def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touched) -> bool:
+    """Note what cannot be known of an access; announce one of which nothing is known, and tell whether anything is."""
+    if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
+        run.shared.note_opaque()
+    if touched is None or touched is OPAQUE:
+        _reach_unknown(run, task, site, frame)
+        return False
+    return True
 
 
 def _reach_unknown(run: Run, task: Task, site: Site, frame: FrameType) -> None:
@@ -69,7 +78,7 @@ def _reach_unknown(run: Run, task: Task, site: Site, frame: FrameType) -> None:
         run.shared.note_unknown(task.id)
     if run.listener is not None:
         run.listener.access(task, site, None, frame)
-    _reach(run, task, site, None, frame, ())
+    _reach(run, task, site, None, frame, (), is_change=True)
 
 
 def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
@@ -89,15 +98,17 @@ def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) 
         run.begins_with(child, (BEGIN[0], accesses))
 
 
-def _reach_slot(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
+def _reach_slot(
+    run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any, *, is_change: bool
+) -> None:
     """Announce the slot where one is touched; a slot that is gone when the turn comes makes a proof impossible."""
-    narrow = narrowed(site, frame, touched, accesses)
-    _reach(run, task, site, narrow, frame, touched)
+    narrow = accesses if site.slot is None else narrowed(site, frame, touched, accesses)
+    _reach(run, task, site, narrow, frame, touched, is_change=is_change)
     if narrow is not accesses and is_lost(touched[0][0], narrow):
         run.shared.note_opaque()
 
 
-def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any) -> None:
+def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any, *, is_change: bool) -> None:
     op = (site.what, accesses)
     recorder = run.recorder
     if recorder is None:
@@ -113,7 +124,7 @@ def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, to
             run.reach(task, op)
         recorder.does(task, op)
         _show(run, task, touched, frame)
-    if accesses is None or changes(touched):
+    if is_change:
         run.progressed()
 
 

@@ -97,3 +97,26 @@ def one_cpu(patches: Patches) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+@contextlib.contextmanager
+def no_rush(patches: Patches) -> Iterator[None]:
+    """Let a thread that is woken wait until its waker blocks, in the calling thread and those that it starts.
+
+    Whoever hands over still holds the interpreter's lock. A system that lets the woken thread in at
+    once makes it wait for that lock, and be woken a second time.
+    """
+    batch, usual = getattr(os, "SCHED_BATCH", None), getattr(os, "SCHED_OTHER", None)
+    try:
+        if batch is None or usual is None or os.sched_getscheduler(0) != usual:
+            raise OSError
+        original = os.sched_getscheduler
+        os.sched_setscheduler(0, batch, os.sched_param(0))
+    except OSError:  # not Linux, forbidden, or a policy that somebody has chosen
+        yield
+        return
+    patches.set(os, "sched_getscheduler", lambda pid: usual if pid == 0 else original(pid))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, usual, os.sched_param(0))

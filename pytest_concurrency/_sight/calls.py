@@ -256,11 +256,14 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
         mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
-        looked_into = () if name not in _COMPARES else [*arguments, *([] if name == "update" else [thing])]
-        given = nested.together([each_of(arguments, READ), nested.each_compared(looked_into)])
-        lasts = name in _WALK and any(map(nested.may_run_python, arguments))
-        touched = ((thing, CONTENT, mode),)
-        return nested.together([Lasting(touched) if lasts else touched, given])
+        given = each_of(arguments, READ)
+        if name in _COMPARES:
+            looked_into = arguments if name == "update" else [*arguments, thing]
+            given = nested.together([given, nested.each_compared(looked_into)])
+        touched: tuple[tuple[Any, str, int], ...] = ((thing, CONTENT, mode),)
+        if name in _WALK and any(map(nested.may_run_python, arguments)):
+            touched = Lasting(touched)
+        return touched if given == () and type(given) is tuple else nested.together([touched, given])
     if kind in ONE_SHOT:
         return ((thing, CONTENT, WRITE),)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:

@@ -256,7 +256,10 @@ def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:
 
 def changes(touched: Iterable[tuple[Any, str, int]]) -> bool:
     """Tell whether an access changes anything but how far a walk over a container has come, which each has anew."""
-    return any(mode and type(thing) not in _ASKED_ANEW for thing, _, mode in touched)
+    for thing, _, mode in touched:  # noqa: SIM110 - no generator: it is asked at each site
+        if mode and type(thing) not in _ASKED_ANEW:
+            return True
+    return False
 
 
 def is_python(value: Any) -> bool:

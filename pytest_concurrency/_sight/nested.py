@@ -147,7 +147,7 @@ def together(found: list[Touched]) -> Touched:
         return OPAQUE if OPAQUE in found else None
     kinds = set(map(type, found))
     kind = Doubtful if Doubtful in kinds else Lasting if Lasting in kinds else tuple
-    return kind(touched for each in found for touched in each or ())
+    return kind([touched for each in found for touched in each or ()])
 
 
 def walked(iterator: Any, *, inside: bool = False) -> Touched:

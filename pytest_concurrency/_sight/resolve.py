@@ -26,6 +26,7 @@ _INDEXED: Final = frozenset({list, tuple, dict})
 _KEYS: Final = frozenset({int, str, bool, bytes})
 _BUILTINS: Final = vars(builtins)
 _get: Final = object.__getattribute__
+_space_of: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
 
 
 def resolver(node: ast.AST | None, owner: str = "") -> Resolver | None:
@@ -115,7 +116,7 @@ def instance_dict(thing: Any) -> dict[str, Any] | None:
 def class_attribute(kind: type, attr: str) -> tuple[type | None, Any]:
     """Return (class, value) of an attribute as the method resolution order finds it."""
     for each in kind.__mro__:
-        space = type.__dict__["__dict__"].__get__(each)
+        space = _space_of(each)
         if attr in space:
             return each, space[attr]
     return None, UNKNOWN

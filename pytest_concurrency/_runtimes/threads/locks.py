@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.task import Task
 
 
+_EVENT: Final = getattr(threading.Event.__init__, "__code__", None)  # none where others have put their own there
+_THREAD: Final = getattr(threading.Thread.__init__, "__code__", None)
+
+
+def _is_of_thread(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_code is _THREAD and here.task is not None
+
+
 class _LockMeta(type):
     """Makes `isinstance(x, threading.Lock)` true for real locks too."""
 
@@ -38,6 +46,8 @@ class _LockMeta(type):
         """Make a double where one belongs, else the real thing, which alone judges arguments."""
         lock = cls._make_real(*args, **kwargs)
         frame = sys._getframe(1)
+        if frame.f_code is _EVENT and _is_of_thread(frame.f_back):
+            return lock  # of what says that a thread has started: nobody of a run waits for that, or sets it
         return cls.around(lock, frame) if here.task is not None or policy.wants_double(frame) else lock
 
     def around(cls, lock: Any, frame: FrameType) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._machine import frame_memory
+
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
 _INNER_MODULES: Final = frozenset(
     {
@@ -33,9 +35,30 @@ def maker(frame: FrameType | None) -> tuple[tuple[str, int], tuple[int, ...], An
         name = frame.f_globals.get("__name__", "")
         if name not in _INNER_MODULES or frame.f_code.co_name == "<module>":
             break
-        inside = (*inside, frame.f_lineno)
+        inside = (*inside, _line_of(frame))
         if frame.f_code.co_name == "__init__":
-            part_of = frame.f_locals.get("self", part_of)
+            part_of = _self_of(frame, part_of)
         frame = frame.f_back
-    made = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
+    made = (frame.f_code.co_filename, _line_of(frame)) if frame is not None else ("", 0)
     return made, inside, part_of
+
+
+_lines: Final[dict[tuple[int, int], tuple[CodeType, int]]] = {}
+"""(code's id, instruction) -> (the code, so that no other has its id; the line), found once for a place."""
+
+
+def _line_of(frame: FrameType) -> int:
+    place = id(frame.f_code), frame.f_lasti
+    known = _lines.get(place)
+    if known is None:
+        known = _lines[place] = frame.f_code, frame.f_lineno
+    return known[1]
+
+
+def _self_of(frame: FrameType, otherwise: Any) -> Any:
+    """Return whom a method is about, without making a dict of all its variables where that can be helped."""
+    find, code = frame_memory.finder(), frame.f_code
+    if find is None or code.co_varnames[:1] != ("self",) or "self" in code.co_cellvars:
+        return frame.f_locals.get("self", otherwise)
+    found = find(frame, 0)
+    return otherwise if found is frame_memory.NOTHING else found

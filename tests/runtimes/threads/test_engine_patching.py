@@ -71,6 +71,24 @@ def test_a_run_is_pinned_to_one_cpu_and_does_not_tell() -> None:
     assert original(0) == allowed
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="the platform has no policies")
+def test_who_is_woken_waits_for_who_wakes_and_it_does_not_tell() -> None:
+    usual, original = os.sched_getscheduler(0), os.sched_getscheduler
+    if usual != os.SCHED_OTHER:
+        pytest.skip("somebody has chosen a policy")
+
+    def scenario() -> tuple[int, int, int]:
+        found: list[int] = []
+        thread = threading.Thread(target=lambda: found.append(original(0)))
+        thread.start()
+        thread.join()
+        return original(0), found[0], os.sched_getscheduler(0)
+
+    assert value_of(scenario) == (os.SCHED_BATCH, os.SCHED_BATCH, usual)
+    assert original(0) == usual
+    assert os.sched_getscheduler is original
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the platform cannot pin")
 def test_it_stays_on_the_cpu_where_it_is_and_workers_take_theirs_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
