@@ -57,6 +57,8 @@ _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
 """They ask each object for its own words."""
 _BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
 _OF_ATTRIBUTES: Final = {"__getattribute__": READ, "__setattr__": WRITE, "__delattr__": WRITE}
+_OF_DESCRIPTORS: Final = {"__get__": READ, "__set__": WRITE, "__delete__": WRITE}
+_DESCRIPTORS: Final = frozenset({types.MemberDescriptorType, types.GetSetDescriptorType})
 _BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
 _NATIVE_LOCKS: Final = frozenset({type(_thread.allocate_lock()), type(_thread.RLock())})
 _QUIET_MANAGERS: Final = frozenset({"contextlib", "tempfile", "decimal", "_pytest"})
@@ -324,6 +326,8 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
         return ()
     if type(value) is types.FunctionType:
         return _unwatched(value, arguments)
+    if kind in _DESCRIPTORS and name in _OF_DESCRIPTORS and arguments:
+        return effects.attribute(arguments[0], thing.__name__, _OF_DESCRIPTORS[name])
     if name in _OF_ATTRIBUTES and arguments and type(arguments[0]) is str:
         return effects.attribute(thing, arguments[0], _OF_ATTRIBUTES[name])
     if type(value) in (types.MethodDescriptorType, types.WrapperDescriptorType):

@@ -259,6 +259,31 @@ def test_an_attribute_is_written_by_its_method_and_one_of_a_class_by_its_metacla
     assert found == {"[(0, 0)]", "[(0, 1)]", "[(5, 0)]", "[(5, 1)]"}
 
 
+class Slotted:
+    """Keeps its number in a slot."""
+
+    __slots__ = ("n",)
+    n: int
+
+
+def test_a_slot_is_read_and_written_by_its_descriptor() -> None:
+    found: set[str] = set()
+    slot: Any = Slotted.n
+
+    def scenario() -> None:
+        thing = Slotted()
+        thing.n = 0
+
+        def change() -> None:
+            slot.__set__(thing, 1)
+            thing.n += 2
+
+        found.add(str(two(lambda: (slot.__get__(thing), thing.n), change)))
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"[(0, 0)]", "[(0, 1)]", "[(0, 3)]", "[(1, 1)]", "[(1, 3)]", "[(3, 3)]"}
+
+
 @pytest.mark.parametrize(
     "look",
     [
