@@ -5,7 +5,9 @@ from __future__ import annotations
 import _thread
 import functools
 import sys
+import threading
 import types
+import weakref
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Final
 
@@ -111,12 +113,17 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     """What making an object touches: the new one belongs to nobody else yet."""
     if kind is bool and arguments and _has_a_size(arguments[0]):
         return _looked_at(arguments)
-    if kind in _QUIET or kind.__module__ in SYNC_MODULES or _is_of_processes(kind.__module__):
+    if kind.__module__ in SYNC_MODULES:  # what a thread's target does is said of its first step
+        begins = issubclass(kind, threading.Thread) and not issubclass(kind, threading.Timer)
+        return () if begins else _called_later(arguments)
+    if kind in _QUIET or _is_of_processes(kind.__module__):
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
         return _looked_at(arguments, inside=not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
     if kind in _TEXTS:
         return _told(kind, arguments)
+    if issubclass(kind, weakref.ReferenceType):
+        return _called_later(arguments)
     made = class_attribute(kind, "__init__")[1]
     if is_python(made) or issubclass(kind, BaseException):
         return ()
@@ -133,7 +140,9 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
     module = function.__globals__.get("__name__") or ""  # what it wraps may have given it another `__module__`
     if module == "threading" and function.__name__ in _COUNT_THREADS:
         return OPAQUE  # the end of a thread is no access
-    if module in SYNC_MODULES or _is_quiet(module.partition(".")[0], function, arguments):
+    if module in SYNC_MODULES:
+        return _called_later(arguments)
+    if _is_quiet(module.partition(".")[0], function, arguments):
         return ()
     if _is_of_processes(module):
         return _handed_over(arguments)
@@ -152,6 +161,17 @@ def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
 def _is_handed_on(thing: Any, rest: list[Any]) -> bool:
     """Tell whether something that an `ExitStack` is given does, when it is called or entered, what nobody sees."""
     return thing is UNKNOWN or entered(thing) != () or (isinstance(thing, _CALLED) and call(thing, rest) != ())
+
+
+def _called_later(arguments: list[Any]) -> Touched:
+    """What is touched by whoever is given these, and calls what can be called among them: nobody sees when."""
+    found: tuple[tuple[Any, str, int], ...] = ()
+    for at, each in enumerate(arguments):
+        touched = call(each, arguments[at + 1 :]) if isinstance(each, _CALLED) else ()
+        if touched is None or touched is OPAQUE:
+            return OPAQUE
+        found += touched
+    return Doubtful(found) if found else ()
 
 
 def _is_of_processes(module: str) -> bool:
@@ -269,7 +289,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if kind in ONE_SHOT:
         return ((thing, CONTENT, WRITE),)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
-        return ()  # these have yield points of their own
+        return _called_later(arguments)  # these have yield points of their own
     if _is_of_processes(kind.__module__):
         return _handed_over(arguments)
     if issubclass(kind, type):

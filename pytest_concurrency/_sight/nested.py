@@ -8,7 +8,7 @@ import types
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import READ
+from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, aliased, compares_unseen
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
@@ -46,6 +46,7 @@ class Within:
         self.containers: list[Any] = []
         self.others: list[Any] = []
         self.is_whole = True
+        self._changed: set[int] = set()  # containers of which it holds a method that changes them
         self._look(thing)
 
     def _look(self, thing: Any) -> None:
@@ -59,6 +60,8 @@ class Within:
                 return
             seen.add(id(each))
             parts = _parts(each)
+            if type(each) in _BOUND and each.__name__ not in effects.READERS:
+                self._changed.add(id(aliased(each.__self__)))
             if not CONTAINERS.isdisjoint(type(each).__mro__):
                 self.containers.append(each)
             elif parts is None and type(each) not in _WHOLE:
@@ -71,8 +74,8 @@ class Within:
         return bool(self.containers or self.others) or not self.is_whole
 
     def reads(self) -> tuple[tuple[Any, str, int], ...]:
-        """Return the accesses of whoever reads all of it."""
-        return tuple([(each, CONTENT, READ) for each in self.containers])
+        """Return the accesses of whoever reads all of it, and calls what can be called."""
+        return tuple([(each, CONTENT, WRITE if id(each) in self._changed else READ) for each in self.containers])
 
 
 def _parts(thing: Any) -> list[Any] | None:

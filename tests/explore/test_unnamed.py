@@ -2,8 +2,11 @@
 """An object that its words do not name, or that lies within another, is seen: what a call gives, a list in a list."""
 
 import collections
+import concurrent.futures
 import itertools
+import operator
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -353,3 +356,74 @@ def test_a_change_that_runs_code_in_between_is_proved_only_where_nobody_looks(ch
 
     assert explore(lambda: scenario(looks=True), strategy="dpor").grade is not Grade.PROVED
     assert explore(lambda: scenario(looks=False), strategy="dpor").grade is Grade.PROVED
+
+
+CALLED: list[Callable[[list[int]], Any]] = [
+    lambda rows: list(map(rows.append, (8, 9))),
+    lambda rows: any(map(rows.append, (8, 9))),
+    lambda rows: [*map(rows.append, (8, 9))],
+    lambda rows: list(filter(rows.append, (8, 9))),
+    lambda rows: operator.call(rows.extend, (8, 9)),
+]
+
+
+@pytest.mark.parametrize("change", CALLED)
+def test_a_method_that_code_in_c_is_given_changes_what_it_belongs_to(change: Callable[[list[int]], Any]) -> None:
+    found: set[str] = set()
+
+    def scenario() -> None:
+        rows = [1, 2]
+        found.add(str(two(lambda: list(rows), lambda: change(rows))))
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"[[1, 2]]", "[[1, 2, 8, 9]]"}
+
+
+def by_a_timer(rows: list[int]) -> None:
+    timer = threading.Timer(0, rows.append, (9,))
+    timer.start()
+    timer.join()
+
+
+def by_a_barrier(rows: list[Any]) -> None:
+    threading.Barrier(1, action=rows.clear).wait()
+
+
+def by_a_condition(rows: list[int]) -> None:
+    condition = threading.Condition()
+    with condition:
+        condition.wait_for(rows.pop)
+
+
+def by_a_future(rows: list[Any]) -> None:
+    future = concurrent.futures.Future[int]()
+    future.add_done_callback(rows.append)
+    future.set_result(9)
+
+
+def by_a_weak_reference(rows: list[Any]) -> None:
+    leveled = Leveled()
+    kept = weakref.ref(leveled, rows.append)
+    del leveled
+    assert kept() is None
+
+
+@pytest.mark.parametrize("change", [by_a_timer, by_a_barrier, by_a_condition, by_a_future, by_a_weak_reference])
+def test_a_method_that_the_library_calls_later_takes_the_proof_away(change: Callable[[list[Any]], None]) -> None:
+    def scenario() -> None:
+        rows = [1, 2]
+        two(lambda: list(rows), lambda: change(rows))
+
+    assert explore(scenario, strategy="dpor", schedules=200).grade is Grade.SAMPLED
+
+
+def test_a_function_that_is_watched_may_be_called_later() -> None:
+    def scenario() -> None:
+        rows = [1, 2]
+
+        def change() -> None:
+            threading.Barrier(1, action=lambda: rows.append(9)).wait()
+
+        two(lambda: list(rows), change)
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
