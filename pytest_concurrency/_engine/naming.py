@@ -161,7 +161,7 @@ def taken_by_with(frame: FrameType | None, double: Any) -> Place | None:
     while frame is not None:
         index = index_file(frame.f_code.co_filename) if not is_own(frame.f_code.co_filename) else None
         for node in () if index is None else index.withs:
-            if node.lineno <= frame.f_lineno <= (node.end_lineno or 0):
+            if node.lineno <= (frame.f_lineno or 0) <= (node.end_lineno or 0):
                 for item in node.items:
                     found = _value(item.context_expr, frame)
                     if found is double or getattr(found, "_lock", None) is double:

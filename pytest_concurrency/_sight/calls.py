@@ -8,6 +8,7 @@ import sys
 import threading
 import types
 import weakref
+from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Final
 
@@ -52,7 +53,7 @@ _COMPARES: Final = frozenset({"count", "index", "remove", "sort", "update"})
 """Methods of containers that look into their items, or into those of what they are given."""
 _QUIET: Final = frozenset(
     {isinstance, issubclass, type, id, callable, range, slice, int, float, complex, bool, abs, round, divmod, pow, chr,
-     ord, hex, oct, bin, object, super, property, staticmethod, classmethod, memoryview}
+     ord, hex, oct, bin, object, super, property, staticmethod, classmethod}
 )  # fmt: skip
 """They look at no content that could change."""
 _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
@@ -122,6 +123,9 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
         return _looked_at(arguments, inside=not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
     if kind in _TEXTS:
         return _told(kind, arguments)
+    if kind is memoryview:  # as long as it lives, what it shows cannot be made longer or shorter
+        shown = [effects.aliased(each) for each in arguments]
+        return Lasting(each_of(shown, READ) or ()) if _is_resizable(shown) else each_of(shown, READ)
     if issubclass(kind, weakref.ReferenceType):
         return _called_later(arguments)
     made = class_attribute(kind, "__init__")[1]
@@ -130,6 +134,10 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if type(made) is types.FunctionType and made.__code__.co_filename != "<string>":  # a dataclass's is generated
         return _unwatched(made, arguments)
     return each_of(arguments, WRITE)
+
+
+def _is_resizable(shown: list[Any]) -> bool:
+    return any(issubclass(type(each), (bytearray, array)) for each in shown)
 
 
 def _unwatched(function: Any, arguments: list[Any]) -> Touched:
@@ -283,7 +291,8 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
             looked_into = arguments if name == "update" else [*arguments, thing]
             given = nested.together([given, nested.each_compared(looked_into)])
         touched: tuple[tuple[Any, str, int], ...] = ((thing, CONTENT, mode),)
-        if name in _WALK and any(map(nested.may_run_python, arguments)):
+        is_in_steps = type(class_attribute(kind, name)[1]) is types.FunctionType  # as those of a Counter, in Python
+        if is_in_steps or (name in _WALK and any(map(nested.may_run_python, arguments))):
             touched = Lasting(touched)
         return touched if given == () and type(given) is tuple else nested.together([touched, given])
     if kind in ONE_SHOT:

@@ -48,6 +48,15 @@ def advance_argument(_task: Looker, frame: FrameType) -> Touched:
     return nested.walked(frame.f_locals.get(".0", UNKNOWN))
 
 
+_GIVES_BACK: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
+
+
+def gives_back(instruction: dis.Instruction, before: dis.Instruction | None) -> bool:
+    """Tell whether a generator may be left with an instruction, by an error too, but for what only passes one on."""
+    passes_on = before is not None and before.opname == "CALL_INTRINSIC_1"  # StopIteration becomes a RuntimeError
+    return instruction.opname in _GIVES_BACK and not passes_on
+
+
 def leave_generator(task: Looker, frame: FrameType) -> Touched:
     """A generator that gives the word back can be asked again; before, it is busy."""
     generator = task.generator_of(frame)

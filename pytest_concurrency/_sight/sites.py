@@ -21,6 +21,7 @@ from pytest_concurrency._sight.instructions import (
     computes,
     each_has,
     enters,
+    gives_back,
     imports,
     leave_generator,
     leaves_with,
@@ -81,7 +82,6 @@ _ANSWERS: Final = frozenset({"COMPARE_OP", "IS_OP", "CONTAINS_OP", "UNARY_NOT", 
 """These give True or False, of which nothing is to be told."""
 _LOOP: Final = 1 if sys.version_info >= (3, 15) else 0
 """How many places of a loop stand above its iterator: Python 3.15 may keep an index there."""
-_LEAVES: Final = frozenset({"YIELD_VALUE", "RETURN_VALUE", "RETURN_CONST"})
 _FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
 
 
@@ -132,7 +132,7 @@ class _Finder:
             return self._make(
                 instruction, "next", WRITE, touching(self.operands.at(instruction, 1 + _LOOP), nested.walked)
             )
-        if name in _LEAVES and self.code.co_flags & inspect.CO_GENERATOR:
+        if self.code.co_flags & inspect.CO_GENERATOR and gives_back(instruction, before):
             return self._make(instruction, "yield", WRITE, leave_generator)
         if name == "CONTAINS_OP":
             return self._contains(instruction)

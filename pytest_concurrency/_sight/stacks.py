@@ -79,8 +79,9 @@ def short_name(code: CodeType) -> str:
     return code.co_qualname.replace("<locals>.", "")
 
 
-def place_of(code: CodeType, line: int) -> Place:
-    """Return the place of a line, with its source text."""
+def place_of(code: CodeType, line: int | None) -> Place:
+    """Return the place of a line, with its source text; the function's where its frame is at none, as it passes on."""
+    line = line or code.co_firstlineno
     source = linecache.getline(code.co_filename, line).strip()
     return Place(shorten(code.co_filename), line, short_name(code), source)
 

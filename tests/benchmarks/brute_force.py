@@ -226,7 +226,7 @@ class Watch:
 
     def _begins(self, code: CodeType, _offset: int) -> Any:
         if code not in self._offsets and self._is_watched(code):
-            self._offsets[code] = {each.offset for each in dis.get_instructions(code) if each.opname not in LOCAL}
+            self._offsets[code] = {each.offset for each in dis.get_instructions(code) if not _is_local(each)}
             sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.INSTRUCTION)
         return sys.monitoring.DISABLE
 
@@ -244,6 +244,11 @@ class Watch:
         if self.run is not None:
             self.run.point()
         return None
+
+
+def _is_local(instruction: dis.Instruction) -> bool:
+    """Tell whether an instruction touches nothing but its frame; an error leaves a generator without a switch."""
+    return instruction.opname in LOCAL or instruction.argrepr == "INTRINSIC_STOPITERATION_ERROR"
 
 
 class DepthFirst:

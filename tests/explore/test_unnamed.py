@@ -3,11 +3,12 @@
 
 import collections
 import concurrent.futures
+import contextlib
 import itertools
 import operator
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -427,3 +428,56 @@ def test_a_function_that_is_watched_may_be_called_later() -> None:
         two(lambda: list(rows), change)
 
     assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+
+
+def test_a_generator_that_is_closed_is_busy_until_its_last_words_are_over() -> None:
+    found: set[str] = set()
+
+    def scenario() -> None:
+        log: list[int] = []
+
+        def numbers() -> Generator[int, None, None]:
+            try:
+                yield 1
+                yield 2
+            finally:
+                log.append(9)
+
+        thing = numbers()
+        next(thing)
+
+        def close() -> None:
+            with contextlib.suppress(ValueError):
+                thing.close()
+
+        found.add(str(two(lambda: next(thing, 0), close)))
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"[2]", "[0]", "[<class 'ValueError'>]"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda thing: thing.subtract(a=2),
+        lambda thing: thing.update("ab"),
+        lambda thing: thing.most_common(1),
+    ],
+)
+def test_what_a_counter_does_in_python_is_proved_only_where_nobody_else_looks(change: Callable[[Any], Any]) -> None:
+    def scenario(*, changes: bool) -> None:
+        thing = collections.Counter(a=1)
+        two(lambda: thing.pop("a", 0) if changes else 0, lambda: change(thing))
+
+    assert explore(lambda: scenario(changes=True), strategy="dpor").grade is Grade.SAMPLED
+    assert explore(lambda: scenario(changes=False), strategy="dpor").grade is Grade.PROVED
+
+
+@pytest.mark.parametrize("kind", [bytearray, bytes])
+def test_a_view_of_memory_is_proved_only_where_its_length_cannot_be_changed(kind: Callable[[bytes], Any]) -> None:
+    def scenario() -> None:
+        thing = kind(b"ab")
+        two(lambda: bytes(memoryview(thing)), lambda: len(thing) if kind is bytes else thing.extend(b""))
+
+    grade = explore(scenario, strategy="dpor").grade
+    assert grade is (Grade.PROVED if kind is bytes else Grade.SAMPLED)
