@@ -46,6 +46,7 @@ class Within:
         self.containers: list[Any] = []
         self.others: list[Any] = []
         self.is_whole = True
+        self._errors: list[BaseException] = []
         self._changed: set[int] = set()  # containers of which it holds a method that changes them
         self._look(thing)
 
@@ -62,6 +63,8 @@ class Within:
             parts = _parts(each)
             if type(each) in _BOUND and each.__name__ not in effects.READERS:
                 self._changed.add(id(aliased(each.__self__)))
+            if isinstance(each, BaseException):
+                self._errors.append(each)
             if not CONTAINERS.isdisjoint(type(each).__mro__):
                 self.containers.append(each)
             elif parts is None and type(each) not in _WHOLE:
@@ -75,7 +78,8 @@ class Within:
 
     def reads(self) -> tuple[tuple[Any, str, int], ...]:
         """Return the accesses of whoever reads all of it, and calls what can be called."""
-        return tuple([(each, CONTENT, WRITE if id(each) in self._changed else READ) for each in self.containers])
+        given = [(each, "args", READ) for each in self._errors]
+        return (*given, *[(each, CONTENT, WRITE if id(each) in self._changed else READ) for each in self.containers])
 
 
 def _parts(thing: Any) -> list[Any] | None:

@@ -473,6 +473,21 @@ def test_what_a_counter_does_in_python_is_proved_only_where_nobody_else_looks(ch
     assert explore(lambda: scenario(changes=False), strategy="dpor").grade is Grade.PROVED
 
 
+def test_the_words_of_an_exception_are_what_it_was_given() -> None:
+    found: set[str] = set()
+
+    def scenario() -> None:
+        error = ValueError("a")
+
+        def change() -> None:
+            error.args = ("b",)
+
+        found.add(str(two(lambda: str(error), change)))
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+    assert found == {"['a']", "['b']"}
+
+
 @pytest.mark.parametrize("kind", [bytearray, bytes])
 def test_a_view_of_memory_is_proved_only_where_its_length_cannot_be_changed(kind: Callable[[bytes], Any]) -> None:
     def scenario() -> None:
