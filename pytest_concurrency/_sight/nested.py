@@ -63,7 +63,7 @@ class Within:
             parts = _parts(each)
             if type(each) in _BOUND and each.__name__ not in effects.READERS:
                 self._changed.add(id(aliased(each.__self__)))
-            if isinstance(each, BaseException):
+            if issubclass(type(each), BaseException):
                 self._errors.append(each)
             if not CONTAINERS.isdisjoint(type(each).__mro__):
                 self.containers.append(each)
@@ -86,7 +86,7 @@ def _parts(thing: Any) -> list[Any] | None:
     """Return the objects in a container that have parts themselves, without running code of its own; else None."""
     if type(thing) in _BOUND:  # `key=rows.__getitem__`
         return [thing.__self__]
-    if isinstance(thing, BaseException):
+    if issubclass(type(thing), BaseException):
         found = list(BaseException.__dict__["args"].__get__(thing))
     elif isinstance(thing, dict):
         found = [*dict.keys(thing), *dict.values(thing)]
