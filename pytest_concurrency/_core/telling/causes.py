@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._core.detectors.wait_graph import find_cycle
@@ -39,7 +40,7 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
         return f"{' waits for '.join([*cycle, cycle[0]])}: {advice}"
     if lost:
         return lost
-    actions = {waiting.action for waiting in waits.values()}
+    actions = {_WAYS.sub(r"\1", waiting.action) for waiting in waits.values()}
     if any(" was ended by " in f" {state.state}" for state in states) and any(_asks_a_pool(each) for each in actions):
         return "a worker was killed: its pool starts another one, and the job that it had is lost"
     if any(waiting.action == AT_ITS_END and waiting.target == _FEEDER for waiting in waits.values()):
@@ -61,6 +62,10 @@ _NOT_ACCEPTED: Final = (
     "a client waits to be accepted: who accepts must not wait for those who are there already, neither in a join nor "
     "by talking to them itself"
 )
+
+
+_WAYS: Final = re.compile(r"^(socket\.(?:recv|send))\w+$")
+"""The ways to take something in, or to send it: `recv_into`, `sendmsg`."""
 
 
 def _joined(waiting: Waiting) -> tuple[str, ...]:

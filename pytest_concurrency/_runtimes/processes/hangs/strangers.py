@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _DIAG: Final = 4  # NETLINK_SOCK_DIAG
 _BY_FAMILY: Final = 20
 _DUMP: Final = 0x301
-_SHOW_PEER: Final = 4
+_SHOW: Final = 4 | 8  # peers, and who waits to be let in
 _PEER: Final = 2
+_WAITING: Final = 3
 _LISTENS: Final = "0A"
 _ENDS: Final = (2, 3)  # of a dump: an error, all said
 
@@ -87,7 +88,7 @@ def _peers() -> dict[str, str]:
     found = _over_the_network()
     with contextlib.suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _DIAG) as asked:
         asked.settimeout(1.0)
-        request = struct.pack("<BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW_PEER, 0, 0)
+        request = struct.pack("<BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW, 0, 0)
         asked.sendto(struct.pack("<IHHII", 16 + len(request), _BY_FAMILY, _DUMP, 1, 0) + request, (0, 0))
         for own, peer in _dumped(asked):
             found[f"socket:[{own}]"] = f"socket:[{peer}]"
@@ -137,6 +138,9 @@ def _dumped(asked: socket.socket) -> Iterator[tuple[int, int]]:
             own, at = struct.unpack_from("<I", message, 20)[0], 32
             while at + 4 <= len(message):
                 size, attribute = struct.unpack_from("<HH", message, at)
-                if attribute == _PEER:
-                    yield own, struct.unpack_from("<I", message, at + 4)[0]
+                nodes = [each for (each,) in struct.iter_unpack("<I", message[at + 4 : at + (size & ~3)])]
+                if attribute == _PEER and any(nodes):  # it has none before it is let in
+                    yield own, nodes[0]
+                elif attribute == _WAITING:
+                    yield from ((each, own) for each in nodes)
                 at += max((size + 3) & ~3, 4)

@@ -134,10 +134,14 @@ class Socket(Ends):
         """Say to whom it leads."""
         try:
             peer = self._sock.getpeername()
+            path = peer or self._sock.getsockname()
         except OSError:
             return Waiting(f"socket.{self._method}", "a socket")
-        is_local = isinstance(peer, str | bytes)
-        name = "a pair of sockets" if is_local else f"the socket to {peer[0]}:{peer[1]}"
+        name = "a pair of sockets"
+        if not isinstance(peer, str | bytes):
+            name = f"the socket to {peer[0]}:{peer[1]}"
+        elif path:
+            name = f"the socket at {os.fsdecode(path).replace(chr(0), '@')}"
         return Waiting(f"socket.{self._method}", name)
 
 
