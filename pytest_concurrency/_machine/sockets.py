@@ -1,8 +1,9 @@
-"""Whether somebody outside this process is at the other end of a descriptor."""
+"""What the system says of sockets, and Python of what is asked of them: who is at the other end, how much is wanted."""
 
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 import socket
 from typing import Any
@@ -55,3 +56,24 @@ def _opened(fd: int) -> socket.socket:
     except OSError:
         os.close(copy)
         raise
+
+
+def wanted(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """Return how many bytes `recv` or its like is asked for, at most; -1 where that is not said as it should."""
+    try:
+        if not name.endswith("into"):
+            return operator.index(args[0])
+        buffers: Any = args[0] if args else kwargs.get("buffer")
+        if name == "recvmsg_into":
+            return sum(memoryview(each).nbytes for each in buffers)
+        given = operator.index(args[1] if len(args) > 1 else kwargs.get("nbytes", 0))
+        room = memoryview(buffers)
+        return -1 if room.readonly else given or room.nbytes
+    except (IndexError, TypeError):
+        return -1
+
+
+def is_answered_at_once(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Tell whether Python answers without asking the system: nothing for nothing, an error for what is none."""
+    amount = wanted(name, args, kwargs)
+    return amount < 0 or (not amount and name in ("recv", "recv_into"))

@@ -69,6 +69,13 @@ STUCK = """
             two.sendall(b"half a line")
             one.makefile("r").readline()
 
+    def test_not_let_in(tmp_path):
+        with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as client:
+            listener.bind(str(tmp_path / "door"))
+            listener.listen()
+            client.connect(str(tmp_path / "door"))
+            client.recv(1)
+
     def test_closed_by_another_thread():
         one, two = socket.socketpair()
         with one, two:
@@ -114,7 +121,8 @@ WORDS = {
                                  "server waits in Thread.join on thread worker", "worker waits in socket.recv"],
     "both_read": ["main waits in socket.recv on a pair of sockets"],
     "nobody_reads": ["main waits in socket.send on a pair of sockets"],
-    "line_without_an_end": ["main waits in socket.recv_into on a pair of sockets"],
+    "line_without_an_end": ["main waits in socket.recv_into on a pair of sockets", "the other side sends nothing more"],
+    "not_let_in": ["main waits in socket.recv on the socket at /"],
     "closed_by_another_thread": ["main waits in Thread.join on thread reader", "reader waits in socket.recv on a"],
     "the_first_that_is_ended_lets_the_test_go_on": ["deadlock: main, keeper wait for ever"],
     "silent_handler": ["main waits in socket.recv on the socket to", "waits in socket.recv_into on the socket to"],
@@ -143,6 +151,13 @@ RIGHT = """
             with pytest.raises(BlockingIOError):
                 while one.send(b"x" * 10_000, socket.MSG_DONTWAIT):
                     pass
+
+    def test_who_asks_for_nothing_is_answered_at_once():
+        one, two = socket.socketpair()
+        with one, two:
+            assert (one.recv(0), one.recv_into(bytearray())) == (b"", 0)
+            with pytest.raises(ValueError, match="negative"):
+                one.recv(-1)
 
     def test_a_server_waits_for_a_stranger(listener):
         server = threading.Thread(target=serve, args=(listener,), daemon=True)
@@ -178,7 +193,7 @@ RIGHT = """
 def test_who_waits_at_a_socket_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SERVER + STUCK)
     result = pytester.runpytest_subprocess()
-    result.assert_outcomes(failed=7)
+    result.assert_outcomes(failed=8)
     parts = re.split(r"^_+ test_(\w+) _+$", result.stdout.str(), flags=re.MULTILINE)
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
         told = " ".join(text.split())
@@ -187,4 +202,4 @@ def test_who_waits_at_a_socket_is_told(pytester: pytest.Pytester) -> None:
 
 def test_nothing_is_told_while_somebody_could_send(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SERVER + RIGHT)
-    pytester.runpytest_subprocess().assert_outcomes(passed=6)
+    pytester.runpytest_subprocess().assert_outcomes(passed=7)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._hangs.book import Wait, waits
+from pytest_concurrency._machine.sockets import is_answered_at_once
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
 from pytest_concurrency._runtimes.processes.hangs.system import READS, WRITES
 from pytest_concurrency._runtimes.processes.hangs.targets import Accepting, Socket
@@ -71,6 +72,8 @@ class RealSockets:
     def _waiting(self, original: Callable[..., Any], other: str, event: int) -> Any:
         @functools.wraps(original)
         def method(sock: Any, *args: Any, **kwargs: Any) -> Any:
+            if other == WRITES and is_answered_at_once(original.__name__, args, kwargs):
+                return original(sock, *args, **kwargs)
             if here.task is None and sock.gettimeout() is None and not _may_not_wait(args, kwargs):
                 self._until(sock, lambda handle: Socket(sock, handle, other, original.__name__), event)
             return original(sock, *args, **kwargs)

@@ -36,42 +36,43 @@ class Giving:
         self._originals = originals
 
     def give(self, name: str, asked: Asked, frame: FrameType, sock: Any, *args: Any, **kwargs: Any) -> Any:
-        to = self._addressed(name, asked, sock, args)
-        if name != "sendmsg" and not _is_bytes(*args[:1]):
+        if (name != "sendmsg" and not _is_bytes(*args[:1])) or (name == "sendto" and len(args) < 2):
             return self._originals.before[name](sock, *args, **kwargs)  # raises what it should
+        to = self._addressed(name, asked, sock, args)
         if asked.end.is_foreign or asked.task.run.stopping:
             return self._originals.before[name](sock, *args, **kwargs)
-        if sock.gettimeout() == 0 or kwargs or len(args) > (1 if to is None else 2) or name == "sendmsg":
+        if sock.gettimeout() == 0 or kwargs or len(args) > 1 + (name == "sendto") or name == "sendmsg":
             op_of(asked, asked.end.send(to))
             try:
                 return self._originals.before[name](sock, *args, **kwargs)
             finally:
                 self._gave(asked, sock)
-        if to is not None or name == "sendto":
+        if name == "sendto":
             return self._sent_to(asked, sock, *args, to=to)
         if not asked.end.is_stream or sock.gettimeout() is not None:
-            return self._piece(asked, sock, args[0], deadline(asked, sock))
+            return self._piece(asked, sock, args[0], to, deadline(asked, sock))
         self.sendall(asked, frame, sock, args[0])
         return memoryview(args[0]).nbytes
 
     def _addressed(self, name: str, asked: Asked, sock: Any, args: Any) -> Address | None:
-        """Return the address to which something is sent, if it is named; who is no part of the run is a stranger."""
-        if name != "sendto" or len(args) < 2:
+        """Return the address to which something is sent, if it is one; who is no part of the run is a stranger."""
+        named = args[3:] if name == "sendmsg" else args[1:] if name == "sendto" else ()
+        if not named or named[-1] is None:
             return asked.end.peer.address if not asked.end.is_stream and asked.end.peer is not None else None
-        to = asked.book.address(sock, args[-1])
+        to = asked.book.address(sock, named[-1])
         if to is None or to.owner is None:
             asked.end.leaves()
         return to
 
-    def _sent_to(self, asked: Asked, sock: Any, data: Any, *rest: Any, to: Address | None) -> int:
-        args = (data, DONTWAIT, rest[-1])
+    def _sent_to(self, asked: Asked, sock: Any, data: Any, name: Any, *, to: Address | None) -> int:
+        args = (data, DONTWAIT, name)
         return self._until_room(
             asked, sock, lambda real: int(self._originals.real["sendto"](real, *args)), to, deadline(asked, sock)
         )
 
-    def _piece(self, asked: Asked, sock: Any, data: Any, until: int | None) -> int:
+    def _piece(self, asked: Asked, sock: Any, data: Any, to: Address | None, until: int | None) -> int:
         return self._until_room(
-            asked, sock, lambda real: int(self._originals.real["send"](real, data, DONTWAIT)), None, until
+            asked, sock, lambda real: int(self._originals.real["send"](real, data, DONTWAIT)), to, until
         )
 
     def _until_room(
@@ -107,8 +108,9 @@ class Giving:
         if not _is_bytes(data) or not isinstance(flags, int):
             self._originals.before["sendall"](sock, data, flags)  # raises what it should
             return
+        to = self._addressed("sendall", asked, sock, ())
         if asked.task.run.stopping or flags or sock.gettimeout() == 0:
-            op_of(asked, asked.end.send())
+            op_of(asked, asked.end.send(to))
             try:
                 self._originals.before["sendall"](sock, data, flags | (DONTWAIT if asked.task.run.stopping else 0))
             finally:
@@ -116,7 +118,7 @@ class Giving:
             return
         until, left = deadline(asked, sock), memoryview(data).cast("B")
         while True:
-            left = left[self._piece(asked, sock, left, until) :]
+            left = left[self._piece(asked, sock, left, to, until) :]
             if not left:
                 return
 

@@ -95,7 +95,7 @@ class Selecting:
     def _several(self, rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
         frame = sys._getframe(1)
         book = self._book(frame)
-        if book is None:
+        if book is None or not _is_limit(timeout):
             return self._select(rlist, wlist, xlist, timeout)
         lists = [list(each) for each in (rlist, wlist, xlist)]
         handles = [[_handle(each) for each in every] for every in lists]
@@ -254,6 +254,10 @@ class Wait:
 def _called(kind: str, ends: Mapping[End, Any]) -> str:
     names = ", ".join(end.called() for end in ends)
     return f"{kind} for {names}" if names else f"{kind} for nothing"
+
+
+def _is_limit(timeout: Any) -> bool:
+    return timeout is None or (isinstance(timeout, (int, float)) and timeout >= 0)
 
 
 def _handle(thing: Any) -> int:

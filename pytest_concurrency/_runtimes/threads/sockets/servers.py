@@ -1,8 +1,9 @@
-"""The loop of `socketserver`, which looks every half second whether it is to end: in a run it is told so."""
+"""What `socketserver` does with time: in a run its loop is told when it is to end, and need not look now and then."""
 
 from __future__ import annotations
 
 import functools
+import selectors
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Servers:
-    """What stands in for `BaseServer.shutdown`.
+    """What stands in for `BaseServer.shutdown`, and for `handle_request`.
 
     Args:
         room: The sockets of the present run.
@@ -31,8 +32,11 @@ class Servers:
         self._patches: Patches | None = None
 
     def install(self, patches: Patches) -> None:
-        """Put it in place as soon as a server serves."""
+        """Put the first in place as soon as a server serves, the second where there are servers."""
         self._patches = patches
+        module: Any = sys.modules.get("socketserver")
+        if module is not None:
+            patches.set(module.BaseServer, "handle_request", self._handling(module, module.BaseServer.handle_request))
 
     def knows(self, server: Any) -> bool:
         """Tell whether a server's loop does nothing between two looks, so that it need not come round."""
@@ -41,6 +45,22 @@ class Servers:
             self._patches.set(base, "shutdown", self._shutting(base.shutdown))
             self._patches = None
         return type(server).service_actions is base.service_actions
+
+    def _handling(self, module: Any, original: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Wait once for as long as is allowed: the original measures, in real time, how long it has waited."""
+
+        @functools.wraps(original)
+        def handle_request(server: Any) -> Any:
+            limits = [each for each in (server.socket.gettimeout(), server.timeout) if each is not None]
+            task = here.task
+            if not limits or task is None or task.run.stopping or self._room.of(task) is None:
+                return original(server)
+            with module._ServerSelector() as selector:
+                selector.register(server, selectors.EVENT_READ)
+                is_asked = selector.select(min(limits))
+            return server._handle_request_noblock() if is_asked else server.handle_timeout()
+
+        return handle_request
 
     def _shutting(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         @functools.wraps(original)

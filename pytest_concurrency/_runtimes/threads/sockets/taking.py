@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 import select
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._machine.sockets import is_answered_at_once, wanted
 from pytest_concurrency._runtimes.threads.sockets.asked import (
     DONTWAIT,
     ENDS_READ,
@@ -42,8 +42,8 @@ class Taking:
         self._originals = originals
 
     def take(self, name: str, asked: Asked, frame: FrameType, sock: Any, *args: Any, **kwargs: Any) -> Any:
-        if _wanted(name, args) < 0:
-            return self._originals.before[name](sock, *args, **kwargs)  # raises what it should
+        if is_answered_at_once(name, args, kwargs):
+            return self._originals.before[name](sock, *args, **kwargs)
         timeout = sock.gettimeout()
         if timeout == 0 or (timeout is None and _flags(name, args, kwargs) & DONTWAIT):  # a limit is waited for first
             op_of(asked, asked.end.recv())
@@ -74,7 +74,7 @@ class Taking:
         if _flags(name, args, kwargs) & socket.MSG_PEEK:
             return found
         amount = _amount(found)
-        often = asked.end.has_taken(amount, _wanted(name, args))
+        often = asked.end.has_taken(amount, wanted(name, args, kwargs))
         if amount or often <= 1:
             done(asked)
         if often > ENDS_READ:
@@ -87,7 +87,7 @@ class Taking:
         is_plain = len(args) in {"recv": (1,), "recv_into": (1, 2)}.get(name, ()) and not kwargs
         if not end.comes_in_pieces or not is_plain or run.stopping:
             return None
-        if _wanted(name, args) < 2 or len(self._originals.real["recv"](sock, 2, socket.MSG_PEEK | DONTWAIT)) < 2:
+        if wanted(name, args, kwargs) < 2 or len(self._originals.real["recv"](sock, 2, socket.MSG_PEEK | DONTWAIT)) < 2:
             return None
         if not run.pick(asked.task, 2):
             return None
@@ -101,20 +101,6 @@ def _flags(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
     at = _FLAGS_AT[name]
     found = kwargs.get("flags", args[at] if len(args) > at else 0)
     return found if isinstance(found, int) else 0
-
-
-def _wanted(name: str, args: tuple[Any, ...]) -> int:
-    """Return how many bytes are asked for, at most; -1 where that is not said as it should."""
-    try:
-        if not name.endswith("into"):
-            return operator.index(args[0])
-        if name == "recvmsg_into":
-            return sum(memoryview(each).nbytes for each in args[0])
-        given = operator.index(args[1]) if len(args) > 1 else 0
-        room = memoryview(args[0])
-        return -1 if room.readonly else given or room.nbytes
-    except (IndexError, TypeError):
-        return -1
 
 
 def _amount(found: Any) -> int:
