@@ -152,10 +152,12 @@ def _brief(found: Any) -> str:
     """Return a short text for plain values only: no code of the user's runs here."""
     if found is UNKNOWN:
         return ""
-    if type(found) in _SHOWN or (type(found) in _NESTED and all(type(each) in _SHOWN for each in found)):
-        text = repr(found)
-    else:
+    inside = (found,)
+    if type(found) in _NESTED:
+        inside = found if type(found) is not dict else (*found, *found.values())
+    if any(type(each) not in _SHOWN for each in inside):
         return ""
+    text = repr(found)
     return text if len(text) <= 30 else text[:27] + "..."
 
 

@@ -65,6 +65,25 @@ def test_a_replay_is_one_schedule() -> None:
     assert again.schedules == 1
 
 
+def test_what_the_lanes_show_of_a_value_runs_nothing_of_it() -> None:
+    """The words of a thread ask it whether it lives, which is an operation of a run."""
+
+    def scenario() -> None:
+        threads, counts = {}, []
+        for name in "ab":
+            threads[name] = threading.Thread(target=lambda: counts.append(len(counts)))
+            threads[name].start()
+        assert threads["a"] is not threads["b"]
+        assert counts != [0]
+        for each in threads.values():
+            each.join()
+
+    verdict = failed(scenario)
+    assert verdict.replay
+    assert "<Thread" not in str(verdict)
+    assert str(explore(scenario, replay=verdict.replay)) == str(verdict)
+
+
 def test_the_report_has_the_call_that_replays_it() -> None:
     verdict = failed(overdraw)
     assert f"  explore(overdraw, replay={verdict.replay!r})" in str(verdict).splitlines()
