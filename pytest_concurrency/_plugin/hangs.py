@@ -11,10 +11,12 @@ from pytest_concurrency._runtimes import kinds
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.detectors.lock_order import LockOrder
+    from pytest_concurrency._core.telling.report import Report
     from pytest_concurrency._hangs.orders import Recorder
     from pytest_concurrency._sight.watching import Watch
 
 _end_key: pytest.StashKey[Any] = pytest.StashKey()  # what undoes `begin`
+_told_key: pytest.StashKey[Report] = pytest.StashKey()  # the last verdict that was reported
 _watch_key: pytest.StashKey[Watch] = pytest.StashKey()
 _recorder_key: pytest.StashKey[Recorder] = pytest.StashKey()
 _session_key: pytest.StashKey[LockOrder] = pytest.StashKey()
@@ -61,6 +63,18 @@ def end(config: pytest.Config) -> None:
         del config.stash[_end_key]
         waits.tell_orders(None)
         undo()
+
+
+def untold(config: pytest.Config) -> list[Report]:
+    """Return the verdicts that no report has told yet: of a test's own code, or of its fixtures before or after it."""
+    last = config.stash.get(_told_key, None)
+    at = next((at for at, each in enumerate(waits.verdicts) if each is last), -1)
+    return waits.verdicts[at + 1 :]
+
+
+def is_told(config: pytest.Config) -> None:
+    """Note that the present verdicts have been reported."""
+    config.stash[_told_key] = waits.verdicts[-1]
 
 
 def sections() -> list[tuple[str, str]]:

@@ -125,9 +125,13 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport | None:
-    if call.excinfo is None and call.when == "call" and (waits.verdicts or guard_key in item.stash):
-        call.excinfo = report.found_late(item.stash.get(guard_key, None))
-    return None if call.excinfo is None else report.of_ours(item, call)
+    is_guarded = call.when == "call" and guard_key in item.stash
+    if call.excinfo is None and (waits.verdicts or is_guarded):
+        call.excinfo = report.found_late(hangs.untold(item.config), item.stash[guard_key] if is_guarded else None)
+    told = None if call.excinfo is None else report.of_ours(item, call)
+    if waits.verdicts:
+        hangs.is_told(item.config)
+    return told
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

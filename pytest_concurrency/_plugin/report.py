@@ -16,7 +16,7 @@ from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import Watch
 
 if TYPE_CHECKING:
-    from pytest_concurrency._core.telling.report import Place
+    from pytest_concurrency._core.telling.report import Place, Report
     from pytest_concurrency._plugin.guard import Guard
 
 _QUIET = ("proved", "sampled", "failed")
@@ -45,11 +45,11 @@ def _counted(told: Any) -> str:
     return f"in {words}" if words.startswith("schedule") else words
 
 
-def found_late(guard: Guard | None) -> pytest.ExceptionInfo[BaseException] | None:
-    """Return what a test that passed is to fail with: a verdict that it swallowed, or errors of its threads."""
+def found_late(verdicts: list[Report], guard: Guard | None) -> pytest.ExceptionInfo[BaseException] | None:
+    """Return what is to fail though it has passed: for a verdict that was swallowed, or for errors of threads."""
     try:
-        if waits.verdicts:
-            raise DeadlockFound(waits.verdicts[0])
+        if verdicts:
+            raise DeadlockFound(verdicts[0])
         if guard is not None:
             guard.raise_errors()  # of threads that failed while nobody looked
     except BaseException:  # whatever a thread has raised

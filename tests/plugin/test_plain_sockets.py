@@ -11,7 +11,7 @@ pytestmark = [
 ]
 
 SERVER = """
-    import contextlib, socket, socketserver, subprocess, sys, threading
+    import contextlib, os, socket, socketserver, subprocess, sys, threading
 
     import pytest
 
@@ -69,11 +69,12 @@ STUCK = """
             two.sendall(b"half a line")
             one.makefile("r").readline()
 
-    def test_not_let_in(tmp_path):
+    def test_not_let_in():
+        name = f"\\0door of {os.getpid()}"
         with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as client:
-            listener.bind(str(tmp_path / "door"))
+            listener.bind(name)
             listener.listen()
-            client.connect(str(tmp_path / "door"))
+            client.connect(name)
             client.recv(1)
 
     def test_closed_by_another_thread():
@@ -122,7 +123,7 @@ WORDS = {
     "both_read": ["main waits in socket.recv on a pair of sockets"],
     "nobody_reads": ["main waits in socket.send on a pair of sockets"],
     "line_without_an_end": ["main waits in socket.recv_into on a pair of sockets", "the other side sends nothing more"],
-    "not_let_in": ["main waits in socket.recv on the socket at /"],
+    "not_let_in": ["main waits in socket.recv on the socket at @door of"],
     "closed_by_another_thread": ["main waits in Thread.join on thread reader", "reader waits in socket.recv on a"],
     "the_first_that_is_ended_lets_the_test_go_on": ["deadlock: main, keeper wait for ever"],
     "silent_handler": ["main waits in socket.recv on the socket to", "waits in socket.recv_into on the socket to"],
@@ -203,3 +204,53 @@ def test_who_waits_at_a_socket_is_told(pytester: pytest.Pytester) -> None:
 def test_nothing_is_told_while_somebody_could_send(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SERVER + RIGHT)
     pytester.runpytest_subprocess().assert_outcomes(passed=7)
+
+
+FIXTURES = """
+    import socket, threading
+
+    import pytest
+
+    def lets_go_on():
+        one, two = socket.socketpair()
+
+        def keep():
+            with one:
+                one.recv(1)
+
+        threading.Thread(target=keep, name="keeper").start()
+        with two:
+            assert two.recv(1) == b""
+
+    @pytest.fixture
+    def before():
+        lets_go_on()
+
+    @pytest.fixture
+    def after():
+        yield
+        lets_go_on()
+
+    def test_first(before):
+        pass
+
+    def test_second(after):
+        pass
+
+    def test_third():
+        pass
+"""
+
+
+def test_a_fixture_that_swallows_a_verdict_is_told_and_no_other_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FIXTURES)
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(errors=2, passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at setup of test_first*",
+            "deadlock: main, keeper wait for ever",
+            "*ERROR at teardown of test_second*",
+            "deadlock: main, keeper wait for ever",
+        ]
+    )
