@@ -76,7 +76,8 @@ _PLAIN = frozenset({int, float, str, bool, bytes})
 
 def short_name(code: CodeType) -> str:
     """Return the qualified name of a function without `<locals>`."""
-    return code.co_qualname.replace("<locals>.", "")
+    name = code.co_name if code.co_qualname == "<module>" else code.co_qualname  # of a traceback that was copied
+    return name.replace("<locals>.", "")
 
 
 def place_of(code: CodeType, line: int | None) -> Place:
@@ -249,7 +250,7 @@ def places(error: BaseException, watch: Watch, *, others: bool = False) -> list[
             found.append(place_of(code, step.tb_lineno))
         elif kind is not OWN:
             last = place_of(code, step.tb_lineno)
-            if others and found and kind is not STANDARD:
+            if others and found and kind is not STANDARD and last.source:
                 found.append(last)
         step = step.tb_next
     return found or ([last] if last is not None else [])

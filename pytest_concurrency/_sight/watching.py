@@ -134,6 +134,8 @@ class Watch:
             if filename.startswith(_GENERATED):
                 return STANDARD
             return WATCHED if filename.startswith(_PROMPTS) else OTHER
+        if not os.path.isabs(filename) and not os.path.exists(filename):
+            return OTHER  # compiled code names a file as it lay where it was built
         path = self._real_path(filename)
         if path.startswith(_PACKAGE):
             return OWN

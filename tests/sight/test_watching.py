@@ -51,6 +51,14 @@ def test_the_watched_modules_are_found_and_found_again(tmp_path: Path, monkeypat
     assert [each.__name__ for each in watch.modules()][-2:] == ["mine", "other"]
 
 
+def test_compiled_code_that_names_no_file_is_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").touch()
+    monkeypatch.chdir(tmp_path)
+    watch = Watch([tmp_path])
+    assert watch.kind("mine.py") is WATCHED
+    assert watch.kind("src/gevent/greenlet.py") is OTHER
+
+
 def test_several_folders(tmp_path: Path) -> None:
     watch = Watch([tmp_path / "a", tmp_path / "b"])
     assert watch.kind(str(tmp_path / "b" / "x.py")) is WATCHED

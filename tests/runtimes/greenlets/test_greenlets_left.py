@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 
 import gevent  # type: ignore[import-untyped]
 import gevent.event  # type: ignore[import-untyped]
@@ -133,6 +134,23 @@ def test_a_failure_at_which_nobody_looks_is_told() -> None:
 
     assert explore(looks, lost_exceptions="fail").grade == "proved"
     assert explore(drops).grade == "proved"  # as in gevent, which prints it
+
+
+def test_what_gevent_is_compiled_from_is_not_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names its files as they lay where it was built: below the root, as it seems."""
+    monkeypatch.chdir(Path(__file__).parent)
+
+    def drops() -> None:
+        gevent.spawn(lambda: 1 / 0).join()
+
+    assert "lost exception: <lambda> raised ZeroDivisionError" in told(explore(drops, lost_exceptions="fail"))
+
+    def asks() -> None:
+        gevent.spawn(lambda: 1 / 0).get()
+
+    text = told(explore(asks))
+    assert "in <lambda>: gevent.spawn(lambda: 1 / 0).get()" in text
+    assert "src/gevent" not in text
 
 
 def test_a_limit_that_still_runs_is_told() -> None:
