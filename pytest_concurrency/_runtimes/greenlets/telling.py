@@ -163,9 +163,13 @@ class Others:
     def made(self, thing: object, name: str) -> tuple[str, Place | None]:
         """Return what a thing was called where it was made, and where that was, if a line of the user's shows it."""
         for frame in [each for frames in self.frames.values() for each in frames]:
-            for known, node in _assigned(frame):
-                if _value(known, frame) is thing:
-                    return known, stacks.place_of(frame.f_code, node.lineno)
+            called = {known for known, _ in _assigned(frame) if _value(known, frame) is thing}
+            found = [
+                (_depth(node, known, frame), node.lineno, known) for known, node in _assigned(frame) if known in called
+            ]
+            best = max((each for each in found if each[0] >= 0), default=None)
+            if best is not None:
+                return best[2], stacks.place_of(frame.f_code, best[1])
         return name, None
 
     def holders(self, thing: Any) -> tuple[str, ...]:
@@ -192,6 +196,33 @@ def _assigned(frame: FrameType) -> Iterator[tuple[str, ast.stmt]]:
                 for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
                     if isinstance(each, (ast.Name, ast.Attribute)):
                         yield ast.unparse(each), node
+
+
+def _depth(node: ast.stmt, name: str, frame: FrameType) -> int:
+    """Return in which line the function begins whose assignment a name in a frame may mean; 0 for none's, -1 for none.
+
+    That is one around the frame's code, itself included, or a method of the class whose attribute it is.
+    """
+    index: Any = index_file(frame.f_code.co_filename)
+    around = [each for nodes in index.nodes.values() for each in nodes if _is_around(each, node.lineno)]
+    functions = [each for each in around if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    first, _, attribute = name.partition(".")
+    if not functions:
+        return -1 if first in frame.f_locals and frame.f_locals is not frame.f_globals else 0
+    inner = max(functions, key=lambda each: each.lineno)
+    begins, ends = min([inner.lineno, *(each.lineno for each in inner.decorator_list)]), inner.end_lineno or 0
+    if begins <= frame.f_code.co_firstlineno <= ends:
+        is_past = frame.f_code.co_firstlineno == begins and node.lineno > frame.f_lineno
+        return -1 if is_past and not attribute else inner.lineno
+    classes = {each.name for each in around if isinstance(each, ast.ClassDef)}
+    is_its = attribute and not classes.isdisjoint(each.__name__ for each in type(_value(first, frame)).__mro__)
+    return inner.lineno if is_its else -1
+
+
+def _is_around(node: ast.AST, line: int) -> bool:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
+        node.lineno <= line <= (node.end_lineno or 0)
+    )
 
 
 def _value(name: str, frame: FrameType) -> Any:

@@ -1,7 +1,9 @@
 """Programs of gevent that are wrong, and right ones beside them."""
 
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import gevent  # type: ignore[import-untyped]
 import gevent.event  # type: ignore[import-untyped]
@@ -60,6 +62,66 @@ def test_a_lost_update_is_told_with_lanes_a_cause_and_a_replay() -> None:
     assert "from the read to the write must be one critical section" in told(verdict)
     again = explore(lost_update, replay=verdict.replay)
     assert str(again) == text
+
+
+class Gate:
+    def __init__(self) -> None:
+        self.door = gevent.lock.Semaphore(0)
+
+
+class Door:
+    def __init__(self) -> None:
+        self.door = gevent.lock.Semaphore(0)  # this one
+
+    def passes(self) -> None:
+        self.door.acquire()
+
+
+OUTSIDE = gevent.event.Event()  # this one
+
+
+def of_a_function() -> None:
+    def waits() -> None:
+        gate.acquire()
+
+    gate = gevent.lock.Semaphore(1)
+    gate.acquire()
+    gate = gevent.lock.Semaphore(0)  # this one
+    gevent.spawn(waits).join()
+
+
+def of_another_function_of_that_name() -> None:
+    gate = gevent.lock.Semaphore(0)  # this one
+    gate.acquire()
+
+
+def of_an_attribute() -> None:
+    made = Door()
+    gevent.spawn(made.passes).join()
+
+
+def of_the_module() -> None:
+    OUTSIDE.wait()
+
+
+def of_an_argument(gate: gevent.lock.Semaphore | None = None) -> None:
+    gates = {"gate": gevent.lock.Semaphore(0)}
+    if gate is None:
+        gevent.spawn(of_an_argument, gates["gate"]).join()
+    else:
+        gate.acquire()
+
+
+@pytest.mark.parametrize(
+    "scenario", [of_a_function, of_another_function_of_that_name, of_an_attribute, of_the_module, of_an_argument]
+)
+def test_a_thing_is_made_where_its_own_name_is_assigned(scenario: Callable[[], None]) -> None:
+    verdict = explore(scenario)
+    source = Path(__file__).read_text().splitlines()
+    made = [int(each) for each in re.findall(r"made at \S+:(\d+)", told(verdict))]
+    assert [source[each - 1].endswith("# this one") for each in made] == ([] if scenario is of_an_argument else [True])
+    if scenario is of_another_function_of_that_name:
+        assert source[made[0] - 2].startswith("def of_another")
 
 
 @pytest.mark.parametrize("order", ["strict", "documented"])
