@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
@@ -96,7 +97,19 @@ def state(task: Task, watch: Watch) -> TaskState:
     place, inside = stacks.standing(frame, watch)
     if task.waits_for is None:
         return TaskState(task.name, "can go on", place, inside=inside)
-    return TaskState(task.name, "waits", place, _waiting(task, frame, watch), inside=inside)
+    return TaskState(task.name, "waits", place, _of_a_step(task, _waiting(task, frame, watch)), inside=inside)
+
+
+def _of_a_step(task: Task, waiting: Waiting) -> Waiting:
+    """Say who it is, in the loop that a thread runs, that waits for what the thread holds, and who has taken that."""
+    recorder, target = task.run.recorder, task.waits_for
+    if recorder is None or recorder.acting(task) is task or getattr(target, "holder", None) is not task:
+        return waiting
+    names = {each.name for each in task.run.tasks if each.body is task}
+    taker = recorder.taker(names, ("sync", target.number))
+    if taker is None:
+        return waiting
+    return replace(waiting, holders=(taker.task,), taken=taker.place, step=recorder.acting(task).name)
 
 
 def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:

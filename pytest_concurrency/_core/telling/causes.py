@@ -26,14 +26,18 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
         lost: Which update was lost in the same run; it tells more than the kind of a wait does, and less than a circle.
     """
     waits = {s.name: s.waiting for s in states if s.waiting is not None}
-    cycle = find_cycle({name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
+    cycle = find_cycle({waiting.step or name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
+    of_a_loop = next((each for each in waits.values() if each.step and each.step not in cycle), None)
+    if of_a_loop is not None:
+        return _KEPT_BY_A_STEP.format(who=of_a_loop.step, holder=of_a_loop.holders[0])
     if len(cycle) == 1:
         its = "call the part that does not lock"
-        if not waits[cycle[0]].target.startswith("asyncio."):
+        its_wait = next(waiting for name, waiting in waits.items() if cycle[0] in (name, waiting.step))
+        if not its_wait.target.startswith("asyncio."):
             its = f"use an RLock, or {its}"
         return f"{cycle[0]} waits for what it holds itself: {its}"
     if cycle:
-        joins = any(_joined(waits[name]) for name in cycle)
+        joins = any(_joined(waits[name]) for name in cycle if name in waits)
         advice = (
             "give back before the join what the other needs" if joins else "take these in the same order everywhere"
         )
@@ -53,6 +57,10 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     return ""
 
 
+_KEPT_BY_A_STEP: Final = (
+    "{who} lets its whole loop wait for what {holder} holds, who cannot go on to give it back: what is held across an "
+    "await, or a switch of gevent, must be a lock of the loop's own"
+)
 _NO_ITEM: Final = (
     "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"
 )

@@ -35,6 +35,7 @@ class Waiting:
         made: Where the object was made.
         holders: Names of the tasks that hold it; empty where nobody can.
         taken: Where the holder took it, if that is known.
+        step: Which task, or greenlet, waits there of the loop that the thread runs, for what one of that loop holds.
     """
 
     action: str
@@ -42,6 +43,7 @@ class Waiting:
     made: Place | None = None
     holders: tuple[str, ...] = ()
     taken: Place | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pytest_concurrency._engine.scripts.drawing import Drawing
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from types import FrameType
 
     from pytest_concurrency._core.operations import Access, Operation
@@ -160,10 +161,15 @@ class Recorder:
 
     def taken_at(self, task: Task, key: object) -> Place | None:
         """Return where a task last took what has this key; None where it had it before."""
+        step = self.taker((task.name,), key)
+        return None if step is None else step.place
+
+    def taker(self, names: Container[str], key: object) -> LaneStep | None:
+        """Return the step in which one of these last took what has this key; None where they had it before."""
         for step, touched in zip(reversed(self.lanes), reversed(self.touched), strict=True):
-            is_it = step.task == task.name and bool(touched) and touched[0][0] == key  # type: ignore[index]
+            is_it = step.task in names and bool(touched) and touched[0][0] == key  # type: ignore[index]
             if is_it and verb_of(step.what.partition(" ")[0]).takes:
-                return step.place
+                return step
         return None
 
     def _close(self, task: Task) -> None:

@@ -112,6 +112,21 @@ async def no_task_done() -> None:
     await queue.join()
 
 
+def test_a_lock_of_threads_across_an_await_is_told_with_who_has_it() -> None:
+    async def main() -> None:
+        lock = threading.Lock()
+
+        async def work() -> None:
+            with lock:
+                await asyncio.sleep(1)
+
+        await asyncio.gather(work(), work())
+
+    text = told(explore(ran(main)))
+    assert "held by work taken at" in text
+    assert "work #2 lets its whole loop wait for what work holds" in text
+
+
 def test_a_join_without_task_done_is_told() -> None:
     text = str(explore(ran(no_task_done)))
     assert "waits in Queue.join on asyncio.Queue `queue`" in text

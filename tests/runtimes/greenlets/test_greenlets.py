@@ -1,6 +1,7 @@
 """Programs of gevent that are wrong, and right ones beside them."""
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -453,3 +454,31 @@ def test_no_step_of_compiled_code_is_told_as_the_users(pytester: pytest.Pytester
     assert "begins" in lanes
     assert "callback" not in lanes
     assert "_semaphore.py" not in lanes
+
+
+def test_a_lock_of_threads_across_a_switch_is_told_with_who_has_it() -> None:
+    """An RLock would let both in: they are one thread."""
+    lock = threading.Lock()
+
+    def work() -> None:
+        with lock:
+            gevent.sleep(1)
+
+    def two() -> None:
+        gevent.joinall([gevent.spawn(work), gevent.spawn(work)])
+
+    def one_and_main() -> None:
+        with lock:
+            gevent.spawn(work).join()
+
+    text = told(explore(two))
+    assert "main waits in Lock.acquire on Lock `lock` held by work taken at" in text
+    assert "work #2 lets its whole loop wait for what work holds" in text
+    assert "RLock" not in text
+    assert "work lets its whole loop wait for what main holds" in told(explore(one_and_main))
+
+    def twice() -> None:
+        with lock, lock:
+            pass
+
+    assert "twice waits for what it holds itself: use an RLock" in told(explore(lambda: gevent.spawn(twice).join()))
