@@ -14,6 +14,7 @@ from pytest_concurrency._runtimes.greenlets.watchers import (
     Idle,
     Io,
     Never,
+    OfSignal,
     Timer,
     Watcher,
 )
@@ -92,8 +93,8 @@ class ControlledLoop:
     check = fork = prepare
 
     def signal(self, signum: int, ref: bool = True, priority: int | None = None) -> Watcher:  # noqa: FBT001, FBT002
-        """Return a watcher of a signal, which comes in no run."""
-        return Never(self.passes, ref=ref, priority=priority)
+        """Return a watcher of a signal."""
+        return OfSignal(self.passes, signum, ref=ref, priority=priority)
 
     # -- time
 

@@ -24,7 +24,7 @@ from pytest_concurrency._engine.spinning import ENDLESS, PATIENT, Spinning
 from pytest_concurrency._runtimes.greenlets import descriptors, lanes, noticing, ties
 from pytest_concurrency._runtimes.greenlets.crew import Crew
 from pytest_concurrency._runtimes.greenlets.steps import BETWEEN, state
-from pytest_concurrency._runtimes.greenlets.watchers import FromOutside, Idle, Io, Timer, Watcher
+from pytest_concurrency._runtimes.greenlets.watchers import FromOutside, Idle, Io, OfSignal, Timer, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -155,6 +155,8 @@ class Passes:
         """Forget everything that is started."""
         self._is_over = True
         self.ready.clear()
+        for each in [each for each in self.watchers if isinstance(each, OfSignal)]:
+            each.rests()
         self.watchers.clear()
 
     # -- passes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -249,6 +250,27 @@ class FromOutside(Watcher):
         self._sent.clear()
         if self.pid:
             self.rests()
+
+
+class OfSignal(FromOutside):
+    """Comes when the process gets a signal, while it is started."""
+
+    def __init__(self, loop: Keeper, number: int, *, ref: bool = True, priority: int | None = None) -> None:
+        super().__init__(loop, ref=ref, priority=priority)
+        self._number = number
+        self._before: Any = None
+
+    def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
+        """Call this in the loop when the signal has come."""
+        if not self.active:
+            self._before = signal.signal(self._number, lambda _number, _frame: self.send())
+        super().start(callback, *args, **settings)
+
+    def rests(self) -> None:
+        """Let the signal do again what it did before."""
+        if self.active:
+            signal.signal(self._number, signal.SIG_DFL if self._before is None else self._before)
+        super().rests()
 
 
 class Idle(Watcher):

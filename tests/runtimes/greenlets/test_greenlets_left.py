@@ -1,6 +1,8 @@
 """What an exploration with greenlets leaves: nothing; and what a scenario leaves of them is told."""
 
 import gc
+import os
+import signal
 import socket
 import sys
 import threading
@@ -362,3 +364,23 @@ def test_an_exploration_inside_a_greenlet_says_where_it_belongs() -> None:
 
     text = told(gevent.spawn(explores).get())
     assert "RuntimeError: greenlets are explored from a thread's own greenlet, got a hub that <Greenlet" in text
+
+
+def test_a_signal_comes_in_the_loop_and_its_handler_goes_with_the_run() -> None:
+    """Without a handler it would end the process."""
+    before = signal.getsignal(signal.SIGUSR1)
+
+    def scenario(*, cancels: bool = True) -> list[str]:
+        seen: list[str] = []
+        handler = gevent.signal_handler(signal.SIGUSR1, seen.append, "came")
+        os.kill(os.getpid(), signal.SIGUSR1)
+        seen.append("sent")
+        gevent.sleep(1)
+        if cancels:
+            handler.cancel()
+            assert signal.getsignal(signal.SIGUSR1) is before
+        return seen
+
+    for program in (scenario, lambda: scenario(cancels=False)):
+        assert set(explore(program).outcomes) == {"['sent', 'came']"}
+        assert signal.getsignal(signal.SIGUSR1) is before
