@@ -48,6 +48,7 @@ class Recorder:
         self._nth: Counter[tuple[int, Where]] = Counter()
         self._announced: dict[int, int] = {}  # the site of the access that a task is about to announce
         self._at: dict[int, tuple[Place, int]] = {}
+        self._verbs: dict[int, str] = {}
         self._open: dict[int, tuple[int, Any]] = {}
         self._sites: list[int] = []
         self._names: dict[int, str] = {}
@@ -71,6 +72,7 @@ class Recorder:
         where = stacks.where(frame, op[0])
         place = self._place(task, frame)
         self._at[task.id] = (place, self._announced.pop(task.id, -1))
+        self._verbs[task.id] = op[0]
         self._comes_to(task, where)
         return where, place
 
@@ -153,6 +155,8 @@ class Recorder:
 
     def gave_up(self, task: Task, timeout_ns: int) -> None:
         """Note that the wait with which a task's last step began ended because its time was up."""
+        if self._verbs.get(task.id) in SILENT:  # a loop that waits for its next timer
+            return
         if self.lanes and self.lanes[-1].task in (task.name, self.acting(task).name):
             step = self.lanes[-1]
             what = f"gave up after {timeout_ns / 1e9:g} s"

@@ -456,6 +456,16 @@ def test_no_step_of_compiled_code_is_told_as_the_users(pytester: pytest.Pytester
     assert "_semaphore.py" not in lanes
 
 
+def test_who_waits_for_greenlets_that_start_later_gives_nothing_up() -> None:
+    def scenario() -> None:
+        gevent.joinall([gevent.spawn_later(1, list), gevent.spawn_later(2, list)])
+        raise AssertionError
+
+    text = told(explore(scenario))
+    assert "call joinall" in text
+    assert "gave up" not in text
+
+
 def test_a_lock_of_threads_across_a_switch_is_told_with_who_has_it() -> None:
     """An RLock would let both in: they are one thread."""
     lock = threading.Lock()
