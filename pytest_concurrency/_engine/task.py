@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.clock import VirtualClock
     from pytest_concurrency._core.operations import Operation
-    from pytest_concurrency._core.telling.report import TaskState
+    from pytest_concurrency._core.telling.report import Place, TaskState
 
 SWALLOWS: Final = 100
 
@@ -203,6 +203,10 @@ class Task:
     def stands_at(self) -> FrameType | None:
         """Return where it stands while its thread is elsewhere; None where the thread tells."""
         return None
+
+    def started_at(self) -> Place:
+        """Return where it was started, if that is known of what lives in a thread."""
+        return stacks.frame_place(None)
 
     def stack(self) -> list[FrameType]:
         """Return the user's frames of what it awaits while its thread is elsewhere, the outermost first."""

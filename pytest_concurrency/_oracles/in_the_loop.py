@@ -69,7 +69,8 @@ class BlockingListener(StepListener):
         """Note that a step begins to wait."""
         if task.id in self.at:
             user = stacks.user_frame(frame, self.run.watch)
-            self._waits[task.id] = self.run.clock.now_ns, stacks.frame_place(user), self._call(target, frame)
+            place = self.at[task.id].started_at() if user is None else stacks.frame_place(user)
+            self._waits[task.id] = self.run.clock.now_ns, place, self._call(target, frame)
 
     def does(self, task: Task, op: Operation) -> None:
         """Judge a wait that is over: one in which no time has passed is none."""
@@ -93,14 +94,20 @@ class BlockingListener(StepListener):
         return method or "a call"
 
     def _found(self, part: Task, call: str, place: Place | None, seconds: float) -> Found:
+        word = part.word if part.word in _INSTEAD else "Task"
         return Found(
             "blocking_calls",
             f"blocking call: {part.name} keeps its event loop waiting for {seconds:g} s in {call}",
             (f"at {place}: {place.source if place else ''}",),
-            "no other task of the loop can go on meanwhile, and no time-out comes: use what can be awaited "
-            "(asyncio.sleep, asyncio.Queue, asyncio.Lock), or `await asyncio.to_thread(...)`",
+            f"no other {word.lower()} of the loop can go on meanwhile, and no time-out comes: use {_INSTEAD[word]}",
             str(place),
         )
+
+
+_INSTEAD: Final = {
+    "Task": "what can be awaited (asyncio.sleep, asyncio.Queue, asyncio.Lock), or `await asyncio.to_thread(...)`",
+    "Greenlet": "gevent's own (gevent.sleep, gevent.queue, gevent.lock), or `gevent.get_hub().threadpool.apply(...)`",
+}
 
 
 class LocksListener(StepListener):

@@ -9,12 +9,14 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.task import Task
+from pytest_concurrency._runtimes.greenlets import telling
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.telling.report import Place
     from pytest_concurrency._engine.run import Run
 
 BETWEEN: Final[Operation] = ("line", ())
@@ -97,6 +99,10 @@ class GreenletTask(Task):
         """Return the user's innermost frame, while it is not the one that runs."""
         found = self.stack()
         return found[-1] if found else None
+
+    def started_at(self) -> Place:
+        """Return where it was started, as gevent remembers it."""
+        return telling.made(self.greenlet) or super().started_at()
 
     def stack(self) -> list[FrameType]:
         """Return the user's frames, the outermost first."""

@@ -172,6 +172,20 @@ def test_a_limit_that_still_runs_is_told() -> None:
     assert explore(closes, left_open="fail").grade == "proved"
 
 
+def test_a_call_that_keeps_the_loop_waiting_is_told_with_its_line_or_with_the_greenlets() -> None:
+    def rests() -> None:
+        time.sleep(3)
+
+    for begun, line in ((rests, "time.sleep(3)"), (lambda: time.sleep(3), "lambda: time.sleep(3)")):
+        text = told(explore(lambda begun=begun: gevent.spawn(begun).join(), blocking_calls="fail"))  # type: ignore[misc]
+        assert "keeps its event loop waiting for 3 s in time.sleep" in text
+        assert line in text
+        assert "no other greenlet of the loop can go on meanwhile" in text
+        assert "gevent.sleep" in text
+    text = told(explore(lambda: gevent.spawn(time.sleep, 3).join(), blocking_calls="fail"))
+    assert "test_greenlets_left.py:" in text.partition("time.sleep at ")[2][:80]
+
+
 def test_a_limit_that_is_left_strikes_later() -> None:
     def leaks() -> None:
         gevent.Timeout(5).start()
