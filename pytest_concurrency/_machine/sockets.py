@@ -6,7 +6,16 @@ import contextlib
 import operator
 import os
 import socket
-from typing import Any
+from typing import Any, Final
+
+_FLAGS_AT: Final = {
+    "recv": 1, "recvfrom": 1, "recv_into": 2, "recvfrom_into": 2, "recvmsg": 2, "recvmsg_into": 2,
+    "send": 1, "sendmsg": 2,
+}  # fmt: skip
+"""Which argument says how something is received, or sent."""
+_DONTWAIT: Final = getattr(socket, "MSG_DONTWAIT", 0)
+_READ_AT_ONCE: Final = _DONTWAIT | sum(getattr(socket, name, 0) for name in ("MSG_OOB", "MSG_ERRQUEUE"))
+"""Flags that forbid to wait, or ask for what is never waited for."""
 
 
 def addresses() -> set[Any]:
@@ -77,3 +86,15 @@ def is_answered_at_once(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
     """Tell whether Python answers without asking the system: nothing for nothing, an error for what is none."""
     amount = wanted(name, args, kwargs)
     return amount < 0 or (not amount and name in ("recv", "recv_into"))
+
+
+def flags_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """Return the flags that a method is given."""
+    at = _FLAGS_AT[name]
+    found = kwargs.get("flags", args[at] if len(args) > at else 0)
+    return found if isinstance(found, int) else 0
+
+
+def may_not_wait(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Tell whether the flags of a call say so."""
+    return bool(flags_of(name, args, kwargs) & (_READ_AT_ONCE if name.startswith("recv") else _DONTWAIT))

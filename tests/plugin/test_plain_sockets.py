@@ -69,6 +69,11 @@ STUCK = """
             two.sendall(b"half a line")
             one.makefile("r").readline()
 
+    def test_no_flags():
+        one, two = socket.socketpair()
+        with one, two:
+            one.recv_into(bytearray(64 + 1), 64 + 1)  # a number of bytes
+
     def test_not_let_in():
         name = f"\\0door of {os.getpid()}"
         with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as client:
@@ -123,6 +128,7 @@ WORDS = {
     "both_read": ["main waits in socket.recv on a pair of sockets"],
     "nobody_reads": ["main waits in socket.send on a pair of sockets"],
     "line_without_an_end": ["main waits in socket.recv_into on a pair of sockets", "the other side sends nothing more"],
+    "no_flags": ["main waits in socket.recv_into on a pair of sockets"],
     "not_let_in": ["main waits in socket.recv on the socket at @door of"],
     "closed_by_another_thread": ["main waits in Thread.join on thread reader", "reader waits in socket.recv on a"],
     "the_first_that_is_ended_lets_the_test_go_on": ["deadlock: main, keeper wait for ever"],
@@ -194,7 +200,7 @@ RIGHT = """
 def test_who_waits_at_a_socket_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SERVER + STUCK)
     result = pytester.runpytest_subprocess()
-    result.assert_outcomes(failed=8)
+    result.assert_outcomes(failed=9)
     parts = re.split(r"^_+ test_(\w+) _+$", result.stdout.str(), flags=re.MULTILINE)
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
         told = " ".join(text.split())

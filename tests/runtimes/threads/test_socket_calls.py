@@ -1,5 +1,7 @@
 """Calls of sockets that are seldom made: in a run they answer what they answer else."""
 
+import errno
+import os
 import select
 import socket
 import socketserver
@@ -83,6 +85,41 @@ def test_select_refuses_what_is_no_time() -> None:
 
     assert value_of(scenario) == scenario()
     assert len(scenario()) == 4
+
+
+def test_what_comes_out_of_band_is_not_waited_for() -> None:
+    def scenario() -> list[Any]:
+        with socket.create_server(HERE) as door, socket.create_connection(door.getsockname()) as client:
+            server, _ = door.accept()
+            with server:
+                client.send(b"!", socket.MSG_OOB)
+                got: list[Any] = [server.recv(1, socket.MSG_OOB)]
+                try:
+                    server.recv(1, socket.MSG_OOB)
+                except OSError as error:
+                    got.append(error.errno)
+        return got
+
+    assert value_of(scenario) == [b"!", errno.EINVAL]
+
+
+def test_select_and_epoll_refuse_and_give_what_they_do_else() -> None:
+    def scenario() -> list[Any]:
+        said: list[Any] = []
+        wrongs: list[Any] = [["text"], 1, [-1]]
+        for wrong in wrongs:
+            try:
+                select.select(wrong, [], [])
+            except (TypeError, ValueError) as error:
+                said.append(str(error))
+        here, there = socket.socketpair()
+        with here, there, select.epoll() as one, select.epoll.fromfd(os.dup(one.fileno())) as same:
+            one.register(there, select.EPOLLIN)
+            here.send(b"x")
+            said.append(len(same.poll(1)))
+        return said
+
+    assert value_of(scenario) == scenario()
 
 
 def test_a_server_waits_for_one_request_as_long_as_it_may() -> None:

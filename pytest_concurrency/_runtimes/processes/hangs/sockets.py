@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._hangs.book import Wait, waits
-from pytest_concurrency._machine.sockets import is_answered_at_once
+from pytest_concurrency._machine.sockets import is_answered_at_once, may_not_wait
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
 from pytest_concurrency._runtimes.processes.hangs.system import READS, WRITES
 from pytest_concurrency._runtimes.processes.hangs.targets import Accepting, Socket
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _READING: Final = ("recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into")
 _WRITING: Final = ("send", "sendmsg")
-_WHOLE: Final = (int, socket.MsgFlag)
 
 
 class RealSockets:
@@ -70,12 +69,14 @@ class RealSockets:
         self._patches.set(module, "_ServerSelector", Selector)
 
     def _waiting(self, original: Callable[..., Any], other: str, event: int) -> Any:
+        name = original.__name__
+
         @functools.wraps(original)
         def method(sock: Any, *args: Any, **kwargs: Any) -> Any:
-            if other == WRITES and is_answered_at_once(original.__name__, args, kwargs):
+            if other == WRITES and is_answered_at_once(name, args, kwargs):
                 return original(sock, *args, **kwargs)
-            if here.task is None and sock.gettimeout() is None and not _may_not_wait(args, kwargs):
-                self._until(sock, lambda handle: Socket(sock, handle, other, original.__name__), event)
+            if here.task is None and sock.gettimeout() is None and not may_not_wait(name, args, kwargs):
+                self._until(sock, lambda handle: Socket(sock, handle, other, name), event)
             return original(sock, *args, **kwargs)
 
         return method
@@ -118,9 +119,3 @@ class RealSockets:
             self._slowly(target(handle), lambda length: bool(asked.poll(length * 1000)), lambda: None)
         finally:
             os.close(handle)
-
-
-def _may_not_wait(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Tell whether one of the numbers that a method is given may be flags that forbid it to wait."""
-    flag = getattr(socket, "MSG_DONTWAIT", 0)
-    return any(type(each) in _WHOLE and each & flag for each in (*args[1:], *kwargs.values()))

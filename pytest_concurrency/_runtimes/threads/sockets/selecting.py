@@ -97,8 +97,11 @@ class Selecting:
         book = self._book(frame)
         if book is None or not _is_limit(timeout):
             return self._select(rlist, wlist, xlist, timeout)
-        lists = [list(each) for each in (rlist, wlist, xlist)]
-        handles = [[_handle(each) for each in every] for every in lists]
+        try:
+            lists = [list(each) for each in (rlist, wlist, xlist)]
+            handles = [[_handle(each) for each in every] for every in lists]
+        except (AttributeError, TypeError, ValueError):
+            return self._select(rlist, wlist, xlist, timeout)  # raises what it should
         wanted = [(each, each in handles[0], each in handles[1]) for each in dict.fromkeys(itertools.chain(*handles))]
 
         def look() -> Any:
@@ -117,6 +120,8 @@ class Selecting:
             frame = sys._getframe(1)
             return made if self._book(frame) is None else Polled(made, original.__name__, self._book)
 
+        if hasattr(original, "fromfd"):  # for what somebody else has filled: that is left alone
+            make.fromfd = original.fromfd  # type: ignore[attr-defined] # of a class that a function stands for
         return make
 
     def _book(self, frame: FrameType) -> Book | None:

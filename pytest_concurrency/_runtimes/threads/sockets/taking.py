@@ -6,7 +6,7 @@ import select
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._machine.sockets import is_answered_at_once, wanted
+from pytest_concurrency._machine.sockets import flags_of, is_answered_at_once, may_not_wait, wanted
 from pytest_concurrency._runtimes.threads.sockets.asked import (
     DONTWAIT,
     ENDS_READ,
@@ -24,8 +24,6 @@ from pytest_concurrency._runtimes.threads.sockets.lines import strangers
 if TYPE_CHECKING:
     from types import FrameType
 
-_FLAGS_AT: Final = {"recv": 1, "recvfrom": 1, "recv_into": 2, "recvfrom_into": 2, "recvmsg": 2, "recvmsg_into": 2}
-"""Which argument says how it is received."""
 _ENDLESS: Final = (
     "recv answers b'' at once, and for ever, when the other side sends nothing more: that is where the loop ends"
 )
@@ -45,7 +43,7 @@ class Taking:
         if is_answered_at_once(name, args, kwargs):
             return self._originals.before[name](sock, *args, **kwargs)
         timeout = sock.gettimeout()
-        if timeout == 0 or (timeout is None and _flags(name, args, kwargs) & DONTWAIT):  # a limit is waited for first
+        if timeout == 0 or (timeout is None and may_not_wait(name, args, kwargs)):  # a limit is waited for first
             op_of(asked, asked.end.recv())
             call = self._originals.before[name] if strangers() else None  # who polls for what they do is noticed
             return self._taken(name, asked, frame, sock, args, kwargs, call)
@@ -71,7 +69,7 @@ class Taking:
         except OSError:
             done(asked)
             raise
-        if _flags(name, args, kwargs) & socket.MSG_PEEK:
+        if flags_of(name, args, kwargs) & socket.MSG_PEEK:
             return found
         amount = _amount(found)
         often = asked.end.has_taken(amount, wanted(name, args, kwargs))
@@ -95,12 +93,6 @@ class Taking:
         if run.recorder is not None:
             run.recorder.has_read("the first byte")
         return (1,) if name == "recv" else (args[0], 1)
-
-
-def _flags(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    at = _FLAGS_AT[name]
-    found = kwargs.get("flags", args[at] if len(args) > at else 0)
-    return found if isinstance(found, int) else 0
 
 
 def _amount(found: Any) -> int:
