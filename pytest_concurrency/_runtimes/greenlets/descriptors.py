@@ -30,7 +30,11 @@ def ready(watchers: list[Io], seconds: float = 0.0) -> list[Io]:
         poll.register(fd, mask)
     found = dict(poll.poll(seconds * 1000))
     failed = select.POLLHUP | select.POLLERR | select.POLLNVAL
-    return [each for each in watchers if found.get(each.fd, 0) & (_mask(each) | failed)]
+    come = [each for each in watchers if found.get(each.fd, 0) & (_mask(each) | failed)]
+    for each in come:
+        has = found[each.fd]
+        each.is_ready_for(READ * bool(has & (select.POLLIN | failed)) | WRITE * bool(has & (select.POLLOUT | failed)))
+    return come
 
 
 def _mask(watcher: Io) -> int:

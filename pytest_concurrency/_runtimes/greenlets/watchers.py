@@ -195,18 +195,29 @@ class Io(Watcher):
     Attributes:
         fd: The descriptor.
         events: `READ`, `WRITE`, or both.
+        came: For which of them it was ready when that was looked at last.
     """
 
     def __init__(self, loop: Keeper, fd: int, events: int, *, ref: bool = True, priority: int | None = None) -> None:
         super().__init__(loop, ref=ref, priority=priority)
         self.fd = fd
-        self.events = events
+        self.events = self.came = events
         self._tells = False
 
     def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
         """Call this when the descriptor is ready; with `pass_events` it is told for what."""
         self._tells = bool(settings.get("pass_events"))
         super().start(callback, *((self.events, *args) if self._tells else args))
+
+    def fire(self) -> None:
+        """Call it, and say for what it is ready if it wants to know."""
+        if self._tells and self.args:
+            self.args = (self.came, *self.args[1:])
+        super().fire()
+
+    def is_ready_for(self, events: int) -> None:
+        """Note for what it is ready."""
+        self.came = events & self.events
 
 
 class FromOutside(Watcher):

@@ -1,6 +1,7 @@
 """Programs of gevent that are wrong, and right ones beside them."""
 
 import re
+import select
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,8 @@ import gevent.event  # type: ignore[import-untyped]
 import gevent.lock  # type: ignore[import-untyped]
 import gevent.pool  # type: ignore[import-untyped]
 import gevent.queue  # type: ignore[import-untyped]
+import gevent.select  # type: ignore[import-untyped]
+import gevent.socket  # type: ignore[import-untyped]
 import pytest
 
 from pytest_concurrency import Verdict, explore
@@ -492,3 +495,16 @@ def test_a_lock_of_threads_across_a_switch_is_told_with_who_has_it() -> None:
             pass
 
     assert "twice waits for what it holds itself: use an RLock" in told(explore(lambda: gevent.spawn(twice).join()))
+
+
+def test_who_polls_is_told_for_what_a_descriptor_is_ready() -> None:
+    def scenario() -> list[int]:
+        here, there = gevent.socket.socketpair()
+        with here, there:
+            poll = gevent.select.poll()
+            poll.register(here)
+            seen = [event for _, event in poll.poll(10)]
+            there.send(b"x")
+            return [*seen, *(event for _, event in poll.poll(10))]
+
+    assert outcomes(explore(scenario)) == {str([select.POLLOUT, select.POLLIN | select.POLLOUT])} == {str(scenario())}
