@@ -1,5 +1,6 @@
 """`race.play`: a schedule written by a person, followed to the letter or refused with a reason."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -159,6 +160,21 @@ def test_a_step_that_cannot_happen_is_told(scenario: Any, steps: list[str], reas
     for reason in reasons:
         assert reason in str(caught.value)
     assert "interleaving" in str(caught.value)
+
+
+@pytest.mark.parametrize("who", ["Ann", "main", "1"])
+def test_the_steps_of_a_loop_cannot_be_led(who: str) -> None:
+    async def work() -> None:
+        await asyncio.sleep(0)
+
+    def scenario() -> None:
+        async def main() -> None:
+            await asyncio.gather(asyncio.create_task(work(), name="Ann"), asyncio.create_task(work(), name="Ben"))
+
+        asyncio.run(main())
+
+    with pytest.raises(ScheduleError, match="only threads and processes can be led by hand"):
+        play(scenario, [f"{who}: to the end"])
 
 
 def test_play_in_a_run_is_misuse() -> None:

@@ -166,6 +166,8 @@ class ByHand:
     def _doing(self, run: Run, task: Task) -> str:
         state = naming.state(task, self._watch)
         waiting = state.waiting
+        if waiting is None and any(each.body is not each for each in run.tasks):
+            return "its steps are those of a loop, and only threads and processes can be led by hand"
         if waiting is None:
             return f"{task.name} {state.state}"
         on = f" on {waiting.target}" if waiting.target else ""
