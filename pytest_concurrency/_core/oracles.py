@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pytest_concurrency._core import errors
+from pytest_concurrency._core import callables, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +51,28 @@ class Extra:
             if not callable(each) and not (self.named and isinstance(each, str) and each):
                 given_as = "a function, its name," if self.named else "a function,"
                 raise ValueError(f"{self.name} must be {given_as} or a list of them, got {each!r}")
+            if not self.named:
+                require_plain(self.name, each)
         return functions
+
+
+def require_plain(name: str, function: Any, given: str = "") -> None:
+    """Refuse a function that is to be asked and cannot answer.
+
+    Args:
+        name: The keyword.
+        function: What was given.
+        given: What it is called with, where it is called with one argument.
+
+    Raises:
+        ValueError: It is async, a generator, or takes other arguments.
+    """
+    kind = callables.kind_of(function)
+    if kind:
+        raise ValueError(f"{name} must be a plain function, got the {kind} {callables.shown(function)!r}")
+    if not callables.takes(function, int(bool(given))):
+        what = f"a function of {given}" if given else "a function without arguments"
+        raise ValueError(f"{name} must be {what}, got {callables.shown(function)!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,9 @@ class Listener:
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         """Hear that a task begins to wait."""
 
+    def takes_again(self, task: Task, thing: Resource) -> None:
+        """Hear that a task takes once more what it has already, for which it neither waits nor can be left."""
+
     def does(self, task: Task, op: Operation) -> None:
         """Hear, after the fact, that a task goes on with an operation that it had announced."""
 

@@ -11,7 +11,7 @@ from pytest_concurrency._core.linear.misuse import ProgramError
 from pytest_concurrency._core.linear.order import Call, explain
 from pytest_concurrency._core.linear.program import Program, require_callable
 from pytest_concurrency._core.operations import READ, WRITE_PART
-from pytest_concurrency._core.oracles import LINEARIZABLE, Found
+from pytest_concurrency._core.oracles import LINEARIZABLE, Found, require_plain
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._engine.current import here, quietly
 from pytest_concurrency._engine.record import Finding, Record
@@ -69,6 +69,8 @@ class Linear:
         ):
             if value is not None:
                 require_callable(name, value, what)
+        if invariant is not None:
+            _require_plain("invariant", invariant)
         self._make = make
         self._program = program
         self._invariant = invariant
@@ -223,3 +225,10 @@ class Linear:
             return True if self._thing is None else invariant(self._thing)
 
         return {"invariant": holds}
+
+
+def _require_plain(name: str, function: Any) -> None:
+    try:
+        require_plain(name, function, "the object")
+    except ValueError as error:
+        raise ProgramError(str(error)) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_concurrency._core import strategies
+from pytest_concurrency._core import callables, strategies
 from pytest_concurrency._core.oracles import Oracles
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._engine import explain
@@ -80,16 +80,11 @@ def check_scenario(scenario: Any) -> None:
     """
     if not callable(scenario):
         raise TypeError(f"scenario must be callable without arguments, got {scenario!r}")
-    if inspect.isgeneratorfunction(scenario) or inspect.isasyncgenfunction(scenario):
-        kind = "async generator" if inspect.isasyncgenfunction(scenario) else "generator"
+    kind = callables.kind_of(scenario)
+    if kind.endswith("generator"):
         raise TypeError(f"scenario must be a plain or async function, got the {kind} {explain.name_of(scenario)!r}")
-    try:
-        inspect.signature(scenario).bind()
-    except TypeError:
-        given = f"{explain.name_of(scenario)}{inspect.signature(scenario)}"
-        raise TypeError(f"scenario must be callable without arguments, got {given!r}") from None
-    except ValueError:
-        pass  # a built-in without a signature: calling it will tell
+    if not callables.takes(scenario, 0):
+        raise TypeError(f"scenario must be callable without arguments, got {callables.shown(scenario)!r}")
 
 
 def names_of(names: Any) -> tuple[str, ...]:

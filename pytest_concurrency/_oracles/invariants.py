@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.oracles import Found
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.listener import Listener
+from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._oracles.oracle import Oracle
 from pytest_concurrency._sight import stacks
 
@@ -18,9 +21,11 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.operations import Operation
     from pytest_concurrency._core.telling.report import Place
+    from pytest_concurrency._core.verdict import Verdict
     from pytest_concurrency._engine.listened import ListenedRun
+    from pytest_concurrency._engine.resource import Resource
     from pytest_concurrency._engine.task import Task
-    from pytest_concurrency._oracles.oracle import Asked
+    from pytest_concurrency._oracles.oracle import Asked, Explorer
     from pytest_concurrency._sight.site import Site, Touched
     from pytest_concurrency._sight.watching import Watch
 
@@ -37,6 +42,10 @@ class _HeldError(Exception):
     """Ends a look that would have to wait for a lock."""
 
 
+class _StartsError(Exception):
+    """Ends a look that would start a task."""
+
+
 class Invariants(Oracle):
     """Looks at what the user's functions say of the state, whenever a task has changed something."""
 
@@ -45,6 +54,7 @@ class Invariants(Oracle):
     def __init__(self, plan: Asked, watch: Watch) -> None:
         super().__init__(plan, watch)
         self._functions: tuple[Callable[[], Any], ...] = plan.oracles.extras.get("invariant", ())
+        self._waiting: dict[Any, bool] = {}  # what had to wait when it was to be looked at: whether it always had to
         if self._functions:
             self.doubt = "an invariant looks at what no search sees"
 
@@ -54,15 +64,46 @@ class Invariants(Oracle):
 
     def listens(self, run: ListenedRun) -> Listener | None:
         """Return what looks."""
-        return InvariantListener(run, self._functions) if self._functions else None
+        return InvariantListener(run, self._functions, self._waiting) if self._functions else None
+
+    def after(self, explorer: Explorer, verdict: Verdict) -> Verdict:
+        """Refuse what had to wait at every step of every run: nobody has seen whether it holds.
+
+        Raises:
+            ValueError: There is such a function.
+        """
+        for function, always in self._waiting.items():
+            if always:
+                raise ValueError(
+                    f"invariant must be a function that can be looked at, got {_named(function)}: it had to wait "
+                    "each time, for a sleep or for what nobody gives it"
+                )
+        return verdict
 
 
-class _NoWait(Listener):
-    """Hears what an invariant does, and lets it not wait."""
+class _Look(Listener):
+    """Hears what an invariant does, and lets it neither wait nor start anybody."""
+
+    def __init__(self) -> None:
+        self._done: list[Operation] = []
+
+    def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
+        """End a look that starts a task."""
+        if op[0] == "start":
+            raise _StartsError
+
+    def does(self, task: Task, op: Operation) -> None:
+        """Keep what it has taken itself."""
+        self._done.append(op)
 
     def block(self, task: Task, target: object, frame: FrameType | None) -> None:
         """End a look that has to wait."""
         raise _HeldError
+
+    def takes_again(self, task: Task, thing: Resource) -> None:
+        """End a look that needs what the task in whose thread it is made has: it is not free."""
+        if not any(op is thing.op_take or op is thing.op_try for op in self._done):
+            raise _HeldError
 
 
 class InvariantListener(Listener):
@@ -71,9 +112,10 @@ class InvariantListener(Listener):
     A step of an event loop is looked at when it is over: none of the loop's tasks sees what is in between.
     """
 
-    def __init__(self, run: ListenedRun, functions: tuple[Callable[[], Any], ...]) -> None:
+    def __init__(self, run: ListenedRun, functions: tuple[Callable[[], Any], ...], waiting: dict[Any, bool]) -> None:
         self.run = run
         self._functions = functions
+        self._waiting = waiting
         self._changed = False  # whether anything was done since the last look
         self._last: Step | None = None  # what was done last
         self._step: Step | None = None  # the step of an event loop that is under way
@@ -143,17 +185,26 @@ class InvariantListener(Listener):
         self._changed = False
         task.hush()
         try:
-            with self.run.heard_by(_NO_WAIT):
-                for function in self._functions:
-                    why = _why_broken(function)
-                    if why is not None:
-                        return self._told(function, why)
-        except _HeldError:
-            self._changed = True  # to be looked at when the lock is free
+            for function in self._functions:
+                why = self._why_broken(function)
+                if why is not None:
+                    return self._told(function, why)
         finally:
             task.speak()
             task.waits(waits_for)
         return None
+
+    def _why_broken(self, function: Callable[[], Any]) -> tuple[str, ...] | None:
+        """Return why what a function says is wrong, in lines; None where all is well, or it cannot be asked."""
+        try:
+            with self.run.heard_by(_Look()):
+                why = _why_broken(function)
+        except _HeldError:
+            self._changed = True  # to be looked at when the lock is free
+            self._waiting.setdefault(function, True)
+            return None
+        self._waiting[function] = False
+        return why
 
     def _told(self, function: Any, why: tuple[str, ...]) -> Found:
         where = _place_of(function)
@@ -173,22 +224,42 @@ def _line(frame: FrameType | None) -> tuple[CodeType | None, int]:
     return (None, 0) if frame is None else (frame.f_code, frame.f_lineno or 0)
 
 
-_NO_WAIT: Final = _NoWait()
-
-
 def _why_broken(function: Callable[[], Any]) -> tuple[str, ...] | None:
-    """Return why what a function says is wrong, in lines; None where all is well."""
+    """Return why what a function says is wrong, in lines; None where all is well.
+
+    Whatever it raises is told, what ends a test too: nobody would hear of it in the thread of a task. But Ctrl-C
+    comes in the main thread, and passes there.
+    """
     try:
         answer = function()
-    except _HeldError:
+        if answer is None or _is_well(answer):
+            return None
+    except (_HeldError, Unwind):
         raise
-    except Exception as error:
+    except _StartsError:
+        return ("it starts a thread or a task; it can only look",)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise
         text = stacks.without_addresses(str(error)).splitlines()
         return (
             f"it raised {type(error).__name__}: {text[0]}" if text else f"it raised {type(error).__name__}",
             *text[1:],
         )
-    return None if answer is None or answer else (f"it returned {answer!r}",)
+    return (f"it returned {stacks.without_addresses(repr(answer))}",)
+
+
+def _is_well(answer: Any) -> bool:
+    """Tell whether an answer is true; a coroutine or a generator says nothing before it runs."""
+    if inspect.iscoroutine(answer):
+        answer.close()
+        return False
+    return bool(answer) and not inspect.isgenerator(answer) and not inspect.isasyncgen(answer)
+
+
+def _named(function: Any) -> str:
+    where = _place_of(function)
+    return repr(function) if where is None else f"that of {where}"
 
 
 def _place_of(function: Any) -> Place | None:

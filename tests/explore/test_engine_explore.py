@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from controlled import failed, run
@@ -417,8 +418,13 @@ def test_a_scenario_that_cannot_be_called_once_per_schedule(scenario: Any, messa
     assert str(caught.value) == message
 
 
+@mock.patch("time.sleep")
+def with_a_patch(sleep: mock.Mock) -> None:
+    assert not sleep.called
+
+
 @pytest.mark.filterwarnings("ignore:nothing was watched")
-@pytest.mark.parametrize("scenario", [Callee(), Callee().__call__, int, lambda a=1, *b, **c: None])
+@pytest.mark.parametrize("scenario", [Callee(), Callee().__call__, int, lambda a=1, *b, **c: None, with_a_patch])
 def test_a_scenario_that_can(scenario: Any) -> None:
     assert explore(scenario, schedules=2).error is None
 

@@ -14,7 +14,7 @@ from pytest_concurrency import BrokenInvariantFound, Grade, Verdict, explore, li
 class Bank:
     def __init__(self) -> None:
         self.ann, self.ben = 50, 50
-        self.lock = threading.Lock()
+        self.lock: Any = threading.Lock()
 
     def move(self, amount: int) -> None:
         self.ann -= amount
@@ -232,3 +232,118 @@ def test_a_step_of_an_event_loop_is_whole() -> None:
 def test_what_cannot_be_called_is_refused(given: Any) -> None:
     with pytest.raises(ValueError, match=r"invariant must be a function, or a list of them, got ('total'|5)$"):
         explore(lambda: None, invariant=given)
+
+
+class Vault(Bank):
+    """Its lock may be taken again by who has it."""
+
+    def __init__(self, lock: Any = None) -> None:
+        super().__init__()
+        self.lock: Any = threading.RLock() if lock is None else lock
+
+    def total_locked(self) -> int:
+        with self.lock:
+            return self.total()
+
+
+@pytest.mark.parametrize("make", [threading.RLock, threading.Condition])
+def test_a_lock_that_may_be_taken_again_is_not_free_for_who_has_it(make: Callable[[], Any]) -> None:
+    def whole(bank: Vault) -> bool:
+        with bank.lock:
+            return bank.total_locked() == 100
+
+    def vault() -> Vault:
+        return Vault(make())
+
+    calls = [("move_locked", 20), ("move_locked", 30)]
+    verdict = linearizable(vault, calls, invariant=whole)
+    assert verdict.error is None, str(verdict)
+    broken(linearizable(vault, [("move", 20), ("move_locked", 30)], invariant=whole))
+
+    def whole_if_free(bank: Vault) -> bool:
+        if not bank.lock.acquire(blocking=False):
+            return True
+        try:
+            return bank.total() == 100
+        finally:
+            bank.lock.release()
+
+    assert linearizable(vault, calls, invariant=whole_if_free).error is None
+
+
+def test_one_that_waits_does_not_keep_the_others_from_being_looked_at() -> None:
+    def always_whole() -> bool:
+        return banks[0].total() == 100
+
+    lines = broken(explore(scenario("move_locked"), invariant=[whole_when_free, always_whole]))
+    assert "def always_whole() -> bool:" in lines[2]
+
+
+class Own(BaseException):
+    """No `Exception`."""
+
+
+@pytest.mark.parametrize(
+    "error", [Own("bad"), SystemExit("bad"), KeyboardInterrupt("bad"), pytest.skip.Exception("bad")]
+)
+def test_what_ends_a_test_is_told_where_an_invariant_raises_it(error: BaseException) -> None:
+    def rich() -> None:
+        if banks[0].ann < 50:
+            raise error
+
+    lines = broken(explore(scenario("move_locked"), invariant=rich, seconds=5))
+    assert lines[3] == f"  it raised {type(error).__name__}: bad"
+
+
+def test_an_answer_that_is_neither_true_nor_false_is_told() -> None:
+    class Odd:
+        def __bool__(self) -> bool:
+            raise ValueError("ambiguous")
+
+    lines = broken(explore(scenario("move_locked"), invariant=lambda: Odd()))
+    assert lines[3] == "  it raised ValueError: ambiguous"
+
+
+async def later() -> bool:
+    return True
+
+
+def test_an_answer_that_is_still_to_come_is_told() -> None:
+    lines = broken(explore(scenario("move_locked"), invariant=lambda: later()))
+    assert lines[3] == "  it returned <coroutine object later>"
+    lines = broken(explore(scenario("move_locked"), invariant=lambda: (each for each in "a")))
+    assert lines[3].startswith("  it returned <generator object ")
+
+
+def test_an_invariant_starts_nobody() -> None:
+    lines = broken(explore(scenario("move_locked"), invariant=lambda: together(later)))
+    assert lines[3] == "  it starts a thread or a task; it can only look"
+
+
+def test_one_that_can_never_be_looked_at_is_refused() -> None:
+    never = threading.Event()
+    with pytest.raises(ValueError, match=r"invariant must be a function that can be looked at, got that of .*: it had"):
+        explore(scenario("move_locked"), invariant=[never.wait, lambda: never.wait()], schedules=20)
+
+
+no_arguments: Any = lambda: True  # noqa: E731 - it is shown without types
+
+
+def generates() -> Any:
+    yield True
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (later, "a plain function, got the async function 'later() -> bool'"),
+        (generates, "a plain function, got the generator 'generates() -> Any'"),
+        (lambda x: x, "a function without arguments, got '<lambda>(x)'"),
+    ],
+)
+def test_what_cannot_answer_is_refused(given: Any, why: str) -> None:
+    with pytest.raises(ValueError, match="invariant must be ") as refused:
+        explore(lambda: None, invariant=given)
+    assert why in str(refused.value)
+    with pytest.raises(ValueError, match="invariant must be a function of the object, got '<lambda>\\(\\)'"):
+        linearizable(Bank, [("total",)], invariant=no_arguments)

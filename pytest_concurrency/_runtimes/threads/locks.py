@@ -134,6 +134,8 @@ class RLockDouble(LockBase, metaclass=_LockMeta):
     def _again(self, task: Task) -> bool:
         if self.holder is not task or self.run is not task.run:
             return False
+        if task.run.listener is not None:
+            task.run.listener.takes_again(task, self)
         self.real.acquire(False)
         self.count += 1
         return True
