@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pytest_concurrency._core.linear.misuse import ProgramError
+from pytest_concurrency._core.linear.program import op
 
 __all__ = ("programs",)
 
@@ -25,6 +26,7 @@ def programs(methods: Mapping[str, Any], *, threads: int = 2, calls: int = 3) ->
     Raises:
         ValueError: Some of it is unusable.
     """
+    __tracebackhide__ = True
     if not isinstance(methods, Mapping) or not methods:
         raise ProgramError(f"methods must say by name what arguments each takes, like {{'get': ()}}, got {methods!r}")
     for name, value in (("threads", threads), ("calls", calls)):
@@ -35,6 +37,8 @@ def programs(methods: Mapping[str, Any], *, threads: int = 2, calls: int = 3) ->
 
 
 def _strategies(name: str, given: Any) -> tuple[st.SearchStrategy[Any], ...]:
+    __tracebackhide__ = True
+    op(name)  # refuses what is no name
     found = given if isinstance(given, tuple) else (given,)
     for each in found:
         if not isinstance(each, st.SearchStrategy):

@@ -184,8 +184,9 @@ class Linear:
         Raises:
             ProgramError: The object does not answer the same each time.
         """
-        if isinstance(record.error, ProgramError):
-            raise record.error
+        misuse = _misuse(record.error)
+        if misuse is not None:
+            raise misuse
         is_stuck = record.ended_by("deadlock")
         history = list(self._calls.values())
         waits = any(call.ended is None for call in history)
@@ -225,6 +226,13 @@ class Linear:
             return True if self._thing is None else invariant(self._thing)
 
         return {"invariant": holds}
+
+
+def _misuse(error: BaseException | None) -> ProgramError | None:
+    """Return what a run says of the calls themselves; several threads may have said it."""
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(_misuse, error.exceptions)), None)
+    return error if isinstance(error, ProgramError) else None
 
 
 def _require_plain(name: str, function: Any) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.linear.answers import ITSELF, Answer, as_it_is, raised, returned
 from pytest_concurrency._core.linear.misuse import ProgramError
-from pytest_concurrency._core.linear.program import method_of
+from pytest_concurrency._core.linear.program import fitting, method_of
 from pytest_concurrency._engine.current import quietly
+from pytest_concurrency._engine.task import Unwind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.linear.program import Op, Program
+
+_MESSENGERS: Final = frozenset({"_pytest", "hypothesis"})
+"""Packages whose exceptions, where they are no `Exception`, tell a test runner something."""
 
 
 class Caller:
@@ -29,6 +33,7 @@ class Caller:
         self._every = (*program.setup, *program.ops)
         self._setup = program.setup
         self._result = None if result is None else quietly(result)
+        self._fitting: set[type] = set()  # whose methods can be called so
         self._has_loops = "asyncio" in sys.modules  # they take part only if it is there when the stage is set
 
     def is_async(self, make: Any) -> bool:
@@ -70,7 +75,10 @@ class Caller:
 
     def _checked(self, thing: Any) -> Any:
         for op in self._every:
-            method_of(thing, type(thing).__name__, op.name)
+            method = method_of(thing, type(thing).__name__, op.name)
+            if type(thing) not in self._fitting:
+                fitting(method, op)
+        self._fitting.add(type(thing))
         return thing
 
     def set_up(self, thing: Any) -> None:
@@ -91,8 +99,16 @@ class Caller:
         """Make a call; what it raises is its answer, but for what is to end the test."""
         try:
             value = self._begin(thing, op)
-        except Exception as error:
+        except BaseException as error:
+            if _is_a_message(error):
+                raise
             return raised(error)
+        if inspect.iscoroutine(value):
+            value.close()
+            raise ProgramError(
+                f"async methods must be seen to be so before they are called, got {op}, which returns a coroutine: "
+                "make it an async def"
+            )
         return self._kept(thing, value)
 
     async def call_async(self, thing: Any, op: Op) -> Answer:
@@ -101,7 +117,9 @@ class Caller:
             value = self._begin(thing, op)
             if inspect.isawaitable(value):
                 value = await value
-        except Exception as error:
+        except BaseException as error:
+            if _is_a_message(error) or _is_cancelled():
+                raise
             return raised(error)
         return self._kept(thing, value)
 
@@ -114,3 +132,17 @@ class Caller:
         if value is thing:
             return Answer(ITSELF)
         return returned(value if self._result is None else self._result(value))
+
+
+def _is_a_message(error: BaseException) -> bool:
+    """Tell whether an exception is no answer of a call but meant for somebody above: Ctrl-C, a skip, our own."""
+    if isinstance(error, Exception):
+        return False
+    modules = {each.__module__.partition(".")[0] for each in type(error).__mro__}
+    return isinstance(error, (KeyboardInterrupt, GeneratorExit, Unwind)) or not modules.isdisjoint(_MESSENGERS)
+
+
+def _is_cancelled() -> bool:
+    """Tell whether somebody has asked the running task of an event loop to end."""
+    task = sys.modules["asyncio"].current_task()
+    return task is not None and bool(task.cancelling())

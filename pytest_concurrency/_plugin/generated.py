@@ -13,6 +13,7 @@ import pytest
 
 from pytest_concurrency._core import schedule
 from pytest_concurrency._core.errors import ConcurrencyError
+from pytest_concurrency._core.linear.misuse import ProgramError
 from pytest_concurrency._core.verdict import Grade
 from pytest_concurrency._explore import replaying
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 SCHEDULES: Final = 50
 """In so many each program is run, unless the call says otherwise."""
 _PLACE: Final = "the smallest calls that fail, to stand in place of the strategy"
+
+
+class _RefusedError(BaseException):
+    """Leaves Hypothesis with what is unusable: it makes nothing smaller of it."""
 
 
 def is_strategy(given: Any) -> bool:
@@ -82,6 +87,7 @@ def _is_replayed(item: pytest.Item, owner: str) -> bool:
 
 def _searched(strategy: Any, explore: Callable[..., Verdict], until: float) -> tuple[Verdict, Any]:
     """Return the verdict on the smallest program that fails, or on the last, and the program."""
+    __tracebackhide__ = True
     from hypothesis import HealthCheck, Phase, given, settings
 
     phases = (Phase.generate, Phase.shrink)  # not `explain`, which would trace every line
@@ -94,7 +100,12 @@ def _searched(strategy: Any, explore: Callable[..., Verdict], until: float) -> t
     def search(operations: Any) -> None:
         if last and last[0][0].error is None and real.monotonic() > until:
             return
-        verdict = explore(operations, is_one_of_many=True)
+        if isinstance(operations, list) and not any(operations):
+            return  # nobody calls anything
+        try:
+            verdict = explore(operations, is_one_of_many=True)
+        except ProgramError as error:
+            raise _RefusedError(error) from None
         if verdict.error is not None:
             last[:] = [(verdict, operations)]
             raise verdict.error
@@ -102,13 +113,28 @@ def _searched(strategy: Any, explore: Callable[..., Verdict], until: float) -> t
         if not last:
             last.append((verdict, operations))
 
-    with contextlib.suppress(ConcurrencyError):  # it is in the verdict
-        search()
+    _let_search(search)
+    if not last:
+        raise ProgramError("operations must name at least one call, got only empty lists from the strategy")
     verdict, operations = last[0]
     if verdict.error is None:
         return _of_all(verdict, len(passed)), operations
     again = explore(operations, is_one_of_many=True)  # now without Hypothesis on the stack
     return (verdict if again.error is None else again), operations
+
+
+def _let_search(search: Any) -> None:
+    """Let Hypothesis draw; what fails is in the verdict.
+
+    Raises:
+        ProgramError: Some of what was drawn cannot be called.
+    """
+    __tracebackhide__ = True
+    try:
+        with contextlib.suppress(ConcurrencyError):
+            search()
+    except _RefusedError as refused:
+        raise refused.args[0] from None
 
 
 def _of_all(verdict: Verdict, count: int) -> Verdict:

@@ -1,11 +1,13 @@
 """Calls of one object in every order: what no order one after the other explains is told, and nothing else."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -455,13 +457,110 @@ def test_a_model_is_what_the_object_is_compared_with() -> None:
         linearizable(LockedCounter, [("value",)], model=Model)
 
 
-def test_what_ends_a_test_is_no_answer() -> None:
-    class Quits:
-        def stop(self) -> None:
-            raise SystemExit(3)
+class Own(BaseException):
+    """No `Exception`."""
 
-    with pytest.raises(SystemExit):
-        linearizable(Quits, [("stop",)])
+
+class Quits:
+    """The second call raises, told by its arguments."""
+
+    def __init__(self, error: Callable[[int], BaseException], *, is_locked: bool) -> None:
+        self._error = error
+        self._n = 0
+        self._lock = threading.Lock() if is_locked else contextlib.nullcontext()
+
+    def stop(self) -> int:
+        with self._lock:
+            self._n += 1
+            n = self._n
+        if n > 1:
+            raise self._error(n)
+        return n
+
+    async def stop_later(self) -> int:
+        return self.stop()
+
+
+@pytest.mark.parametrize("name", ["stop", "stop_later"])
+@pytest.mark.parametrize("error", [SystemExit, Own, asyncio.CancelledError])
+def test_whatever_a_call_raises_is_its_answer(error: Callable[[int], BaseException], name: str) -> None:
+    def right() -> Quits:
+        return Quits(error, is_locked=True)
+
+    proved(linearizable(right, [(name,), (name,)]))
+
+
+def test_an_answer_that_is_no_exception_is_told() -> None:
+    text = told(linearizable(lambda: Quits(SystemExit, is_locked=False), [("stop",), ("stop",)]))
+    assert "raises SystemExit(2)" in text
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, pytest.skip.Exception])
+def test_what_ends_a_test_is_no_answer(error: type[BaseException]) -> None:
+    class Ends:
+        def stop(self) -> None:
+            raise error("here")
+
+    with pytest.raises(error):
+        linearizable(Ends, [("stop",)])
+
+
+def test_who_is_cancelled_from_outside_has_no_answer() -> None:
+    class Lasting:
+        async def stop(self) -> None:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for each in others:
+                each.cancel()
+            await asyncio.sleep(1)
+
+    verdict = linearizable(Lasting, [("stop",), ("stop",)])
+    assert verdict.grade is Grade.FAILED
+    assert "CancelledError" in str(verdict)
+
+
+def test_a_call_has_to_fit_its_method() -> None:
+    class Box:
+        def put(self, item: int, *, front: bool = False) -> None:
+            if item < 0:
+                raise TypeError(f"too little: {item}, {front}")
+
+    unfit = "operations must fit the methods that they name, got "
+    for calls, text in (
+        ([("put",)], "put(): missing a required argument: 'item'"),
+        ([("put", 1, 2)], "put(1, 2): too many positional arguments"),
+        ([op("put", 1, back=True)], "put(1, back=True): got an unexpected keyword argument 'back'"),
+    ):
+        with pytest.raises(ProgramError) as caught:
+            linearizable(Box, calls)
+        assert str(caught.value) == unfit + text
+    with pytest.raises(ProgramError, match=r"got append\(\): "):
+        linearizable(list, [("append",)])
+    proved(linearizable(Box, [("put", -1), ("put", 1)]))  # what a method says of itself is an answer
+    proved(linearizable(set, [("add", []), ("add", [])]))
+
+
+def test_what_takes_more_than_it_shows_fits() -> None:
+    class Box:
+        @mock.patch("time.sleep")
+        def put(self, item: int, sleep: mock.Mock) -> int:
+            return item
+
+    assert linearizable(Box, [("put", 1), ("put", 2)]).error is None
+
+
+def test_a_coroutine_that_nobody_awaits_is_no_answer() -> None:
+    class Hidden:
+        def later(self) -> Any:
+            return self._later()
+
+        async def _later(self) -> int:
+            return 1
+
+    for calls in ([("later",)], [("later",), ("later",)]):
+        with pytest.raises(
+            ProgramError, match=r"async methods must be seen .* got later\(\), which returns a coroutine"
+        ):
+            linearizable(Hidden, calls)
 
 
 def test_what_fails_before_any_call_is_the_failure() -> None:

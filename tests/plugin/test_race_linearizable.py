@@ -204,6 +204,42 @@ def test_it(race, program):
     pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            'programs({"push": st.integers(), "pop": ()}), threads=2',
+            "threads must be left out where each has a list of *",
+        ),
+        ("st.integers()", "operations must be a list of calls, like ('put', 1), got 0"),
+        ("st.just([])", "operations must name at least one call, got only empty lists from the strategy"),
+        ('programs({"push": ()})', "operations must fit the methods that they name, got push(): missing *"),
+    ],
+)
+def test_what_is_drawn_and_unusable_fails_in_one_line(pytester: pytest.Pytester, call: str, text: str) -> None:
+    pytester.makepyfile(
+        f"{STACK}\nfrom hypothesis import strategies as st\nfrom pytest_concurrency.hypothesis import programs\n"
+        f"def test_it(race):\n    race.linearizable(RightStack, {call})\n"
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"UsageError: race.linearizable: {text}"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_an_empty_list_that_is_drawn_is_no_program(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        STACK
+        + """
+from hypothesis import strategies as st
+
+def test_it(race):
+    race.linearizable(RightStack, st.lists(st.just(("pop",)), max_size=2), seconds=1)
+"""
+    )
+    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=1)
+
+
 def test_nothing_of_hypothesis_is_loaded_without_need(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -224,6 +260,7 @@ def test_nothing_of_hypothesis_is_loaded_without_need(pytester: pytest.Pytester)
         ({}, {}, "methods must say by name what arguments each takes, like {'get': ()}, got {}"),
         (["get"], {}, "methods must say by name what arguments each takes, like {'get': ()}, got ['get']"),
         ({"get": 5}, {}, "the arguments of 'get' must be a strategy, or a tuple of them, got 5"),
+        ({3: ()}, {}, "a call must begin with the name of a method, like ('put', 1), got 3"),
         ({"get": ()}, {"threads": 0}, "threads must be a whole number >= 1, got 0"),
         ({"get": ()}, {"calls": True}, "calls must be a whole number >= 1, got True"),
     ],

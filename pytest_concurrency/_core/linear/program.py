@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -46,6 +47,7 @@ def op(name: str, /, *args: Any, **kwargs: Any) -> Op:
     Raises:
         ValueError: The name is no name of a method.
     """
+    __tracebackhide__ = True
     return _checked(Op(name, args, kwargs), name)
 
 
@@ -131,6 +133,7 @@ def _call(what: str, given: Any) -> Op:
 
 
 def _checked(call: Op, given: Any) -> Op:
+    __tracebackhide__ = True
     if not isinstance(call.name, str) or not call.name.isidentifier():
         raise ProgramError(f"a call must begin with the name of a method, like ('put', 1), got {given!r}")
     return call
@@ -164,3 +167,19 @@ def method_of(thing: Any, called: str, name: str) -> Callable[..., Any]:
         has = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(others[:8]) or 'none'}"
         raise ProgramError(f"operations must name methods of {called}, got {name!r}: {has}")
     return method  # type: ignore[no-any-return] # it can be called
+
+
+def fitting(method: Any, call: Op) -> None:
+    """Refuse a call that cannot be made with its arguments, as far as the method shows which it takes.
+
+    Raises:
+        ProgramError: It would raise TypeError each time, in every order.
+    """
+    if not inspect.isroutine(method) or hasattr(method, "__signature__"):
+        return
+    try:
+        inspect.signature(method, follow_wrapped=False).bind(*call.args, **call.kwargs)
+    except TypeError as error:
+        raise ProgramError(f"operations must fit the methods that they name, got {call}: {error}") from None
+    except ValueError:  # it shows nothing
+        pass
