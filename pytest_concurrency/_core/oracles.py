@@ -18,6 +18,10 @@ IGNORE: Final = "ignore"
 FAIL: Final = "fail"
 
 
+class MisuseError(ValueError):
+    """An oracle that cannot judge as it is asked to; the message shows what was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extra:
     """What one oracle needs to know: functions, or a number of 1 or more.
@@ -44,13 +48,13 @@ class Extra:
         """
         if self.default != ():
             if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-                raise ValueError(f"{self.name} must be a whole number >= 1, got {given!r}")
+                raise MisuseError(f"{self.name} must be a whole number >= 1, got {given!r}")
             return given
         functions = () if given is None else tuple(given) if isinstance(given, (list, tuple)) else (given,)
         for each in functions:
             if not callable(each) and not (self.named and isinstance(each, str) and each):
                 given_as = "a function, its name," if self.named else "a function,"
-                raise ValueError(f"{self.name} must be {given_as} or a list of them, got {each!r}")
+                raise MisuseError(f"{self.name} must be {given_as} or a list of them, got {each!r}")
             if not self.named:
                 require_plain(self.name, each)
         return functions
@@ -69,10 +73,10 @@ def require_plain(name: str, function: Any, given: str = "") -> None:
     """
     kind = callables.kind_of(function)
     if kind:
-        raise ValueError(f"{name} must be a plain function, got the {kind} {callables.shown(function)!r}")
+        raise MisuseError(f"{name} must be a plain function, got the {kind} {callables.shown(function)!r}")
     if not callables.takes(function, int(bool(given))):
         what = f"a function of {given}" if given else "a function without arguments"
-        raise ValueError(f"{name} must be {what}, got {callables.shown(function)!r}")
+        raise MisuseError(f"{name} must be {what}, got {callables.shown(function)!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,14 +296,14 @@ def oracles(given: Mapping[str, Any]) -> Oracles:
             raise TypeError(f"an oracle must be one of {', '.join(NAMES)}, got {name!r}")
     for name in NAMES:
         if given.get(name, IGNORE) not in (IGNORE, FAIL):
-            raise ValueError(f"{name} must be one of ignore, fail, got {given[name]!r}")
+            raise MisuseError(f"{name} must be one of ignore, fail, got {given[name]!r}")
     extras = {}
     for row in TABLE:
         for extra in row.extras:
             extras[extra.name] = value = extra.read(given.get(extra.name, extra.default))
             if value and extra.default == () and row.is_setting and given.get(row.name, IGNORE) != FAIL:
                 asked = given.get(row.name, IGNORE)
-                raise ValueError(f"{extra.name} is for {row.name}='fail', got {row.name}={asked!r}")
+                raise MisuseError(f"{extra.name} is for {row.name}='fail', got {row.name}={asked!r}")
     return Oracles(frozenset(name for name in NAMES if given.get(name) == FAIL), extras)
 
 
@@ -314,7 +318,7 @@ def take_extras(settings: dict[str, Any]) -> dict[str, Any]:
         for extra in row.extras:
             if extra.needed and settings.get(row.name) == FAIL and not taken.get(extra.name):
                 what = "a function, its name, or a list of them"
-                raise ValueError(f"{row.name}='fail' needs {extra.name}=, {what}, got none")
+                raise MisuseError(f"{row.name}='fail' needs {extra.name}=, {what}, got none")
     return taken
 
 

@@ -78,6 +78,7 @@ def check_scenario(scenario: Any) -> None:
     Raises:
         TypeError: It is not callable, takes arguments, or is a generator.
     """
+    __tracebackhide__ = True
     if not callable(scenario):
         raise TypeError(f"scenario must be callable without arguments, got {scenario!r}")
     kind = callables.kind_of(scenario)

@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.oracles import Found
+from pytest_concurrency._core.oracles import Found, MisuseError
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.listener import Listener
@@ -70,11 +70,11 @@ class Invariants(Oracle):
         """Refuse what had to wait at every step of every run: nobody has seen whether it holds.
 
         Raises:
-            ValueError: There is such a function.
+            MisuseError: There is such a function.
         """
         for function, always in self._waiting.items():
             if always:
-                raise ValueError(
+                raise MisuseError(
                     f"invariant must be a function that can be looked at, got {_named(function)}: it had to wait "
                     "each time, for a sleep or for what nobody gives it"
                 )

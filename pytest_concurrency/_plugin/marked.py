@@ -25,6 +25,7 @@ def take_over(item: pytest.Item, watch: Watch) -> None:
     if item.get_closest_marker("race") is not None and "race" not in getattr(item, "fixturenames", ()):
         run: Callable[[Any, Callable[[], None], Watch], None] = _run_marked
     elif item.get_closest_marker("virtual_time") is not None:
+        _takes_nothing(item, "virtual_time")
         run = _run_virtually
     else:
         return
@@ -36,6 +37,13 @@ def take_over(item: pytest.Item, watch: Watch) -> None:
         run(item, plain, watch)
 
     item.runtest = runtest  # type: ignore[method-assign] # for one call
+
+
+def _takes_nothing(item: pytest.Item, name: str) -> None:
+    for marker in item.iter_markers(name):
+        if marker.args or marker.kwargs:
+            given = ", ".join([*map(repr, marker.args), *(f"{key}={value!r}" for key, value in marker.kwargs.items())])
+            raise pytest.UsageError(f"{item.nodeid}: mark.{name} must be without arguments, got {given}")
 
 
 def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pytest
 
 from pytest_concurrency._core import strategies
-from pytest_concurrency._core.oracles import FAIL, IGNORE, TABLE
+from pytest_concurrency._core.oracles import EXTRAS, FAIL, IGNORE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,6 +147,11 @@ PREFIX: Final = "race"
 INTERLEAVE_SECONDS: Final = "30s"
 UNITS: Final = {"s": 1.0, "m": 60.0}
 _CALL_ONLY: Final = [row.name for row in TABLE if any(extra.needed for extra in row.extras)]  # a marker has no extras
+_CALLS: Final = {
+    "race.explore": EXTRAS,
+    "race.linearizable": ("threads", "setup", "after", "model", "result", *EXTRAS),
+}
+"""Which keywords each call takes beside the settings."""
 MARKERS: Final = {
     "race": f"race({', '.join(f'{name}=' for name in SETTINGS if name not in _CALL_ONLY)}): "
     "explore the whole test as a scenario, with its function fixtures anew for each schedule; "
@@ -273,6 +279,17 @@ def check(config: pytest.Config) -> None:
     interleave_seconds(config)
     interleave_fails(config)
     session_values(config)
+    _check_replay(config.getoption("race_replay"))
+
+
+def _check_replay(given: str | None) -> None:
+    if given is not None:
+        from pytest_concurrency._core import schedule
+        from pytest_concurrency._explore import replaying
+
+        if not schedule.is_whole(replaying.given(given)):
+            what = "a token that a failure printed, or the file that holds it"
+            raise pytest.UsageError(f"--race-replay must be {what}, got {given!r}")
 
 
 def session_values(config: pytest.Config) -> dict[str, Any]:
@@ -282,14 +299,19 @@ def session_values(config: pytest.Config) -> dict[str, Any]:
         name = f"{PREFIX}_{setting}"
         option, ini = config.getoption(name), config.getini(name)
         if option is not None:
-            values[setting] = _parse(setting, each.parse, option, f"option --{PREFIX}-{setting}")
+            values[setting] = _parse(setting, each.parse, option, f"option {_option_names(setting)[0]}")
         elif ini:
             values[setting] = _parse(name, each.parse, ini, "the ini file")
     return values
 
 
-def settings_for(item: pytest.Item, given: Mapping[str, Any]) -> Settings:
+def settings_for(item: pytest.Item, given: Mapping[str, Any], call: str = "race.explore") -> Settings:
     """Return the settings of one test: call beats marker beats option beats ini.
+
+    Args:
+        item: The test.
+        given: What the call says.
+        call: Which call it is: a key of `_CALLS`.
 
     Raises:
         pytest.UsageError: A value is unusable, or a keyword is unknown.
@@ -299,15 +321,18 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any]) -> Settings:
         if marker.args:
             raise pytest.UsageError(f"{item.nodeid}: mark.race takes keywords only, got {marker.args!r}")
         values.update(_keywords(marker.kwargs, f"mark.race of {item.nodeid}"))
-    values.update(_keywords(given, "race.explore"))
+    values.update(_keywords(given, call, _CALLS[call]))
     return Settings(**values)
 
 
-def _keywords(given: Mapping[str, Any], source: str) -> dict[str, Any]:
+def _keywords(given: Mapping[str, Any], source: str, more: tuple[str, ...] = ()) -> dict[str, Any]:
     values = {}
     for name, value in given.items():
         if name not in SETTINGS:
-            raise pytest.UsageError(f"{source}: keyword must be one of {', '.join(SETTINGS)}, got {name!r}")
+            known = (*more, *SETTINGS)
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f": did you mean {near[0]!r}?" if near else ""
+            raise pytest.UsageError(f"{source}: keyword must be one of {', '.join(known)}, got {name!r}{hint}")
         values[name] = _parse(name, SETTINGS[name].parse, value, source)
     return values
 

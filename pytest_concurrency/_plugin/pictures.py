@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -31,7 +33,7 @@ class Pictures:
         """Know the files; nothing is written yet."""
         self._config = config
         given = {kind: config.getoption(f"race_{kind}") for kind in DRAWN}
-        self._files = {kind: config.invocation_params.dir / file for kind, file in given.items() if file is not None}
+        self._files = {kind: self._path(file) for kind, file in given.items() if file is not None}
         self._writes = not hasattr(config, "workerinput") and not any(
             config.getoption(each, default=False) for each in _LISTS
         )
@@ -43,6 +45,14 @@ class Pictures:
         Raises:
             pytest.UsageError: A file cannot be written.
         """
+        junit = getattr(self._config.option, "xmlpath", None)
+        for kind, file in self._files.items():
+            if file.suffix in (".py", ".pyi"):  # where the name of a file is forgotten, that of a test follows
+                raise pytest.UsageError(
+                    f"--race-{kind} must be a file to write into, got the Python file {self._given(kind)!r}"
+                )
+            if junit and self._path(junit) == file:
+                raise pytest.UsageError(f"--race-{kind} and --junitxml must be two files, got {junit!r} twice")
         if len(set(self._files.values())) < len(self._files):
             raise pytest.UsageError(
                 f"--race-html and --race-trace must be two files, got {self._given('html')!r} twice"
@@ -77,6 +87,10 @@ class Pictures:
         if self._writes:
             for kind in self._files:
                 terminalreporter.write_sep("-", f"generated race {kind} file: {self._given(kind)}")
+
+    def _path(self, given: str) -> Path:
+        """Return where a file lies; `~` and variables are read as for `--junitxml`."""
+        return self._config.invocation_params.dir / Path(os.path.expandvars(given)).expanduser()
 
     def _write(self, *, ended: bool) -> None:
         for kind, file in self._files.items():

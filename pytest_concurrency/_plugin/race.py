@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 import warnings
 from dataclasses import fields
@@ -73,7 +74,11 @@ class Race:
         """
         __tracebackhide__ = True
         check_scenario(scenario)
-        return _raised(self._explored(scenario, settings, self._owner(sys._getframe(1))))
+        owner = self._owner(sys._getframe(1))
+        try:
+            return _raised(self._explored(scenario, settings, owner))
+        except oracles_.MisuseError as error:
+            raise pytest.UsageError(f"race.explore: {error}") from None
 
     def linearizable(
         self,
@@ -127,7 +132,7 @@ class Race:
                 conclude, seconds = self._concluding(settings, owner), settings.get("seconds")
                 return generated.tried(self._item, owner, operations, explore, conclude, seconds=seconds)
             return _raised(explore(operations))
-        except ProgramError as error:
+        except (ProgramError, oracles_.MisuseError) as error:
             raise pytest.UsageError(f"race.linearizable: {error}") from None
 
     def _concluding(self, settings: dict[str, Any], owner: str) -> Callable[[Verdict], None]:
@@ -155,7 +160,7 @@ class Race:
         return explore_item(
             self._item,
             scenario,
-            options.settings_for(self._item, settings),
+            options.settings_for(self._item, settings, "race.explore" if linear is None else "race.linearizable"),
             self._watch,
             owner=owner,
             extras=extras,
@@ -224,6 +229,8 @@ class Race:
         for name, value in (("threads", threads), ("repeat", repeat)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ValueError(f"{name} must be a whole number >= 1, got {value!r}")
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
+            raise ValueError(f"timeout must be a finite number > 0, got {timeout!r}")
         if here.task is not None:
             raise RuntimeError("race.stress must be called outside a controlled run, got a call from inside one")
         together.stress(function, threads=threads, repeat=repeat, timeout=timeout)

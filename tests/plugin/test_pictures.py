@@ -112,6 +112,29 @@ def test_one_file_for_both_is_refused(pytester: pytest.Pytester) -> None:
     assert "ERROR: --race-html and --race-trace must be two files, got 'one' twice" in result.errlines
 
 
+@pytest.mark.parametrize("kind", ["html", "trace"])
+def test_a_file_of_something_else_is_left_alone(pytester: pytest.Pytester, kind: str) -> None:
+    test = pytester.makepyfile(test_right=RIGHT)
+    result = pytester.runpytest("-p", "no:asyncio", f"--race-{kind}", "test_right.py")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"ERROR: --race-{kind} must be a file to write into, got the Python file 'test_right.py'"]
+    )
+    assert test.read_text(encoding="utf-8") == RIGHT.strip()
+    result = pytester.runpytest("-p", "no:asyncio", f"--race-{kind}=it.xml", "--junitxml=./it.xml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --race-{kind} and --junitxml must be two files, got './it.xml' twice"])
+
+
+def test_a_file_is_named_as_for_junit(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(pytester.path / "home"))
+    monkeypatch.setenv("PAGES", "pages")
+    pytester.makepyfile(test_right=RIGHT)
+    pytester.runpytest("-p", "no:asyncio", "--race-html=~/$PAGES/it.html", "--race-trace=$PAGES/it.json")
+    assert (pytester.path / "home/pages/it.html").is_file()
+    assert (pytester.path / "pages/it.json").is_file()
+
+
 def test_a_listing_leaves_the_file_alone(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_racy=RACY)
     page = pytester.path / "page.html"

@@ -142,9 +142,14 @@ def test_stress_calls_in_real_threads_and_raises_their_error(pytester: pytest.Py
             (name, value), = wrong.items()
             with pytest.raises(ValueError, match=f"{name} must be a whole number >= 1, got {value!r}"):
                 race.stress(print, **wrong)
+
+        @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "5", True])
+        def test_limits(race, timeout):
+            with pytest.raises(ValueError, match="timeout must be a finite number > 0, got "):
+                race.stress(print, timeout=timeout)
         """
     )
-    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=6)
+    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=12)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +163,17 @@ def test_stress_calls_in_real_threads_and_raises_their_error(pytester: pytest.Py
             "*strategy from race.explore must be one of auto, *, got 'best'",
         ),
         ("race.explore(print, seed='x')", "*seed from race.explore must be a whole number, got 'x'"),
-        ("race.explore(print, schedule=3)", "*race.explore: keyword must be one of *, got 'schedule'"),
+        (
+            "race.explore(print, schedule=3)",
+            "*race.explore: keyword must be one of *, got 'schedule': did you mean 'schedules'?",
+        ),
+        ("race.explore(print, zzz=3)", "*UsageError: race.explore: keyword must be one of *, invariant, *, got 'zzz'"),
+        ("race.explore(print, invariant=3)", "*UsageError: race.explore: invariant must be a function, *, got 3"),
+        ("race.explore(print, bound=0)", "*UsageError: race.explore: bound must be a whole number >= 1, got 0"),
+        (
+            "race.explore(print, serialised='fail')",
+            "*UsageError: race.explore: serialised='fail' needs overlapping=, *, got none",
+        ),
         (
             "race.explore(lambda: race.explore(print))",
             "*explore must be called outside a controlled run, got a call from task 'main'",
@@ -170,6 +185,7 @@ def test_misuse_is_one_clear_line(pytester: pytest.Pytester, call: str, line: st
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"*{line}"])
+    result.stdout.no_fnmatch_line("*pytest_concurrency/_*")
 
 
 def test_a_skip_passes_through(pytester: pytest.Pytester) -> None:

@@ -68,7 +68,7 @@ def test_functions_are_given_to_explore(pytester: pytest.Pytester) -> None:
             race.explore(scenario, serialised="fail", overlapping=fetch)
 
         def test_forgotten(race):
-            with pytest.raises(ValueError, match="serialised='fail' needs overlapping="):
+            with pytest.raises(pytest.UsageError, match="serialised='fail' needs overlapping="):
                 race.explore(scenario, serialised="fail")
         """
     )

@@ -74,13 +74,13 @@ def test_a_replay_says_where_it_left_the_record(pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["*the replay left the record: switch * was never reached*PYTHONHASHSEED*"])
 
 
-@pytest.mark.parametrize("token", ["nonsense", "1-00000000-00000000-AAAA", "1-abc"])
+@pytest.mark.parametrize("token", ["nonsense", "1-00000000-00000000-AAAA", "1-abc", "gone.replay", ""])
 def test_a_damaged_token_is_one_line(pytester: pytest.Pytester, token: str) -> None:
     pytester.makepyfile(test_count=COUNTER)
     result = pytester.runpytest("-p", "no:asyncio", f"--race-replay={token}")
-    result.stdout.fnmatch_lines(
-        [f"UsageError: --race-replay: replay must be a token that a failure printed, got '{token}'"]
-    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    right = "a token that a failure printed, or the file that holds it"
+    result.stderr.fnmatch_lines([f"ERROR: --race-replay must be {right}, got '{token}'"])
 
 
 def test_a_token_of_another_test_is_one_line(pytester: pytest.Pytester) -> None:

@@ -62,7 +62,9 @@ def test_an_unusable_option_ends_the_session_in_one_line(
 ) -> None:
     result = pytester.runpytest("-p", "no:asyncio", f"--race-{name}={text}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: {name} from option --race-{name} must be {right}, got '{text}'"])
+    result.stderr.fnmatch_lines(
+        [f"ERROR: {name} from option --race-{name.replace('_', '-')} must be {right}, got '{text}'"]
+    )
 
 
 @pytest.mark.parametrize(("name", "text", "right"), BAD)
@@ -83,6 +85,16 @@ def test_an_unusable_marker_fails_its_test_in_one_line(
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"UsageError: {name} from mark.race of *::test_it must be {right}, got *{text}*"])
+
+
+def test_virtual_time_takes_no_arguments(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        "import pytest\n@pytest.mark.virtual_time(5, x=3)\ndef test_it(): pass\n"
+        "@pytest.mark.virtual_time\ndef test_right(): pass\n"
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["UsageError: *::test_it: mark.virtual_time must be without arguments, got 5, x=3"])
 
 
 def test_marker_beats_option_beats_ini(pytester: pytest.Pytester) -> None:
