@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 TIES: Final = 3  # as many are told
+_RUNNERS: Final = frozenset({"_pytest", "hypothesis"})
 _ENDS: Final = frozenset({"asyncio.exceptions", "gevent.timeout", "greenlet"})
 """Modules whose exceptions end a task, and are no `Exception`."""
 
@@ -50,6 +51,15 @@ def passes_through(error: BaseException) -> bool:
     if not _ENDS.isdisjoint(each.__module__ for each in kind.__mro__):
         return False  # a task was cancelled, or its time was up, and the scenario did not expect it
     return not isinstance(error, Exception) and not isinstance(error, BaseExceptionGroup)
+
+
+def is_for_a_runner(error: BaseException) -> bool:
+    """Tell whether an exception is meant for who runs tests: Ctrl-C, or a skip and the like.
+
+    What else passes through, SystemExit for one, fails a test where it is raised in it.
+    """
+    modules = {each.__module__.partition(".")[0] for each in type(error).__mro__}
+    return isinstance(error, KeyboardInterrupt) or not modules.isdisjoint(_RUNNERS)
 
 
 def combined(record: Record) -> BaseException:

@@ -53,6 +53,11 @@ class Exploration:
         patience: Seconds that a task may compute without a yield point; half of those of the plan unless given.
     """
 
+    @staticmethod
+    def passes(error: BaseException) -> bool:
+        """Tell whether an exception is no failure, but goes to who explores."""
+        return explain.passes_through(error)
+
     def __init__(
         self,
         scenario: Callable[[], Any],
@@ -67,7 +72,12 @@ class Exploration:
         patience: float | None = None,
     ) -> None:
         self.scenario = Scenario(
-            function=as_plain(scenario), owner=owner, command=command, before_run=before_run, judge=judge
+            function=as_plain(scenario),
+            owner=owner,
+            command=command,
+            before_run=before_run,
+            judge=judge,
+            passes=self.passes,
         )
         self.plan = plan
         self.watch = watch

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.linear.answers import ITSELF, Answer, as_it_is, raised, returned
 from pytest_concurrency._core.linear.misuse import ProgramError
 from pytest_concurrency._core.linear.program import fitting, method_of
+from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import quietly
 from pytest_concurrency._engine.task import Unwind
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._core.linear.program import Op, Program
-
-_MESSENGERS: Final = frozenset({"_pytest", "hypothesis"})
-"""Packages whose exceptions, where they are no `Exception`, tell a test runner something."""
 
 
 class Caller:
@@ -138,8 +136,7 @@ def _is_a_message(error: BaseException) -> bool:
     """Tell whether an exception is no answer of a call but meant for somebody above: Ctrl-C, a skip, our own."""
     if isinstance(error, Exception):
         return False
-    modules = {each.__module__.partition(".")[0] for each in type(error).__mro__}
-    return isinstance(error, (KeyboardInterrupt, GeneratorExit, Unwind)) or not modules.isdisjoint(_MESSENGERS)
+    return isinstance(error, (GeneratorExit, Unwind)) or explain.is_for_a_runner(error)
 
 
 def _is_cancelled() -> bool:

@@ -43,6 +43,7 @@ class Scenario:
         command: Turns a replay token into the line a user pastes.
         before_run: Called before every run (clears captured output).
         judge: Returns the record of a run with what it shows beside; it may make runs of its own on the stage.
+        passes: Tells whether what it raises is no failure, but goes to who explores it.
     """
 
     function: Callable[[], Any]
@@ -50,6 +51,7 @@ class Scenario:
     command: Callable[[str], str]
     before_run: Callable[[], None] = lambda: None
     judge: Callable[[Record, Stage], Record] | None = None
+    passes: Callable[[BaseException], bool] = explain.passes_through
 
 
 class Running:
@@ -121,7 +123,7 @@ class Running:
         self.judges.heard(record, offered)
         if record.interrupt is not None:
             raise record.interrupt
-        if record.error is not None and explain.passes_through(record.error):
+        if record.error is not None and self.scenario.passes(record.error):
             raise record.error
         return record if self.scenario.judge is None else self.scenario.judge(record, self.stage)
 

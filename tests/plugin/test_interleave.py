@@ -317,6 +317,27 @@ def test_with_a_fixture(guard):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("error", "headline"),
+    [
+        ("SystemExit(3)", "main raised SystemExit: 3"),
+        ("Own('bad')", "main raised Own: bad"),
+        ("pytest.fail.Exception('bad')", "main raised Failed: bad"),
+    ],
+)
+def test_whatever_pytest_fails_a_test_for_is_told(pytester: pytest.Pytester, error: str, headline: str) -> None:
+    racy = RACY.replace("assert account.balance >= 0", f"if account.balance < 0:\n        raise {error}")
+    pytester.makepyfile(test_bank=f"import pytest\n{BANK}\nclass Own(BaseException):\n    pass\n{racy}")
+    result = run(pytester)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*::test_nobody_overdraws passes, and fails in another order (*", headline])
+    command = next(line for line in result.outlines if "--race-replay=" in line)
+    again = pytester.runpytest("-p", "no:asyncio", *shlex.split(command)[1:])
+    assert again.ret == pytest.ExitCode.TESTS_FAILED
+    again.stdout.fnmatch_lines([headline])
+
+
+@pytest.mark.slow
 def test_ctrl_c_ends_the_further_orders_and_tells_what_was_found(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_bank=BANK

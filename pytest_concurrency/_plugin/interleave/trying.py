@@ -180,7 +180,9 @@ def _plainly(scenario: Callable[[], None], fresh: marked.Fresh) -> str:
         scenario()
         if waits.verdicts:
             return str(waits.verdicts[0].headline)
-    except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return _brief(error)
     finally:
         waits.verdicts.clear()
