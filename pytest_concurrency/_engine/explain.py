@@ -62,6 +62,11 @@ def is_for_a_runner(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt) or not modules.isdisjoint(_RUNNERS)
 
 
+def passes_a_test(error: BaseException) -> bool:
+    """Tell whether an exception that a test raises is no failure of it."""
+    return passes_through(error) and is_for_a_runner(error)
+
+
 def combined(record: Record) -> BaseException:
     """Return the one error of a run, or all of them as a group."""
     errors = [error for _, error in record.errors]

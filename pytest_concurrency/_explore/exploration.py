@@ -49,14 +49,10 @@ class Exploration:
         command: Turns a replay token into the line a user pastes.
         before_run: Called before every run (clears captured output).
         judge: Looks at the record of each run; see `Scenario`.
+        passes: Tells what goes to who explores; see `Scenario`.
         twice: Whether to run the first schedule twice, to see whether the scenario leaves state behind.
         patience: Seconds that a task may compute without a yield point; half of those of the plan unless given.
     """
-
-    @staticmethod
-    def passes(error: BaseException) -> bool:
-        """Tell whether an exception is no failure, but goes to who explores."""
-        return explain.passes_through(error)
 
     def __init__(
         self,
@@ -68,6 +64,7 @@ class Exploration:
         command: Callable[[str], str],
         before_run: Callable[[], None] = lambda: None,
         judge: Callable[[Record, Stage], Record] | None = None,
+        passes: Callable[[BaseException], bool] = explain.passes_through,
         twice: bool = False,
         patience: float | None = None,
     ) -> None:
@@ -77,7 +74,7 @@ class Exploration:
             command=command,
             before_run=before_run,
             judge=judge,
-            passes=self.passes,
+            passes=passes,
         )
         self.plan = plan
         self.watch = watch

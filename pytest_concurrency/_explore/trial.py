@@ -53,11 +53,6 @@ class Trial(Exploration):
     doubt = ""
     _other: Callable[[], Record] | None = None  # runs an order that passes, once one is known
 
-    @staticmethod
-    def passes(error: BaseException) -> bool:
-        """Tell whether pytest would not fail a test for an exception: for SystemExit it does."""
-        return explain.passes_through(error) and explain.is_for_a_runner(error)
-
     def tries_first(self, token: str | None) -> None:
         """Try this before anything else, if it is there: it has failed in an earlier session."""
         self.remembered = token

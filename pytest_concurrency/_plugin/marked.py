@@ -57,7 +57,7 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     chosen = options.settings_for(item, {})
     scenario, fresh, subtests = as_scenario(item, runtest)
     fresh.drop()  # a fixture that replaces `time.sleep` shall find, and give back, the double
-    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, twice=True, before_run=fresh.drop)
+    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, is_test=True, before_run=fresh.drop)
     if verdict.error is not None:
         raise verdict.error
     subtests.report()

@@ -251,7 +251,7 @@ def explore_item(
     watch: Watch,
     *,
     owner: str,
-    twice: bool = False,
+    is_test: bool = False,
     before_run: Callable[[], None] = lambda: None,
     extras: dict[str, Any] | None = None,
     judge: Callable[[Record, Stage], Record] | None = None,
@@ -259,7 +259,8 @@ def explore_item(
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output.
 
-    Of one of many explorations nothing is known from before, and nothing is concluded.
+    A scenario that is the whole test is tried twice at first, and fails as a test does. Of one of many explorations
+    nothing is known from before, and nothing is concluded.
     """
     shown, watch, plan = output.Output(item), further(watch, chosen), _plan(item, chosen, extras or {})
     told = progress.progress_of(item, plan)
@@ -270,14 +271,13 @@ def explore_item(
         before_run()
 
     exploration = Exploration(
-        scenario,
-        plan,
-        watch,
+        *(scenario, plan, watch),
         owner=owner,
         command=lambda token: memory.command(item, token),
         before_run=clear,
         judge=judge,
-        twice=twice,
+        passes=explain.passes_a_test if is_test else explain.passes_through,
+        twice=is_test,
     )
     with shown, told:
         verdict = exploration.run() if is_one_of_many else _run(item, exploration, owner)

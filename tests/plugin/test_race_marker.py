@@ -177,3 +177,28 @@ def test_no_step_is_placed_in_pytest(pytester: pytest.Pytester) -> None:
     placed = set(re.findall(r"^  [*. ]+\s+(\w+\.py):\d+", result.stdout.str(), re.MULTILINE))
     assert placed == {"test_lanes.py"}
     result.stdout.fnmatch_lines(["  [*] * the end of the run"])
+
+
+@pytest.mark.parametrize("error", ["SystemExit('bad')", "Own('bad')"])
+def test_whatever_pytest_fails_a_test_for_is_told(pytester: pytest.Pytester, error: str) -> None:
+    pytester.makepyfile(
+        f"""{WITHDRAW}
+class Own(BaseException):
+    pass
+
+@pytest.mark.race
+def test_it():
+    account = Account(100)
+    withdraw_twice(account)
+    if account.balance < 0:
+        raise {error}
+
+@pytest.mark.race
+def test_skip():
+    pytest.skip("not here")
+"""
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["main raised *: bad", "replay", "  pytest *::test_it --race-replay=*"])
+    result.stdout.no_fnmatch_line("*pytest_concurrency/_*")

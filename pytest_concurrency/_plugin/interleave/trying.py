@@ -13,6 +13,7 @@ import pytest
 
 from pytest_concurrency._core.strategies.sampling import Sampling
 from pytest_concurrency._core.verdict import Grade
+from pytest_concurrency._engine import explain
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS, Plan
 from pytest_concurrency._explore.trial import Trial
 from pytest_concurrency._hangs.book import waits
@@ -149,6 +150,7 @@ class Orders:
             owner=item.nodeid,
             command=lambda token: memory.command(item, token, "--interleave"),
             before_run=before_run,
+            passes=explain.passes_a_test,
             patience=DEFAULT_SECONDS / 2,
         )
         if replay is None:
