@@ -259,7 +259,10 @@ class Search:
         if self._explorer.judges.doubt:
             return self._explorer.judges.doubt
         file, line = min(self._explorer.limited)
-        return f"the wait at {stacks.shorten(file)}:{line} was over before its time-out in every one of them"
+        wait = (
+            f"the wait at {stacks.shorten(file)}:{line}" if line else "a wait"
+        )  # of a call that no line of theirs makes
+        return f"{wait} was over before its time-out in every one of them"
 
     def passed(self, grade: Grade, reason: str) -> Verdict:
         """Return a verdict with what the scenario has returned, and a schedule for each of that."""

@@ -675,3 +675,12 @@ def test_three_calls_that_touch_nothing_have_every_order_in_time() -> None:
     free = type("Free", (), {"go": lambda self: 1})
     found = histories(free, [("go",), ("go",), ("go",)], strategy="dpor")
     assert len(found) == 19  # as many as there are ways for three intervals to come before each other
+
+
+def test_no_line_of_ours_is_told() -> None:
+    calls = [op("get", timeout=2), ("put", 1)]
+    reason = linearizable(queue.Queue, calls).reason
+    assert reason.endswith("but no proof: a wait was over before its time-out in every one of them")
+    verdict = linearizable(queue.Queue, [("put", 1)], setup=[("get",)])
+    assert "main  waits in Queue.get on Queue" in str(verdict)
+    assert "made at" not in str(verdict)

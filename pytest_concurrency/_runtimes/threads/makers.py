@@ -25,12 +25,15 @@ _INNER_MODULES: Final = frozenset(
         "pytest_concurrency._runtimes.threads.answers",
     }
 )
+_OURS: Final = "pytest_concurrency._explore.linear_calls"
+"""Makes the objects of `race.linearizable`: no line of the user's does."""
 
 
 def maker(frame: FrameType | None) -> tuple[tuple[str, int], tuple[int, ...], Any]:
     """Return (file and line, lines of the library inside, the object around) of what a frame makes."""
     part_of = None
     inside: tuple[int, ...] = ()
+    name = ""
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
         if name not in _INNER_MODULES or frame.f_code.co_name == "<module>":
@@ -39,7 +42,7 @@ def maker(frame: FrameType | None) -> tuple[tuple[str, int], tuple[int, ...], An
         if frame.f_code.co_name == "__init__":
             part_of = _self_of(frame, part_of)
         frame = frame.f_back
-    made = (frame.f_code.co_filename, _line_of(frame)) if frame is not None else ("", 0)
+    made = ("", 0) if frame is None or name == _OURS else (frame.f_code.co_filename, _line_of(frame))
     return made, inside, part_of
 
 
