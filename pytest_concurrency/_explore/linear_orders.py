@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._core.linear.answers import told_apart
 from pytest_concurrency._core.linear.misuse import ProgramError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Orders:
         before = self._known.setdefault(order, answer)
         if before is answer or (before is not None and answer is not None and before.is_like(answer)):
             return
-        once, again = ("waits for ever" if each is None else each.told() for each in (before, answer))
+        once, again = told_apart(before, answer)
         raise ProgramError(
             f"calls made one after the other must answer the same each time, got two answers of {self._called} to "
             f"{self._program.ops[order[-1]]}: it {once}, and then {again}; give model=, or result= to compare a part"

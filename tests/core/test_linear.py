@@ -9,7 +9,7 @@ import pytest
 
 from pytest_concurrency import op
 from pytest_concurrency._core.linear import words
-from pytest_concurrency._core.linear.answers import ITSELF, Answer, as_it_is, brief, raised, returned
+from pytest_concurrency._core.linear.answers import ITSELF, Answer, as_it_is, brief, raised, returned, told_apart
 from pytest_concurrency._core.linear.misuse import ProgramError
 from pytest_concurrency._core.linear.order import Call, Explained, Order, explain
 from pytest_concurrency._core.linear.program import Op, method_of, program
@@ -278,3 +278,39 @@ def test_many_orders_are_counted_and_long_lines_cut() -> None:
     lines = told(calls, whats)
     assert lines[-1] == "  ... and 2 more"
     assert max(map(len, lines[1:])) <= 78
+
+
+class Odd:
+    """Equal to nothing, and written like any other."""
+
+    def __repr__(self) -> str:
+        return "odd"
+
+
+LONG_ROW = list(range(40))
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "texts"),
+    [
+        (Answer(1), Answer(2), ("returns 1", "returns 2")),
+        (Answer(1), None, ("returns 1", "waits for ever")),
+        (None, Answer(("x",), KeyError), ("waits for ever", "raises KeyError('x')")),
+        (
+            Answer(LONG_ROW),
+            Answer([*LONG_ROW[:-1], 0]),
+            ("returns ...34, 35, 36, 37, 38, 39]", "returns ...34, 35, 36, 37, 38, 0]"),
+        ),
+        (
+            Answer([*LONG_ROW[:20], *LONG_ROW]),
+            Answer([*LONG_ROW[:20], 7, *LONG_ROW]),
+            (
+                "returns ...15, 16, 17, 18, 19, 0, 1, 2, 3, 4, 5,...",
+                "returns ...15, 16, 17, 18, 19, 7, 0, 1, 2, 3, 4,...",
+            ),
+        ),
+        (Answer(Odd()), Answer(Odd()), ("returns odd", "returns odd, which is written alike and not equal")),
+    ],
+)
+def test_answers_are_told_apart(mine: Answer | None, theirs: Answer | None, texts: tuple[str, str]) -> None:
+    assert told_apart(mine, theirs) == texts

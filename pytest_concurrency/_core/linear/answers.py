@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.linear.misuse import ProgramError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LONG: Final = 40
 _ADDRESS: Final = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
@@ -48,11 +51,12 @@ class Answer:
             return brief(self.value)
         return f"raised {self.raised.__name__}"
 
-    def told(self) -> str:
-        """Return it as the rest of a sentence about a call."""
+    def told(self, text: Callable[[Any], str] | None = None) -> str:
+        """Return it as the rest of a sentence about a call; `text` writes a value, shortened unless given."""
+        text = text or brief
         if self.raised is None:
-            return f"returns {brief(self.value)}"
-        return f"raises {self.raised.__name__}({', '.join(map(brief, self.value))})"
+            return f"returns {text(self.value)}"
+        return f"raises {self.raised.__name__}({', '.join(map(text, self.value))})"
 
 
 def returned(value: Any) -> Answer:
@@ -101,10 +105,31 @@ def _copy(value: Any, seen: dict[int, Any]) -> Any:
     return made
 
 
+def told_apart(mine: Answer | None, theirs: Answer | None) -> tuple[str, str]:
+    """Tell two answers that differ, None for a wait for ever; of long ones the part where they do."""
+    pair = ["waits for ever" if each is None else each.told() for each in (mine, theirs)]
+    if mine is None or theirs is None or pair[0] != pair[1]:
+        return pair[0], pair[1]
+    whole = (mine.told(_text), theirs.told(_text))
+    if whole[0] == whole[1]:
+        return pair[0], f"{pair[1]}, which is written alike and not equal"
+    at = next(number for number, (one, other) in enumerate(zip(*whole, strict=False)) if one != other) - LONG // 2
+    verb = whole[0].partition(" ")[0]
+    return f"{verb} ...{_part(whole[0], at)}", f"{verb} ...{_part(whole[1], at)}"
+
+
+def _part(text: str, at: int) -> str:
+    return text[at : at + LONG] if len(text) <= at + LONG else f"{text[at : at + LONG - 3]}..."
+
+
 def brief(value: Any) -> str:
     """Return a short text for a value, without addresses, so that equal failures give equal text."""
+    text = _text(value)
+    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+
+
+def _text(value: Any) -> str:
     try:
-        text = _ADDRESS.sub("", repr(value)).replace("\n", " ")
+        return _ADDRESS.sub("", repr(value)).replace("\n", " ")
     except Exception as error:
         return f"<{type(value).__name__}, whose repr raised {type(error).__name__}>"
-    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from pytest_concurrency._core.linear.answers import told_apart
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,6 +62,5 @@ def _orders(found: Explained) -> list[str]:
 def _why(misfit: Misfit) -> str:
     call, answer = misfit.call, misfit.answer
     before = ", ".join(f"{each.task} {each.text}" for each in misfit.order)
-    there = "waits for ever" if answer is None else answer.told()
-    here = "it waits for ever" if call.answer is None else f"it {call.answer.told()}"
-    return f"{f'after {before}: ' if before else 'first '}{call.task} {call.text} {there}; here {here}"
+    there, here = told_apart(answer, call.answer)
+    return f"{f'after {before}: ' if before else 'first '}{call.task} {call.text} {there}; here it {here}"
