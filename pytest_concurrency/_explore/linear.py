@@ -77,7 +77,9 @@ class Linear:
         self._caller = Caller(program, result)
         self._texts = [str(op) for op in program.ops]
         self._is_async = self._caller.is_async(make)
-        self._orders = Orders(model or make, program, self._caller)
+        self._orders = Orders(model or make, program, self._caller, is_model=model is not None)
+        self._last: Any = None
+        self._is_kept = False
         self._begin()
 
     def _begin(self) -> None:
@@ -99,7 +101,7 @@ class Linear:
             if self._caller.awaits(thing):
                 return self._awaited(thing)
             self._caller.set_up(thing)
-            self._thing = thing
+            self._has(thing)
             together.run_together(tuple(self._body(thing, thread) for thread in self._program.threads))
             self._body(thing, self._program.after)()
             return None
@@ -122,7 +124,7 @@ class Linear:
             if thing is None:
                 thing = await self._caller.made_async(self._make)
             await self._caller.set_up_async(thing)
-            self._thing = thing
+            self._has(thing)
             named = [(together.letter(at), thread) for at, thread in enumerate(self._program.threads)]
             tasks = [asyncio.create_task(self._body_async(thing, name, thread), name=name) for name, thread in named]
             await asyncio.gather(*tasks)
@@ -135,6 +137,11 @@ class Linear:
             self._note_beginning(number, name)
             answer = await self._caller.call_async(thing, self._program.ops[number])
             self._note_end(number, answer)
+
+    def _has(self, thing: Any) -> None:
+        """Begin with an object, which should be another one than the last."""
+        self._is_kept = thing is self._last
+        self._thing = self._last = thing
 
     # -- the history
 
@@ -209,6 +216,8 @@ class Linear:
             return replace(record, finding=None, states=())
         if not is_stuck:
             evidence = words.evidence(history, found)
+            if self._is_kept:
+                evidence = (*evidence, "the object is the same each time: what earlier calls have left in it counts")
             record.ends_with(Finding("oracle", Found(LINEARIZABLE, words.headline(history), evidence, "", "")))
         return record
 

@@ -30,10 +30,12 @@ class Orders:
         make: Makes the object that is called one after the other.
         program: The calls.
         caller: Makes them.
+        is_model: Whether it is another object than the one that several tasks call.
     """
 
-    def __init__(self, make: Callable[[], Any], program: Program, caller: Caller) -> None:
+    def __init__(self, make: Callable[[], Any], program: Program, caller: Caller, *, is_model: bool = False) -> None:
         self._make = make
+        self._is_model = is_model
         self._program = program
         self._caller = caller
         self._is_async = caller.is_async(make)
@@ -66,11 +68,18 @@ class Orders:
         got: list[Answer] = []
         record = run(self._sequence(order, got))
         if record.error is not None:
-            raise record.error
+            raise self._told_of(record.error)
         if len(got) < len(order) and record.finding is not None and not record.finding.is_bug:
             raise CutShortError
         for number in range(1, min(len(got) + 1, len(order)) + 1):
             self._note(order[:number], got[number - 1] if number <= len(got) else None)
+
+    def _told_of(self, error: BaseException) -> BaseException:
+        """Return what to raise where no call has raised an error: who made the object, or was called before."""
+        if not self._is_model or not isinstance(error, Exception) or isinstance(error, ProgramError):
+            return error
+        text = f"{type(error).__name__}: {error}"
+        return ProgramError(f"model must make an object that takes the calls of setup, got one that raised {text}")
 
     def _note(self, order: Order, answer: Answer | None) -> None:
         before = self._known.setdefault(order, answer)

@@ -11,6 +11,7 @@ from pytest_concurrency._core.oracles import Found, MisuseError
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.listener import Listener
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._oracles.oracle import Oracle
 from pytest_concurrency._sight import stacks
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.telling.report import Place
     from pytest_concurrency._core.verdict import Verdict
     from pytest_concurrency._engine.listened import ListenedRun
-    from pytest_concurrency._engine.resource import Resource
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._oracles.oracle import Asked, Explorer
     from pytest_concurrency._sight.site import Site, Touched
@@ -86,11 +86,19 @@ class _Look(Listener):
 
     def __init__(self) -> None:
         self._done: list[Operation] = []
+        self._taken: list[Resource] = []
 
     def reach(self, task: Task, op: Operation, frame: FrameType | None) -> None:
-        """End a look that starts a task."""
+        """End a look that starts a task; note what is taken."""
         if op[0] == "start":
             raise _StartsError
+        if isinstance(task.waits_for, Resource):
+            self._taken.append(task.waits_for)
+
+    def kept(self, task: Task) -> tuple[str, ...] | None:
+        """Return, in lines, what the look has left taken; None for nothing."""
+        kept = [naming.describe(each)[0] for each in self._taken if each.holder is task]
+        return (f"it leaves {', '.join(kept)} taken",) if kept else None
 
     def does(self, task: Task, op: Operation) -> None:
         """Keep what it has taken itself."""
@@ -186,7 +194,7 @@ class InvariantListener(Listener):
         task.hush()
         try:
             for function in self._functions:
-                why = self._why_broken(function)
+                why = self._why_broken(task, function)
                 if why is not None:
                     return self._told(function, why)
         finally:
@@ -194,11 +202,12 @@ class InvariantListener(Listener):
             task.waits(waits_for)
         return None
 
-    def _why_broken(self, function: Callable[[], Any]) -> tuple[str, ...] | None:
+    def _why_broken(self, task: Task, function: Callable[[], Any]) -> tuple[str, ...] | None:
         """Return why what a function says is wrong, in lines; None where all is well, or it cannot be asked."""
+        look = _Look()
         try:
-            with self.run.heard_by(_Look()):
-                why = _why_broken(function)
+            with self.run.heard_by(look):
+                why = _why_broken(function) or look.kept(task)
         except _HeldError:
             self._changed = True  # to be looked at when the lock is free
             self._waiting.setdefault(function, True)

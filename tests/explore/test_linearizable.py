@@ -684,3 +684,19 @@ def test_no_line_of_ours_is_told() -> None:
     verdict = linearizable(queue.Queue, [("put", 1)], setup=[("get",)])
     assert "main  waits in Queue.get on Queue" in str(verdict)
     assert "made at" not in str(verdict)
+
+
+def test_an_object_that_is_not_made_anew_is_told() -> None:
+    shared: list[int] = []
+    text = told(linearizable(lambda: shared, [("append", 1), ("pop",)]))
+    assert "\n  the object is the same each time: what earlier calls have left in it counts\n" in text
+    anew = told(linearizable(Counter, [("add",), ("add",)])).splitlines()
+    assert not any(line.startswith("  the object") for line in anew)
+
+
+def test_a_model_that_cannot_be_made_is_refused() -> None:
+    def fails() -> None:
+        raise KeyError("gone")
+
+    with pytest.raises(ProgramError, match=r"model must make an object that .*, got one that raised KeyError: 'gone'"):
+        linearizable(Counter, [("add",)], model=fails)

@@ -347,3 +347,11 @@ def test_what_cannot_answer_is_refused(given: Any, why: str) -> None:
     assert why in str(refused.value)
     with pytest.raises(ValueError, match="invariant must be a function of the object, got '<lambda>\\(\\)'"):
         linearizable(Bank, [("total",)], invariant=no_arguments)
+
+
+def test_one_that_leaves_a_lock_taken_is_told() -> None:
+    def takes(bank: Bank) -> bool:
+        return bool(bank.lock.acquire())
+
+    lines = broken(linearizable(Bank, [("move_locked", 20), ("move_locked", 30)], invariant=takes))
+    assert lines[3] == "  it leaves Lock `self.lock` taken"
