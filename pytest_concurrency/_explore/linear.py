@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,7 +79,7 @@ class Linear:
         self._texts = [str(op) for op in program.ops]
         self._is_async = self._caller.is_async(make)
         self._orders = Orders(model or make, program, self._caller, is_model=model is not None)
-        self._last: Any = None
+        self._last: Callable[[], Any] = lambda: None
         self._is_kept = False
         self._begin()
 
@@ -140,8 +141,12 @@ class Linear:
 
     def _has(self, thing: Any) -> None:
         """Begin with an object, which should be another one than the last."""
-        self._is_kept = thing is self._last
-        self._thing = self._last = thing
+        self._is_kept = thing is self._last()
+        self._thing = thing
+        try:
+            self._last = weakref.ref(thing)  # what its end does belongs into its own schedule
+        except TypeError:  # a list, a dictionary: their end does nothing
+            self._last = lambda: thing
 
     # -- the history
 
