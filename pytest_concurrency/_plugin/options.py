@@ -165,6 +165,8 @@ DRAWN: Final = {
     "trace": "write the failing explorations in the Trace Event Format, for Perfetto",
 }
 """Options that take a file to which what failed is drawn."""
+PICTURES: Final = "race-pictures"
+"""The plugin that draws, where it is asked for."""
 
 
 def _option_names(name: str) -> list[str]:

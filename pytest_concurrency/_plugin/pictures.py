@@ -65,14 +65,15 @@ class Pictures:
         """Add what failed to the report of its test."""
         report = yield
         if call.excinfo is not None:
-            report.race_pictures = [
-                picture(_name(item.nodeid, call.when), each.report) for each in verdicts(call.excinfo.value)
-            ]
+            report.race_pictures = drawn(_name(item.nodeid, call.when), call.excinfo.value)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what failed a test, and write it at once: whoever ends the process later takes nothing away."""
-        found = getattr(report, "race_pictures", ()) if report.failed else ()
+        self.add(getattr(report, "race_pictures", []) if report.failed else [])
+
+    def add(self, found: list[dict[str, Any]]) -> None:
+        """Take over pictures of what has failed."""
         self._found += found
         if found and self._writes and len(self._found) <= _AT_ONCE:
             self._write(ended=False)
@@ -110,6 +111,11 @@ class Pictures:
 
 def _name(test: str, when: str) -> str:
     return test if when == "call" else f"{test} ({when})"
+
+
+def drawn(test: str, error: BaseException) -> list[dict[str, Any]]:
+    """Return the pictures of an error."""
+    return [picture(test, each.report) for each in verdicts(error)]
 
 
 def verdicts(error: BaseException) -> Iterator[ConcurrencyError]:

@@ -79,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if any(config.getoption(f"race_{kind}") is not None for kind in options.DRAWN):
         from pytest_concurrency._plugin import pictures
 
-        config.pluginmanager.register(pictures.Pictures(config), "race-pictures")
+        config.pluginmanager.register(pictures.Pictures(config), options.PICTURES)
     if watch_key not in config.stash:
         config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
 

@@ -315,7 +315,7 @@ def further(watch: Watch, chosen: Settings) -> Watch:
 def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
     same = {each.name: getattr(chosen, each.name) for each in fields(Plan) if hasattr(chosen, each.name)}
     same["seconds"] = _below_timeout(item, chosen.seconds)
-    draws = item.config.pluginmanager.has_plugin("race-pictures")
+    draws = item.config.pluginmanager.has_plugin(options.PICTURES)
     return Plan(**same, oracles=judged_by(chosen, extras), draws=draws)
 
 

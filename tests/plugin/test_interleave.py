@@ -1,5 +1,6 @@
 """`pytest --interleave`: an unedited suite, whose tests that start threads run again in other orders."""
 
+import json
 import os
 import re
 import shlex
@@ -510,3 +511,21 @@ class TestFile(unittest.TestCase):
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines("1 not tried for want of time: *")
     assert not Path("left").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_what_it_finds_is_drawn(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    pytester.makepyfile(test_bank=BANK + RACY + RIGHT)
+    files = ("--race-html=page.html", "--race-trace=trace.json")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave=30s", *workers, *files, timeout=100)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    page = (pytester.path / "page.html").read_text(encoding="utf-8")
+    assert "<h1>1 failing exploration</h1>" in page
+    assert "test_bank.py::test_nobody_overdraws (in another order)" in page
+    trace = json.loads((pytester.path / "trace.json").read_text(encoding="utf-8"))
+    (failure,) = trace["otherData"]["failures"]
+    assert failure["test"] == "test_bank.py::test_nobody_overdraws (in another order)"
+    assert any(event["ph"] == "s" for event in trace["traceEvents"]), (
+        "an arrow, which is drawn only where it is asked for"
+    )

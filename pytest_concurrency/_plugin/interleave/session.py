@@ -114,6 +114,9 @@ class Interleave:
         if handed_in is not None:
             handed_in["interleave"] = [each.values() for each in self._told]
             return
+        drawing: Any = self._config.pluginmanager.getplugin(options.PICTURES)
+        if drawing is not None:
+            drawing.add([each for test in self._told for each in test.pictures])
         if self._config.getoption("race_replay") is None:
             Learnt(self._config).learn(self._told)
         if self._has_found and session.exitstatus == pytest.ExitCode.OK and options.interleave_fails(self._config):

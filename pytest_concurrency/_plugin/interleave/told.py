@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Told:
         schedules: How many orders were tried.
         seconds: How long that took.
         count: In which schedule it was found, in words; else "".
+        pictures: What is drawn of what was found, where that is asked for.
     """
 
     test: str
@@ -38,10 +39,11 @@ class Told:
     schedules: int = 0
     seconds: float = 0.0
     count: str = ""
+    pictures: list[dict[str, Any]] = field(default_factory=list)
 
     def values(self) -> list[Any]:
         """Return it as what any process can take."""
-        return [self.test, self.kind, self.text, self.schedules, self.seconds, self.count]
+        return [self.test, self.kind, self.text, self.schedules, self.seconds, self.count, self.pictures]
 
 
 def lines(told: Iterable[Told], style: str) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Orders:
         self._number = number
         self._kind, self._text = PASSED, ""
         self._schedules, self._count = 0, ""
+        self._pictures: list[dict[str, Any]] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -62,7 +63,8 @@ class Orders:
                     del waits.refused[each]
                 _collect_quietly()
         seconds = real.monotonic() - began
-        self.told = Told(item.nodeid, self._kind, self._text, self._schedules, seconds, self._count)
+        found = (self._schedules, seconds, self._count, self._pictures)
+        self.told = Told(item.nodeid, self._kind, self._text, *found)
         return True
 
     def _run(self, item: Any, nextitem: pytest.Item | None) -> None:
@@ -128,6 +130,10 @@ class Orders:
             memory.remember(item, item.nodeid, verdict.replay)
             self._kind, self._text = FOUND, _text(verdict.error)
             self._count = f"schedule {verdict.schedules}"
+            if _draws(item):
+                from pytest_concurrency._plugin import pictures
+
+                self._pictures = pictures.drawn(f"{item.nodeid} (in another order)", verdict.error)
         elif replay is not None:
             self._text = verdict.reason
         else:
@@ -145,7 +151,7 @@ class Orders:
 
         trial = Trial(
             scenario,
-            _plan(chosen, self._seconds, self._number),
+            _plan(chosen, self._seconds, self._number, draws=_draws(item)),
             race.further(item.config.stash[watch_key], chosen),
             owner=item.nodeid,
             command=lambda token: memory.command(item, token, "--interleave"),
@@ -159,7 +165,11 @@ class Orders:
             return trial, trial.run(replay)
 
 
-def _plan(chosen: options.Settings, seconds: float, number: int) -> Plan:
+def _draws(item: pytest.Item) -> bool:
+    return item.config.pluginmanager.has_plugin(options.PICTURES)
+
+
+def _plan(chosen: options.Settings, seconds: float, number: int, *, draws: bool) -> Plan:
     """Return a plan for a share of the session's time, which goes on where the last session ended."""
     seed = chosen.seed + number
     default = options.SETTINGS["strategy"].default
@@ -172,6 +182,7 @@ def _plan(chosen: options.Settings, seconds: float, number: int) -> Plan:
         races="ignore",
         clock=chosen.clock,
         order=chosen.order,
+        draws=draws,
     )
 
 
