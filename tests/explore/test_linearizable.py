@@ -495,14 +495,29 @@ def test_an_answer_that_is_no_exception_is_told() -> None:
     assert "raises SystemExit(2)" in text
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, pytest.skip.Exception])
-def test_what_ends_a_test_is_no_answer(error: type[BaseException]) -> None:
-    class Ends:
-        def stop(self) -> None:
-            raise error("here")
+class Ends:
+    def skip(self) -> None:
+        pytest.skip("here")
 
-    with pytest.raises(error):
-        linearizable(Ends, [("stop",)])
+    def interrupt(self) -> None:
+        raise KeyboardInterrupt("here")
+
+    async def interrupt_later(self) -> None:
+        raise KeyboardInterrupt("here")
+
+
+def test_what_ends_a_test_is_no_answer() -> None:
+    with pytest.raises(pytest.skip.Exception):
+        linearizable(Ends, [("skip",)])
+    with pytest.raises(KeyboardInterrupt):
+        linearizable(Ends, [("interrupt_later",)])
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_no_ctrl_c_comes_in_the_thread_of_a_call(count: int) -> None:
+    verdict = linearizable(Ends, [("interrupt",)] * count)
+    assert verdict.grade is Grade.FAILED
+    assert "+ KeyboardInterrupt: here" in str(verdict)
 
 
 def test_who_is_cancelled_from_outside_has_no_answer() -> None:

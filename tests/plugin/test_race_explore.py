@@ -188,6 +188,26 @@ def test_misuse_is_one_clear_line(pytester: pytest.Pytester, call: str, line: st
     result.stdout.no_fnmatch_line("*pytest_concurrency/_*")
 
 
+def test_no_ctrl_c_comes_in_a_thread_of_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def interrupt():
+            raise KeyboardInterrupt
+
+        def test_controlled(race):
+            race.explore(lambda: race.run(interrupt, lambda: None))
+
+        def test_plain(race):
+            race.run(interrupt)
+
+        def test_goes_on(): pass
+        """
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(["main raised BaseExceptionGroup: a thread failed (1 sub-exception)"])
+
+
 def test_a_skip_passes_through(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\ndef test_it(race):\n    race.explore(lambda: pytest.skip('not here'))\n")
     pytester.runpytest("-p", "no:asyncio").assert_outcomes(skipped=1)

@@ -21,7 +21,8 @@ def run_together(functions: tuple[Callable[[], Any], ...]) -> list[Any]:
     The threads are called A, B, C and so on.
 
     Raises:
-        Exception: What a function raised, with its traceback; an ExceptionGroup if several did.
+        Exception: What a function raised, with its traceback; an ExceptionGroup if several did, or if it was
+            KeyboardInterrupt: no Ctrl-C comes in these threads.
     """
     results: list[Any] = [None] * len(functions)
     errors: list[tuple[int, BaseException]] = []
@@ -52,6 +53,8 @@ def letter(number: int) -> str:
 
 
 def _raise(errors: list[BaseException]) -> None:
+    if len(errors) == 1 and isinstance(errors[0], KeyboardInterrupt):  # alone it would pass for Ctrl-C in this thread
+        raise BaseExceptionGroup("a thread failed", errors)
     if len(errors) == 1:
         raise errors[0]
     if errors:
