@@ -110,7 +110,7 @@ class RaceListener(Listener):
                 self.closures = True
             elif type(thing) not in _PLAIN and not self._is_plain(thing, part):
                 item = WHOLE
-            held = tuple([each for each in self._run.resources if each.holder is task])
+            held = tuple([each for each in self._run.resources if each.holder is task and not each.inner])
             found = self.detector.access(task.id, key, mode, site, held, item)
             now = [each for each in found if each.between and each.write.task == task.id]
             if thing is CELLS:

@@ -355,3 +355,27 @@ def test_one_that_leaves_a_lock_taken_is_told() -> None:
 
     lines = broken(linearizable(Bank, [("move_locked", 20), ("move_locked", 30)], invariant=takes))
     assert lines[3] == "  it leaves Lock `self.lock` taken"
+
+
+def test_a_look_that_had_to_wait_in_a_condition_leaves_nothing_taken() -> None:
+    state: dict[str, Any] = {}
+
+    def run() -> None:
+        state.update(places=threading.Semaphore(1), n=0)
+
+        def visit() -> None:
+            with state["places"]:
+                pass
+            state["n"] += 1
+
+        together(visit, visit)
+
+    def place() -> None:
+        with state["places"]:
+            pass
+
+    verdict = explore(run, invariant=place, kept_locks="fail", schedules=60)
+    assert verdict.error is None
+    held = [access.locks for race in verdict.races for access in race.accesses]
+    assert held
+    assert not any(held)
