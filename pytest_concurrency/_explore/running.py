@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -155,10 +156,14 @@ class Running:
 
     @contextlib.contextmanager
     def early(self, mode: str) -> Iterator[None]:
-        """Let deadlines come in the body before nobody can run: `SLEEPS` their ends, `ANY` every one."""
+        """Let deadlines come in the body before nobody can run: `SLEEPS` their ends, `ANY` every one.
+
+        What is warned of then says nothing: asyncio warns where it has waited for an executor in vain.
+        """
         before, self._early = self._early, mode
         try:
-            yield
+            with warnings.catch_warnings(record=True) if mode else contextlib.nullcontext():
+                yield
         finally:
             self._early = before
 

@@ -5,6 +5,7 @@ import gc
 import re
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -532,3 +533,27 @@ def test_what_was_there_before_is_set_aside_for_the_collector_and_given_back() -
     explore(lambda: counts.append(gc.get_freeze_count()), schedules=2)
     assert all(count > before + 1000 for count in counts)
     assert gc.get_freeze_count() <= before
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7, 10])
+def test_nothing_is_warned_of_where_time_jumps(seed: int) -> None:
+    class Hall:
+        def __init__(self) -> None:
+            self.n = 0
+            self.lock = threading.Lock()
+
+        async def book(self) -> None:
+            await asyncio.to_thread(self.write)
+
+        def write(self) -> None:
+            with self.lock:
+                self.n += 1
+
+    async def scenario() -> None:
+        hall = Hall()
+        await asyncio.gather(hall.book(), hall.book())
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert explore(scenario, schedules=100, seed=seed).error is None
+    assert not [str(each.message) for each in told]
