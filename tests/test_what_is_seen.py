@@ -591,6 +591,33 @@ def coroutines() -> int:
     return box.n
 
 
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"hello\n")
+    await writer.drain()
+    writer.close()
+
+
+def asked(read: Callable[[asyncio.StreamReader], Any]) -> bytes:
+    async def main() -> bytes:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            got = await read(reader)
+            writer.close()
+            return bytes(got)
+
+    return asyncio.run(main())
+
+
+@row("a coroutine reads a line, all, or so many bytes from a stream", "b'hello\\n'")
+def a_line_from_a_stream() -> bytes:
+    return asked(asyncio.StreamReader.readline)
+
+
+@row("a coroutine or greenlet reads what there is: TCP may bring less at once", "b'hello\\n'")
+def what_there_is_from_a_stream() -> bytes:
+    return asked(lambda reader: reader.read(100))
+
+
 @row("an item of an `array.array`", "[1]", "[2]")
 def an_array() -> list[int]:
     data = array.array("i", [0])

@@ -60,6 +60,8 @@ NAMES: Final = (
     Private("threading", "Semaphore:_value"),
     Private("_thread", "start_joinable_thread", since=(3, 13)),
     Private("_thread", "_make_thread_handle", since=(3, 13)),
+    Private("asyncio.selector_events", "_SelectorSocketTransport:_read_ready__data_received"),
+    Private("asyncio.selector_events", "_SelectorSocketTransport:_read_ready__get_buffer"),
     Private("asyncio.events", "_get_running_loop"),
     Private("importlib._bootstrap", "_find_and_load"),
     Private("queue", "time"),

@@ -6,7 +6,7 @@ import concurrent.futures.thread  # noqa: F401 - loops import it when they need 
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._runtimes.aio import ending, makers, noticing, patched
+from pytest_concurrency._runtimes.aio import ending, makers, noticing, parts, patched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ class Aio:
         patched.install(patches, watch)
         makers.install(patches, watch, self._made)
         noticing.install(patches, watch, self._made)
+        parts.install(patches)
         yield
 
     def root(self, run: Run) -> Task:

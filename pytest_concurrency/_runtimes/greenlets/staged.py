@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
-from pytest_concurrency._runtimes.greenlets import ending, noticing
+from pytest_concurrency._runtimes.greenlets import ending, noticing, parts
 from pytest_concurrency._runtimes.greenlets.loop import ControlledLoop
 from pytest_concurrency._runtimes.greenlets.steps import is_heard
 
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 
-_NEEDED: Final = ("gevent.threadpool", "gevent.resolver.blocking", "gevent.timeout", "gevent.exceptions")
+_NEEDED: Final = (
+    "gevent.socket",
+    "gevent.threadpool",
+    "gevent.resolver.blocking",
+    "gevent.timeout",
+    "gevent.exceptions",
+)
 """What gevent imports when it needs it: in a run it would take what stands in for threads for the original."""
 
 
@@ -46,6 +52,7 @@ class StagedGreenlets:
         patches.set(hub, "loop_class", property(_loop_class(hub.loop_class.fget)))
         patches.set(hub, "resolver_class", property(_resolver_class(hub.resolver_class.fget)))
         patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
+        parts.install(patches)
         yield
 
     def root(self, run: Run) -> Task:

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import socket
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from pytest_concurrency import explore
+from pytest_concurrency import Grade, explore
 
 pytestmark = pytest.mark.slow
 
@@ -64,3 +66,68 @@ def test_a_loop_that_waits_for_a_socket_lets_threads_go_on(order: str) -> None:
 
     verdict = explore(scenario, order=order, schedules=6)
     assert verdict.grade in ("sampled", "proved"), verdict
+
+
+class Heard(asyncio.Protocol):
+    """Keeps the first part of what it hears."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        if not self.first.done():
+            self.first.set_result(data)
+
+
+async def by_a_protocol(here: socket.socket) -> bytes:
+    transport, heard = await asyncio.get_running_loop().create_connection(Heard, sock=here)
+    first = await heard.first
+    transport.close()
+    return bytes(first)
+
+
+async def by_the_loop(here: socket.socket) -> bytes:
+    return await asyncio.get_running_loop().sock_recv(here, 9)
+
+
+async def into_a_buffer(here: socket.socket) -> bytes:
+    buffer = bytearray(9)
+    return bytes(buffer[: await asyncio.get_running_loop().sock_recv_into(here, buffer)])
+
+
+async def by_a_reader(here: socket.socket) -> bytes:
+    reader, writer = await asyncio.open_connection(sock=here)
+    first = await reader.read(9)
+    writer.close()
+    return first
+
+
+async def in_full(here: socket.socket) -> bytes:
+    reader, writer = await asyncio.open_connection(sock=here)
+    found = await reader.readexactly(5)
+    writer.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("receive", "grade"),
+    [
+        (by_a_protocol, Grade.SAMPLED),
+        (by_the_loop, Grade.SAMPLED),
+        (into_a_buffer, Grade.SAMPLED),
+        (by_a_reader, Grade.SAMPLED),
+        (in_full, Grade.PROVED),
+    ],
+)
+def test_what_may_come_in_parts_is_proved_only_where_all_of_it_is_asked_for(
+    receive: Callable[[socket.socket], Awaitable[bytes]], grade: Grade
+) -> None:
+    async def main() -> bytes:
+        here, there = socket.socketpair()
+        with here, there:
+            here.settimeout(0)
+            there.send(b"hello")
+            return await receive(here)
+
+    verdict = explore(main, strategy="dpor", schedules=500)
+    assert (verdict.grade, set(verdict.outcomes)) == (grade, {"b'hello'"})

@@ -16,7 +16,7 @@ import gevent.select  # type: ignore[import-untyped]
 import gevent.socket  # type: ignore[import-untyped]
 import pytest
 
-from pytest_concurrency import Verdict, explore
+from pytest_concurrency import Grade, Verdict, explore
 
 ORDERS = ("strict", "documented", "any")
 
@@ -508,3 +508,17 @@ def test_who_polls_is_told_for_what_a_descriptor_is_ready() -> None:
             return [*seen, *(event for _, event in poll.poll(10))]
 
     assert outcomes(explore(scenario)) == {str([select.POLLOUT, select.POLLIN | select.POLLOUT])} == {str(scenario())}
+
+
+@pytest.mark.parametrize(("most", "grade"), [(5, Grade.SAMPLED), (1, Grade.PROVED)])
+def test_what_may_come_in_parts_is_proved_only_byte_by_byte(most: int, grade: Grade) -> None:
+    def scenario() -> list[bytes]:
+        here, there = gevent.socket.socketpair()
+        got: list[bytes] = []
+        gevent.joinall([gevent.spawn(lambda: got.append(here.recv(most))), gevent.spawn(lambda: there.send(b"hello"))])
+        here.close()
+        there.close()
+        return got
+
+    verdict = explore(scenario, strategy="dpor", schedules=500)
+    assert (verdict.grade, set(verdict.outcomes)) == (grade, {str([b"hello"[:most]])})
