@@ -25,7 +25,7 @@ from pytest_concurrency._runtimes import kinds
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._explore.plan import Plan
@@ -119,11 +119,16 @@ class Exploration:
 
 def _proof(explorer: Investigation) -> Search:
     """Search once more, each schedule from the state that the first has found; what was left stays as it is."""
-    left = explorer.state.now()
+    left, changed = explorer.state.now(), explorer.state.changed()
     explorer.forget()
     proof = Search(explorer, twice=False, gives_back=True)
     proof.run()
-    if proof.failed is None:
+    if proof.failed is not None and proof.failed[1] == 1:  # it had passed: a file, for one, is not given back
+        left.give_back()
+        explorer.forget()
+        proof = Search(explorer, twice=False, left=changed)
+        proof.run()
+    elif proof.failed is None:
         left.give_back()
     return proof
 
@@ -136,7 +141,9 @@ class Search:
         has_passed: Whether a run has passed before it that went without a switch that a schedule records.
     """
 
-    def __init__(self, explorer: Investigation, *, twice: bool, gives_back: bool = False) -> None:
+    def __init__(
+        self, explorer: Investigation, *, twice: bool, gives_back: bool = False, left: Sequence[str] = ()
+    ) -> None:
         plan = explorer.plan
         self.failed: tuple[Record, int, set[int]] | None = None
         self.has_passed = False
@@ -152,7 +159,7 @@ class Search:
         self._opaque = False
         self._gives_back = gives_back  # the state that the first schedule has found, before each
         self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
-        self._left: list[str] = []  # names of state that the first schedule has left to the others
+        self._left = list(left)  # names of state that the first schedule has left to the others
 
     def run(self) -> None:
         """Try schedules until one fails, the strategy has no more, or the budget is used up.
@@ -184,10 +191,13 @@ class Search:
         if self._explorer.count == 1 and self._twice and not record.failed:
             self._check_left_state(record)
         if self._explorer.count == 1 and not (record.failed or record.finding is not None or self._gives_back):
-            self._left, again = surviving(self._explorer, record)
-            if again.failed:
+            left, again = surviving(self._explorer, record)
+            self._left = self._left or left
+            if again is not record:  # a schedule like any other, of which nothing is taken back
                 self._explorer.counts(again)
-                return again
+                if again.failed:
+                    return again
+                self._note(again)
             changed = [] if self._left else self._explorer.state.changed()
             self._has_changed = bool(changed)
             if isinstance(self._explorer.plan.strategy, Strategy):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pytest_concurrency import Grade, explore
@@ -86,3 +87,27 @@ def test_what_the_scenario_closes_over_is_named() -> None:
             made["a"] = Thing()
 
     assert "no proof: made survived the first of them" in told(once)
+
+
+def test_what_lies_outside_is_not_given_back_with_what_counts_it(tmp_path: Path) -> None:
+    made = [0]
+
+    def scenario() -> None:
+        made[0] += 1
+        (tmp_path / str(made[0])).touch(exist_ok=False)
+        both(int)
+
+    verdict = explore(scenario, strategy="dpor")
+    assert (verdict.grade, verdict.schedules) == (Grade.SAMPLED, len(list(tmp_path.iterdir()))), verdict
+
+
+def test_nor_where_a_proof_begins_again(tmp_path: Path) -> None:
+    made = [0]
+
+    def scenario() -> int:
+        made[0] += 1
+        (tmp_path / str(made[0])).touch(exist_ok=False)
+        return 1
+
+    verdict = explore(scenario, strategy="dpor")
+    assert verdict.grade is Grade.SAMPLED, verdict
