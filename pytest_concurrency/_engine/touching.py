@@ -8,7 +8,7 @@ from pytest_concurrency._core.operations import BEGIN, READ, WRITE
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
-from pytest_concurrency._sight.effects import changes, current_value
+from pytest_concurrency._sight.effects import called_back, changes, current_value
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 from pytest_concurrency._sight.slots import is_lost, narrowed
@@ -34,9 +34,9 @@ def at_site(site: Site, frame: FrameType) -> None:
         run.outside.come_back(task)
     if run.numbering.held:
         run.numbering.let_go()
-    touched = site.look(task, frame)
+    touched: Any = site.look(task, frame)
     kind = type(touched)
-    if ((kind is not tuple or touched is OPAQUE) and not _is_known(run, task, site, frame, touched)) or not touched:
+    if (kind is not tuple or not touched or touched is OPAQUE) and not _is_known(run, task, site, frame, touched):
         return
     serial, shared = run.serial, run.shared
     if len(touched) == 1:
@@ -63,13 +63,18 @@ def at_site(site: Site, frame: FrameType) -> None:
 
 
 def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touched) -> bool:
-    """Note what cannot be known of an access; announce one of which nothing is known, and tell whether anything is."""
+    """Note what cannot be known of an access; announce one of which nothing is known, and tell whether one is left.
+
+    Where nothing is touched, code in C may be in the midst of a change, and have called this.
+    """
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
         run.shared.note_opaque()
     if touched is None or touched is OPAQUE:
         _reach_unknown(run, task, site, frame)
         return False
-    return True
+    if not touched and id(site.code) in called_back.codes:
+        _reach_unknown(run, task, site, frame)
+    return bool(touched)
 
 
 def _reach_unknown(run: Run, task: Task, site: Site, frame: FrameType) -> None:

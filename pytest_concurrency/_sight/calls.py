@@ -285,16 +285,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     thing = effects.aliased(thing)
     kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
-        mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
-        given = each_of(arguments, READ)
-        if name in _COMPARES:
-            looked_into = arguments if name == "update" else [*arguments, thing]
-            given = nested.together([given, nested.each_compared(looked_into)])
-        touched: tuple[tuple[Any, str, int], ...] = ((thing, CONTENT, mode),)
-        is_in_steps = type(class_attribute(kind, name)[1]) is types.FunctionType  # as those of a Counter, in Python
-        if is_in_steps or (name in _WALK and any(map(nested.may_run_python, arguments))):
-            touched = Lasting(touched)
-        return touched if given == () and type(given) is tuple else nested.together([touched, given])
+        return _of_container(thing, kind, name, arguments)
     if kind in ONE_SHOT:
         return ((thing, CONTENT, WRITE),)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
@@ -304,6 +295,22 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if issubclass(kind, type):
         return call(class_attribute(thing, name)[1], arguments)
     return _instance_call(thing, kind, name, arguments)
+
+
+def _of_container(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
+    """What calling a method touches that is a container's own."""
+    mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
+    given = each_of(arguments, READ)
+    if name in _COMPARES:
+        looked_into = arguments if name == "update" else [*arguments, thing]
+        given = nested.together([given, nested.each_compared(looked_into)])
+    touched: tuple[tuple[Any, str, int], ...] = ((thing, CONTENT, mode),)
+    is_in_steps = type(class_attribute(kind, name)[1]) is types.FunctionType  # as those of a Counter, in Python
+    if is_in_steps or (name in _WALK and any(map(nested.may_run_python, arguments))):
+        touched = Lasting(touched)
+        for each in arguments:
+            effects.called_back.add(each)
+    return touched if given == () and type(given) is tuple else nested.together([touched, given])
 
 
 def entered(thing: Any) -> Touched:

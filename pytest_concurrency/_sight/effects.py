@@ -59,6 +59,26 @@ _NAMESPACES: Final = frozenset({"__dict__", "__globals__", "f_globals", "f_local
 """Attributes that give what others write as attributes or variables, under another name."""
 
 
+class _CalledBack:
+    """Functions that code in C calls in the midst of a change: there others can see it half done.
+
+    Attributes:
+        codes: By its `id`, the code of each.
+    """
+
+    def __init__(self) -> None:
+        self.codes: dict[int, types.CodeType] = {}
+
+    def add(self, function: Any) -> None:
+        """Add a function of the user's; nothing else counts."""
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        if code is not None:
+            self.codes[id(code)] = code
+
+
+called_back: Final = _CalledBack()
+
+
 def attribute(thing: Any, name: str, mode: int) -> Touched:
     """What reading or writing an attribute touches."""
     if thing is UNKNOWN:
@@ -163,6 +183,7 @@ def item(thing: Any, mode: int, method: str) -> Touched:
     if kind in IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
     if kind in SELF_CHANGING and not mode and is_python(thing.default_factory):
+        called_back.add(thing.default_factory)
         return OPAQUE  # its factory may be left in the middle, before the item is there
     found = class_attribute(kind, method)[1]
     if is_python(found):
