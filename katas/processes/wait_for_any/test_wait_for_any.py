@@ -26,6 +26,11 @@ def fly_and_note(notes, ring):
     notes.write(ring)
 
 
+def fly_as_the_ring_says(ring):
+    """Fly as many seconds as its last thing says; who is called off is ended there and then."""
+    time.sleep(list(ring.values() if isinstance(ring, dict) else ring)[-1])
+
+
 def come_down(*_):
     """End when this process has the turn."""
     raise SystemExit
@@ -183,5 +188,18 @@ def test_however_it_has_ended(race):
     def scenario():
         found = fly_race(partial(fly, code=3), [5, 2])
         assert found == 2, f"2 was home first, with exit code 3, and the winner is {found!r}: however it has ended"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
+def test_a_ring_may_be_anything(race):
+    def scenario():
+        rings, began = [[9], [ODD], {"s": 9}, [9]], time.monotonic()
+        found = fly_race(fly_as_the_ring_says, rings)
+        took = time.monotonic() - began
+        assert found == [ODD] and took == ODD, (
+            f"the rings are {rings}, and after {took:g} s the winner was {found}: nobody said that they can be hashed"
+        )
 
     race.explore(scenario, schedules=1)
