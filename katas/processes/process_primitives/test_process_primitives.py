@@ -1,5 +1,6 @@
 """The sledge race: the tests. The processes are real, time is virtual, and they mix in many ways."""
 
+import functools
 import multiprocessing
 import os
 import time
@@ -14,6 +15,7 @@ NOT_KEPT = (
     "what a spawned child is given is gone before the child has opened it: the parent has to keep it till the end"
 )
 STUMBLED = "somebody stumbled: his lane is free then, however run ends, and his exit code is wanted, nothing else"
+SNOW = {"depth": 0}  # 7 where a test of this process has set it, or a process that was forked then
 sent = pytest.mark.means(
     RuntimeError=NOT_SENT,
     TypeError=NOT_SENT,
@@ -23,6 +25,27 @@ sent = pytest.mark.means(
     "hand it over as an argument",
     FileNotFoundError=NOT_KEPT,
 )
+
+
+def measure(notes, name):
+    """Note what this process knows of the snow."""
+    notes.write(SNOW["depth"])
+
+
+@pytest.fixture
+def snow(notes, monkeypatch):
+    """Return a notepad for those who measure; it has snowed since this file was imported."""
+    notes.clear()
+    monkeypatch.setitem(SNOW, "depth", 7)
+    return notes
+
+
+def check_who_measured(notes):
+    """See that one has measured, in a process that knows what it was given, and nothing else."""
+    assert notes.read() == [0], (
+        f"the context is that of spawn, its process finds 0 cm of snow, one that was forked 7, and found were "
+        f"{notes.read()}: make the processes with it"
+    )
 
 
 class Hill:
@@ -149,8 +172,10 @@ def test_nobody_comes(race):
 
 @pytest.mark.task(1)
 @sent
-def test_start_together_by_spawn(race):
-    race.explore(lambda: start_together(SPAWN, [1], str, str, str), schedules=1, seconds=40)
+def test_start_together_by_spawn(race, snow):
+    run = functools.partial(measure, snow)
+    race.explore(lambda: start_together(SPAWN, [1], str, str, run), schedules=1, seconds=40)
+    check_who_measured(snow)
 
 
 @pytest.mark.task(2)
@@ -216,11 +241,13 @@ def test_who_stumbles_leaves_the_lane(race):
 
 @pytest.mark.task(2)
 @sent
-def test_on_lanes_by_spawn(race):
+def test_on_lanes_by_spawn(race, snow):
     def scenario():
-        assert on_lanes(SPAWN, [0], 1, stumble) == [0], f"a spawned child has failed. Perhaps {NOT_KEPT}"
+        codes = on_lanes(SPAWN, [0], 1, functools.partial(measure, snow))
+        assert codes == [0], f"a spawned child has failed. Perhaps {NOT_KEPT}"
 
     race.explore(scenario, schedules=1, seconds=40)
+    check_who_measured(snow)
 
 
 @pytest.mark.task(3)
@@ -284,10 +311,11 @@ def test_equal_names(race):
 
 @pytest.mark.task(3)
 @sent
-def test_first_back_by_spawn(race):
+def test_first_back_by_spawn(race, snow):
     def scenario():
         cheered = []
-        first_back(SPAWN, ["a"], 1, str, cheered.append)
+        first_back(SPAWN, ["a"], 1, functools.partial(measure, snow), cheered.append)
         assert cheered == [["a"]], f"a spawned child came back, and cheered were {cheered}"
 
     race.explore(scenario, schedules=1, seconds=40)
+    check_who_measured(snow)
