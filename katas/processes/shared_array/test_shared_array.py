@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import time
 
 import pytest
 from shared_array import alter, make_plate
@@ -211,3 +212,45 @@ def test_all_at_the_same_time(race):
 @pytest.mark.means(DeadlockFound="each of three waits for the others to work, and one keeps a lock meanwhile")
 def test_nobody_keeps_the_key(race):
     together(race, locked=True)
+
+
+@pytest.mark.task(1)
+def test_each_plate_has_a_lock_of_its_own():
+    plates = make_plate(FORK, [1, 2]), make_plate(FORK, [3, 4])
+    locks = [plate.get_lock() for plate in plates if hasattr(plate, "get_lock")]  # it may have none
+    assert len(set(map(id, locks))) == len(locks), (
+        "two plates have the same lock: who holds it for one stops all who work on the other"
+    )
+
+
+@pytest.mark.task(3)
+def test_who_takes_his_time(race):
+    def slowly(number):
+        time.sleep(1_000_000)
+        return -number
+
+    def scenario():
+        plate = make_plate(FORK, [1, 2])
+        alter(FORK, plate, 2, slowly)
+        assert list(plate) == [-1, -2], (
+            f"each number takes 1000000 s, and alter came back to a plate of {list(plate)}: wait without a limit"
+        )
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+class Bath(list):
+    """Turns a number round; without an additive it is a list without anything, which is false."""
+
+    def __call__(self, number):
+        return -number
+
+
+@pytest.mark.task(2)
+def test_a_change_that_is_false(race):
+    def scenario():
+        plate = make_plate(FORK, [1, 2])
+        alter(FORK, plate, 2, Bath())
+        assert list(plate) == [-1, -2], f"change is an object that can be called, and is false: {list(plate)} came out"
+
+    race.explore(scenario, schedules=1, seconds=40)
