@@ -1,10 +1,12 @@
 """The collecting box: the tests. The processes are real, time is virtual, and they mix in many ways."""
 
 import functools
+import importlib
 import multiprocessing
 import time
 
 import pytest
+import shared_value
 from shared_value import Box, collect
 
 FORK = multiprocessing.get_context("fork")
@@ -167,6 +169,25 @@ def test_nobody_takes_what_is_not_there(race):
     race.explore(scenario, schedules=12, seconds=40)
 
 
+def put_as_if_spawned(box, cents):
+    """Put in after the module was made anew, as in a spawned process, but quickly."""
+    importlib.reload(shared_value)
+    box.put(cents)
+
+
+@pytest.mark.task(2)
+def test_the_lock_goes_with_the_box(race):
+    def scenario():
+        box = Box(FORK, 10)
+        run((put_as_if_spawned, box, 1), (put_as_if_spawned, box, 3))
+        assert box.cents() == 14, (
+            f"10 cents, and two put in 1 and 3, each of whom has made the module anew, as a spawned process does: "
+            f"{box.cents()} instead of 14; the lock belongs to the box, not to the module"
+        )
+
+    race.explore(scenario, schedules=12, seconds=40)
+
+
 @pytest.mark.task(2)
 def test_put_while_another_takes(race):
     def scenario():
@@ -183,7 +204,7 @@ def test_put_while_another_takes(race):
 @pytest.mark.task(3)
 def test_all_are_waited_for(race):
     def late(box):
-        time.sleep(60)
+        time.sleep(1_000_000)
         box.put(3)
 
     def scenario():
