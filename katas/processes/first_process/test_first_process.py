@@ -85,6 +85,21 @@ def test_somebody_is_hired(race, notes, args, kwargs, name, daemon):
 
 
 @pytest.mark.task(1)
+def test_the_job_has_keywords_of_its_own(race, notes):
+    def scenario():
+        notes.clear()
+        kwargs = {"name": "ann", "daemon": 1}
+        clerk = hire(work, [notes], kwargs, name="rome")
+        assert kwargs == {"name": "ann", "daemon": 1}, f"the dict of the caller was changed, it is {kwargs}: copy it"
+        clerk.start()
+        clerk.join()
+        ((_, _, seen, name, _),) = notes.read()
+        assert (seen, name) == (kwargs, "rome"), f"hired as 'rome', kwargs={kwargs}, it is {name!r}, the job got {seen}"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(1)
 def test_two_work_side_by_side(race, notes):
     def scenario():
         notes.clear()
