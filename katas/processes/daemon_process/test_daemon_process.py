@@ -134,6 +134,21 @@ def test_the_barker_goes_with_the_stall(times):
     assert stall.exitcode == 0, f"the stall has closed, with exit code {stall.exitcode}"
 
 
+@pytest.mark.task(1)
+def test_two_stalls():
+    post, said = multiprocessing.SimpleQueue(), []
+    for cry, parcel in (("ham!", "ham"), ("fish!", "fish")):
+        barker, boys = open_stall(partial(post.put, cry), post.put, [parcel])
+        for process in (barker, *boys):
+            process.join()
+        while not post.empty():
+            said.append(post.get())
+        assert sorted(said) == [parcel, cry], (
+            f"a stall with {parcel} is open, is over, and said was {said}: a barker each"
+        )
+        said.clear()
+
+
 def ask(post):
     """Tell whether this process may start others."""
     post.put(may_hire())
