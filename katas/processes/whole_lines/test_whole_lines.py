@@ -89,6 +89,18 @@ def test_records_of_any_length(race):
 
 
 @pytest.mark.task(1)
+def test_the_list_of_stations_stays_as_it_is(race):
+    def scenario():
+        paper, stations = Paper(), [station(["A1a"]), station(["B1a"])]
+        given = list(stations)
+        report(FORK, stations, paper.write)
+        assert stations == given, f"two stations are on the caller's list, and {len(stations)} when all have reported"
+        check(paper.read(), [["A1a"]], [["B1a"]])
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(1)
 def test_what_write_returns_does_not_matter(race):
     def scenario():
         paper, parts = Paper(), ["yes", "no", "yes", "no"]
