@@ -107,6 +107,22 @@ def test_a_town_may_be_anything(race, notes):
     race.explore(scenario, schedules=1)
 
 
+def take_a_page_along(town):
+    """Ride with a page, and wait for him."""
+    page = multiprocessing.Process(target=time.sleep, args=(town,))
+    page.start()
+    page.join()
+
+
+@pytest.mark.task(1)
+def test_a_messenger_has_a_page(race):
+    def scenario():
+        words = proclaim(take_a_page_along, [1])
+        assert words == ["back"], f"a messenger started a process of his own, and the report is {words}: no daemon may"
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("towns", [[1, ODD, 1], [2 * ODD, ODD, 0]])
 def test_when_all_are_back(race, notes, towns):
@@ -177,6 +193,19 @@ def test_one_deadline_for_all(race, away, seconds, wanted, takes):
         )
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(2)
+def test_daemons_are_waited_for(race):
+    def scenario():
+        messenger = multiprocessing.Process(target=time.sleep, args=(5,), daemon=True)
+        messenger.start()
+        words, took = timed(report, [messenger])
+        assert (words, took) == (["back"], 5), (
+            f"a town 5 s away, the messenger is a daemon, and the report is {words} after {took:g} s instead of 5 s"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(3)
