@@ -1,13 +1,16 @@
 """The tube mail: the tests. Real sockets, which give their bytes in pieces that the test chooses."""
 
 import contextlib
+import fcntl
 import multiprocessing
 import os
 import signal
 import socket
 import stat
 import struct
+import termios
 import threading
+import time
 
 import pytest
 from socket_ipc import converse, receive_text, send_text
@@ -161,6 +164,21 @@ def test_the_end(cut, before):
         assert came == before, f"{before} were sent, and then the end: received were {came!r}, and then there is None"
 
 
+@pytest.mark.task(3)
+@pytest.mark.parametrize("cut", [0, 2, 4, 9])
+def test_asked_again_at_the_end(cut):
+    one, other = socket.socketpair()
+    with Tube(one) as tube:
+        with other:
+            other.sendall(framed("Grüße")[:cut])
+        found = [tried(receive_text, tube) for _ in range(3)]
+    kinds = [EOFError if isinstance(each, EOFError) else each for each in found]
+    assert kinds == [EOFError if cut else None, None, None], (
+        f"the other end was closed after {cut} of 11 bytes of a message, and asked three times, receive_text came to "
+        f"{found}: once EOFError for what was begun, then None, as no byte has come"
+    )
+
+
 class Stuck(BaseException):
     """Somebody waits for ever."""
 
@@ -187,18 +205,23 @@ def patience():
         signal.signal(signal.SIGALRM, before)
 
 
-def check_nothing_is_left(sockets):
+def check_nothing_is_left(before):
     left = [process.name for process in multiprocessing.active_children()]
     assert not left, f"converse has come back, and {left} still run: wait for the end of the process"
-    more = open_sockets() - sockets
+    more = open_sockets() - before
     assert more <= 0, f"converse has come back, and {more} more sockets are open than before: close them"
 
 
 def open_sockets():
-    found = 0
-    for number in os.listdir("/dev/fd"):
+    return len(sockets())
+
+
+def sockets():
+    found = set()
+    for number in map(int, os.listdir("/dev/fd")):
         with contextlib.suppress(OSError):  # the folder itself, which is closed by now
-            found += stat.S_ISSOCK(os.fstat(int(number)).st_mode)
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                found.add(number)
     return found
 
 
@@ -290,6 +313,39 @@ def test_the_other_process_is_killed():
     came = tried(converse, texts(), str.upper)
     assert isinstance(came, EOFError), f"the process was killed between two texts: no EOFError, but {came!r:.80}"
     check_nothing_is_left(sockets)
+
+
+def kill_when_it_has_mail(process, tubes):
+    """Kill a process that is stopped when something was sent to it; on loopback, when there was time for it."""
+    for _ in range(100):
+        if any(struct.unpack("i", fcntl.ioctl(tube, termios.TIOCOUTQ, bytes(4)))[0] for tube in tubes):
+            break
+        time.sleep(0.005)
+    process.kill()
+
+
+@pytest.mark.task(4)
+@patience()
+def test_the_other_process_is_killed_with_a_text_unread():
+    killers = []
+
+    def texts():
+        yield "a"
+        (process,) = multiprocessing.active_children()
+        os.kill(process.pid, signal.SIGSTOP)
+        tubes = [number for number in sockets() if number not in before]
+        killers.append(threading.Thread(target=kill_when_it_has_mail, args=(process, tubes)))
+        killers[0].start()
+        yield "b"
+
+    before = sockets()
+    came = tried(converse, texts(), str.upper)
+    for killer in killers:
+        killer.join()
+    assert isinstance(came, EOFError), (
+        f"the process was killed, 'b' was sent to it, and unread: no EOFError, but {came!r}"
+    )
+    check_nothing_is_left(len(before))
 
 
 @pytest.mark.task(4)
