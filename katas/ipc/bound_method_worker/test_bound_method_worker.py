@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
+from multiprocessing.util import Finalize
 
 import pytest
 from bound_method_worker import Courier
@@ -97,6 +98,29 @@ def test_receipts_come_back(race):
     race.explore(lambda: check_run(Courier(note_where), [["a", "b"], ["c", "d"]]), schedules=6, seconds=60)
 
 
+def note_the_end(note):
+    """Return a handle that lets its process note when it comes to its end, and has not been ended."""
+
+    def handle(parcel):
+        Finalize(None, note, args=("end",), exitpriority=1)
+        return parcel
+
+    return handle
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound=STUCK)
+def test_the_receiver_ends_by_itself(race):
+    def scenario():
+        with Logbook() as book:
+            Courier(note_the_end(book.note)).run([["a"]])
+            assert book.read() == ["end"], (
+                "who receives was ended from outside, and could not tidy up: tell it that no more parcels come"
+            )
+
+    race.explore(scenario, schedules=2, seconds=60)
+
+
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_run_again(race):
@@ -129,7 +153,7 @@ def test_parcels_and_receipts_may_be_large(race):
 @pytest.mark.task(3)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_anything_is_a_parcel(race):
-    loads = [[None, 0, "", "END", ()], [False, b"", EqualToAll(), "STOP", None]]
+    loads = [[None, 0, "", "END", (), "DONE", -1], [False, b"", EqualToAll(), "STOP", None, "EXIT", "QUIT"]]
 
     def scenario():
         courier = Courier(lambda parcel: (repr(parcel), parcel if parcel == "END" else None))
@@ -151,9 +175,9 @@ def test_anything_is_a_parcel(race):
 def test_a_slow_load(race):
     def scenario():
         courier = Courier(note_where)
-        courier.run([(time.sleep(60) or name for name in "ab")])
+        courier.run([(time.sleep(1_000_000) or name for name in "ab")])
         came = [parcel for _, parcel in courier.receipts]
-        assert came == ["a", "b"], f"a and b were sent, each after a pause of 60 s; receipts have come for {came}"
+        assert came == ["a", "b"], f"a and b were sent, each after a pause of 1000000 s; receipts have come for {came}"
 
     race.explore(scenario, schedules=2, seconds=60)
 
