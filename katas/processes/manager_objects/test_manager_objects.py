@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import queue
 import threading
+import time
 import types
 
 import pytest
@@ -153,6 +154,19 @@ def test_notes_hang_under_their_topics():
 
 
 @pytest.mark.task(1)
+def test_two_boards_of_one_manager():
+    manager = StandIn()
+    one, other = Board(manager), Board(manager)
+    one.pin("cats", "Tom")
+    other.pin("cats", "Max")
+    found = one.notes(), other.notes()
+    assert found == ({"cats": ["Tom"]}, {"cats": ["Max"]}), (
+        f"one manager, two boards; Tom was pinned on one, Max on the other, and on them is {found}: what belongs to a "
+        "board is made for it"
+    )
+
+
+@pytest.mark.task(1)
 def test_take_down():
     board = Board(StandIn())
     for note in ("Tom", 0, "Max", "Tom", None):
@@ -249,6 +263,19 @@ def test_a_board_for_all(race):
         assert collect(context=context, writers=[]) == {}, "nobody writes, nothing hangs there"
 
     race.explore(scenario, schedules=15, seconds=40)
+
+
+@pytest.mark.task(3)
+def test_a_writer_takes_his_time(race):
+    def late(board):
+        time.sleep(1_000_000)
+        board.pin("cats", "Tom")
+
+    def scenario():
+        found = collect(Context(), [late])
+        assert found == {"cats": ["Tom"]}, f"Tom was pinned after 1000000 s, and collect returned {found}: wait for all"
+
+    race.explore(scenario, schedules=1)
 
 
 def pin_pid(board):
