@@ -99,6 +99,20 @@ def test_an_error_comes_out(name):
     check_left(before)
 
 
+def doubt(piece):
+    """Return an error, and raise none."""
+    return ValueError(piece)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("name", TEAMS)
+@pytest.mark.means(ValueError="count has returned an exception, and raised none: it is a result like any other")
+def test_an_error_may_be_a_result(name):
+    with TEAMS[name]() as count_all:
+        found = count_all(doubt, [1, 2])
+    assert repr(found) == "[ValueError(1), ValueError(2)]", f"count returned two exceptions, {name} returned {found}"
+
+
 class Meeting:
     """What workers meet at; made for each test, before there are workers."""
 
