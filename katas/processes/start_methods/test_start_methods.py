@@ -1,6 +1,7 @@
 """Three ways to hire: the tests. Two children start by spawn and two by forkserver, in real time; the others fork."""
 
 import multiprocessing
+import os
 import types
 
 import pytest
@@ -36,6 +37,52 @@ def test_translated_by_fork(race, texts, wanted):
         assert again == ["chat cats"], f"asked again by fork, cat is chat, and cat cats came to {again!r}"
 
     race.explore(scenario, schedules=2, outliving_threads="fail")
+
+
+@pytest.mark.task(1)
+def test_each_word_is_translated_once(race):
+    words = {"a": "b", "b": "a", "hm": ""}
+
+    def scenario():
+        found = tried("fork", words, ["a b hm a"])
+        assert found == ["b a  b"], f"with {words} 'a b hm a' is 'b a  b', and it came to {found!r}"
+
+    race.explore(scenario, schedules=1)
+
+
+class Word(str):
+    """A word that notes where it is looked up, and waits, once in a child, until it is in another one, too."""
+
+    meeting = notes = None
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        if Word.notes:
+            Word.notes.write(os.getpid())
+        if Word.meeting and multiprocessing.parent_process():
+            meeting, Word.meeting = Word.meeting, None
+            meeting.wait()
+        return str.__eq__(self, other)
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound="two texts, each waits until the other is translated, too: start all, then wait")
+def test_all_at_the_same_time(race, monkeypatch):
+    def scenario():
+        monkeypatch.setattr(Word, "meeting", multiprocessing.Barrier(2))
+        found = tried("fork", {Word("cat"): "Katze"}, ["cat", "cat"])
+        assert found == ["Katze"] * 2, f"by fork, twice cat is twice Katze, and it came to {found!r}"
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_a_process_for_each_text(notes, monkeypatch):
+    notes.clear()
+    monkeypatch.setattr(Word, "notes", notes)
+    found, count = tried("fork", {Word("cat"): "Katze"}, ["cat"] * 3), len(set(notes.read()) - {os.getpid()})
+    assert found == ["Katze"] * 3, f"by fork, three times cat is three times Katze, and it came to {found!r}"
+    assert count == 3, f"three texts were translated in {count} processes other than the caller's: one for each"
 
 
 @pytest.mark.task(1)
