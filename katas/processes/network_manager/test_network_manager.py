@@ -124,7 +124,13 @@ def test_the_key():
             f"a program with another authkey of its own called with the right key, and this came to {found!r}: hand "
             "the key to the manager, on both sides"
         )
+        now = multiprocessing.current_process().authkey
+        assert now == b"another program", f"a program called, and its own authkey is another one now: {bytes(now)!r}"
         assert found.score("red", 1) == 1, "a program with another authkey of its own cannot score"
+        found = tried(connect, address, b"wrong")
+        assert isinstance(found, multiprocessing.AuthenticationError), (
+            f"somebody called with the right key, then with a wrong one, and this came to {found!r}: ask each time"
+        )
         number = FORK.Value("i", 0)
 
         def call():
@@ -134,6 +140,17 @@ def test_the_key():
         caller.start()
         caller.join()
         assert number.value == 1, "another process called, scored, and did not find the 1 that red had"
+
+
+@pytest.mark.task(2)
+def test_an_empty_key_is_a_key():
+    mine = bytes(multiprocessing.current_process().authkey)
+    with open_board(FORK, mine) as address:
+        connect(address, mine)
+        found = tried(connect, address, b"")
+        assert isinstance(found, multiprocessing.AuthenticationError), (
+            f"the key is that of the process, and somebody called with b'', which came to {found!r}: it is a key, too"
+        )
 
 
 @pytest.mark.task(2)
@@ -184,8 +201,9 @@ def late_context():
                 begin()
 
         def join(self, timeout=None):
-            self.waited_for()
-            super().join(timeout)
+            if timeout is None or self not in late:  # else time is up, and nobody has begun
+                self.waited_for()
+                super().join(timeout)
 
         def is_alive(self):
             self.waited_for()
@@ -214,6 +232,19 @@ def test_the_keeper_goes_last():
         f"two called late and scored 1 each for red, and play came to {found!r}: the board is open until the last one "
         "has ended, and the table has been read"
     )
+
+
+@pytest.mark.task(3)
+def test_whose_processes():
+    started = []
+
+    class Own(FORK.Process):
+        def start(self):
+            started.append(self)
+            super().start()
+
+    play(type("OwnContext", (type(FORK),), {"Process": Own})(), b"word", [score_one, score_one])
+    assert len(started) == 3, f"a server and two callers, and {len(started)} of these 3 are processes of the context"
 
 
 @pytest.mark.task(3)
