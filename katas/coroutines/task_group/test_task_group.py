@@ -67,6 +67,60 @@ def test_all_at_the_same_time(race, call):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+@pytest.mark.task(1)
+@CALLS
+def test_twice_is_twice(race, call):
+    async def main():
+        begun = []
+
+        async def climb():
+            begun.append(len(begun))
+            return begun[-1]
+
+        found, _ = await tried(call([climb] * 3))
+        assert found == [0, 1, 2], (
+            f"the same climb stands there three times, each returns its number, and got {found!r}"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(1)
+@CALLS
+def test_an_error_may_be_a_result(race, call):
+    async def main():
+        async def climb():
+            return ValueError("rope")
+
+        found, _ = await tried(call([climb]))
+        assert repr(found) == "[ValueError('rope')]", f"a climb returned an error, raised none, and got {found!r}"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(1)
+def test_none_is_no_limit(race):
+    async def main():
+        found, took = await tried(climb_until([climbing([], 10_000_000, "top")], None))
+        assert found == ["top"], f"a climb of 10000000 s, and no limit: after {took:g} s got {found!r}"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(2)
+@CALLS
+@pytest.mark.parametrize("error", [ValueError("rope"), TimeoutError("rope")], ids=repr)
+def test_one_error_alone_is_a_group(race, call, error):
+    async def main():
+        for climbs in ([climbing([], 1, error)], [climbing([], 1, error), climbing([], 9, 0)]):
+            found, _ = await tried(call(climbs))
+            assert type(found) is ExceptionGroup and found.exceptions == (error,), (
+                f"one of {len(climbs)} climbs raised {error!r}, no limit was over, and got {found!r}, not a group of it"
+            )
+
+    race.explore(in_loop(main), schedules=1)
+
+
 @pytest.mark.task(2)
 @CALLS
 @pytest.mark.parametrize("failing", [0, 1, 2])
