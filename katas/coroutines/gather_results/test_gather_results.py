@@ -213,3 +213,23 @@ def test_a_report_that_fails(race):
         assert found is error, f"one raised {error!r}, and report gave {found!r}: what collect raises is let out"
 
     race.explore(scenario, order="any", schedules=5)
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("error", [None, ValueError("fog")], ids=repr)
+def test_the_loop_is_closed(race, error):
+    def scenario():
+        loops = []
+
+        async def ask(station):
+            loops.append(asyncio.get_running_loop())
+            if error:
+                raise error
+
+        try:
+            report(["sea"], ask)
+        except ValueError as raised:
+            assert raised is error, f"a station raised {error!r}, and report {raised!r}"
+        assert [loop.is_closed() for loop in loops] == [True], "report is back, and its loop is not closed"
+
+    race.explore(scenario, schedules=1)
