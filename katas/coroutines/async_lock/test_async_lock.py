@@ -90,6 +90,36 @@ def test_two_maps_at_the_same_time(race):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+@pytest.mark.task(2)
+def test_names_are_told_apart(race):
+    async def main():
+        drawn, names = [], [1, "1", None, "None", ()]
+        shelf = Shelf(drawing(drawn, {name: repr(name) for name in names}))
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*map(shelf.get, names))
+        took = asyncio.get_running_loop().time() - began
+        assert (len(drawn), took) == (5, 2), (
+            f"five maps were asked for, {names}, and {drawn} drawn in {took:g} s instead of 2 s: each name is one"
+        )
+        got = [await shelf.get(name) for name in names]
+        assert got == [*map(repr, names)], f"the maps of {names} are there, and asked for them again, you get {got}"
+
+    race.explore(in_loop(main), schedules=2)
+
+
+@pytest.mark.task(1)
+def test_an_error_may_be_a_map(race):
+    async def main():
+        drawn, sheet = [], ValueError("where the sea ends")
+        shelf = Shelf(drawing(drawn, {"Rome": sheet}))
+        got = [await tried(shelf.get("Rome")) for _ in range(2)]
+        assert (got, drawn) == ([sheet] * 2, ["Rome"]), (
+            f"draw returned {sheet!r}, and raised nothing; two who asked got {got}, and drawn was {drawn}"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
 @pytest.mark.task(3)
 @pytest.mark.parametrize("error", ERRORS)
 def test_a_failure_is_not_kept(race, error):
@@ -220,3 +250,20 @@ def test_a_payment_that_fails(race, error):
         )
 
     race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(4)
+def test_half_a_coin(race):
+    async def main():
+        handed = []
+
+        async def hand_over(amount):
+            handed.append(amount)
+
+        purse = Purse(2.5)
+        got = [await purse.pay(amount, hand_over) for amount in (0.5, 2, 0.5)]
+        assert (got, purse.coins, handed) == ([True, True, False], 0, [0.5, 2]), (
+            f"2.5 coins, to pay were 0.5, 2 and 0.5: pay returned {got}, {purse.coins} are left, {handed} handed over"
+        )
+
+    race.explore(in_loop(main), schedules=1)
