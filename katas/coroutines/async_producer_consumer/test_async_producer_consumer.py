@@ -103,6 +103,41 @@ def test_each_is_baked_once(race, loaves, bakers):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+class Belt:
+    """An asynchronous iterator that is no generator: it has nothing but `__anext__`."""
+
+    def __init__(self, loaves):
+        self.loaves = iter(loaves)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        await asyncio.sleep(0)
+        for loaf in self.loaves:
+            return loaf
+        raise StopAsyncIteration
+
+
+@pytest.mark.task(1)
+def test_one_like_the_one_before(race):
+    async def main():
+        begun = []
+
+        async def bake(loaf):
+            begun.append(loaf)
+            return False
+
+        try:
+            number = await bake_all(Belt(["rye", "rye", None, None]), bake, 1, 1)
+        except AttributeError as error:
+            number = f"{error!r}, as it is no generator"
+        assert begun == ["rye", "rye", None, None], f"rye came twice, None came twice, and baked were {begun}"
+        assert number == 4, f"four loaves were baked, bake returned False for each, and bake_all returned {number}"
+
+    race.explore(in_loop(main), schedules=1)
+
+
 @pytest.mark.task(1)
 @pytest.mark.parametrize(("bakers", "right"), [(1, 10), (2, 6), (3, 4)])
 def test_as_many_as_there_are_bakers(race, bakers, right):
