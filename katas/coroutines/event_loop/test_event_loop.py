@@ -240,6 +240,22 @@ def test_generators_are_closed(race, error):
 
 
 @pytest.mark.task(3)
+def test_a_guest_who_takes_his_time(race):
+    def scenario():
+        loops, left = [], []
+
+        async def piece():
+            keep.append(asyncio.create_task(guest(left, 1_000_000)))
+            return await piece_of(loops, 1, "applause")
+
+        keep = []
+        ran(play, piece())
+        assert left, "a guest needs 1000000 s to leave, and play is back without him: wait for all, without a limit"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
 def test_threads_have_done_their_work(race):
     def scenario():
         loops, done, left = [], [], []
