@@ -149,6 +149,19 @@ def test_asked_and_failed(race, error):
 
 
 @pytest.mark.task(2)
+def test_an_error_may_be_an_answer(race):
+    async def main():
+        error = ValueError("fog")
+        try:
+            found = await ask(lambda: error)
+        except ValueError as raised:
+            found = f"{raised!r}, raised"
+        assert found is error, f"work returned {error!r}, and raised nothing; ask came to {found}"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(2)
 def test_four_asked(race):
     async def main():
         def work(seconds):
