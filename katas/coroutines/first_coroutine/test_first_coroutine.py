@@ -275,6 +275,26 @@ def test_sent_in_any_thread(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.parametrize("error", [None, ValueError("fog")], ids=repr)
+def test_the_loop_is_closed(race, error):
+    def scenario():
+        loops = []
+
+        async def ride(letter, stage):
+            loops.append(asyncio.get_running_loop())
+            if error:
+                raise error
+
+        try:
+            send("letter", ["inn"], ride)
+        except ValueError as raised:
+            assert raised is error, f"a ride raised {error!r}, and send {raised!r}"
+        assert [loop.is_closed() for loop in loops] == [True], "send is back, and its loop is not closed"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
 def test_a_sent_letter_that_is_lost(race):
     def scenario():
         for error in (ValueError("fog"), Fallen("fog")):
