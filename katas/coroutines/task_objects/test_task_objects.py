@@ -350,6 +350,17 @@ def test_waited_for_all(race, seconds, names, took):
 
 
 @pytest.mark.task(5)
+def test_none_is_without_an_end(race):
+    async def main():
+        workshop = Workshop(board_of([]))
+        workshop.begin("cathedral", working(1_000_000))
+        found = await waited(workshop, None)
+        assert found == ([], 1_000_000), f"a job of 1000000 s, and wait(None) gave (what, seconds) {found}: no limit"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(5)
 def test_nothing_to_wait_for(race):
     async def main():
         for seconds in (None, 0, 5):
