@@ -60,6 +60,13 @@ def test_addresses_are_whole(src, right):
 
 
 @pytest.mark.task(1)
+def test_titles_that_are_in_gbk_alone():
+    pairs = found(PAGE, '<img src="/a.jpg" alt="鎔體"><img src="/b.jpg" alt="喆">')
+    titles = [title for _, title in pairs]
+    assert titles == ["鎔體", "喆"], f"the titles 鎔體 and 喆 came out as {titles}: GBK has more characters than GB2312"
+
+
+@pytest.mark.task(1)
 def test_only_pictures_and_each_once():
     pairs = found(
         PAGE,
@@ -152,6 +159,19 @@ def test_a_page_that_has_moved(tmp_path):
             "where the page was found at last"
         )
         check_saved(result, tmp_path, told)
+
+
+@pytest.mark.task(2)
+def test_a_picture_that_has_moved(tmp_path):
+    site = Site()
+    body = site.picture("/new/9.gif")
+    site.says("/old.png", Answer(status=302, headers={"Location": "/new/9.gif"}))
+    site.page("/1.html", ["/old.png"])
+    with site.running() as address:
+        result = whole([f"{address}/1.html"], tmp_path)
+        check_saved(result, tmp_path, {f"{address}/old.png": body})
+        [path] = result.values()
+        assert path.suffix == ".png", f"/old.png redirects to /new/9.gif, and the file is {path.name}: it ends in .png"
 
 
 FAILURES = {
