@@ -319,6 +319,31 @@ def test_two_crawls_at_once(race):
     explore(race, scenario, 3)
 
 
+@pytest.mark.task(5)
+def test_two_crawls_of_six(race):
+    def scenario(folder):
+        world, began = World({"/1.html": [f"/{number}.jpg" for number in range(6)]}), time.monotonic()
+        race.run(*[lambda: world.crawl(folder, 6)] * 2)
+        took = time.monotonic() - began
+        assert took == 2, f"two crawls at once, six pictures and a limit of 6 each, took {took:g} s instead of 2 s"
+
+    explore(race, scenario, 1)
+
+
+@pytest.mark.task(5)
+def test_two_crawls_write_at_once(race):
+    def scenario(folder):
+        world, results = World({"/1.html": ["/x.jpg"]}), []
+        with watched_disk(folder, lambda path: time.sleep(0.001)):  # so that the other comes in between
+            race.run(*[lambda: results.append(world.crawl(folder, 1))] * 2)
+        files = {result.get(address_of("/x.jpg")) for result in results}
+        assert len(files) == 2, (
+            f"two crawls write at the same time, and both pictures lie in {files}: a lock of the one is not the other's"
+        )
+
+    explore(race, scenario, 3)
+
+
 class Evacuated(BaseException):
     """No Exception, as KeyboardInterrupt and SystemExit are none."""
 
@@ -360,6 +385,28 @@ def test_what_find_returns_raises(race):
 
 
 @pytest.mark.task(5)
+def test_find_returns_none(race):
+    def scenario(folder):
+        world = World({"/1.html": []})
+        world.find = lambda page, content: None
+        told = world.crawl(folder, 1).get(address_of("/1.html"))
+        assert isinstance(told, TypeError), f"find returned None, and crawl gave {told!r}: to walk it raises TypeError"
+
+    explore(race, scenario, 1)
+
+
+@pytest.mark.task(5)
+def test_a_page_of_no_bytes(race):
+    def scenario(folder):
+        world = World({"/1.html": ["/a.jpg"]}, answers={"/1.html": b""})
+        result = world.crawl(folder, 1)
+        assert len(world.found) == 1, f"a page of no bytes was fetched, and find called for {world.found}"
+        world.check(result, folder, ["/a.jpg"])
+
+    explore(race, scenario, 1)
+
+
+@pytest.mark.task(5)
 def test_nothing_to_do(race):
     def scenario(folder):
         for pages in ({}, {"/1.html": []}):
@@ -384,6 +431,30 @@ def test_no_half_file(race, answer):
         world.check(result, folder, ["/a.jpg"])
 
     explore(race, scenario, 2)
+
+
+@pytest.mark.task(6)
+def test_an_error_is_no_bytes(race):
+    def scenario(folder):
+        error, world = ValueError("a cat"), World({"/1.html": ["/b.jpg"]})
+        fetch = world.fetch
+        world.fetch = lambda address: error if address.endswith(".jpg") else fetch(address)
+        told = world.crawl(folder, 1).get(address_of("/b.jpg"))
+        assert isinstance(told, Exception) and told is not error, (
+            f"fetch returned {error!r}, raised nothing, and crawl gave {told!r}: the error is that it is no bytes"
+        )
+
+    explore(race, scenario, 1)
+
+
+@pytest.mark.task(6)
+def test_an_answer_that_takes_its_time(race):
+    def scenario(folder):
+        world = World({"/1.html": ["/a.jpg"]}, {"/a.jpg": 1_000_000})
+        result = world.crawl(folder, 1)
+        assert len(result) == 1, f"a picture takes 1000000 s, and crawl returned {result} before: wait without a limit"
+
+    explore(race, scenario, 1)
 
 
 @pytest.mark.task(6)
