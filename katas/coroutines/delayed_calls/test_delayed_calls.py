@@ -349,6 +349,23 @@ def test_on_time(race, seconds, every, strokes):
 
 
 @pytest.mark.task(4)
+def test_held_up_by_somebody_else(race):
+    async def main():
+        house = House()
+        clock = Clock(10, house.action)
+        clock.start()
+        asyncio.get_running_loop().call_later(9, time.sleep, 3)
+        await house.at(35)
+        clock.stop()
+        assert house.calls[1:] == [(20, (2,)), (30, (3,))], (
+            f"every 10 s, and somebody held the loop up from 9 to 12 s: (when, number) was {house.calls}: who strikes "
+            "late once strikes on time again"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(4)
 @pytest.mark.means(RuntimeError="a clock may be started in two loops, one after the other: ask for the loop that runs")
 def test_a_clock_in_two_loops(race):
     calls = []
