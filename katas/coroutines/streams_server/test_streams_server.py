@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 
@@ -308,6 +309,64 @@ def test_a_long_line(race):
             )
 
     race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(4)
+def test_a_line_is_as_long_as_its_bytes(race):
+    async def main():
+        for count, right in ((30_000, "Ä" * 30_000), (30_001, "error")):
+            async with gallery() as hall, client(hall.port) as ann:
+                ann.say("ä" * count + "\n")
+                heard = (await ann.hear(1)).decode()
+                assert heard == f"{right}\n", (
+                    f"a line of {count} characters and {2 * count} bytes; ann heard {heard[:9]!r}…: 60,000 bytes are "
+                    "allowed, not characters"
+                )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(1)
+def test_an_empty_answer_is_an_answer(race):
+    async def main():
+        async def swallow(line):
+            return ""
+
+        async with gallery(swallow) as hall, client(hall.port) as ann:
+            ann.say("hello\n")
+            heard = await ann.hear(1)
+            assert heard == b"\n", f"shout returned '' for 'hello', and ann heard {heard}: an empty line"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize(("silence", "seconds"), [(1_000_000, 1), (1, 1_000_000)], ids=["client", "shout"])
+def test_who_takes_his_time(race, silence, seconds):
+    async def main():
+        async with gallery(Shout(seconds)) as hall, client(hall.port) as ann:
+            await asyncio.sleep(silence)
+            ann.say("hello\n")
+            heard = await ann.hear(1, 2_000_000)
+            assert heard == b"HELLO\n", (
+                f"ann said nothing for {silence} s, then hello, a shout takes {seconds} s; she heard {heard}: nobody "
+                "has set a limit of time"
+            )
+
+    race.explore(lambda: asyncio.run(main()), schedules=1)
+
+
+@pytest.mark.task(1)
+def test_the_only_door(race):
+    async def main():
+        async with gallery() as hall:
+            with socket.socket() as other:
+                try:
+                    other.bind(("127.0.0.2", hall.port))
+                except OSError as error:
+                    assert error.errno != errno.EADDRINUSE, "the gallery has the port of 127.0.0.2, too: 127.0.0.1 only"
+
+    race.explore(in_loop(main), schedules=1)
 
 
 PIECE = 1_000_000
