@@ -195,6 +195,20 @@ def test_it_may_take_long(race):
     explore(race, main, 2)
 
 
+@pytest.mark.task(1)
+def test_it_may_take_days(race):
+    async def main(site, folder):
+        body = site.picture("/a.jpg", seconds=1_000_000)
+        site.page("/1.html", ["/a.jpg"])
+        async with site.opened() as address:
+            result = await whole(crawl([f"{address}/1.html"], site.find, folder, 1), 2_000_000)
+            told = result.get(f"{address}/a.jpg")
+            assert not isinstance(told, Exception), f"a picture took 1000000 s, and crawl gave {told!r}: no time limit"
+            check_saved(result, folder, {f"{address}/a.jpg": body})
+
+    explore(race, main, 1)
+
+
 @pytest.mark.task(2)
 def test_a_hundred_pictures_over_ten_connections(tmp_path):
     async def main():
@@ -409,6 +423,35 @@ def test_a_page_that_cannot_be_read(race):
             check_saved(result, folder, {f"{address}/a.jpg": body})
 
     explore(race, main, 2)
+
+
+@pytest.mark.task(4)
+def test_find_returns_none(race):
+    async def main(site, folder):
+        site.page("/1.html", [])
+        async with site.opened() as address:
+            result = await whole(crawl([f"{address}/1.html"], lambda page, content: None, folder, 1))
+            told = result.get(f"{address}/1.html")
+            assert isinstance(told, TypeError), (
+                f"find returned None, and crawl gave {told!r}: to walk it is a TypeError"
+            )
+
+    explore(race, main, 1)
+
+
+@pytest.mark.task(3)
+def test_a_picture_that_has_moved(race):
+    async def main(site, folder):
+        body = site.picture("/new/9.gif")
+        site.says("/old.png", Answer(status=302, headers={"Location": "/new/9.gif"}))
+        site.page("/1.html", ["/old.png"])
+        async with site.opened() as address:
+            result = await whole(crawl([f"{address}/1.html"], site.find, folder, 1))
+            check_saved(result, folder, {f"{address}/old.png": body})
+            [path] = result.values()
+            assert path.suffix == ".png", f"/old.png redirects to /new/9.gif, and the file is {path.name}, no .png"
+
+    explore(race, main, 1)
 
 
 @pytest.mark.task(4)
