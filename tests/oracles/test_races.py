@@ -439,4 +439,4 @@ def test_a_wrong_guess_about_identity_is_no_alarm(scenario: Scenario) -> None:
 def test_no_alarm_in_a_right_program(program: Program) -> None:
     verdict = explore(program.scenario, races="fail", schedules=40, seconds=5)
     assert not [str(race) for race in verdict.races if race.is_alarm]
-    assert verdict.error is None
+    assert verdict.error is None, str(verdict.error)
