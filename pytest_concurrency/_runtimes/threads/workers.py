@@ -86,6 +86,7 @@ class Worker:
             pass
         finally:
             self.is_free = False
+            self._is_unmarked = _never  # or what the task has kept for its thread would live on
             self.ended.release()
 
     def _next(self) -> None:
