@@ -53,7 +53,7 @@ class ThreadTask(Task):
         self.origins = sys.get_coroutine_origin_tracking_depth()
         self.excepthook: Any = None
         if workers is not None and self.id:
-            self.worker = workers.take(self.id)
+            self.worker = workers.take()
         if self.worker is None:
             self._baton = real.allocate_lock()
             self._baton.acquire()

@@ -202,8 +202,8 @@ def _finish(run: Run, task: ThreadTask) -> None:
             thread._tstate_lock.release()
             thread._tstate_lock = None
     here.become(None)
-    if task.worker is not None:
-        task.worker.rests()
+    if task.worker is not None and task.workers is not None:
+        task.workers.gets_back(task.worker)
     run.end(task)
 
 

@@ -61,12 +61,13 @@ class Worker:
         self._job = job
         self.is_free = False
 
-    def rests(self) -> None:
+    def rests(self) -> bool:
         """Note, as the last act of a job but for handing over, whether the thread can take another."""
         if self._is_unmarked():
             self.is_free = not self._is_last
         else:
             self._is_last = True
+        return self.is_free
 
     def ends(self) -> None:
         """Let it end: now, or with the job that it has."""
@@ -98,22 +99,39 @@ class Worker:
 
 
 class Workers:
-    """The threads of one exploration, by the number of the task that each serves in a run."""
+    """The threads of one exploration.
+
+    The one that was free last is taken first: so a thread that begins when another has ended often has its ident, as
+    the system gives it.
+    """
 
     def __init__(self) -> None:
-        self._all: dict[int, Worker] = {}
-        self._wanted: set[int] = set()
+        self._all: list[Worker] = []
+        self._free: list[Worker] = []  # the next one stands last
+        self._wanted = 0  # how many were missing in this run
+        self._spoilt = 0  # how many have ended, as their tasks had left something
         self._process = real.getpid()
         self._stack = threading.stack_size()
 
-    def take(self, number: int) -> Worker | None:
+    def take(self) -> Worker | None:
         """Return the thread for a task, None where it is to have its own."""
-        worker = self._all.get(number)
-        if worker is None:
-            self._wanted.add(number)
+        if real.getpid() != self._process or threading.stack_size() != self._stack:
             return None
-        is_same = real.getpid() == self._process and threading.stack_size() == self._stack
-        return worker if worker.is_free and is_same else None
+        while self._free:
+            worker = self._free.pop()
+            if worker.is_free:
+                return worker
+        self._wanted += 1
+        return None
+
+    def gets_back(self, worker: Worker) -> None:
+        """Take a thread back whose task is about to hand over for the last time, if it can serve another."""
+        if worker.is_free:  # whoever is struck at his end comes twice
+            return
+        if worker.rests():
+            self._free.append(worker)
+        else:
+            self._spoilt += 1
 
     def settle(self, run: Run) -> None:
         """Get the threads that were missing in a run that is over; part with all where one may still be at work."""
@@ -122,17 +140,18 @@ class Workers:
         if run.record.uncontrolled or run.record.interrupt is not None or any(task.parked for task in run.tasks):
             self.end()
         elif "greenlet" not in sys.modules:  # which has a state of its own in each thread
-            for number in self._wanted:
-                if number <= MOST:
-                    self._all[number] = Worker()
-        self._wanted.clear()
+            wanted = min(self._wanted, MOST - len(self._all)) - self._spoilt
+            self._all += [Worker() for _ in range(wanted)]
+            self._free = [each for each in reversed(self._all) if each.is_free]
+        self._wanted = 0
 
     def end(self) -> None:
         """End all, and wait until those have ended that have nothing to do."""
-        free = [each for each in self._all.values() if each.is_free]
-        for each in self._all.values():
+        free = [each for each in self._all if each.is_free]
+        for each in self._all:
             each.ends()
         self._all.clear()
+        self._free.clear()
         for each in free:
             each.ended.acquire()
 

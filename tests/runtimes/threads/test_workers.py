@@ -189,6 +189,23 @@ def test_those_who_live_at_the_same_time_have_numbers_of_their_own() -> None:
     assert set(explore(scenario, strategy="random", schedules=10, seconds=60).outcomes) == {"3"}
 
 
+def test_one_that_begins_when_another_has_ended_has_its_number(natives: list[int]) -> None:
+    same: list[bool] = []
+
+    def scenario() -> None:
+        idents = []
+        for _ in range(2):
+            thread = threading.Thread(target=lambda: natives.append(threading.get_native_id()))
+            thread.start()
+            thread.join()
+            idents.append(thread.ident)
+        same.append(idents[0] == idents[1])
+
+    explore(scenario, strategy="random", schedules=8, seconds=60)
+    assert same[2:] == [True] * len(same[2:])
+    assert len(set(natives[4:])) == 1
+
+
 def test_a_thread_counts_the_processor_time_of_its_task_alone() -> None:
     spent: list[int] = []
 
