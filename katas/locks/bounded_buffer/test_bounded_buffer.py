@@ -9,6 +9,7 @@ from bounded_buffer import Buffer, Closed
 GUARD = 9  # nobody may wait for so long
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 LATE = 30 + 1 / 512  # nobody has given up by then
+DAY = 86_400 + 1 / 512  # nor by then
 
 CLOSED = "Closed"  # noted for who got the exception
 
@@ -145,13 +146,13 @@ def test_put_waits_for_room(race):
     def scenario():
         mill = filled(1, "a")
         mill.putter("putter", "b")
-        mill.getter("getter", after=LATE)
-        time.sleep(LATE + 1)
+        mill.getter("getter", after=DAY)
+        time.sleep(DAY + 1)
         put = [when for _, when in mill.of("putter")]
         assert put != [0], "a buffer for 1 item was full, and put did not wait for room"
         assert mill.what("getter") == ["a"], f"a was in, b waited for room, and get returned {mill.what('getter')}"
-        assert put == [LATE], (
-            f"there was room at {LATE:g} s, and who had waited for it was through "
+        assert put == [DAY], (
+            f"there was room at {DAY:g} s, and who had waited for it was through "
             f"{f'at {put[0]:g} s' if put else 'never'}: let yourself be woken by who gets"
         )
         assert mill.rest() == ["b"], "put returned, and its item is not in the buffer"
