@@ -16,7 +16,7 @@ ANSWERS = [True, False, True]  # of the first three, which mean nothing
 def bark(post, line, night):
     """Call until it is night, and hold the line."""
     post.put(("barker", os.getpid()))
-    post.put(("calls", None))
+    line.send("calls")  # not in the post: whoever is ended while he has its lock keeps it
     night.acquire()
     line.close()
 
@@ -75,7 +75,7 @@ def begin(post, parcels, times):
     stall.start()
     writer.close()
     heard = []
-    while len(heard) < 3 + len(parcels):
+    while len(heard) < 2 + len(parcels):
         heard.append(post.get())
         if heard[-1] == ("failed", "not started"):
             open_stall(nothing, nothing, ())  # says so here, too
@@ -83,6 +83,7 @@ def begin(post, parcels, times):
         assert heard[-1][0] != "boy failed", (
             f"a boy wants to start a helper, and may not, {heard[-1][1]}: he is a daemon"
         )
+    reader.recv()
     return stall, heard, reader
 
 
