@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 OUTSIDE_TICKS: Final = 2 if HAS_SCHEDSTAT else 100
+AT_WORK_TICKS: Final = 100
 LATE: Final = 0.1  # seconds: so long a run that is over may take to notice it
 BETWEEN_STRIKES: Final = 0.3  # seconds, while a task does not let itself be stopped
 SAMPLES: Final = 50  # looks at a loop, at least, before it is judged
@@ -118,7 +119,9 @@ class Lookout:
             if each.f_code.co_filename.endswith(_DEBUGGERS):
                 return
             each = each.f_back
-        run.outside.seize(task, steps, where_outside(frame, self._watch))
+        run.outside.seize(task, steps, where_outside(frame, self._watch), at_work=self._still >= AT_WORK_TICKS)
+        if run.current is task:
+            return
         self._last = ()  # what it does when it is back begins anew
 
     def _look_for_loop(self, run: Seen, task: Task) -> None:

@@ -174,11 +174,22 @@ class Outside:
 
     # -- of the watchdog
 
-    def seize(self, task: Task, steps: int, place: Any) -> None:
-        """Take the turn from a task that waits for something out of our control."""
+    def seize(self, task: Task, steps: int, place: Any, *, at_work: bool = False) -> None:
+        """Take the turn from a task that waits for something out of our control.
+
+        Args:
+            task: The task.
+            steps: How many steps there were when it was seen to wait.
+            place: Where that was.
+            at_work: Whether it loses its turn even in the midst of the engine's own code: what it has seen there may
+                be over when it goes on, and whom it is about to wake may wait for ever.
+        """
         run = self._run
         with self.mutex:
             if run.stopping or not run.take_away(task, steps):
+                return
+            if not at_work and task.is_at_work():  # asked only now: before, it could have gone on
+                run.set_turn(task)
                 return
             self._leaves(task, place)
             self._give(run.tasks[run.runnable[0]] if run.runnable else None)

@@ -285,8 +285,7 @@ class Run(Turns):
     def _next_after(self, task: Task) -> Task:
         """Find who goes on when `task` cannot, letting time pass or ending the run if need be.
 
-        Returns `task` itself where its own deadline fired first, or where nobody can run but a
-        task outside may come back (then nobody has the turn).
+        It is `task` itself where its own deadline fired first, or one outside may come back (nobody has the turn then).
         """
         while not self.runnable and not ask_again(self):
             self.choosing.strategy.standstill(self.pending, left=False)
@@ -294,11 +293,11 @@ class Run(Turns):
                 if task.state is not ENDED:
                     self.await_turn(task)
                 return task
-            if self.clock.next_deadline() is not None:
+            if not self.runnable:  # else somebody has come back from outside just now
+                if self.clock.next_deadline() is None:
+                    self._stop_at_deadlock(task)
+                    return self.root
                 self.let_time_pass()
-            else:
-                self._stop_at_deadlock(task)
-                return self.root
         return self.choose_next(None)
 
     def let_time_pass(self) -> None:

@@ -193,6 +193,10 @@ class Task:
         """What a report calls it where it is waited for."""
         return f"{self.word.lower()} {self.called}"
 
+    def is_at_work(self) -> bool:
+        """Tell whether it is in the midst of the engine's own code, where it does not lose its turn."""
+        return False
+
     # -- tasks that live in the thread of another
 
     @property

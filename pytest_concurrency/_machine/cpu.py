@@ -48,8 +48,8 @@ def _threads(pid: int) -> list[str]:
 
 
 def thread_is_ready(native: int) -> bool:
-    """Tell whether a thread is running or waiting for a CPU (Linux; False elsewhere)."""
-    return stat(f"self/task/{native}")[:1] == ["R"]
+    """Tell whether a thread runs, or waits for a CPU or a device: for a page of memory (Linux; False elsewhere)."""
+    return stat(f"self/task/{native}")[:1] in (["R"], ["D"])
 
 
 def thread_cpu(native: int) -> int | None:

@@ -33,6 +33,17 @@ def is_own(filename: str) -> bool:
     return filename.startswith(_PACKAGE)
 
 
+def is_at_work(frame: FrameType) -> bool:
+    """Tell whether code of ours decides or keeps books there: it waits for nobody, unlike what hands calls on.
+
+    It does in the floors that know nothing of the world, and in modules of a kind that say so by `KEEPS_THE_TURN`.
+    """
+    if not is_own(frame.f_code.co_filename):
+        return False
+    floor = frame.f_globals.get("__name__", "").split(".")[1:2]
+    return floor in (["_engine"], ["_sight"], ["_core"], ["_oracles"]) or "KEEPS_THE_TURN" in frame.f_globals
+
+
 def _site_folders() -> tuple[str, ...]:
     folders = {*site.getsitepackages(), site.getusersitepackages()}
     folders.update(path for path in sys.path if Path(path).name in {"site-packages", "dist-packages"})

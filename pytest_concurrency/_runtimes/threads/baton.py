@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import cpu, real
 from pytest_concurrency._runtimes.threads.parking import leave_pool
+from pytest_concurrency._sight.watching import is_at_work
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -121,6 +122,11 @@ class ThreadTask(Task):
     def is_ready(self) -> bool:
         """Tell whether it runs, or waits for a processor."""
         return cpu.thread_is_ready(self.native)
+
+    def is_at_work(self) -> bool:
+        """Tell whether it is in the midst of the engine's own code, where it does not lose its turn."""
+        frame = self.frame()
+        return frame is not None and is_at_work(frame)
 
     @property
     def is_pooled(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import AWAIT, CLEAR, SET
 from pytest_concurrency._engine.current import here
@@ -12,6 +12,8 @@ from pytest_concurrency._runtimes.threads.locks import LockDouble
 
 if TYPE_CHECKING:
     import threading
+
+KEEPS_THE_TURN: Final = True
 
 
 def is_set(self: threading.Event) -> bool:

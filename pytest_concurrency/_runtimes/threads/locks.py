@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._engine.task import Task
 
-
+KEEPS_THE_TURN: Final = True
 _EVENT: Final = getattr(threading.Event.__init__, "__code__", None)  # none where others have put their own there
 _THREAD: Final = getattr(threading.Thread.__init__, "__code__", None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _queue
 import sys
 from types import GenericAlias
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine.current import here
@@ -15,6 +15,8 @@ from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import real_waits
 from pytest_concurrency._runtimes.threads.makers import maker
 from pytest_concurrency._sight.watching import policy
+
+KEEPS_THE_TURN: Final = True
 
 
 class _QueueMeta(type):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._engine.task import Task
 
+KEEPS_THE_TURN: Final = True
 FOREIGN_POLL: Final = 0.01
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
@@ -18,8 +18,10 @@ import pytest
 from controlled import run
 
 from pytest_concurrency import Grade, explore
+from pytest_concurrency._core.operations import Operation
 from pytest_concurrency._core.strategy import Strategy
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import real
 
@@ -247,7 +249,7 @@ def test_who_comes_back_looks_only_in_its_turn_whether_it_has_to_wait(monkeypatc
     def outside_before(wait: Callable[[], Any]) -> None:
         task = here.task
         assert task is not None
-        task.run.outside.seize(task, task.run.steps, "somewhere")
+        task.run.outside.seize(task, task.run.steps, "somewhere", at_work=True)
         assert task.run.current is None
         wait()
 
@@ -272,3 +274,74 @@ def test_jobs_that_each_look_for_a_file_once_poll_nothing(tmp_path: Path) -> Non
             assert list(pool.map(work, range(9))) == [None] * 9
 
     assert explore(scenario, schedules=2).grade is Grade.SAMPLED
+
+
+def test_who_comes_back_while_the_last_one_begins_to_wait_is_no_deadlock() -> None:
+    """It can go on, though nobody could when the last one looked."""
+    ends, came_back = list[int](), list[bool]()
+
+    class ComesBack(Strategy):
+        """Lets the one outside come back after it was seen that nobody can go on."""
+
+        def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
+            return max(runnable)
+
+        def standstill(self, pending: Mapping[int, Operation], *, left: bool) -> None:
+            task = here.task
+            if task is not None and task.run.outside.count and not came_back:
+                came_back.append(True)
+                os.write(ends.pop(), b"x")
+                while task.run.outside.count:
+                    real.sleep(0.001)
+
+    def scenario() -> None:
+        reads, writes = os.pipe()
+        if came_back:
+            os.write(writes, b"x")
+        ends.append(writes)
+        done = threading.Event()
+
+        def read() -> None:
+            task = here.task
+            assert task is not None
+            with task.run.outside.stepping(task, "somewhere"):
+                os.read(reads, 1)
+            done.set()
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        done.wait()
+        thread.join()
+        os.close(reads)
+        os.close(writes)
+
+    verdict = explore(scenario, schedules=1, strategy=ComesBack())
+    assert verdict.error is None, verdict.error
+    assert verdict.grade is Grade.UNCONTROLLED
+    assert came_back
+
+
+def test_nobody_loses_the_turn_in_the_midst_of_what_a_double_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has put the item, and not woken yet who waits for it."""
+    seized: list[bool] = []
+
+    def progressed(run: Any) -> None:
+        task = here.task
+        if task is not None and task.id and not seized:
+            run.outside.seize(task, run.steps, "somewhere")  # as the watchdog would, who sees where the task is
+            seized.append(run.current is not task)
+        original(run)
+
+    original = Run.progressed
+
+    def scenario() -> None:
+        items = queue.SimpleQueue[int]()
+        thread = threading.Thread(target=items.put, args=(1,))
+        thread.start()
+        assert items.get() == 1
+        thread.join()
+
+    monkeypatch.setattr(Run, "progressed", progressed)
+    verdict = explore(scenario, schedules=1)
+    assert seized == [False]
+    assert verdict.grade is Grade.SAMPLED
