@@ -25,6 +25,7 @@ from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._machine.rouse import Rouser
 from pytest_concurrency._machine.surroundings import Surroundings
 from pytest_concurrency._machine.watchdog import Watchdog
+from pytest_concurrency._sight.effects import given
 from pytest_concurrency._sight.events import Instructions
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ class Stage:
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:
         random.setstate(_SEEDED)
         self._events.start_again()
+        given.clear()
         run = make(
             strategy,
             watch=self.watch,

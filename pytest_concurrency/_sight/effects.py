@@ -55,6 +55,9 @@ _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 
 
+_OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
+_asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
+_class_of_super: Final[Any] = super.__dict__["__self_class__"].__get__
 _NAMESPACES: Final = frozenset({"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents"})
 """Attributes that give what others write as attributes or variables, under another name."""
 
@@ -77,6 +80,8 @@ class _CalledBack:
 
 
 called_back: Final = _CalledBack()
+given: Final[set[str]] = set()
+"""Attributes that classes were given in this schedule: a method of that name is read like a value."""
 
 
 def attribute(thing: Any, name: str, mode: int) -> Touched:
@@ -85,18 +90,17 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
         return None
     if name in _NAMESPACES:
         return OPAQUE
+    if type(thing) is types.MethodType and name not in _OF_A_METHOD:
+        thing = thing.__func__
     kind = type(thing)
     if (kind in IMMUTABLE and kind is not types.FunctionType) or kind in CONTAINERS:
         return ()
     if issubclass(kind, (Controlled, threading.local)):
         return ()  # of a thread-local object every thread sees its own
     if mode == WRITE:
-        if kind is types.FunctionType and name.startswith("__"):
-            return OPAQUE  # its code or its defaults, which a call reads without an access
-        found = type(class_attribute(thing if issubclass(kind, type) else kind, name)[1])
-        if hasattr(found, "__get__") and (issubclass(kind, type) or not hasattr(found, "__set__")):
-            return OPAQUE  # another method from now on, and calling one is no access
-        return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
+        return _written(thing, kind, name)
+    if kind is super:
+        return _above(thing, name)
     if issubclass(type(thing), types.ModuleType):
         value = vars(thing).get(name)
         return () if type(value) in IMMUTABLE and callable(value) else ((vars(thing), name, READ),)
@@ -112,13 +116,42 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     ):  # as of a slot, or of a number of ctypes
         return ((thing, name, READ),)
     if value is UNKNOWN:
-        return ((thing, name, READ),)
-    if isinstance(value, property):
+        return ((thing, name, READ), *_missed(kind, name))
+    if isinstance(value, property) and name not in given:
         if owner is threading.Thread and name in _OF_A_THREAD:
             return ((thing, name, READ),)
         return () if is_python(value.fget) else OPAQUE
     inherited = _class_read(kind, name)
     return ((thing, name, READ), *inherited) if inherited and inherited is not OPAQUE and own is not None else inherited
+
+
+def _written(thing: Any, kind: type, name: str) -> Touched:
+    """What giving an attribute touches; what a call or an operator looks up without an access, changes unseen."""
+    of_class = issubclass(kind, type)
+    is_special = name.startswith("__") and name.endswith("__")
+    if name == "__class__" or (is_special and (of_class or kind is types.FunctionType)):
+        return OPAQUE
+    found = type(class_attribute(thing if of_class else kind, name)[1])
+    if hasattr(found, "__get__") and (of_class or not hasattr(found, "__set__")):
+        return OPAQUE  # another method from now on, and calling one is no access
+    if of_class:
+        given.add(name)
+    return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
+
+
+def _above(thing: Any, name: str) -> Touched:
+    """What reading an attribute of a `super()` touches: the classes above the one that asks."""
+    above, own = _asking_class(thing), _class_of_super(thing)
+    if above is None or own is None:
+        return None
+    read: list[tuple[Any, str, int]] = []
+    for each in own.__mro__[own.__mro__.index(above) + 1 :]:
+        if each.__flags__ & _MADE_IN_PYTHON:
+            read.append((each, name, READ))
+        if name in vars(each):
+            value = vars(each)[name]
+            return tuple(read) if name in given or not hasattr(type(value), "__get__") else ()
+    return tuple(read)
 
 
 def _own_read(thing: Any, kind: type, value: Any, name: str) -> Touched:
@@ -137,12 +170,19 @@ def _class_read(kind: type, name: str) -> Touched:
     """What reading an attribute of a class touches: also those classes that could have it and have not."""
     owner, value = class_attribute(kind, name)
     if owner is None:
-        return () if kind is type else _class_read(type(kind), name)
-    if not hasattr(type(value), "__get__"):
+        of_its_kind = () if kind is type else _class_read(type(kind), name)
+        return OPAQUE if of_its_kind is OPAQUE or of_its_kind is None else (*_missed(kind, name), *of_its_kind)
+    if name in given or not hasattr(type(value), "__get__"):
         return tuple([(each, name, READ) for each in kind.__mro__[: kind.__mro__.index(owner) + 1]])
     return () if type(value) in _DESCRIPTORS or is_python(class_attribute(type(value), "__get__")[1]) else OPAQUE
 
 
+def _missed(kind: type, name: str) -> tuple[tuple[Any, str, int], ...]:
+    """Return the classes that could have an attribute which none of them has; nobody can give one to those in C."""
+    return tuple([(each, name, READ) for each in kind.__mro__ if each.__flags__ & _MADE_IN_PYTHON])
+
+
+_MADE_IN_PYTHON: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE, which types in C have that can be changed
 _DESCRIPTORS: Final = frozenset(
     {types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType, property,
      types.WrapperDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType, staticmethod,
