@@ -20,10 +20,15 @@ from controlled import run
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._core.operations import Operation
 from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._engine import turns
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.processes.hangs import sockets as hangs_of_sockets
+from pytest_concurrency._runtimes.threads import locks, simple_queue, world
+from pytest_concurrency._runtimes.threads.baton import ThreadTask
+from pytest_concurrency._sight.watching import is_at_work
 
 
 def together(*functions: Callable[[], Any]) -> None:
@@ -324,15 +329,14 @@ def test_who_comes_back_while_the_last_one_begins_to_wait_is_no_deadlock() -> No
 def test_nobody_loses_the_turn_in_the_midst_of_what_a_double_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has put the item, and not woken yet who waits for it."""
     seized: list[bool] = []
+    original = Run.progressed
 
     def progressed(run: Any) -> None:
         task = here.task
         if task is not None and task.id and not seized:
-            run.outside.seize(task, run.steps, "somewhere")  # as the watchdog would, who sees where the task is
+            run.outside.seize(task, run.steps, "somewhere")
             seized.append(run.current is not task)
         original(run)
-
-    original = Run.progressed
 
     def scenario() -> None:
         items = queue.SimpleQueue[int]()
@@ -342,6 +346,18 @@ def test_nobody_loses_the_turn_in_the_midst_of_what_a_double_does(monkeypatch: p
         thread.join()
 
     monkeypatch.setattr(Run, "progressed", progressed)
+    monkeypatch.setattr(ThreadTask, "is_at_work", lambda _: True)
     verdict = explore(scenario, schedules=1)
     assert seized == [False]
     assert verdict.grade is Grade.SAMPLED
+
+
+@pytest.mark.parametrize(
+    ("module", "is_so"),
+    [(turns, True), (simple_queue, True), (locks, True), (hangs_of_sockets, False), (world, False), (threading, False)],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_it_is_at_work_where_it_decides_or_keeps_books(module: Any, is_so: bool) -> None:  # noqa: FBT001
+    """Not where it calls for the user what may wait for the world."""
+    code = compile("here()", module.__file__, "eval")
+    assert is_at_work(eval(code, {**vars(module), "here": lambda: sys._getframe(1)})) is is_so
