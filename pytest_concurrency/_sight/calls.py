@@ -31,6 +31,7 @@ _QUIET_ONLY: Final = {
          "emit", "flush", "__init__"}
     ),
     "warnings": frozenset({"warn", "warn_explicit", "formatwarning"}),
+    "typing": frozenset({"cast", "assert_type", "assert_never", "get_origin", "get_args", "overload", "final"}),
 }  # fmt: skip
 """Of these modules only: the others change how things are told, for everybody, and where others can look."""
 _WALK: Final = frozenset(
@@ -302,7 +303,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
 def _of_container(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
     """What calling a method touches that is a container's own."""
     mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
-    given = each_of(arguments, READ)
+    given: Touched = each_of(arguments, READ)
     if name in _COMPARES:
         looked_into = arguments if name == "update" else [*arguments, thing]
         given = nested.together([given, nested.each_compared(looked_into)])
@@ -369,12 +370,13 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
     if name in _OF_ATTRIBUTES and arguments and type(arguments[0]) is str:
         return effects.attribute(thing, arguments[0], _OF_ATTRIBUTES[name])
     if type(value) in (types.MethodDescriptorType, types.WrapperDescriptorType):
-        touched = each_of(arguments, WRITE)
-        return touched if touched is None or touched is OPAQUE else ((thing, CONTENT, WRITE), *touched)
+        held = nested.held(thing) if kind.__flags__ & effects.WRITTEN_IN_C else ()
+        notes = ((thing, "__notes__", WRITE),) if name == "add_note" and issubclass(kind, BaseException) else ()
+        return ((thing, CONTENT, WRITE), *notes, *held, *each_of(arguments, WRITE))
     return None if value is UNKNOWN else OPAQUE
 
 
-def each_of(arguments: list[Any], mode: int) -> Touched:
+def each_of(arguments: list[Any], mode: int) -> tuple[tuple[Any, str, int], ...]:
     """What code in C touches that is given these."""
     touched: tuple[tuple[Any, str, int], ...] = ()
     for each in arguments:

@@ -55,6 +55,8 @@ _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 
 
+_NUMBERS: Final = frozenset({"_ctypes", "ctypes"})
+_FINDS: Final = object.__getattribute__
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
 _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
 _class_of_super: Final[Any] = super.__dict__["__self_class__"].__get__
@@ -110,13 +112,11 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if own is not None and name in own:
         return _own_read(thing, kind, own[name], name)
     owner, value = class_attribute(kind, name)
-    if type(value) in (
-        types.MemberDescriptorType,
-        types.GetSetDescriptorType,
-    ):  # as of a slot, or of a number of ctypes
-        return ((thing, name, READ),)
+    if type(value) in (types.MemberDescriptorType, types.GetSetDescriptorType):
+        return _in_c(thing, owner, name, READ)
     if value is UNKNOWN:
-        return ((thing, name, READ), *_missed(kind, name))
+        inside = () if class_attribute(kind, "__getattribute__")[1] is _FINDS else ((thing, CONTENT, READ),)
+        return ((thing, name, READ), *inside, *_missed(kind, name))
     if isinstance(value, property) and name not in given:
         if owner is threading.Thread and name in _OF_A_THREAD:
             return ((thing, name, READ),)
@@ -134,9 +134,21 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
     found = type(class_attribute(thing if of_class else kind, name)[1])
     if hasattr(found, "__get__") and (of_class or not hasattr(found, "__set__")):
         return OPAQUE  # another method from now on, and calling one is no access
+    if found in (types.MemberDescriptorType, types.GetSetDescriptorType):
+        return _in_c(thing, class_attribute(kind, name)[0], name, WRITE)
     if of_class:
         given.add(name)
     return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
+
+
+def _in_c(thing: Any, owner: type | None, name: str, mode: int) -> Touched:
+    """What an attribute touches that is kept in C: a slot, a number of ctypes; or what methods in C change too."""
+    alone = (
+        owner is None or not owner.__flags__ & WRITTEN_IN_C or issubclass(owner, (BaseException, types.FunctionType))
+    )
+    if alone or owner.__module__ in _NUMBERS:
+        return ((thing, name, mode),)
+    return ((thing, name, mode), (thing, CONTENT, mode))
 
 
 def _above(thing: Any, name: str) -> Touched:
@@ -146,7 +158,7 @@ def _above(thing: Any, name: str) -> Touched:
         return None
     read: list[tuple[Any, str, int]] = []
     for each in own.__mro__[own.__mro__.index(above) + 1 :]:
-        if each.__flags__ & _MADE_IN_PYTHON:
+        if not each.__flags__ & WRITTEN_IN_C:
             read.append((each, name, READ))
         if name in vars(each):
             value = vars(each)[name]
@@ -179,10 +191,13 @@ def _class_read(kind: type, name: str) -> Touched:
 
 def _missed(kind: type, name: str) -> tuple[tuple[Any, str, int], ...]:
     """Return the classes that could have an attribute which none of them has; nobody can give one to those in C."""
-    return tuple([(each, name, READ) for each in kind.__mro__ if each.__flags__ & _MADE_IN_PYTHON])
+    return tuple([(each, name, READ) for each in kind.__mro__ if not each.__flags__ & WRITTEN_IN_C])
 
 
-_MADE_IN_PYTHON: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE, which types in C have that can be changed
+MADE_AT_RUN_TIME: Final = 1 << 9
+"""In the flags of each class that can be given attributes (Py_TPFLAGS_HEAPTYPE), and of some that cannot."""
+WRITTEN_IN_C: Final = 1 << 8
+"""In the flags of classes to which nobody can give attributes (Py_TPFLAGS_IMMUTABLETYPE)."""
 _DESCRIPTORS: Final = frozenset(
     {types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType, property,
      types.WrapperDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType, staticmethod,
@@ -272,10 +287,21 @@ def steps_in_c(kind: type) -> bool:
     return type(class_attribute(kind, "__next__")[1]) in (types.WrapperDescriptorType, types.MethodDescriptorType)
 
 
+_FIXED: Final = frozenset(
+    {"pathlib", "uuid", "fractions", "ipaddress", "datetime", "decimal", "_pydatetime", "_pydecimal"}
+)
+"""Modules whose objects, which are compared by Python code, never change."""
+
+
 def compares_unseen(thing: Any) -> bool:
-    """Tell whether an operator on an object runs generated code, a dataclass's for one, that is not watched."""
+    """Tell whether an operator on an object looks at what can change where nobody sees it: a dataclass's, for one."""
     kind = type(thing)
-    return kind not in IMMUTABLE and "__dataclass_fields__" in vars(kind)
+    if kind in IMMUTABLE or kind in CONTAINERS:
+        return False
+    method = class_attribute(kind, "__eq__")[1]
+    if type(method) is types.FunctionType:
+        return not is_python(method) and kind.__module__.partition(".")[0] not in _FIXED
+    return issubclass(kind, types.SimpleNamespace)
 
 
 def operand(thing: Any, mode: int) -> Touched:

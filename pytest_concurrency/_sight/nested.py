@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import types
@@ -23,10 +24,9 @@ _OF_SEVERAL: Final = frozenset({zip, map, itertools.chain, itertools.zip_longest
 FUNCTIONS_OF_C: Final = (types.BuiltinFunctionType, type, types.MethodDescriptorType, types.WrapperDescriptorType)
 _VALUES: Final[type] = type({}.values())
 _FUNCTIONS: Final = frozenset({types.FunctionType, types.MethodType})
-_MADE_IN_PYTHON: Final = 1 << 9
-"""Set in the flags of a class that was not written in C."""
 _MOST: Final = 1000
 """So many objects within one are looked at; of a larger one nothing is proved."""
+_MOST_HELD: Final = 20
 _ITERATED: Final[tuple[tuple[type, Any], ...]] = (
     (list, list.__iter__), (tuple, tuple.__iter__), (set, set.__iter__), (frozenset, frozenset.__iter__),
     (deque, deque.__iter__),
@@ -176,6 +176,32 @@ def walked(iterator: Any, *, inside: bool = False) -> Touched:
     return touched
 
 
+def held(thing: Any) -> tuple[tuple[Any, str, int], ...]:
+    """What a method in C of an object may touch of what that was given when it was made: a writer's stream."""
+    found: dict[int, Any] = {id(thing): thing}
+    todo = gc.get_referents(thing)
+    while todo and len(found) < _MOST_HELD:
+        each = todo.pop()
+        if type(each) in _BOUND:
+            each = each.__self__
+        kind = type(each)
+        if kind is tuple:
+            todo += each
+        if id(each) not in found and kind.__flags__ & effects.WRITTEN_IN_C and _can_be_changed(kind):
+            found[id(each)] = each
+            todo += () if kind in CONTAINERS else gc.get_referents(each)
+    del found[id(thing)]
+    return tuple([(each, CONTENT, WRITE) for each in found.values()])
+
+
+@functools.cache
+def _can_be_changed(kind: Any) -> bool:
+    """Tell whether a type in C has methods, other than a settled form such as the dialect of a table."""
+    if kind in _WHOLE or kind is tuple or issubclass(kind, type):
+        return False
+    return any(type(each) is types.MethodDescriptorType and name[0] != "_" for name, each in vars(kind).items())
+
+
 def may_run_python(thing: Any) -> bool:
     """Tell whether walking over an object, or calling it, may run code that is watched."""
     kind = type(thing)
@@ -185,7 +211,7 @@ def may_run_python(thing: Any) -> bool:
         return False
     if kind in ONE_SHOT and kind is not types.GeneratorType:
         return any(may_run_python(part) for part in gc.get_referents(thing))
-    return not isinstance(thing, type) or bool(thing.__flags__ & _MADE_IN_PYTHON)
+    return not isinstance(thing, type) or bool(thing.__flags__ & effects.MADE_AT_RUN_TIME)
 
 
 def _walked_over(thing: Any) -> tuple[tuple[Any, str, int], ...]:

@@ -1,0 +1,115 @@
+"""What objects of C keep: attributes that their methods change too, and the streams that they were given."""
+
+import csv
+import decimal
+import io
+import types
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from programs.program import together
+
+from pytest_concurrency import Grade, explore
+
+Program = Callable[[], tuple[Callable[[], object], Callable[[], object]]]
+PROGRAMS: dict[str, Program] = {}
+
+
+def program(make: Program) -> Program:
+    """Add a program: what makes one that writes and one that reads."""
+    PROGRAMS[make.__name__] = make
+    return make
+
+
+@program
+def an_attribute_that_a_method_reads() -> Any:
+    context = decimal.Context(prec=3)
+    return lambda: setattr(context, "prec", 2), lambda: context.divide(decimal.Decimal(1), decimal.Decimal(3))
+
+
+@program
+def what_is_found_by_code_in_c() -> Any:
+    context = decimal.Context(prec=3)
+    return (
+        lambda: context.divide(decimal.Decimal(1), decimal.Decimal(3)),
+        lambda: bool(context.flags[decimal.Inexact]),
+    )
+
+
+@program
+def where_a_generator_stands() -> Any:
+    def numbers() -> Any:
+        yield 1
+        yield 2
+
+    here = numbers()
+    return lambda: next(here), lambda: here.gi_frame and here.gi_frame.f_lineno
+
+
+@program
+def the_stream_of_a_writer() -> Any:
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    return lambda: writer.writerow([1]), stream.getvalue
+
+
+@program
+def the_stream_below_a_stream() -> Any:
+    below = io.BytesIO()
+    above = io.TextIOWrapper(below, write_through=True)
+    return lambda: above.write("x"), below.getvalue
+
+
+@program
+def namespaces_that_are_compared() -> Any:
+    one, other = types.SimpleNamespace(z=0), types.SimpleNamespace(z=1)
+    return lambda: setattr(one, "z", 1), lambda: one == other
+
+
+@program
+def notes_of_an_error() -> Any:
+    error = ValueError()
+    return lambda: error.add_note("x"), lambda: hasattr(error, "__notes__")
+
+
+@pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
+def test_both_are_seen(make: Program) -> None:
+    def scenario() -> list[object]:
+        write, read = make()
+        seen: list[object] = []
+        together(write, lambda: seen.append(read()))
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
+    assert len(verdict.outcomes) == 2, verdict
+
+
+def test_what_typing_finds_in_a_function_is_no_proof() -> None:
+    def scenario() -> list[int]:
+        def function() -> None:
+            """Be annotated while somebody looks."""
+
+        seen: list[int] = []
+        together(
+            lambda: function.__annotations__.__setitem__("a", int),
+            lambda: seen.append(len(typing.get_type_hints(function))),
+        )
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
+    assert verdict.grade is Grade.SAMPLED, verdict
+
+
+def test_writers_with_streams_of_their_own_do_not_meet() -> None:
+    def scenario() -> list[str]:
+        streams = io.StringIO(), io.StringIO()
+        first, second = map(csv.writer, streams)
+        together(lambda: first.writerow([1]), lambda: second.writerow([2]))
+        return [each.getvalue() for each in streams]
+
+    verdict = explore(scenario, strategy="dpor")
+    assert verdict.grade is Grade.PROVED, verdict
+    assert verdict.schedules <= 2  # once more where streams that two tasks touch are told
+    assert "all 1 interleavings" in verdict.reason
