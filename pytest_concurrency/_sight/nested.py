@@ -184,7 +184,7 @@ def held(thing: Any) -> tuple[tuple[Any, str, int], ...]:
         each = todo.pop()
         if type(each) in _BOUND:
             each = each.__self__
-        kind = type(each)
+        kind: Any = type(each)
         if kind is tuple:
             todo += each
         if id(each) not in found and kind.__flags__ & effects.WRITTEN_IN_C and _can_be_changed(kind):
