@@ -31,6 +31,9 @@ _QUIET_ONLY: Final = {
          "emit", "flush", "__init__"}
     ),
     "warnings": frozenset({"warn", "warn_explicit", "formatwarning"}),
+    "_thread": frozenset(
+        {"get_ident", "get_native_id", "allocate_lock", "allocate", "RLock", "start_new_thread", "start_new", "exit"}
+    ),
     "typing": frozenset({"cast", "assert_type", "assert_never", "get_origin", "get_args", "overload", "final"}),
 }  # fmt: skip
 """Of these modules only: the others change how things are told, for everybody, and where others can look."""
@@ -57,6 +60,8 @@ _QUIET: Final = frozenset(
      ord, hex, oct, bin, object, super, property, staticmethod, classmethod}
 )  # fmt: skip
 """They look at no content that could change."""
+_NUMBERS: Final = frozenset({int, float, complex})
+"""They also read digits from bytes that can change."""
 _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
 """They ask each object for its own words."""
 _BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
@@ -106,7 +111,7 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
         return _looked_at(arguments, inside=callee in _LOOKS_INSIDE)
     if callee in _TEXTS:
         return _told(callee, arguments)
-    if (getattr(callee, "__module__", None) or "") in _QUIET_MODULES:
+    if _is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
         return nested.together([each_of(arguments, WRITE), nested.each_compared(arguments)])
     return OPAQUE
 
@@ -118,6 +123,8 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if kind.__module__ in SYNC_MODULES:  # what a thread's target does is said of its first step
         begins = issubclass(kind, threading.Thread) and not issubclass(kind, threading.Timer)
         return () if begins else _called_later(arguments)
+    if kind in _NUMBERS:
+        return each_of(arguments, READ)
     if kind in _QUIET or _is_of_processes(kind.__module__):
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
@@ -158,9 +165,13 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
     return Doubtful(each_of(arguments, WRITE) or ())
 
 
+def _is_known_quiet(module: str, name: str) -> bool:
+    return module in _QUIET_MODULES and name in _QUIET_ONLY.get(module, (name,))
+
+
 def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
     name = function.__name__
-    if module not in _QUIET_MODULES or name not in _QUIET_ONLY.get(module, {name}):
+    if not _is_known_quiet(module, name):
         return False
     if module == "contextlib" and name in _HAND_ON:
         return not any(_is_handed_on(each, arguments[at + 1 :]) for at, each in enumerate(arguments))
@@ -280,7 +291,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
             asks_further = "." in thing or "[" in thing  # as `{0.name}` does
             unseen = asks_further and any(nested.Within(each).others for each in arguments)
             return OPAQUE if unseen else nested.together([nested.told(each) for each in arguments])
-        if kind is tuple and name in _COMPARES:
+        if (kind is tuple and name in _COMPARES) or name == "join":
             return nested.each_compared([thing, *arguments])
         return each_of(arguments, READ)
     thing = effects.aliased(thing)

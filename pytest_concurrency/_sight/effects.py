@@ -8,6 +8,7 @@ import itertools
 import sys
 import threading
 import types
+import weakref
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +52,8 @@ READERS: Final = frozenset(
      "__len__", "__contains__", "__getitem__", "__iter__", "__eq__"}
 )  # fmt: skip
 BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
+_PROXIES: Final = frozenset({weakref.ProxyType, weakref.CallableProxyType})
+"""They stand for an object that only they know."""
 _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 
@@ -90,7 +93,7 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     """What reading or writing an attribute touches."""
     if thing is UNKNOWN:
         return None
-    if name in _NAMESPACES:
+    if name in _NAMESPACES or type(thing) in _PROXIES:
         return OPAQUE
     if type(thing) is types.MethodType and name not in _OF_A_METHOD:
         thing = thing.__func__
@@ -235,6 +238,8 @@ def item(thing: Any, mode: int, method: str) -> Touched:
         return None
     thing = aliased(thing)
     kind = type(thing)
+    if kind in _PROXIES:
+        return OPAQUE
     if kind in IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
     if kind in SELF_CHANGING and not mode and is_python(thing.default_factory):

@@ -3,8 +3,10 @@
 import csv
 import decimal
 import io
+import threading
 import types
 import typing
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +74,41 @@ def namespaces_that_are_compared() -> Any:
 def notes_of_an_error() -> Any:
     error = ValueError()
     return lambda: error.add_note("x"), lambda: hasattr(error, "__notes__")
+
+
+@program
+def what_a_proxy_stands_for() -> Any:
+    class Thing:
+        z = 0
+
+    thing = Thing()
+    proxy = weakref.proxy(thing)
+    return lambda: setattr(proxy, "z", 1), lambda: (thing.z, thing)[0]
+
+
+@program
+def what_a_proxy_shows() -> Any:
+    rows = type("Rows", (list,), {})([0])
+    proxy = weakref.proxy(rows)
+    return lambda: rows.__setitem__(0, 1), lambda: (proxy[0], rows)[0]
+
+
+@program
+def how_large_stacks_are() -> Any:
+    threading.stack_size(0)
+    return lambda: threading.stack_size(1 << 20), lambda: threading.stack_size(0)
+
+
+@program
+def bytes_that_are_joined() -> Any:
+    piece = bytearray(b"a")
+    return lambda: piece.extend(b"b"), lambda: b"".join([piece])
+
+
+@program
+def digits_in_bytes() -> Any:
+    digits = bytearray(b"1")
+    return lambda: digits.extend(b"2"), lambda: int(digits)
 
 
 @pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
