@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import linecache
 from collections import Counter
 from typing import Final
@@ -97,10 +96,20 @@ class SourceIndex:
         return None
 
 
-@functools.cache  # every code object of a file asks for the same
 def index_file(filename: str) -> SourceIndex | None:
     """Read and index a file; None where there is no source or it does not parse."""
-    text = "".join(linecache.getlines(filename))
+    lines = linecache.getlines(filename)
+    known = _INDEXES.get(filename)
+    if known is None or known[0] is not lines:  # it was edited meanwhile, and is told anew
+        known = _INDEXES[filename] = lines, _index("".join(lines))
+    return known[1]
+
+
+_INDEXES: Final[dict[str, tuple[list[str], SourceIndex | None]]] = {}
+"""For each file its lines and what they contain: every code object of a file asks for the same."""
+
+
+def _index(text: str) -> SourceIndex | None:
     if not text.strip():
         return None
     try:

@@ -1,7 +1,9 @@
 """Which object an expression means, found without running any code of the user's."""
 
 import ast
+import linecache
 import types
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -14,6 +16,7 @@ from pytest_concurrency._sight.resolve import (
     plain_attribute,
     resolver,
 )
+from pytest_concurrency._sight.source_index import index_file
 
 
 class Plain:
@@ -170,3 +173,16 @@ def test_a_class_attribute_comes_with_the_class_that_has_it() -> None:
 
     assert class_attribute(Child, "shared") == (Plain, "of the class")
     assert class_attribute(Child, "missing") == (None, UNKNOWN)
+
+
+def test_a_file_that_was_edited_is_read_anew(tmp_path: Path) -> None:
+    """As a watcher's or a notebook's process does, which imports a module again."""
+    path = tmp_path / "edited.py"
+    for text, names in (("one = 1\n", {"one"}), ("other = 1\nlast = 2\n", {"other", "last"})):
+        path.write_text(text, encoding="utf-8")
+        linecache.checkcache(str(path))
+        index = index_file(str(path))
+        assert index is not None
+        nodes = [each for at_one_place in index.nodes.values() for each in at_one_place]
+        assert {each.id for each in nodes if isinstance(each, ast.Name)} == names
+        assert index_file(str(path)) is index
