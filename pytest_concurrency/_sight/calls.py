@@ -15,28 +15,11 @@ from typing import Any, Final
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
+from pytest_concurrency._sight.known import NUMBERS, OF_LISTS, QUIET, is_known_quiet, is_of_what_is_given
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
-_QUIET_MODULES: Final = frozenset(
-    {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib"}
-)
-"""Their functions touch only what they are given; handlers of logs are left alone by the engine."""
-_QUIET_ONLY: Final = {
-    "logging": frozenset(
-        {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "_log", "isEnabledFor",
-         "getLogger", "getChild", "getEffectiveLevel", "hasHandlers", "getLevelName", "makeRecord", "getMessage",
-         "format", "formatMessage", "formatTime", "formatException", "formatStack", "process", "filter", "handle",
-         "emit", "flush", "__init__"}
-    ),
-    "warnings": frozenset({"warn", "warn_explicit", "formatwarning"}),
-    "_thread": frozenset(
-        {"get_ident", "get_native_id", "allocate_lock", "allocate", "RLock", "start_new_thread", "start_new", "exit"}
-    ),
-    "typing": frozenset({"cast", "assert_type", "assert_never", "get_origin", "get_args", "overload", "final"}),
-}  # fmt: skip
-"""Of these modules only: the others change how things are told, for everybody, and where others can look."""
 _WALK: Final = frozenset(
     {"extend", "extendleft", "update", "sort", "intersection_update", "difference_update",
      "symmetric_difference_update", "__iadd__", "__ior__"}
@@ -55,13 +38,6 @@ _LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, Ordered
 """Of these they also look into each item."""
 _COMPARES: Final = frozenset({"count", "index", "remove", "sort", "update"})
 """Methods of containers that look into their items, or into those of what they are given."""
-_QUIET: Final = frozenset(
-    {isinstance, issubclass, type, id, callable, range, slice, int, float, complex, bool, abs, round, divmod, pow, chr,
-     ord, hex, oct, bin, object, super, property, staticmethod, classmethod}
-)  # fmt: skip
-"""They look at no content that could change."""
-_NUMBERS: Final = frozenset({int, float, complex})
-"""They also read digits from bytes that can change."""
 _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
 """They ask each object for its own words."""
 _BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
@@ -99,19 +75,24 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
             return method_call(bound, callee.__name__, arguments)
     if kind is types.BuiltinFunctionType:
         return _builtin(callee, arguments)
+    if kind is functools.partial:
+        return call(callee.func, [*callee.args, *arguments, *callee.keywords.values()])
     return () if is_python(class_attribute(kind, "__call__")[1]) else OPAQUE
 
 
 def _builtin(callee: Any, arguments: list[Any]) -> Touched:
     if callee in _BY_NAME:
         return _by_name(callee, arguments)
-    if callee in _QUIET:
+    if callee in QUIET:
         return ()
     if callee in _LOOKS:
         return _looked_at(arguments, inside=callee in _LOOKS_INSIDE)
     if callee in _TEXTS:
         return _told(callee, arguments)
-    if _is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
+    if callee in OF_LISTS and arguments and type(arguments[0]) is list:
+        walks = any(map(nested.may_run_python, (*arguments[0], *arguments[1:])))
+        return OPAQUE if walks else nested.together([each_of(arguments[:1], WRITE), nested.each_compared(arguments)])
+    if is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
         return nested.together([each_of(arguments, WRITE), nested.each_compared(arguments)])
     return OPAQUE
 
@@ -123,9 +104,9 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if kind.__module__ in SYNC_MODULES:  # what a thread's target does is said of its first step
         begins = issubclass(kind, threading.Thread) and not issubclass(kind, threading.Timer)
         return () if begins else _called_later(arguments)
-    if kind in _NUMBERS:
+    if kind in NUMBERS:
         return each_of(arguments, READ)
-    if kind in _QUIET or _is_of_processes(kind.__module__):
+    if kind in QUIET or _is_of_processes(kind.__module__):
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
         return _looked_at(arguments, inside=not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
@@ -148,8 +129,8 @@ def _is_resizable(shown: list[Any]) -> bool:
     return any(issubclass(type(each), (bytearray, array)) for each in shown)
 
 
-def _unwatched(function: Any, arguments: list[Any]) -> Touched:
-    """What Python code touches that is not watched: nobody sees it."""
+def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
+    """What Python code touches that is not watched, perhaps a method of some object: nobody sees it."""
     watch = policy.watch
     if watch is not None and watch.kind(function.__code__.co_filename) == OWN:
         return ()
@@ -162,16 +143,14 @@ def _unwatched(function: Any, arguments: list[Any]) -> Touched:
         return ()
     if _is_of_processes(module):
         return _handed_over(arguments)
-    return Doubtful(each_of(arguments, WRITE) or ())
-
-
-def _is_known_quiet(module: str, name: str) -> bool:
-    return module in _QUIET_MODULES and name in _QUIET_ONLY.get(module, (name,))
+    if is_of_what_is_given(function) and not any(nested.Within(each).can_change for each in (*of, *arguments)):
+        return ()
+    return Doubtful(each_of(arguments, WRITE))
 
 
 def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
     name = function.__name__
-    if not _is_known_quiet(module, name):
+    if not is_known_quiet(module, name):
         return False
     if module == "contextlib" and name in _HAND_ON:
         return not any(_is_handed_on(each, arguments[at + 1 :]) for at, each in enumerate(arguments))
@@ -263,6 +242,8 @@ def _by_name(callee: Any, arguments: list[Any]) -> Touched:
 
 def target(function: Any, arguments: list[Any]) -> Touched:
     """What a thread's target touches that its own accesses do not show."""
+    if type(function) is functools.partial:
+        return target(function.func, [*function.args, *arguments, *function.keywords.values()])
     if isinstance(function, types.MethodType) and type(function.__self__).__module__ in SYNC_MODULES:
         return ()
     if function is None or is_python(function) or isinstance(getattr(function, "__self__", None), Controlled):
@@ -304,10 +285,12 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return _called_later(arguments)  # these have yield points of their own
     if _is_of_processes(kind.__module__):
         return _handed_over(arguments)
+    if kind is super:
+        return _above_call(thing, name, arguments)
     if issubclass(kind, type):
         if name == "__subclasses__":
             return OPAQUE  # a class statement anywhere changes that
-        return call(class_attribute(thing, name)[1], arguments)
+        return call(_bare(class_attribute(thing, name)[1]), arguments)
     return _instance_call(thing, kind, name, arguments)
 
 
@@ -365,17 +348,32 @@ def _is_overridden(thing: Any, kind: type, name: str) -> bool:
     return kind not in CONTAINERS and own is not None and name in own
 
 
+def _above_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
+    """What `super().name(...)` touches."""
+    value, this = effects.found_above(thing, name), effects.self_of(thing)
+    if type(value) not in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        return call(_bare(value), arguments)
+    if name in _OF_ATTRIBUTES and arguments and type(arguments[0]) is str:
+        return effects.attribute(this, arguments[0], _OF_ATTRIBUTES[name])
+    if value.__objclass__ in CONTAINERS:
+        return _of_container(this, value.__objclass__, name, arguments)
+    return () if value.__objclass__ is object else ((this, CONTENT, WRITE), *each_of(arguments, WRITE))
+
+
+def _bare(value: Any) -> Any:
+    return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
+
+
 def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
     own = instance_dict(thing)
     if own is not None and name in own:
         return call(own[name], arguments)
     owner, value = class_attribute(kind, name)
-    if isinstance(value, (staticmethod, classmethod)):
-        value = value.__func__
+    value = _bare(value)
     if is_python(value) or (owner is not None and owner.__module__ in SYNC_MODULES):
         return ()
     if type(value) is types.FunctionType:
-        return _unwatched(value, arguments)
+        return _unwatched(value, arguments, thing)
     if kind in _DESCRIPTORS and name in _OF_DESCRIPTORS and arguments:
         return effects.attribute(arguments[0], thing.__name__, _OF_DESCRIPTORS[name])
     if name in _OF_ATTRIBUTES and arguments and type(arguments[0]) is str:

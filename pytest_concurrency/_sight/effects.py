@@ -11,15 +11,16 @@ import types
 import weakref
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
+from pytest_concurrency._sight.known import is_settled
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
 from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     from pytest_concurrency._sight.site import Touched
@@ -63,6 +64,7 @@ _FINDS: Final = object.__getattribute__
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
 _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
 _class_of_super: Final[Any] = super.__dict__["__self_class__"].__get__
+self_of: Final[Callable[[Any], Any]] = super.__dict__["__self__"].__get__
 _NAMESPACES: Final = frozenset({"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents"})
 """Attributes that give what others write as attributes or variables, under another name."""
 
@@ -123,7 +125,7 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if isinstance(value, property) and name not in given:
         if owner is threading.Thread and name in _OF_A_THREAD:
             return ((thing, name, READ),)
-        return () if is_python(value.fget) else OPAQUE
+        return () if is_python(value.fget) or is_settled(kind) else OPAQUE
     inherited = _class_read(kind, name)
     return ((thing, name, READ), *inherited) if inherited and inherited is not OPAQUE and own is not None else inherited
 
@@ -156,17 +158,24 @@ def _in_c(thing: Any, owner: type | None, name: str, mode: int) -> Touched:
 
 def _above(thing: Any, name: str) -> Touched:
     """What reading an attribute of a `super()` touches: the classes above the one that asks."""
-    above, own = _asking_class(thing), _class_of_super(thing)
-    if above is None or own is None:
-        return None
     read: list[tuple[Any, str, int]] = []
-    for each in own.__mro__[own.__mro__.index(above) + 1 :]:
+    for each in _classes_above(thing):
         if not each.__flags__ & WRITTEN_IN_C:
             read.append((each, name, READ))
         if name in vars(each):
             value = vars(each)[name]
             return tuple(read) if name in given or not hasattr(type(value), "__get__") else ()
     return tuple(read)
+
+
+def found_above(thing: Any, name: str) -> Any:
+    """Return what a `super()` finds under a name, `UNKNOWN` where nothing."""
+    return next((vars(each)[name] for each in _classes_above(thing) if name in vars(each)), UNKNOWN)
+
+
+def _classes_above(thing: Any) -> tuple[type, ...]:
+    above, own = _asking_class(thing), _class_of_super(thing)
+    return () if own is None else own.__mro__[own.__mro__.index(above) + 1 :]
 
 
 def _own_read(thing: Any, kind: type, value: Any, name: str) -> Touched:
@@ -189,7 +198,9 @@ def _class_read(kind: type, name: str) -> Touched:
         return OPAQUE if of_its_kind is OPAQUE or of_its_kind is None else (*_missed(kind, name), *of_its_kind)
     if name in given or not hasattr(type(value), "__get__"):
         return tuple([(each, name, READ) for each in kind.__mro__[: kind.__mro__.index(owner) + 1]])
-    return () if type(value) in _DESCRIPTORS or is_python(class_attribute(type(value), "__get__")[1]) else OPAQUE
+    if type(value) in _DESCRIPTORS or type(value).__module__ == "enum":  # the name and value of a member stay
+        return ()
+    return () if is_python(class_attribute(type(value), "__get__")[1]) else OPAQUE
 
 
 def _missed(kind: type, name: str) -> tuple[tuple[Any, str, int], ...]:
@@ -201,10 +212,16 @@ MADE_AT_RUN_TIME: Final = 1 << 9
 """In the flags of each class that can be given attributes (Py_TPFLAGS_HEAPTYPE), and of some that cannot."""
 WRITTEN_IN_C: Final = 1 << 8
 """In the flags of classes to which nobody can give attributes (Py_TPFLAGS_IMMUTABLETYPE)."""
+
+
+class _Pair(NamedTuple):
+    one: int
+
+
 _DESCRIPTORS: Final = frozenset(
-    {types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType, property,
-     types.WrapperDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType, staticmethod,
-     classmethod, types.MemberDescriptorType, types.MethodWrapperType}
+    {type(vars(_Pair)["one"]), types.FunctionType, types.BuiltinFunctionType, types.MethodType, property,
+     types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType, staticmethod,
+     classmethod, types.GetSetDescriptorType, types.MemberDescriptorType, types.MethodWrapperType}
 )  # fmt: skip
 
 
@@ -292,12 +309,6 @@ def steps_in_c(kind: type) -> bool:
     return type(class_attribute(kind, "__next__")[1]) in (types.WrapperDescriptorType, types.MethodDescriptorType)
 
 
-_FIXED: Final = frozenset(
-    {"pathlib", "uuid", "fractions", "ipaddress", "datetime", "decimal", "_pydatetime", "_pydecimal"}
-)
-"""Modules whose objects, which are compared by Python code, never change."""
-
-
 def compares_unseen(thing: Any) -> bool:
     """Tell whether an operator on an object looks at what can change where nobody sees it: a dataclass's, for one."""
     kind = type(thing)
@@ -305,7 +316,7 @@ def compares_unseen(thing: Any) -> bool:
         return False
     method = class_attribute(kind, "__eq__")[1]
     if type(method) is types.FunctionType:
-        return not is_python(method) and kind.__module__.partition(".")[0] not in _FIXED
+        return not is_python(method) and not is_settled(kind)
     return issubclass(kind, types.SimpleNamespace)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import WRITE
+from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._sight import calls, effects, nested
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 Operand = Callable[[FrameType], Any]
 """Finds a value in the frame that is about to use it; `UNKNOWN` where it cannot be told."""
 
+ATTRIBUTES: Final = {"STORE_ATTR": WRITE, "DELETE_ATTR": WRITE, "LOAD_ATTR": READ, "LOAD_METHOD": READ}
+ITEMS: Final = {
+    "BINARY_SUBSCR": READ,
+    "BINARY_SLICE": READ,
+    "STORE_SUBSCR": WRITE,
+    "DELETE_SUBSCR": WRITE,
+    "STORE_SLICE": WRITE,
+}
+METHODS: Final = {"DELETE_SUBSCR": "__delitem__"}
+GLOBALS: Final = {
+    "LOAD_GLOBAL": READ,
+    "LOAD_NAME": READ,
+    "STORE_GLOBAL": WRITE,
+    "DELETE_GLOBAL": WRITE,
+}
+VARIABLES: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
 CALLS: Final = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, aliased, compares_unseen
+from pytest_concurrency._sight.known import is_settled
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 
@@ -67,7 +68,7 @@ class Within:
                 self._errors.append(each)
             if not CONTAINERS.isdisjoint(type(each).__mro__):
                 self.containers.append(each)
-            elif parts is None and type(each) not in _WHOLE:
+            elif parts is None and type(each) not in _WHOLE and not is_settled(type(each)):
                 self.others.append(each)
             todo += [aliased(part) for part in parts or ()]
 
@@ -128,7 +129,8 @@ def told(thing: Any) -> Touched:
 
 
 def _has_plain_words(thing: Any) -> bool:
-    return type(thing) in _WHOLE or type(thing) in ONE_SHOT or issubclass(type(thing), (type, BaseException))
+    kind = type(thing)
+    return kind in _WHOLE or kind in ONE_SHOT or issubclass(kind, (type, BaseException)) or is_settled(kind)
 
 
 def looked_in(thing: Any, asked: Any) -> Touched:

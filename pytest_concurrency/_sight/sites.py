@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._machine import frame_memory
-from pytest_concurrency._sight import calls, effects, nested
+from pytest_concurrency._sight import calls, effects, nested, patterns
 from pytest_concurrency._sight.instructions import (
+    ATTRIBUTES,
     CALLS,
+    GLOBALS,
+    ITEMS,
+    METHODS,
+    VARIABLES,
     advance_argument,
     all_of,
     compares,
@@ -57,22 +62,6 @@ def sites_of(code: CodeType) -> dict[int, Site]:
     return dict(finder.sites())
 
 
-_ATTRIBUTES: Final = {"STORE_ATTR": WRITE, "DELETE_ATTR": WRITE, "LOAD_ATTR": READ, "LOAD_METHOD": READ}
-_ITEMS: Final = {
-    "BINARY_SUBSCR": READ,
-    "BINARY_SLICE": READ,
-    "STORE_SUBSCR": WRITE,
-    "DELETE_SUBSCR": WRITE,
-    "STORE_SLICE": WRITE,
-}
-_METHODS: Final = {"DELETE_SUBSCR": "__delitem__"}
-_GLOBALS: Final = {
-    "LOAD_GLOBAL": READ,
-    "LOAD_NAME": READ,
-    "STORE_GLOBAL": WRITE,
-    "DELETE_GLOBAL": WRITE,
-}
-_CELLS: Final = {"LOAD_DEREF": READ, "STORE_DEREF": WRITE, "DELETE_DEREF": WRITE, "LOAD_FROM_DICT_OR_DEREF": READ}
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Where TO_BOOL asks, what follows it is told True or False.
 _TESTS: Final = ("TO_BOOL",) if "TO_BOOL" in dis.opmap else ("POP_JUMP", "JUMP_IF", "UNARY_NOT")
@@ -110,13 +99,13 @@ class _Finder:
 
     def _site(self, instruction: dis.Instruction, before: dis.Instruction | None) -> Site | None:
         name = instruction.opname
-        if name in _ATTRIBUTES:
+        if name in ATTRIBUTES:
             return self._attribute(instruction)
-        if name in _ITEMS or (name == "BINARY_OP" and instruction.argrepr == "[]"):
+        if name in ITEMS or (name == "BINARY_OP" and instruction.argrepr == "[]"):
             return self._item(instruction)
-        if name in _GLOBALS:
+        if name in GLOBALS:
             return self._global(instruction)
-        if name in _CELLS:
+        if name in VARIABLES:
             return self._cell(instruction)
         if name in CALLS:
             return self._unpacking(instruction, self._call(instruction))
@@ -154,8 +143,8 @@ class _Finder:
             return self._make(instruction, "import", WRITE, imports(str(instruction.argval)))
         if (name.startswith("UNARY_") and name != "UNARY_NOT") or instruction.argrepr == "INTRINSIC_UNARY_POSITIVE":
             return self._reading(instruction, "compute", effects.signed)
-        if name.startswith("MATCH_"):
-            return self._unknown(instruction, "compare", READ)
+        if name.startswith("MATCH_") or name in ("GET_LEN", "LOAD_SUPER_ATTR"):
+            return None if name in patterns.QUIET else self._found(instruction)
         if name.startswith(_TESTS) and "NONE" not in name:
             is_answer = before is not None and before.opname in _ANSWERS and not instruction.is_jump_target
             return None if is_answer else self._reading(instruction, "test")
@@ -196,7 +185,7 @@ class _Finder:
         return node if value is not None else None, self.operands.at(instruction, below, value) if is_found else None
 
     def _attribute(self, instruction: dis.Instruction) -> Site:
-        name, mode = str(instruction.argval), _ATTRIBUTES[instruction.opname]
+        name, mode = str(instruction.argval), ATTRIBUTES[instruction.opname]
         what = f"{'write' if mode else 'read'} {name}"
         node, base = self._with_base(instruction, ast.Attribute, 0)
         if base is None:
@@ -214,13 +203,20 @@ class _Finder:
 
         return self._make(instruction, what, mode, look)
 
+    def _found(self, instruction: dis.Instruction) -> Site:
+        """What `match` and `super()` find."""
+        node = self._node(instruction, ast.Attribute)
+        position = None if node is None else (node.end_lineno, node.end_col_offset)
+        top, below, third = (self.operands.at(instruction, each) for each in range(3))
+        return self._make(instruction, *patterns.found(instruction, top, below, third, position))
+
     def _item(self, instruction: dis.Instruction) -> Site:
-        mode = _ITEMS.get(instruction.opname, READ)
+        mode = ITEMS.get(instruction.opname, READ)
         what = "write item" if mode else "read item"
         node, base = self._with_base(instruction, ast.Subscript, 2 if "SLICE" in instruction.opname else 1)
         if base is None:
             return self._unknown(instruction, what, mode)
-        method = _METHODS.get(instruction.opname, "__setitem__" if mode else "__getitem__")
+        method = METHODS.get(instruction.opname, "__setitem__" if mode else "__getitem__")
 
         def written(_task: Looker, frame: FrameType) -> Touched:
             return effects.item(base(frame), mode, method)
@@ -236,7 +232,7 @@ class _Finder:
         return self._make(instruction, what, mode, look, item=index, slot=slot)
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
-        name, mode = str(instruction.argval), _GLOBALS[instruction.opname]
+        name, mode = str(instruction.argval), GLOBALS[instruction.opname]
         if self.index is not None and name not in self.index.rebound_globals:
             return None
         if self.index is None and mode == READ:
@@ -249,7 +245,7 @@ class _Finder:
         return self._make(instruction, what, mode, look)
 
     def _cell(self, instruction: dis.Instruction) -> Site | None:
-        name, mode = str(instruction.argval), _CELLS[instruction.opname]
+        name, mode = str(instruction.argval), VARIABLES[instruction.opname]
         if self.index is not None and name not in self.index.rebound_cells:
             return None
         what = f"{'write' if mode else 'read'} {name}"

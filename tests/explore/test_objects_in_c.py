@@ -89,7 +89,7 @@ def what_a_proxy_stands_for() -> Any:
 @program
 def what_a_proxy_shows() -> Any:
     rows = type("Rows", (list,), {})([0])
-    proxy = weakref.proxy(rows)
+    proxy: Any = weakref.proxy(rows)
     return lambda: rows.__setitem__(0, 1), lambda: (proxy[0], rows)[0]
 
 

@@ -1,0 +1,71 @@
+"""What is known of modules of the standard library: whose functions and objects touch nothing that others can see."""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+from typing import Any, Final
+
+_QUIET_MODULES: Final = frozenset(
+    {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib"}
+)
+"""Their functions touch only what they are given; handlers of logs are left alone by the engine."""
+_QUIET_ONLY: Final = {
+    "logging": frozenset(
+        {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "_log", "isEnabledFor",
+         "getLogger", "getChild", "getEffectiveLevel", "hasHandlers", "getLevelName", "makeRecord", "getMessage",
+         "format", "formatMessage", "formatTime", "formatException", "formatStack", "process", "filter", "handle",
+         "emit", "flush", "__init__"}
+    ),
+    "warnings": frozenset({"warn", "warn_explicit", "formatwarning"}),
+    "_thread": frozenset(
+        {"get_ident", "get_native_id", "allocate_lock", "allocate", "RLock", "start_new_thread", "start_new", "exit"}
+    ),
+    "typing": frozenset({"cast", "assert_type", "assert_never", "get_origin", "get_args", "overload", "final"}),
+}  # fmt: skip
+"""Of these modules only: the others change how things are told, for everybody, and where others can look."""
+_SETTLED: Final = frozenset(
+    {"pathlib", "uuid", "fractions", "ipaddress", "datetime", "decimal", "_pydatetime", "_pydecimal", "zoneinfo"}
+)
+"""Modules whose objects never change, though Python code compares them and finds their attributes."""
+_OF_WHAT_IS_GIVEN: Final = frozenset(
+    {"json", "uuid", "re", "copy", "posixpath", "ntpath", "fractions", "datetime", "textwrap", "string", "base64",
+     "html", "urllib.parse", "shlex", "ipaddress", "fnmatch", "colorsys", "statistics", "pathlib", "enum", "numbers"}
+)  # fmt: skip
+"""Modules whose functions work on what they are given: where that cannot change, nobody can tell when they do."""
+_OF_THE_WORLD: Final = frozenset({"exists", "lexists", "isfile", "isdir", "islink", "ismount", "realpath", "abspath"})
+_OF_TUPLES: Final = frozenset({"_replace", "_asdict", "_make"})
+
+
+QUIET: Final = frozenset(
+    {isinstance, issubclass, type, id, callable, range, slice, int, float, complex, bool, abs, round, divmod, pow, chr,
+     ord, hex, oct, bin, object, super, property, staticmethod, classmethod}
+)  # fmt: skip
+"""They look at no content that could change."""
+NUMBERS: Final = frozenset({int, float, complex})
+"""They also read digits from bytes that can change."""
+OF_LISTS: Final = frozenset(
+    {heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, bisect.bisect_left,
+     bisect.bisect_right, bisect.insort_left, bisect.insort_right}
+)  # fmt: skip
+
+
+def is_known_quiet(module: str, name: str) -> bool:
+    """Tell whether a function touches only what it is given, and in one step."""
+    return module in _QUIET_MODULES and name in _QUIET_ONLY.get(module, (name,))
+
+
+def is_of_what_is_given(function: Any) -> bool:
+    """Tell whether a function only works on what it is given, however many steps that takes."""
+    module, name = function.__globals__.get("__name__") or "", function.__name__
+    if module == "collections":
+        return name in _OF_TUPLES
+    package = module.partition(".")[0]
+    if package == "pathlib" and name != "__init__" and not function.__qualname__.startswith("PurePath."):
+        return False
+    return not _OF_WHAT_IS_GIVEN.isdisjoint((package, module)) and name not in _OF_THE_WORLD
+
+
+def is_settled(kind: type) -> bool:
+    """Tell whether objects of a type never change."""
+    return kind.__module__.partition(".")[0] in _SETTLED
