@@ -38,7 +38,7 @@ SOURCE: Final = re.compile(r"(:N  .{,12}).*\.\.\.$")
 def essence(text: str, path: str) -> str:
     """Return a failure without what may differ: the folder, numbers of lines, where lines are folded."""
     lines = LINE.sub(r"\1:N", text.replace(str(Path(path).parent), "")).splitlines()
-    return " ".join(SOURCE.sub(r"\1", line) for line in lines).replace("  ", " ")
+    return " ".join(" ".join(SOURCE.sub(r"\1", line) for line in lines).split())
 
 
 def failing(path: str) -> Any:
