@@ -31,7 +31,7 @@ def _no_rewriting() -> Iterator[None]:
 with _no_rewriting():
     from pytest_concurrency._hangs.book import waits
     from pytest_concurrency._machine.patches import Patches
-    from pytest_concurrency._plugin import hangs, options, report, shown
+    from pytest_concurrency._plugin import companions, hangs, options, report, shown
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
     from pytest_concurrency._runtimes.aio import real_loops
     from pytest_concurrency._runtimes.processes.hangs import installing as installing_processes
@@ -84,6 +84,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[watch_key] = Watch([config.rootpath], config.getini("concurrency_watch"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.pluginmanager.has_plugin(companions.RUN_PARALLEL):
+        companions.declare_unsafe(items)
+
+
 def _interleave(config: pytest.Config) -> None:
     seconds = options.interleave_seconds(config)
     if seconds is not None:
@@ -132,6 +137,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     if waits.verdicts:
         hangs.is_told(item.config)
     return told
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    companions.tell_of_namesake(session.config)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
