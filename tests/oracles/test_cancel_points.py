@@ -210,6 +210,28 @@ async def leaves_the_rest_to_the_shield() -> None:
     assert bank.left + bank.right == 100
 
 
+class Connection:
+    def __init__(self) -> None:
+        self.answers: asyncio.Queue[str] = asyncio.Queue()
+
+    async def ask(self, who: str) -> str:
+        answers = self.answers
+        await answers.put(who)
+        try:
+            await send()
+            return await answers.get()
+        except BaseException:
+            self.answers = asyncio.Queue()
+            raise
+
+
+@right("cancel_points")
+async def connects_anew() -> None:
+    connection = Connection()
+    await wait_for_all(connection.ask("Ann"))
+    assert await connection.ask("Ben") == "Ben"
+
+
 TOLD = {
     "keeps_the_lock": "use is cancelled at its await, and then asyncio.Lock `lock` stays locked",
     "others_wait_for_ever": "held by use, which has ended",
