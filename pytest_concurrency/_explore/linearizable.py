@@ -54,7 +54,7 @@ def linearizable(
         **settings: Those of `explore`.
 
     Returns:
-        The verdict. It fails where what was answered (returned, compared by `==`, or raised: type and arguments) fits
+        The verdict. It fails where what was answered (returned, compared by `==`, or raised, type and arguments) fits
         no order of the calls in which each that had ended before another began comes first. Calls that wait for ever
         are right where an order gets as far and then waits likewise, and a deadlock else.
 

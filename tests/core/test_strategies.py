@@ -1,6 +1,5 @@
 """The contract that every strategy keeps."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,13 +78,6 @@ def test_a_pick_is_below_the_number_of_options(name: str) -> None:
 @EVERY
 def test_it_says_in_words_what_it_has_shown(name: str) -> None:
     assert make(name).describe()
-
-
-@EVERY
-def test_the_readme_names_it(name: str) -> None:
-    settings = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (row,) = (line for line in settings.splitlines() if line.startswith("| `strategy` |"))
-    assert f"`{name}`" in row
 
 
 def test_the_base_class_never_switches_unless_it_must() -> None:
