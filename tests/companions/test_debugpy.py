@@ -1,0 +1,81 @@
+"""Under debugpy, with somebody at the other end who sets a breakpoint and lets the session go on."""
+
+import itertools
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from companions.test_companions import FOUND, OTHERS_OFF, RACY, RIGHT
+
+pytestmark = pytest.mark.soak
+
+
+class Editor:
+    """Speaks the Debug Adapter Protocol, as far as it takes to stop at a line."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._file = self._socket.makefile("rwb")
+        self._numbers = itertools.count(1)
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def ask(self, command: str, **arguments: Any) -> None:
+        request = {"seq": next(self._numbers), "type": "request", "command": command, "arguments": arguments}
+        body = json.dumps(request).encode()
+        self._file.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self._file.flush()
+
+    def hear(self) -> dict[str, Any] | None:
+        length = 0
+        while (line := self._file.readline()) not in (b"\r\n", b""):
+            length = int(line.partition(b":")[2]) if line.lower().startswith(b"content-length") else length
+        return json.loads(self._file.read(length)) if length else None
+
+    def stops(self, file: Path, line: int) -> int:
+        """Set a breakpoint, and return how often the session stops there until it ends."""
+        self.ask("initialize", adapterID="a test", pathFormat="path", linesStartAt1=True)
+        self.ask("attach", justMyCode=False)
+        count = 0
+        while (told := self.hear()) is not None and told.get("event") != "terminated":
+            if told.get("event") == "initialized":
+                self.ask("setBreakpoints", source={"path": str(file)}, breakpoints=[{"line": line}])
+                self.ask("configurationDone")
+            elif told.get("event") == "stopped":
+                count += 1
+                self.ask("continue", threadId=told["body"]["threadId"])
+        return count
+
+
+def test_a_breakpoint_stops_a_session_with_explorations(pytester: pytest.Pytester) -> None:
+    own = "def test_it():\n    there = 1\n    assert there\n"
+    (test_own, *_) = [pytester.makepyfile(test_own=own), pytester.makepyfile(test_racy=RACY, test_right=RIGHT)]
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    off = [word for each in OTHERS_OFF.split() for word in ("-p", f"no:{each}")]
+    listen = [sys.executable, "-X", "frozen_modules=off", "-m", "debugpy", "--listen", str(port), "--wait-for-client"]
+    # Not a pipe: debugpy's adapter is a process of its own, keeps it, and outlives the session for a while.
+    with open("printed", "w", encoding="utf-8") as printed:
+        session = subprocess.Popen([*listen, "-m", "pytest", *off], stdout=printed, stderr=printed)
+    while session.poll() is None:
+        try:
+            editor = Editor(port)
+            break
+        except ConnectionRefusedError:
+            continue
+    try:
+        assert editor.stops(test_own, 3) == 1
+        session.wait(60)
+    finally:
+        session.kill()
+        session.wait()
+        editor.close()
+    lines = Path("printed").read_text(encoding="utf-8").splitlines()
+    assert FOUND in lines, lines
+    assert "1 failed, 2 passed" in lines[-1]
