@@ -43,9 +43,11 @@ def declared() -> tuple[dict[str, str], dict[str, str]]:
     return given, ini
 
 
-def said(text: str) -> str:
-    """Return a help text without its default, which has a column of its own."""
-    return re.sub(r" \(default: [^)]*\)$", "", text)
+def said(text: str) -> tuple[str, str]:
+    """Return a help text without its default, and that."""
+    found = re.fullmatch(r"(.*) \(default: ([^)]*)\)", text)
+    assert found, f"{text!r} does not end with its default"
+    return found[1], f"`{found[2]}`"
 
 
 def rows(kind: str) -> list[tuple[str, ...]]:
@@ -53,7 +55,7 @@ def rows(kind: str) -> list[tuple[str, ...]]:
     given, ini = declared()
     plain = {name: each for name, each in options.SETTINGS.items() if name not in NAMES}
     if kind == "settings":
-        return [(f"`{name}`", said(each.help), f"`{shown(each.default)}`") for name, each in plain.items()]
+        return [(f"`{name}`", *said(each.help)) for name, each in plain.items()]
     if kind == "oracles":
         found = []
         for row in TABLE:
@@ -73,11 +75,6 @@ def rows(kind: str) -> list[tuple[str, ...]]:
 def told(strategy: Strategy) -> str:
     """Return the first sentence of a strategy's docstring."""
     return str(type(strategy).__doc__).partition("\n")[0]
-
-
-def shown(default: Any) -> str:
-    """Return a default as one writes it in an ini file."""
-    return "none" if default in (None, ()) else str(default)
 
 
 class Table(SphinxDirective):

@@ -119,3 +119,13 @@ def test_it_fits(site: Path, browser: Browser, page: str, width: int) -> None:
         "return [...document.querySelectorAll('article *')].map((x) => parseFloat(getComputedStyle(x).fontSize))"
     )
     assert min(sizes) >= 11
+
+
+def test_every_page_fits_a_phone(site: Path, found: dict[Path, Links], browser: Browser) -> None:
+    wide = []
+    for page in found:
+        browser.open(page.as_uri(), 360, 900)
+        browser.until(lambda: browser.script("return document.documentElement.clientWidth") == 360, "the page's width")
+        if browser.overflow() > 0:
+            wide.append(page.relative_to(site.resolve()))
+    assert wide == []
