@@ -100,6 +100,12 @@ class _Look(Listener):
         kept = [naming.describe(each)[0] for each in self._taken if each.holder is task]
         return (f"it leaves {', '.join(kept)} taken",) if kept else None
 
+    def gives_back(self, task: Task) -> None:
+        """Give back what the look has taken, as it is broken off before it could."""
+        for each in reversed(self._taken):
+            while each.holder is task and not task.run.stopping:
+                each.give(task)  # type: ignore[attr-defined] # as what is held can be
+
     def does(self, task: Task, op: Operation) -> None:
         """Keep what it has taken itself."""
         self._done.append(op)
@@ -207,7 +213,11 @@ class InvariantListener(Listener):
         look = _Look()
         try:
             with self.run.heard_by(look):
-                why = _why_broken(function) or look.kept(task)
+                try:
+                    why = _why_broken(function) or look.kept(task)
+                except _HeldError:
+                    look.gives_back(task)
+                    raise
         except _HeldError:
             self._changed = True  # to be looked at when the lock is free
             self._waiting.setdefault(function, True)
