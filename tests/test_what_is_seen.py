@@ -430,6 +430,22 @@ def own_values() -> list[int]:
     return seen
 
 
+@row("the end of a thread: a `__del__` of what a `threading.local` has kept for it takes a lock", "'ab'", "'ba'")
+def the_end_of_a_thread() -> str:
+    mine, lock, seen = threading.local(), threading.Lock(), []
+
+    class Last:
+        def __del__(self) -> None:
+            note("a")
+
+    def note(name: str) -> None:
+        with lock:
+            seen.append(name)
+
+    side_by_side(lambda: setattr(mine, "last", Last()), lambda: note("b"))
+    return "".join(seen)
+
+
 @row("a semaphore with one permit around both", "2")
 def permitted() -> int:
     gate, box = threading.Semaphore(1), Box()

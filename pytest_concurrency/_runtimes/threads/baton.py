@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import cpu, real
 from pytest_concurrency._runtimes.threads.parking import leave_pool
+from pytest_concurrency._runtimes.threads.serving.leavings import ROUNDS, Leavings
 from pytest_concurrency._sight.watching import is_at_work
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pytest_concurrency._engine.run import Run
-    from pytest_concurrency._runtimes.threads.workers import Worker, Workers
+    from pytest_concurrency._runtimes.threads.serving.workers import Worker, Workers
 
 
 class ThreadTask(Task):
@@ -29,10 +31,11 @@ class ThreadTask(Task):
         excepthook: `threading.excepthook` as it was when the run began (of the root alone).
         workers: Where those whom it starts may find a thread that has served before; None for nowhere.
         worker: The one that it has found itself.
+        context: What context variables are for it; it ends with it.
     """
 
-    __slots__ = ("_baton", "excepthook", "go", "ident", "native", "origins", "thread", "wait_for_turn", "worker",
-                 "workers")  # fmt: skip
+    __slots__ = ("_baton", "_leavings", "context", "excepthook", "go", "ident", "native", "origins", "thread",
+                 "wait_for_turn", "worker", "workers")  # fmt: skip
 
     word = "Thread"
 
@@ -53,6 +56,8 @@ class ThreadTask(Task):
         self.native = 0
         self.origins = sys.get_coroutine_origin_tracking_depth()
         self.excepthook: Any = None
+        self.context = contextvars.Context()
+        self._leavings: Leavings | None = None
         if workers is not None and self.id:
             self.worker = workers.take()
         if self.worker is None:
@@ -80,7 +85,7 @@ class ThreadTask(Task):
     def retires(self) -> None:
         """Let go of its thread, too."""
         super().retires()
-        self.thread = None
+        self.thread = self._leavings = None
 
     def park(self) -> None:
         """Leave it behind, also for the interpreter's end."""
@@ -90,10 +95,26 @@ class ThreadTask(Task):
 
     def begins(self) -> None:
         """Note, in its own thread, the number that the system has given it; from then on it can be struck."""
+        self._leavings = Leavings() if self.worker is None else self.worker.leavings
         native = threading.get_native_id()
         if self.thread is not None:
             self.thread._native_id = native
         self.native = native
+
+    def lets_go(self) -> None:
+        """Let go of what its thread has kept for it, in the order in which the end of a thread does."""
+        if self._leavings is None:
+            return
+        if self.run.recorder is not None:
+            self.run.recorder.has_written(self)  # it holds what has been written
+        for _ in range(ROUNDS):
+            self.context.run(self._leavings.go)
+            if not self.run.stopping:  # what goes may have to wait, and so end the run
+                self.context.run(self.run.numbering.let_go, every=True)
+            if not self.context:
+                break
+            fresh = contextvars.Context()
+            fresh.run(setattr, self, "context", fresh)  # there goes what context variables have kept
 
     def frame(self) -> FrameType | None:
         """Return where it is."""

@@ -13,8 +13,8 @@ from pytest_concurrency._runtimes.threads.baton import ThreadTask
 from pytest_concurrency._runtimes.threads.ending_threads import thread_states
 from pytest_concurrency._runtimes.threads.outlook import ThreadsOutlook
 from pytest_concurrency._runtimes.threads.pools import Pools
+from pytest_concurrency._runtimes.threads.serving.workers import Workers
 from pytest_concurrency._runtimes.threads.sockets.installing import Sockets
-from pytest_concurrency._runtimes.threads.workers import Workers
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Threads:
             self._sockets.install(patches, watch)
             handlers.install(patches)
             self._pools.install(patches)
-            self._workers = workers = Workers()
+            self._workers = workers = Workers(watch)
             yield
             workers.end()
         finally:

@@ -6,6 +6,7 @@ import contextvars
 import sys
 import threading
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.clock import to_ns
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._engine.run import Run
-    from pytest_concurrency._runtimes.threads.workers import Workers
+    from pytest_concurrency._runtimes.threads.serving.workers import Workers
 
 JOINABLE = real.start_joinable_thread is not None
 _STARTED: Operation = ("started", ())
@@ -80,29 +81,29 @@ def _launch(run: Run, child: ThreadTask, thread: Any) -> None:
         if JOINABLE:
             setattr(thread, HANDLE, real.make_thread_handle(ident))
         thread._native_id = worker.native
-        worker.give(lambda: _thread_main(run, child))
+        worker.give(partial(_task_main, run, child))
     elif JOINABLE:
         handle = getattr(thread, HANDLE)
-        real.start_joinable_thread(lambda: _thread_main(run, child), handle=handle, daemon=True)
+        real.start_joinable_thread(partial(_own_main, run, child), handle=handle, daemon=True)
         ident = handle.ident
     else:
-        ident = real.start_new_thread(_thread_main, (run, child))
+        ident = real.start_new_thread(_own_main, (run, child))
     child.runs_as(ident)
     thread._ident = ident
     thread._started._flag = True
     threading._active[ident] = thread  # type: ignore[attr-defined] # as threading does
 
 
-def _thread_main(run: Run, task: ThreadTask) -> None:
-    thread = task.thread
-    _task_main(run, task, _body(thread), thread._invoke_excepthook)
+def _own_main(run: Run, task: ThreadTask, body: Callable[[], object] | None = None) -> None:
+    """Be a thread of its own for a task: as deep in calls as `Worker` and as threading are."""
+    _task_main(run, task, body)
 
 
 def _body(thread: Any) -> Callable[[], object]:
     """Return what the thread is to do, in the context that it was given (Python 3.14 and later)."""
     if not HAS_CONTEXT:
         return thread.run  # type: ignore[no-any-return] # a method
-    return lambda: thread._context.run(thread.run)
+    return partial(thread._context.run, thread.run)
 
 
 def _prepare_context(thread: Any) -> None:
@@ -124,21 +125,18 @@ def start_new_thread(
     child = ThreadTask(run, f"thread {len(run.tasks)}", _workers_of(task))
     run.add(child)
 
-    def body() -> None:
-        _task_main(run, child, lambda: function(*args, **(kwargs or {})), None)
-
+    body = partial(function, *args, **(kwargs or {}))
     if child.worker is None:
-        child.runs_as(real.start_new_thread(body, ()))
+        child.runs_as(real.start_new_thread(_own_main, (run, child, body)))
     else:
-        threading._active.pop(child.worker.ident, None)  # type: ignore[attr-defined] # of an earlier task's own look
-        child.worker.give(body)
+        child.worker.give(partial(_task_main, run, child, body))
         child.runs_as(child.worker.ident)
     note_target(run, child, function, args)
     run.reach(task, _STARTED)
     return child.ident
 
 
-def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any) -> None:
+def _task_main(run: Run, task: ThreadTask, body: Callable[[], object] | None = None) -> None:
     """Wait for the first turn, run the body, and hand over for the last time, wherever it is struck."""
     try:
         task.begins()
@@ -151,16 +149,13 @@ def _task_main(run: Run, task: ThreadTask, body: Callable[[], object], hook: Any
             _install_tracers()
             sys.set_coroutine_origin_tracking_depth(task.origins)
             run.events.enter_thread()
-            body()
+            task.context.run(_body(task.thread) if body is None else body)
     except Unwind as unwinding:  # as for the main thread
         traceback.clear_frames(unwinding.__traceback__)
-    except SystemExit:
-        pass
     except BaseException as error:
-        _fail(run, task, error, hook)
+        _fail(run, task, error)
     finally:
         try:
-            run.events.leave_thread()
             _finish(run, task)
         except Unwind:  # struck just then
             _finish(run, task)
@@ -174,27 +169,29 @@ def _install_tracers() -> None:
         sys.settrace(trace)
 
 
-def _fail(run: Run, task: ThreadTask, error: BaseException, hook: Any) -> None:
+def _fail(run: Run, task: ThreadTask, error: BaseException) -> None:
     """Keep a task's error, unless the scenario has its own `threading.excepthook`."""
     if run.stopping:  # what a `finally` makes of being taken down says nothing about the scenario
         return
     root: Any = run.root
-    if hook is not None and threading.excepthook is not root.excepthook:
-        hook(task.thread)
-    else:
+    if task.thread is not None and threading.excepthook is not root.excepthook:
+        task.context.run(task.thread._invoke_excepthook, task.thread)
+    elif not isinstance(error, SystemExit):
         run.record.errors.append((task.name, error))
 
 
 def _finish(run: Run, task: ThreadTask) -> None:
     try:
+        threading._active.pop(task.ident, None)  # type: ignore[attr-defined] # as threading does
+        task.lets_go()  # whoever joins it waits for that, too
+        run.events.leave_thread()
         if not run.stopping:
-            run.numbering.let_go(every=True)
             run.reach(task, ("end", ((("task", task.id), WRITE),)))
     except Unwind:
-        pass
+        run.events.leave_thread()
+    threading._active.pop(task.ident, None)  # type: ignore[attr-defined] # of a look that a `__del__` took at itself
     thread = task.thread
     if thread is not None:
-        threading._active.pop(task.ident, None)  # type: ignore[attr-defined] # as threading does
         if JOINABLE:
             getattr(thread, HANDLE)._set_done()
         elif thread._tstate_lock is not None:

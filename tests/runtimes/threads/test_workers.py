@@ -20,10 +20,13 @@ from pytest_concurrency import Grade, Verdict, explore
 from pytest_concurrency._core.strategies.random_walk import RandomWalk
 from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import workers
 from pytest_concurrency._runtimes.threads.kind import Threads
+from pytest_concurrency._runtimes.threads.serving import workers
+from pytest_concurrency._runtimes.threads.serving.keepers import Keepers
+from pytest_concurrency._runtimes.threads.serving.leavings import Leavings
 from pytest_concurrency._sight.watching import Watch
 
+USUAL = os.getpriority(os.PRIO_PROCESS, 0)
 here = threading.local()
 told: contextvars.ContextVar[str] = contextvars.ContextVar("told", default="nothing")
 
@@ -45,7 +48,7 @@ def tried(*targets: Callable[[], object], schedules: int = 12) -> Verdict:
 
 @pytest.fixture
 def natives(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    monkeypatch.delitem(sys.modules, "greenlet", raising=False)  # another test may have imported it
+    monkeypatch.setattr(Keepers, "are_there", lambda _: False)  # another test may have imported one
     return []
 
 
@@ -113,6 +116,12 @@ def leave_a_blocked_signal() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGUSR1,))
 
 
+def leave_a_priority() -> None:
+    native = threading.get_native_id()
+    assert os.getpriority(os.PRIO_PROCESS, native) == USUAL
+    os.setpriority(os.PRIO_PROCESS, native, USUAL + 1)
+
+
 def leave_an_error_number() -> None:
     import ctypes
 
@@ -131,10 +140,11 @@ def leave_an_error_number() -> None:
         leave_origins,
         leave_a_loop,
         leave_a_blocked_signal,
+        leave_a_priority,
         leave_an_error_number,
     ],
 )
-def test_nothing_that_a_task_leaves_is_found_by_the_next(leave: Callable[[], None]) -> None:
+def test_nothing_that_a_task_leaves_is_found_by_the_next(natives: list[int], leave: Callable[[], None]) -> None:
     tried(leave, leave)
 
 
@@ -274,10 +284,10 @@ def test_none_is_left_when_an_exploration_is_over() -> None:
     assert count() <= before
 
 
-def test_beside_greenlets_each_task_has_a_thread_of_its_own(
+def test_beside_code_whose_marks_are_not_seen_each_task_has_a_thread_of_its_own(
     monkeypatch: pytest.MonkeyPatch, natives: list[int]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "greenlet", SimpleNamespace())
+    monkeypatch.setattr(Keepers, "are_there", lambda _: True)
     tried(lambda: natives.append(threading.get_native_id()))
     assert len(set(natives)) == len(natives)
 
@@ -319,6 +329,6 @@ def test_one_that_was_struck_serves_nobody_any_more() -> None:
 
 
 def test_one_of_which_nothing_can_be_told_serves_once(monkeypatch: pytest.MonkeyPatch, natives: list[int]) -> None:
-    monkeypatch.setattr(workers, "_marks_of_thread", lambda: workers._never)
+    monkeypatch.setattr(Leavings, "is_gone", lambda _: True)  # though a `threading.local` has just been given a value
     tried(lambda: natives.append(threading.get_native_id()))
     assert len(set(natives)) == len(natives)

@@ -6,27 +6,21 @@ thread goes on to the next run only if its task has left nothing in it; else it 
 
 from __future__ import annotations
 
-import contextvars
-import gc
-import signal
-import sys
 import threading
-import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads.serving.keepers import Keepers
+from pytest_concurrency._runtimes.threads.serving.leavings import Leavings, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._engine.run import Run
+    from pytest_concurrency._sight.watching import Watch
 
 MOST: Final = 64
 """So many wait for the next run at most."""
-_NO_HOOKS: Final = sys.get_asyncgen_hooks()
-_REPR: Final = "Py_Repr"  # under which a thread keeps what it is about to tell, so as not to tell it within itself
 
 
 class Worker:
@@ -36,20 +30,26 @@ class Worker:
         baton: Released to let a task begin, or to let the thread end; in between it is the task's own.
         ident: As `threading.get_ident` has it.
         native: As `threading.get_native_id` has it.
+        leavings: What it has been left to keep.
+        inherited: What the system gave it.
         is_free: Whether it can take a task.
         spent_ns: What it had spent of the processor's time when its task began.
         ended: Released at its end.
     """
 
-    __slots__ = ("_is_last", "_is_unmarked", "_job", "baton", "ended", "ident", "is_free", "native", "spent_ns")
+    __slots__ = ("_are_seen", "_is_at_work", "_is_last", "_job", "_woken", "baton", "ended", "ident", "inherited",
+                 "is_free", "leavings", "native", "spent_ns")  # fmt: skip
+
+    leavings: Leavings
 
     def __init__(self) -> None:
         self.baton, self.ended, begun = real.allocate_lock(), real.allocate_lock(), real.allocate_lock()
         for lock in (self.baton, self.ended, begun):
             lock.acquire()
         self._job: Callable[[], None] | None = None
+        self._woken: list[bool] = []
+        self._is_at_work = False
         self._is_last = False
-        self._is_unmarked: Callable[[], bool] = _never
         self.native = 0
         self.spent_ns = 0
         self.is_free = True
@@ -63,10 +63,11 @@ class Worker:
 
     def rests(self) -> bool:
         """Note, as the last act of a job but for handing over, whether the thread can take another."""
-        if self._is_unmarked():
-            self.is_free = not self._is_last
-        else:
-            self._is_last = True
+        self._is_last = self._is_last or not self._is_as_new()
+        self._job = None
+        self._woken.clear()
+        self._is_at_work = False
+        self.is_free = not self._is_last
         return self.is_free
 
     def ends(self) -> None:
@@ -79,23 +80,32 @@ class Worker:
     def _main(self, begun: Any) -> None:
         try:
             self.native = threading.get_native_id()
-            self._is_unmarked = _marks_of_thread()
+            self.leavings = Leavings()
+            self.inherited = of_system()
+            self._are_seen = self.leavings.are_seen()
             begun.release()
             while not self._is_last:
-                self._next()
-        except Unwind:  # sent to a task that had just ended
-            pass
+                try:
+                    self._wait()
+                    self._is_at_work = self._job is not None
+                    if self._job is not None:
+                        self._job()
+                except BaseException:
+                    if self._is_at_work:
+                        raise
+                    # else it was sent to a task that has ended, and must not cost the next one its thread
         finally:
             self.is_free = False
-            self._is_unmarked = _never  # or what the task has kept for its thread would live on
+            del self.leavings  # or what the task has kept for its thread would live on
             self.ended.release()
 
-    def _next(self) -> None:
-        self.baton.acquire()
-        job, self._job = self._job, None
+    def _is_as_new(self) -> bool:
+        return self._are_seen and self.leavings.is_gone() and self.inherited == of_system()
+
+    def _wait(self) -> None:
+        if not self._woken:
+            self._woken.extend(map(self.baton.acquire, (True,)))  # one step: nothing strikes between the two
         self.spent_ns = real.thread_time_ns()
-        if job is not None:
-            job()
 
 
 class Workers:
@@ -105,19 +115,23 @@ class Workers:
     the system gives it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self._keepers = Keepers(watch)
         self._all: list[Worker] = []
         self._free: list[Worker] = []  # the next one stands last
         self._wanted = 0  # how many were missing in this run
         self._spoilt = 0  # how many have ended, as their tasks had left something
         self._process = real.getpid()
-        self._stack = threading.stack_size()
+        self._stack = _stack_size()
 
     def take(self) -> Worker | None:
-        """Return the thread for a task, None where it is to have its own."""
-        if real.getpid() != self._process or threading.stack_size() != self._stack:
+        """Return the thread for a task that the calling one starts, None where it is to have its own."""
+        if real.getpid() != self._process or _stack_size() != self._stack:
             return None
+        inherited = of_system()
         while self._free:
+            if self._free[-1].is_free and self._free[-1].inherited != inherited:
+                return None
             worker = self._free.pop()
             if worker.is_free:
                 return worker
@@ -137,9 +151,14 @@ class Workers:
         """Get the threads that were missing in a run that is over; part with all where one may still be at work."""
         if real.getpid() != self._process:
             return
-        if run.record.uncontrolled or run.record.interrupt is not None or any(task.parked for task in run.tasks):
+        if (
+            run.record.uncontrolled
+            or run.record.interrupt is not None
+            or any(task.parked for task in run.tasks)
+            or self._keepers.are_there()
+        ):
             self.end()
-        elif "greenlet" not in sys.modules:  # which has a state of its own in each thread
+        elif _stack_size() == self._stack:
             wanted = min(self._wanted, MOST - len(self._all)) - self._spoilt
             self._all += [Worker() for _ in range(wanted)]
             self._free = [each for each in reversed(self._all) if each.is_free]
@@ -156,69 +175,9 @@ class Workers:
             each.ended.acquire()
 
 
-def _never() -> bool:
-    """Tell of a thread of which nothing can be told."""
-    return False
-
-
-def _marks_of_thread() -> Callable[[], bool]:
-    """Return what tells whether the calling thread is as it is now: in what Python keeps for each thread."""
-    count = _counter_of_locals()
-    state = _state()
-    begun, counted, signals = len(state), count(), _blocked()
-
-    def is_unmarked() -> bool:
-        if sys.gettrace() is not None:
-            sys.settrace(None)
-        if sys.getprofile() is not None:
-            sys.setprofile(None)
-        return (
-            (len(state) == begun or (len(state) == begun + 1 and state.get(_REPR) == []))
-            and count() == counted
-            and not contextvars.copy_context()
-            and sys.get_asyncgen_hooks() == _NO_HOOKS
-            and _blocked() == signals
-            and not _has_loop()
-        )
-
-    probe = threading.local()
-    probe.__dict__["seen"] = True
-    return _never if is_unmarked() else is_unmarked  # this Python keeps the values of `threading.local` elsewhere
-
-
-def _has_loop() -> bool:
-    """Tell whether an event loop is said to run in the calling thread."""
-    events: Any = sys.modules.get("asyncio.events")
-    return events is not None and events._get_running_loop() is not None
-
-
-def _blocked() -> Any:
-    """Return the signals that the calling thread does not take."""
-    return signal.pthread_sigmask(signal.SIG_BLOCK, ()) if hasattr(signal, "pthread_sigmask") else None
-
-
-def _state() -> dict[Any, Any]:
-    """Return where the interpreter, and until Python 3.12 `threading.local`, keeps what is the calling thread's."""
-    import ctypes  # few explorations need it
-
-    get = ctypes.pythonapi.PyThreadState_GetDict
-    get.restype = ctypes.c_void_p  # a borrowed reference, which `py_object` would take away
-    state: dict[Any, Any] = ctypes.cast(get(), ctypes.py_object).value
-    return state
-
-
-def _counter_of_locals() -> Callable[[], int]:
-    """Return what counts the `threading.local` objects that have values for the calling thread.
-
-    From Python 3.13 on each of them has a weak reference to one object that stands for the thread.
-    """
-    before = _threads_known()
-    here.become(None)
-    (stands,) = _threads_known() - before or (None,)
-    return lambda: weakref.getweakrefcount(stands)
-
-
-def _threads_known() -> set[Any]:
-    """Return what stands for the threads that have a value in one such object; nothing until Python 3.12."""
-    sets = [each for each in gc.get_referents(here) if type(each) is set]
-    return {each() for found in sets for each in found if type(each) is weakref.ref} - {None}
+def _stack_size() -> int:
+    """Return what a thread that is started now has for its stack."""
+    size = threading.stack_size()  # and from now on it is the system's
+    if size:
+        threading.stack_size(size)
+    return size

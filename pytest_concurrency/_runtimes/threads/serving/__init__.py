@@ -1,0 +1,1 @@
+"""Threads of the system that serve one task after the other."""
