@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._core.clock import NS, Instant, to_ns
 from pytest_concurrency._engine.current import here
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.task import Task
 
 _SLEEP: Operation = ("sleep", ())
+_OF_THREAD: Final = getattr(time, "CLOCK_THREAD_CPUTIME_ID", None)
 
 
 def sleep(seconds: float, /) -> None:
@@ -58,6 +60,16 @@ def thread_time_ns() -> int:
     task = here.task
     worker = None if task is None else getattr(task.body, "worker", None)
     return real.thread_time_ns() - (0 if worker is None else worker.spent_ns)
+
+
+def clock_gettime(clock: int, /) -> float:
+    """Stand in for `time.clock_gettime`, which tells what a thread has spent, too."""
+    return thread_time() if clock == _OF_THREAD else float(real.clock_gettime(clock))
+
+
+def clock_gettime_ns(clock: int, /) -> int:
+    """Stand in for `time.clock_gettime_ns`."""
+    return thread_time_ns() if clock == _OF_THREAD else int(real.clock_gettime_ns(clock))
 
 
 def perf_counter() -> float:

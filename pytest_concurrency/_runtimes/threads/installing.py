@@ -48,6 +48,8 @@ _TIMES: Final = (
     ("perf_counter_ns", real.perf_counter_ns, clocks.perf_counter_ns),
     ("thread_time", real.thread_time, clocks.thread_time),
     ("thread_time_ns", real.thread_time_ns, clocks.thread_time_ns),
+    *((("clock_gettime", real.clock_gettime, clocks.clock_gettime),) if real.clock_gettime else ()),
+    *((("clock_gettime_ns", real.clock_gettime_ns, clocks.clock_gettime_ns),) if real.clock_gettime_ns else ()),
     ("time", real.wall, clocks.wall),
     ("time_ns", real.wall_ns, clocks.wall_ns),
 )

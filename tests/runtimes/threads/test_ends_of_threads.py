@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -294,3 +295,24 @@ def test_system_exit_ends_a_thread_quietly() -> None:
         raise SystemExit
 
     assert explore(lambda: run(ends)).grade is Grade.PROVED
+
+
+@pytest.mark.skipif(not hasattr(threading, "settrace_all_threads"), reason="before Python 3.12 nobody could")
+@pytest.mark.parametrize("kind", ["trace", "profile"])
+def test_what_traces_all_threads_that_there_are_traces_none_that_comes_later(kind: str) -> None:
+    heard: list[str] = []
+
+    def hear(frame: FrameType, event: str, arg: object) -> None:
+        heard.append(frame.f_code.co_name)
+
+    def body_of_the_thread() -> None:
+        pass
+
+    def scenario() -> None:
+        getattr(threading, f"set{kind}_all_threads")(hear)
+        getattr(threading, f"set{kind}")(None)
+        getattr(sys, f"set{kind}")(None)
+        run(body_of_the_thread)
+
+    explore(scenario, strategy="random", schedules=10, seconds=60)
+    assert "body_of_the_thread" not in heard

@@ -6,6 +6,7 @@ thread goes on to the next run only if its task has left nothing in it; else it 
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,6 +106,10 @@ class Worker:
     def _wait(self) -> None:
         if not self._woken:
             self._woken.extend(map(self.baton.acquire, (True,)))  # one step: nothing strikes between the two
+        if sys.gettrace() is not None:  # as `threading.settrace_all_threads` gives it to all that there are
+            sys.settrace(None)
+        if sys.getprofile() is not None:
+            sys.setprofile(None)
         self.spent_ns = real.thread_time_ns()
 
 
