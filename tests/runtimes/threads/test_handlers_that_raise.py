@@ -1,6 +1,7 @@
 """A signal's handler that raises while the main thread waits for its turn: that comes out of what it waits in."""
 
 import asyncio
+import os
 import queue
 import signal
 import threading
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from pytest_concurrency import Grade, RaceFound, Verdict, explore
+from pytest_concurrency._engine.current import here
+from pytest_concurrency._machine import real
 
-SOON = 0.03
+FAR = 60  # seconds: so long the engine expects a signal
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no such timer here")
 
 
@@ -20,6 +23,7 @@ class TimeIsUpError(Exception):
 
 
 def ring(_number: int, _frame: Any) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
     raise TimeIsUpError("too slow")
 
 
@@ -33,7 +37,21 @@ def _handlers() -> Iterator[None]:
 
 def soon() -> None:
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SOON)
+    ring_while_it_waits()
+
+
+def ring_while_it_waits() -> None:
+    """Send the signal as soon as the task waits: after a time it may not have come to that, on a busy machine."""
+    signal.setitimer(signal.ITIMER_REAL, FAR)
+    task = here.task
+    assert task is not None
+
+    def look() -> None:
+        while task.waits_for is None or task.run.current is task:
+            real.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGALRM)
+
+    real.start_new_thread(look, ())
 
 
 def tried(scenario: Callable[[], Any]) -> Verdict:
@@ -65,7 +83,7 @@ def test_a_handler_from_before_the_run_is_one_too() -> None:
     signal.signal(signal.SIGALRM, ring)
 
     def scenario() -> None:
-        signal.setitimer(signal.ITIMER_REAL, SOON)
+        ring_while_it_waits()
         threading.Event().wait()
 
     assert str(tried(scenario).error).startswith("main raised TimeIsUpError: too slow")
@@ -142,7 +160,7 @@ def test_control_c_in_the_same_place_still_ends_the_session() -> None:
 
     def scenario() -> None:
         signal.signal(signal.SIGALRM, press)
-        signal.setitimer(signal.ITIMER_REAL, SOON)
+        ring_while_it_waits()
         threading.Event().wait()
 
     with pytest.raises(KeyboardInterrupt):
