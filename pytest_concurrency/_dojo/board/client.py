@@ -28,7 +28,7 @@ def post(url: str, what: str, message: dict[str, Any]) -> dict[str, Any]:
     """Send a message; return the answer.
 
     Raises:
-        ConnectionError: the board cannot be reached.
+        ConnectionError: the board cannot be reached, or cannot keep what it is told; the line says why.
         ValueError: the board refuses the message; the line says why.
     """
     parts = urllib.parse.urlsplit(url)
@@ -38,11 +38,13 @@ def post(url: str, what: str, message: dict[str, Any]) -> dict[str, Any]:
         connection.request("POST", f"{parts.path}/{what}", json.dumps(message).encode(), HEADERS)
         answer = connection.getresponse()
         body = answer.read(MOST_ANSWER)
-        if answer.status != http.HTTPStatus.OK:
-            raise ValueError(body.decode("utf-8", "replace").strip() or f"the board answers {answer.status}")
-        found: dict[str, Any] = json.loads(body)
+        found: dict[str, Any] = json.loads(body) if answer.status == http.HTTPStatus.OK else {}
     except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
         raise ConnectionError(f"no board answers at {url}: {error}") from None
     finally:
         connection.close()
+    if answer.status != http.HTTPStatus.OK:
+        line = body.decode("utf-8", "replace").strip() or f"the board answers {answer.status}"
+        # What the board cannot do now may be sent again later; what it refuses may not.
+        raise (ConnectionError if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else ValueError)(line)
     return found

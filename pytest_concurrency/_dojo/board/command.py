@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import secrets
 import signal
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import desk
@@ -16,12 +18,15 @@ from pytest_concurrency._dojo.board.store import Store
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from pytest_concurrency._dojo.screen import Screen
     from pytest_concurrency._dojo.words import Words
 
 LONGEST = 120.0
 MOST_PAIRS = 5000
+SWITCH = 0.0005  # seconds that a thread waits at most for another, several times for each thing that is written
+BACKLOG = 2048  # connections not yet taken: with one more the pair would try again only after a second
 
 
 def board(options: argparse.Namespace, screen: Screen, words: Words) -> int:
@@ -36,7 +41,8 @@ def board(options: argparse.Namespace, screen: Screen, words: Words) -> int:
     desk.need("aiohttp", "katas board")
     store = Store(options.file)
     try:
-        asyncio.run(_serve(options, store, screen, words))
+        with _undisturbed():
+            asyncio.run(_serve(options, store, screen, words))
     except OSError as error:
         raise ValueError(f"--host and --port must be free to use, got {options.host}:{options.port}: {error}") from None
     return 0
@@ -67,10 +73,11 @@ async def _serve(options: argparse.Namespace, store: Store, screen: Screen, word
 
     token = "" if is_loopback(options.host) else store.token(secrets.token_urlsafe(12))
     room = store.room(options.pairs, options.rotation * 60)
+    gc.freeze()  # what is remembered is not looked through
     served = Board(store, room, token, session_clock(store.began, store.last))
     runner = web.AppRunner(served.application(), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, options.host, options.port)
+    site = web.TCPSite(runner, options.host, options.port, backlog=BACKLOG)
     await site.start()
     url = _url(runner.addresses[0], options.host, token)
     screen.line(words("The board is at {url}", url=url))
@@ -80,6 +87,24 @@ async def _serve(options: argparse.Namespace, store: Store, screen: Screen, word
         await _interrupted()
     finally:
         await runner.cleanup()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nothing of Python's own keep a report waiting.
+
+    The collector of cycles would look through the lights of the whole session every few seconds, 0.15 s for 1,000
+    pairs after one hour, and there is none among them; and the thread that writes would wait for the loop too long.
+    """
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(10_000, 10, 10_000)
+    sys.setswitchinterval(SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _url(address: tuple[str, int], host: str, token: str) -> str:

@@ -40,14 +40,19 @@ class Moment:
 def lit(lights: Mapping[int, Light], at: float, light: Light) -> dict[int, Light]:
     """Return the lights after one report more; what is too old is left out."""
     minute = int(at // 60)
-    oldest = max(minute, max(lights, default=0)) - MOST_MINUTES
-    return {**{each: known for each, known in lights.items() if each > oldest}, minute: light}
+    found = {**lights, minute: light}
+    if len(found) <= MOST_MINUTES:
+        return found
+    oldest = max(found) - MOST_MINUTES
+    return {each: known for each, known in found.items() if each > oldest}
 
 
-def line(lights: Mapping[int, Light], joined: int, minute: int) -> Iterator[tuple[int, Light, bool]]:
+def line(lights: Mapping[int, Light], first: int, minute: int) -> Iterator[tuple[int, Light, bool]]:
     """Yield for each minute its light, and whether it is of that minute: without a report the last one stays."""
-    last = Light(State.NOT_BEGUN)
-    for each in range(max(joined, minute - MOST_MINUTES + 1), minute + 1):
+    first = max(first, minute - MOST_MINUTES + 1)
+    earlier = () if first in lights else [each for each in lights if each < first]
+    last = lights[max(earlier)] if earlier else Light(State.NOT_BEGUN)
+    for each in range(first, minute + 1):
         is_fresh = each in lights
         last = lights.get(each, last)
         yield each, last, is_fresh

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_WATCHERS = 50
 
@@ -13,28 +17,29 @@ class Watcher:
     """One open page.
 
     Attributes:
-        changed: the pairs that have changed since it was told last; never more than there are pairs.
-        everything: whether all of the page has changed.
+        changed: the pairs that have changed since it was told last, never more than there are,
+            each with the first minute whose light has.
+        time: whether the timer or the minute has changed.
     """
 
-    changed: set[str] = field(default_factory=set)
-    everything: bool = True
+    changed: dict[str, int] = field(default_factory=dict)
+    time: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def note(self, pair: str) -> None:
-        """Remember that a pair has changed."""
-        self.changed.add(pair)
+    def note(self, pair: str, minute: int) -> None:
+        """Remember that a pair has changed, and its lights from a minute on."""
+        self.changed[pair] = min(minute, self.changed.get(pair, minute))
         self.news.set()
 
-    def note_all(self) -> None:
-        """Remember that the whole page has changed."""
-        self.everything = True
+    def note_time(self) -> None:
+        """Remember that the timer or the minute has changed."""
+        self.time = True
         self.news.set()
 
-    def take(self) -> set[str] | None:
-        """Return the pairs that must be told now, `None` for the whole page; from here on they count as told."""
-        found = None if self.everything else self.changed
-        self.everything, self.changed = False, set()
+    def take(self) -> tuple[bool, dict[str, int]]:
+        """Return whether the time, and which pairs must be told now; from here on they count as told."""
+        found = self.time, self.changed
+        self.time, self.changed = False, {}
         self.news.clear()
         return found
 
@@ -46,16 +51,16 @@ class Live:
         """Begin with nobody."""
         self.watchers: set[Watcher] = set()
 
-    def enter(self) -> Watcher:
-        """Let one more watch.
+    def enter(self, pairs: Iterable[str]) -> Watcher:
+        """Let one more watch, who must be told everything about all pairs.
 
         Raises:
             ValueError: too many do.
         """
         if len(self.watchers) >= MOST_WATCHERS:
             raise ValueError(f"at most {MOST_WATCHERS} pages may be open, got one more")
-        watcher = Watcher()
-        watcher.note_all()
+        watcher = Watcher(dict.fromkeys(pairs, 0))
+        watcher.note_time()
         self.watchers.add(watcher)
         return watcher
 
@@ -63,12 +68,12 @@ class Live:
         """Forget one."""
         self.watchers.discard(watcher)
 
-    def changed(self, pair: str) -> None:
-        """Note that a pair has changed."""
+    def changed(self, pair: str, minute: int) -> None:
+        """Note that a pair has changed, and its lights from a minute on."""
         for watcher in self.watchers:
-            watcher.note(pair)
+            watcher.note(pair, minute)
 
-    def changed_all(self) -> None:
-        """Note that the whole page has changed: the timer, or the minute."""
+    def changed_time(self) -> None:
+        """Note that the timer or the minute has changed."""
         for watcher in self.watchers:
-            watcher.note_all()
+            watcher.note_time()

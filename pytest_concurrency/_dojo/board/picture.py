@@ -12,15 +12,14 @@ if TYPE_CHECKING:
 SHOWN_MINUTES = 240  # of a longer session the page shows the end, the retrospective all
 
 
-def pair(found: Pair, turn: int, now: float) -> dict[str, Any]:
-    """Return one row of the page; lights are runs of equal minutes, so that a row stays small."""
+def pair(found: Pair, turn: int, now: float, since: int = 0) -> dict[str, Any]:
+    """Return one row of the page, with the lights from a minute on: the page knows the earlier ones."""
     driver, following = rotation.drivers(found.people, turn)
     minute = int(now // 60)
-    first = max(int(found.joined // 60), minute - SHOWN_MINUTES + 1)
+    first = max(int(found.joined // 60), minute - SHOWN_MINUTES + 1, since)
     shown = [
         [each, str(light.state), int(fresh), light.kata if fresh else "", light.line if fresh else ""]
-        for each, light, fresh in lights.line(found.lights, int(found.joined // 60), minute)
-        if each >= first
+        for each, light, fresh in lights.line(found.lights, first, minute)
     ]
     return {
         "id": found.id,

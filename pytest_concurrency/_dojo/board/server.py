@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hmac
 import json
 import secrets
@@ -16,12 +17,13 @@ from aiohttp import web
 from pytest_concurrency._dojo.board import picture, protocol, room
 from pytest_concurrency._dojo.board.live import Live
 from pytest_concurrency._dojo.board.scores import Prediction
+from pytest_concurrency._dojo.board.writer import NotKept, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from pytest_concurrency._dojo.board.protocol import Field
-    from pytest_concurrency._dojo.board.room import Room
+    from pytest_concurrency._dojo.board.room import Pair, Room
     from pytest_concurrency._dojo.board.store import Store
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -46,6 +48,7 @@ ASSETS = {
 }
 OFTEN = 0.25  # seconds between two messages to a page
 ALIVE = 15.0  # seconds after which a page is told that it is still connected
+AT_ONCE = 10  # rows in one message, between which reports are answered
 
 
 class Board:
@@ -63,6 +66,9 @@ class Board:
         self.room = found
         self.live = Live()
         self._store = store
+        self._writer = Writer(store)
+        self._rows = Rows()
+        self._one_page = asyncio.Lock()
         self._token = token
         self._clock = clock
 
@@ -96,6 +102,8 @@ class Board:
             answer = refusal(403, str(error))
         except ValueError as error:
             answer = refusal(400, str(error))
+        except NotKept as error:
+            answer = refusal(503, str(error))
         except web.HTTPRequestEntityTooLarge:
             answer = refusal(413, f"a message must have at most {protocol.MOST_BYTES} bytes, got more")
         except web.HTTPRedirection as found:
@@ -130,8 +138,12 @@ class Board:
         self.room.refuse_if_full()
         people = found["people"] or room.people_in(found["name"])
         made = self.room.join(secrets.token_hex(4), found["name"], people, secrets.token_urlsafe(16), self._clock())
-        self._store.add_pair(made)
-        self.live.changed(made.id)
+        try:
+            await self._writer.write(functools.partial(self._store.add_pair, made))
+        except NotKept:
+            del self.room.pairs[made.id]
+            raise
+        self.live.changed(made.id, 0)
         return web.json_response({"pair": made.id, "key": made.key, "name": made.name})
 
     async def _report(self, request: web.Request) -> web.Response:
@@ -139,31 +151,37 @@ class Board:
         pair = self.room.known(found["pair"], found["key"])
         report = protocol.report_of(found)
         at = max(pair.joined, self._clock() - report.ago)
-        if self._store.add_report(pair.id, found, at):
+        if await self._writer.write(functools.partial(self._store.add_report, pair.id, found, at)):
             self.room.report(pair.id, report, at)
-            self.live.changed(pair.id)
+            self.live.changed(pair.id, int(at // 60))
         return web.json_response({})
 
     async def _predict(self, request: web.Request) -> web.Response:
         found = await self._read(request, protocol.PREDICT)
         pair = self.room.known(found["pair"], found["key"])
-        prediction = Prediction(found["says"], found["test"])
-        self._store.add_prediction(pair.id, prediction, self._clock())
+        prediction, now = Prediction(found["says"], found["test"]), self._clock()
+        await self._writer.write(functools.partial(self._store.add_prediction, pair.id, prediction, now))
         self.room.predict(pair.id, prediction)
-        self.live.changed(pair.id)
+        self.live.changed(pair.id, int(now // 60))
         return web.json_response({})
 
     async def _rotate(self, request: web.Request) -> web.Response:
         found = await self._read(request, protocol.ROTATE)
         if found["do"] == "minutes" and not found["minutes"]:
             raise ValueError(f"minutes must {protocol.ROTATE['minutes'].condition}, got nothing")
+        turn = self.room.timer.turn
         self.room.rotate(found["do"], self._clock(), found["minutes"])
-        self._keep_timer()
+        await self._keep_timer(turn)
         return web.json_response(picture.timer(self.room, self._clock()))
 
-    def _keep_timer(self) -> None:
-        self._store.keep_timer(self.room.timer)
-        self.live.changed_all()
+    async def _keep_timer(self, turn: int) -> None:
+        """Tell and write down the timer; with another turn than before, each pair has another driver."""
+        self.live.changed_time()
+        if self.room.timer.turn != turn:
+            minute = int(self._clock() // 60)
+            for number in self.room.pairs:
+                self.live.changed(number, minute)
+        await self._writer.write(functools.partial(self._store.keep_timer, self.room.timer))
 
     async def _state(self, request: web.Request) -> web.Response:
         del request
@@ -171,15 +189,17 @@ class Board:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Tell a page what changes, as server-sent events, for as long as it is open."""
-        watcher = self.live.enter()
+        watcher = self.live.enter(self.room.pairs)
         answer = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         try:
             await answer.prepare(request)
             await answer.write(b"retry: 1000\n\n")  # milliseconds until a page that lost its connection asks again
+            await answer.write(_event("known", list(self.room.pairs)))
             while True:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(watcher.news.wait(), ALIVE)
-                await answer.write(self._news(watcher.take()))
+                async for each in self._paced(self._news(*watcher.take())):
+                    await answer.write(each)
                 await asyncio.sleep(OFTEN)
         except (ConnectionResetError, asyncio.CancelledError):
             pass  # the page is closed, or the server ends
@@ -187,14 +207,29 @@ class Board:
             self.live.leave(watcher)
         return answer
 
-    def _news(self, changed: set[str] | None) -> bytes:
-        now = self._clock()
-        if changed is None:
-            return _event("board", picture.board(self.room, now))
-        if not changed:
-            return b": still here\n\n"
-        rows = [pair for number, pair in self.room.pairs.items() if number in changed]  # in the order of joining
-        return _event("pairs", [picture.pair(pair, self.room.timer.turn, now) for pair in rows])
+    def _news(self, time: bool, changed: Mapping[str, int]) -> Iterator[bytes]:  # noqa: FBT001 - as it was taken
+        if not time and not changed:
+            yield b": still here\n\n"
+        if time:  # before the rows, which tell only the minutes that have changed
+            yield _event("minute", int(self._clock() // 60))
+        numbers = list(changed)
+        for first in range(0, len(numbers), AT_ONCE):
+            turn, now = self.room.timer.turn, self._clock()
+            some = (self.room.pairs[number] for number in numbers[first : first + AT_ONCE])
+            rows = [self._rows.row(pair, turn, now, changed[pair.id]) for pair in some]
+            yield b"event: pairs\ndata: [" + b",".join(rows) + b"]\n\n"
+        if time:  # after the rows, which say who drives now
+            yield _event("timer", picture.timer(self.room, self._clock()))
+
+    async def _paced(self, news: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """Write one message at a time for all pages together, and look after the reports in between."""
+        while True:
+            async with self._one_page:
+                each = next(news, None)
+                await asyncio.sleep(0)
+            if each is None:
+                return
+            yield each  # not in the lock: a slow browser keeps nobody waiting
 
     async def _ticking(self, app: web.Application) -> AsyncIterator[None]:
         """Ring at the end of a turn, and begin a new light with each minute."""
@@ -204,23 +239,48 @@ class Board:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        self._store.close()
+        await self._writer.close()
 
     async def _tick(self) -> None:
         minute = int(self._clock() // 60)
         while True:
             await asyncio.sleep(0.1)
-            now = self._clock()
+            now, turn = self._clock(), self.room.timer.turn
             if self.room.settle(now):
-                self._keep_timer()
+                with contextlib.suppress(NotKept):  # it rings all the same
+                    await self._keep_timer(turn)
             if int(now // 60) != minute:
                 minute = int(now // 60)
-                self.live.changed_all()
+                self.live.changed_time()
+
+
+class Rows:
+    """The rows of the page as they were written last: what several pages are told is written once."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._written: dict[str, tuple[Pair, tuple[int, int, int], bytes]] = {}
+
+    def row(self, pair: Pair, turn: int, now: float, since: int) -> bytes:
+        """Return the JSON of a row with the lights from a minute on."""
+        asked = (turn, int(now // 60), since)
+        known = self._written.get(pair.id)
+        if known and known[0] is pair and known[1] == asked:
+            return known[2]
+        row = _json(picture.pair(pair, turn, now, since))
+        if since:  # one with all its lights is long, and asked for once by each page
+            self._written[pair.id] = (pair, asked, row)
+        return row
+
+
+def _json(value: object) -> bytes:
+    """Write a value as JSON, which holds no line's end."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _event(name: str, value: object) -> bytes:
-    """Write a server-sent event; JSON holds no line's end."""
-    return f"event: {name}\ndata: {json.dumps(value, separators=(',', ':'))}\n\n".encode()
+    """Write a server-sent event."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), _json(value))
 
 
 def refusal(status: int, line: str) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from pytest_concurrency._dojo.board.rotation import Rotation
 from pytest_concurrency._dojo.board.scores import Prediction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -27,11 +28,13 @@ create table if not exists steps (
     number integer primary key, pair text, run text, step integer, at real, what text, unique (pair, run, step)
 );
 """
+CACHE = 16 * 1024  # kilobytes at most: the places where 1,000 pairs write next, which would be read again and again
+LOCKED = 1.0  # seconds to wait for somebody else who writes into the file: less than a pair waits
 IS_OTHER = "must be a session of `katas board`"
 
 
 class Store:
-    """Writes down what happens, each thing before it is answered.
+    """Writes down what happens.
 
     Args:
         file: where; made when it is absent.
@@ -45,11 +48,12 @@ class Store:
         self._file = file
         if not file.parent.is_dir():
             raise ValueError(f"--file must lie in a folder that exists, got {str(file)!r}")
-        self._base = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        self._base = sqlite3.connect(file, LOCKED, isolation_level=None, check_same_thread=False)
         try:
-            # Each write is in the log when it is answered; only a power cut could lose the last of them.
+            # What is committed is in the log: only a power cut could lose the last of it.
             self._base.execute("pragma journal_mode = wal")
             self._base.execute("pragma synchronous = normal")
+            self._base.execute(f"pragma cache_size = -{CACHE}")
             self._base.executescript(TABLES)
         except sqlite3.DatabaseError as error:
             self._base.close()
@@ -61,6 +65,18 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._base.close()
+
+    def together(self, acts: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Do several things, all or none of them; return what each answers."""
+        self._base.execute("begin immediate")
+        try:
+            answers = [act() for act in acts]
+            self._base.execute("commit")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # some errors have rolled it back already
+                self._base.execute("rollback")
+            raise
+        return answers
 
     def add_pair(self, pair: Pair) -> None:
         """Write down a pair that joined."""

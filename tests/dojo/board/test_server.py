@@ -4,7 +4,8 @@ import contextlib
 import http.client
 import json
 import socket
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,6 +13,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from board_server import REPORT, Served, served
 from dojo_folder import Katas
+
+from pytest_concurrency._dojo.board import client
 
 pytestmark = pytest.mark.soak
 
@@ -51,6 +54,22 @@ def test_everything_is_known_after_a_restart(tmp_path: Path) -> None:
         assert twin["name"] == "ann-and-bob (2)"
         board.report(pair, run="b2")
         assert board.state()["pairs"][0]["points"] == 2
+
+
+def test_what_cannot_be_kept_is_not_answered_as_if_it_were(board: Served, tmp_path: Path) -> None:
+    pair = board.join("ann-and-bob")
+    message = {**REPORT, "pair": pair["pair"], "key": pair["key"]}
+    with contextlib.closing(sqlite3.connect(tmp_path / "dojo.sqlite")) as other:
+        other.execute("begin immediate")  # somebody else writes into the file
+        refused = (503, "the session cannot be written down: database is locked\n")
+        assert board.ask("report", message)[:2] == refused
+        assert board.ask("join", {"name": "cy"})[:2] == refused
+        with pytest.raises(ConnectionError, match="the session cannot be written down"):  # and so it is sent again
+            client.post(board.url, "report", message)
+        other.execute("rollback")
+    assert [row["state"] for row in board.state()["pairs"]] == ["not begun"]
+    assert board.ask("report", message)[0] == 200
+    assert [row["state"] for row in board.state()["pairs"]] == ["red"]
 
 
 def test_what_may_not_be_sent_is_refused_in_one_line(board: Served) -> None:
@@ -113,27 +132,68 @@ def test_another_address_wants_a_token(tmp_path: Path) -> None:
                 assert foreign.ask(f"{other}/join", {"name": "x"})[0] == 403
 
 
-def events(board: Served, pair: dict[str, Any], count: int) -> list[tuple[str, Any]]:
-    """The first server-sent events that a page gets; after each the pair reports."""
+@contextlib.contextmanager
+def told(board: Served) -> Iterator[Callable[[], tuple[str, Any]]]:
+    """What an open page is told, one server-sent event after the other."""
     connection = http.client.HTTPConnection(urlsplit(board.url).netloc, timeout=60)
     connection.request("GET", "/events")
-    found: list[tuple[str, Any]] = []
     with contextlib.closing(connection), connection.getresponse() as stream:
-        name = ""
-        while len(found) < count:
-            line = stream.readline().decode().rstrip("\n")
-            if line.startswith("event: "):
-                name = line.removeprefix("event: ")
-            elif line.startswith("data: "):
-                found.append((name, json.loads(line.removeprefix("data: "))))
-                board.report(pair)
-    return found
+
+        def following() -> tuple[str, Any]:
+            name = ""
+            while True:
+                line = stream.readline().decode().rstrip("\n")
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    return name, json.loads(line.removeprefix("data: "))
+
+        yield following
 
 
 def test_a_page_is_told_all_at_first_and_then_what_changes(board: Served) -> None:
-    first, second = events(board, board.join("ann-and-bob"), 2)
-    assert (first[0], first[1]["pairs"][0]["state"]) == ("board", "not begun")
-    assert (second[0], second[1][0]["state"]) == ("pairs", "red")
+    ann, cy = board.join("ann-and-bob"), board.join("cy-and-dan")
+    with told(board) as following:
+        assert following() == ("known", [ann["pair"], cy["pair"]])
+        assert following() == ("minute", 0)
+        name, rows = following()
+        assert (name, [row["state"] for row in rows]) == ("pairs", ["not begun", "not begun"])
+        assert following()[0] == "timer"
+        board.report(cy)
+        name, (row,) = following()
+        assert (name, row["name"], row["state"]) == ("pairs", "cy-and-dan", "red")
+        board.ask("rotation", {"do": "pause"})
+        assert [following()[0] for _ in range(2)] == ["minute", "timer"]
+
+
+def test_with_another_turn_each_pair_has_another_driver_before_it_rings(board: Served) -> None:
+    board.join("ann-and-bob")
+    with told(board) as following:
+        for _ in range(4):
+            following()
+        board.ask("rotation", {"do": "skip"})
+        assert following() == ("minute", 0)
+        assert following()[1][0]["driver"] == "bob"
+        assert following()[1]["turn"] == 1
+
+
+def test_a_page_is_told_only_the_lights_that_have_changed(tmp_path: Path) -> None:
+    file = tmp_path / "dojo.sqlite"
+    with served(file) as board:
+        pair = board.join("ann-and-bob")
+    with contextlib.closing(sqlite3.connect(file)) as base:
+        base.execute("update session set began = began - 600")
+        base.commit()
+    with served(file) as board, told(board) as following:
+        lines = [following() for _ in range(4)]
+        assert [light[0] for light in lines[2][1][0]["lights"]] == list(range(11))
+        board.report(pair)
+        (row,) = following()[1]
+        assert [light[0] for light in row["lights"]] == [10]
+        board.report(pair, run="earlier", ago=400)  # the connection was lost then
+        (row,) = following()[1]
+        assert [light[:3] for light in row["lights"]][:2] == [[3, "red", 1], [4, "red", 0]]
+        assert len(row["lights"]) == 8
 
 
 def test_a_port_that_is_taken_is_named(home: object, katas: Katas) -> None:

@@ -124,3 +124,19 @@ def test_an_empty_session_has_a_page(tmp_path: Path) -> None:
     Store(tmp_path / "dojo.sqlite").close()
     retrospective.export(tmp_path / "dojo.sqlite", tmp_path / "page.html")
     assert "Nobody joined." in (tmp_path / "page.html").read_text()
+
+
+def test_several_things_are_written_together_or_none_of_them(session: Path) -> None:
+    _, store = reopened(session)
+    assert store.together([lambda: store.add_report("p", {**REPORT, "run": "b", "step": 1}, 200)] * 2) == [True, False]
+
+    def fail() -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(sqlite3.OperationalError):
+        store.together([lambda: store.add_report("p", {**REPORT, "run": "c", "step": 1}, 201), fail])
+    assert store.together([lambda: 1]) == [1]
+    store.close()
+    room, store = reopened(session)
+    assert room.pairs["p"].reports == 3
+    store.close()

@@ -57,12 +57,13 @@ class Page:
 
     def until(self, holds: Callable[[dict[str, dict[str, Any]]], bool]) -> None:
         """Take news until something holds of the rows, by the names of the pairs."""
+        name = ""
         while not holds({row["name"]: row for row in self._rows.values()}):
             line = self._stream.readline().decode()
             assert line, "the board has closed the connection"
-            if line.startswith("data: "):
-                news = json.loads(line.removeprefix("data: "))
-                for row in news if isinstance(news, list) else news["pairs"]:
+            name = line.removeprefix("event: ").strip() if line.startswith("event: ") else name
+            if line.startswith("data: ") and name == "pairs":
+                for row in json.loads(line.removeprefix("data: ")):
                     self._rows[row["id"]] = row
 
     def until_state(self, pair: Pair, state: str) -> None:

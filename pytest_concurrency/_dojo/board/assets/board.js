@@ -5,6 +5,7 @@ const STATES = { "not begun": "not begun", begun: "under way", red: "red: a test
 const SVG = "http://www.w3.org/2000/svg";
 const at = (id) => document.getElementById(id);
 const rows = new Map();
+const SHOWN = 240; // minutes
 let timer = null;
 let told = 0; // when the timer was told, by this page's own steady clock: the clock of the day may be wrong
 let rings = null;
@@ -40,28 +41,55 @@ function says(light) {
   return `minute ${minute + 1}: ${STATES[state]}${fresh ? "" : ", no run"}${what ? ` — ${what}` : ""}`;
 }
 
-function lightsOf(pair, kept) {
+function lightOf(light) {
+  const made = shape(light[1], light[2] ? "light" : "light old");
+  const title = document.createElementNS(SVG, "title");
+  title.textContent = says(light);
+  made.append(title);
+  return made;
+}
+
+function lineOf(id) {
   const line = element("div", "lights");
   line.tabIndex = 0;
   line.setAttribute("role", "group");
-  line.setAttribute("aria-label", `Lights of ${pair.name}, minute by minute; ${STATES[pair.state]} now`);
-  for (const light of pair.lights) {
-    const made = shape(light[1], light[2] ? "light" : "light old");
-    const title = document.createElementNS(SVG, "title");
-    title.textContent = says(light);
-    made.append(title);
-    line.append(made);
-  }
+  const last = () => rows.get(id).pair.lights.length - 1;
   line.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, Home: -9999, End: 9999 }[event.key];
     if (!step) return;
     event.preventDefault();
-    choose(pair.id, Math.min(pair.lights.length - 1, Math.max(0, (rows.get(pair.id).chosen ?? pair.lights.length - 1) + step)));
+    choose(id, Math.min(last(), Math.max(0, (rows.get(id).chosen ?? last()) + step)));
   });
-  line.addEventListener("focus", () => choose(pair.id, rows.get(pair.id).chosen ?? pair.lights.length - 1));
-  line.addEventListener("blur", () => choose(pair.id, null));
-  if (kept !== undefined && kept !== null && line.children[kept]) line.children[kept].classList.add("here");
+  line.addEventListener("focus", () => choose(id, rows.get(id).chosen ?? last()));
+  line.addEventListener("blur", () => choose(id, null));
   return line;
+}
+
+// The board tells only the lights that have changed; what was known before stays, with its nodes.
+function relight(row, lights) {
+  const line = row.lights;
+  if (!lights.length) return;
+  const atEnd = line.scrollLeft + line.clientWidth >= line.scrollWidth - 20;
+  const kept = row.pair.lights.filter((light) => light[0] < lights[0][0]);
+  while (line.children.length > kept.length) line.lastChild.remove();
+  line.append(...lights.map(lightOf));
+  row.pair.lights = [...kept, ...lights];
+  while (row.pair.lights.length > SHOWN) {
+    row.pair.lights.shift();
+    line.firstChild.remove();
+    if (row.chosen) row.chosen -= 1;
+  }
+  if (row.chosen !== null && line.children[row.chosen]) line.children[row.chosen].classList.add("here");
+  if (atEnd || row.chosen === null) line.scrollLeft = line.scrollWidth;
+}
+
+// A minute in which nothing was told looks like the one before it.
+function extend(row, until) {
+  const last = row.pair.lights.at(-1);
+  if (!last) return;
+  const missing = [];
+  for (let each = last[0] + 1; each <= until; each += 1) missing.push([each, last[1], 0, "", ""]);
+  relight(row, missing);
 }
 
 function choose(id, index) {
@@ -69,7 +97,7 @@ function choose(id, index) {
   row.chosen = index;
   row.node.querySelectorAll(".here").forEach((each) => each.classList.remove("here"));
   if (index === null || !row.pair.lights[index]) return;
-  const light = row.node.querySelectorAll(".light")[index];
+  const light = row.lights.children[index];
   light.classList.add("here");
   light.scrollIntoView({ block: "nearest", inline: "nearest" });
   at("detail").textContent = `${row.pair.name}, ${says(row.pair.lights[index])}`;
@@ -101,24 +129,32 @@ function side(pair) {
   return made;
 }
 
+function newRow(pair) {
+  const row = { pair: { ...pair, lights: [] }, node: element("li"), lights: lineOf(pair.id), chosen: null };
+  row.node.dataset.pair = pair.id;
+  rows.set(pair.id, row);
+  at("pairs").append(row.node);
+  return row;
+}
+
 function draw(pair) {
-  const before = rows.get(pair.id);
-  const hadFocus = before && before.node.contains(document.activeElement);
-  const node = element("li", `pair is-${pair.state.replace(" ", "-")}${pair.running ? " running" : ""}`);
-  node.dataset.pair = pair.id;
+  const row = rows.get(pair.id) || newRow(pair);
+  const { node } = row;
+  node.className = `pair is-${pair.state.replace(" ", "-")}${pair.running ? " running" : ""}`;
   node.dataset.state = pair.state;
   const now = shape(pair.state, "now");
   now.setAttribute("aria-hidden", "false");
   now.setAttribute("role", "img");
   now.setAttribute("aria-label", STATES[pair.state]);
-  const chosen = before ? before.chosen : null;
-  const lights = lightsOf(pair, chosen);
-  node.append(now, who(pair), lights, side(pair), element("p", "said", pair.line));
-  rows.set(pair.id, { pair, node, chosen });
-  if (before) before.node.replaceWith(node);
-  else at("pairs").append(node);
-  lights.scrollLeft = lights.scrollWidth;
-  if (hadFocus) lights.focus({ preventScroll: true });
+  row.lights.setAttribute("aria-label", `Lights of ${pair.name}, minute by minute; ${STATES[pair.state]} now`);
+  const before = row.pair.lights;
+  row.pair = { ...pair, lights: before };
+  for (const each of [...node.children]) if (each !== row.lights) each.remove();
+  if (!row.lights.isConnected) node.append(row.lights); // once: what is moved loses the focus
+  row.lights.before(now, who(pair));
+  row.lights.after(side(pair), element("p", "said", pair.line));
+  if (pair.lights.length) extend(row, pair.lights[0][0] - 1);
+  relight(row, pair.lights);
 }
 
 function sum() {
@@ -131,6 +167,17 @@ function sum() {
 
 function take(pairs) {
   pairs.forEach(draw);
+  sum();
+}
+
+// After a connection was lost it may be another session that answers.
+function keep(ids) {
+  const known = new Set(ids);
+  for (const [id, row] of rows) {
+    if (known.has(id)) continue;
+    row.node.remove();
+    rows.delete(id);
+  }
   sum();
 }
 
@@ -199,12 +246,11 @@ const address = new URL(".", location.href).href.replace(/\/$/, "");
 at("join").textContent = `katas join ${address} --name ann-and-bob`;
 
 const events = new EventSource("events");
-events.addEventListener("board", (event) => {
-  const found = JSON.parse(event.data);
-  at("lost").hidden = true;
-  take(found.pairs);
-  setTimer(found.timer);
+events.addEventListener("known", (event) => keep(JSON.parse(event.data)));
+events.addEventListener("minute", (event) => {
+  for (const row of rows.values()) extend(row, JSON.parse(event.data));
 });
+events.addEventListener("timer", (event) => setTimer(JSON.parse(event.data)));
 events.addEventListener("pairs", (event) => take(JSON.parse(event.data)));
 events.addEventListener("open", () => { at("lost").hidden = true; });
 events.addEventListener("error", () => { at("lost").hidden = false; });
