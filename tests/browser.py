@@ -29,6 +29,27 @@ FLAGS = (
     "--force-prefers-reduced-motion",
 )
 SECONDS = 60
+CONTRASTS = """
+    const light = (rgb) => {
+      const parts = rgb.match(/[\\d.]+/g).slice(0, 3).map((each) => each / 255);
+      const [r, g, b] = parts.map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (node) => {
+      for (; node; node = node.parentElement) {
+        const colour = getComputedStyle(node).backgroundColor;
+        if (!/, 0\\)$/.test(colour)) return colour;
+      }
+      return "rgb(255, 255, 255)";
+    };
+    const written = [...document.querySelectorAll("body *")].filter(
+      (node) => node.checkVisibility() && (node.tagName === "svg" || [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim())),
+    ).filter((node) => !node.closest("svg") || node.tagName === "svg");
+    return written.map((node) => {
+      const [one, other] = [light(getComputedStyle(node).color), light(behind(node))];
+      return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    });
+"""
 
 
 class Browser:
@@ -42,6 +63,14 @@ class Browser:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         self.driver.get(url)
+
+    def dye(self, scheme: str) -> None:
+        """Let the window be `light` or `dark`."""
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements("css selector", selector)
@@ -76,6 +105,11 @@ class Browser:
         """How many pixels of the page lie outside the window, to the right."""
         root = "document.documentElement"
         found: int = self.script(f"return {root}.scrollWidth - {root}.clientWidth")
+        return found
+
+    def contrasts(self) -> list[float]:
+        """How much each piece of writing, and each sign, stands out from what is behind it."""
+        found: list[float] = self.script(CONTRASTS)
         return found
 
     def complaints(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import itertools
 import re
 import time
 from importlib.resources import files
@@ -124,10 +125,15 @@ def _pair(pair: Pair, minute: int) -> str:
 
 def _lights(line: Iterable[tuple[int, Light, bool]]) -> Iterable[str]:
     """Draw the lights, ten minutes in a group."""
-    for minute, light, is_fresh in line:
-        what = ": ".join(each for each in (light.kata, light.line) if each and is_fresh)
-        title = f"minute {minute + 1}: {WORDS[light.state]}" + (f" — {what}" if what else "")
-        yield _shape(light.state, title, "light" if is_fresh else "light old")
+    for _, ten in itertools.groupby(line, lambda each: each[0] // 10):
+        yield f'<div class="ten">{"".join(map(_light, ten))}</div>'
+
+
+def _light(each: tuple[int, Light, bool]) -> str:
+    minute, light, is_fresh = each
+    what = ": ".join(text for text in (light.kata, light.line) if text and is_fresh)
+    title = f"minute {minute + 1}: {WORDS[light.state]}" + (f" — {what}" if what else "")
+    return _shape(light.state, title, "light" if is_fresh else "light old")
 
 
 def _moments(moments: tuple[Moment, ...]) -> str:

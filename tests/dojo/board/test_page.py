@@ -26,6 +26,7 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def browser(window: Browser) -> Iterator[Browser]:
     """The one window, which forgets the page and what it wrote before the board of the test ends."""
     yield window
+    window.dye("light")
     window.open("about:blank")
     window.complaints()
 
@@ -183,11 +184,14 @@ def hour(session: Path) -> Iterator[Served]:
         yield board
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1920])
-def test_it_fits_every_width(hour: Served, browser: Browser, width: int) -> None:
+def test_it_fits_every_width(hour: Served, browser: Browser, width: int, scheme: str) -> None:
+    browser.dye(scheme)
     browser.open(f"{hour.url}/", width, 900)
     browser.until(lambda: len(browser.states()) == 5, "five rows")
-    browser.picture(f"board-{width}")
+    browser.picture(f"board-{width}-{scheme}")
+    assert min(browser.contrasts()) >= 3  # of signs and writing to what is behind them
     assert browser.overflow() <= 0
     everything = "[...document.querySelectorAll('body *')]"
     sizes = browser.script(f"return {everything}.map((each) => parseFloat(getComputedStyle(each).fontSize))")
@@ -199,10 +203,13 @@ def test_the_retrospective_needs_no_server(hour: Served, session: Path, browser:
     hour.stop()
     page = tmp_path / "retrospective.html"
     retrospective.export(session, page)
-    for width in (360, 1280):
-        browser.open(page.as_uri(), width, 900)
-        browser.picture(f"retrospective-{width}")
-        assert browser.overflow() <= 0
+    for width in (360, 1920):
+        for scheme in ("light", "dark"):
+            browser.dye(scheme)
+            browser.open(page.as_uri(), width, 900)
+            browser.picture(f"retrospective-{width}-{scheme}")
+            assert browser.overflow() <= 0
+            assert min(browser.contrasts()) >= 3
     assert len(browser.all("section")) == 5
     assert browser.text("section:last-of-type h2").strip().endswith(MARKUP)
     assert browser.all("section img") == []

@@ -42,7 +42,7 @@ function says(light) {
 }
 
 function lightOf(light) {
-  const made = shape(light[1], light[2] ? "light" : "light old");
+  const made = shape(light[1], `light${light[2] ? "" : " old"}${light[0] % 10 ? "" : " tenth"}`);
   const title = document.createElementNS(SVG, "title");
   title.textContent = says(light);
   made.append(title);
