@@ -42,9 +42,10 @@ CONTRASTS = """
       }
       return "rgb(255, 255, 255)";
     };
-    const written = [...document.querySelectorAll("body *")].filter(
-      (node) => node.checkVisibility() && (node.tagName === "svg" || [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim())),
-    ).filter((node) => !node.closest("svg") || node.tagName === "svg");
+    const says = (node) => [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
+    const written = [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility()).filter(
+      (node) => node.tagName === "svg" || (says(node) && !node.closest("svg")),
+    );
     return written.map((node) => {
       const [one, other] = [light(getComputedStyle(node).color), light(behind(node))];
       return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
