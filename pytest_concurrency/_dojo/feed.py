@@ -8,6 +8,7 @@ from __future__ import annotations
 import faulthandler
 import functools
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 EVENTS = "KATAS_EVENTS"  # the file that `katas run` reads along
 STACKS = ".stacks"  # beside it: where everybody is, when asked by a signal
 PLUGIN = "katas-feed"
+PLACE = re.compile(r'^E +File "(.+)", line (\d+)$|^(\S.*\.py):(\d+): in ', re.MULTILINE)
 
 
 class Feed:
@@ -72,7 +74,8 @@ class Feed:
         """Tell of a file that could not be collected."""
         place = self._place(report.nodeid)
         if report.failed and place:
-            self._tell(event="trouble", kata=place[0], line=states.first_line(last_error(report.longreprtext)))
+            text = report.longreprtext
+            self._tell(event="trouble", kata=place[0], line=states.first_line(last_error(text) + last_place(text)))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins."""
@@ -122,6 +125,15 @@ def last_error(text: str) -> str:
     """Return the line of a traceback that names the error: the last that pytest marks."""
     marked = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
     return marked[-1] if marked else text
+
+
+def last_place(text: str) -> str:
+    """Return the last line of a file that a traceback of pytest speaks of, in brackets; nothing when there is none."""
+    found = PLACE.findall(text)
+    if not found:
+        return ""
+    path, line = (each for each in found[-1] if each)
+    return f" ({Path(path).name}:{line})"
 
 
 def attach(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import os
@@ -64,7 +65,8 @@ class Folder:
         found = [wanted] if wanted in names else [each for each in names if wanted and each.startswith(wanted)]
         if len(found) == 1:
             return self.curriculum.kata(found[0])
-        close = ", ".join(found) or ", ".join(names[:3]) + ", … (`katas list` shows all)"
+        near = found or difflib.get_close_matches(wanted, names, 3) or names[:3]
+        close = ", ".join(near) + ("" if found else ", … (`katas list` shows all)")
         raise ValueError(f"KATA must be the name of one kata, got {name!r}: {close}")
 
     @property

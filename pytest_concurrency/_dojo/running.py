@@ -18,7 +18,7 @@ from pytest_concurrency._dojo import events, feed
 from pytest_concurrency._dojo.events import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pytest_concurrency._dojo.folder import Folder
     from pytest_concurrency._katas.index import Kata
@@ -27,6 +27,7 @@ PATIENCE = 10.0  # seconds without news from pytest, after which a run hangs; a 
 PLUGINS = ("-p", "pytest_concurrency", "-p", "timeout")  # other people's cost a second for each start
 STARTING = 30.0  # seconds that pytest may need until the first test begins: a busy machine reads many files slowly
 ANSWER = 1.0  # seconds that a hanging process gets to say where it is
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$', re.MULTILINE)
 
 
@@ -148,6 +149,21 @@ def finished(folder: Folder, kata: Kata, patience: float = PATIENCE, options: Se
         return attempt.wait()
     finally:
         attempt.stop()
+
+
+@contextlib.contextmanager
+def ended_with_the_terminal() -> Iterator[None]:
+    """Let a terminal that is closed, or a polite kill, end what goes on like Ctrl-C: a run that hangs would stay."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, end) for each in ENDINGS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def place_in(stacks: str, folder: Path) -> str:

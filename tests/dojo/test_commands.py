@@ -7,7 +7,7 @@ import pytest
 from dojo_folder import SOLVED, Katas, write
 from kata_library import Library
 
-from pytest_concurrency._dojo import progress
+from pytest_concurrency._dojo import bundle, progress
 from pytest_concurrency._dojo.folder import Folder
 from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._dojo.states import State
@@ -87,6 +87,12 @@ def test_the_path_of_a_file(home: Folder, katas: Katas, monkeypatch: pytest.Monk
     assert "EDITOR must be set to open a file, got ''" in katas("open", "-e", status=2)
     monkeypatch.setenv("EDITOR", "test -f")
     katas("open", "-e")
+
+
+def test_a_name_with_a_slip_is_answered_with_those_that_are_near() -> None:
+    brought = bundle.find()
+    with pytest.raises(ValueError, match=r"got 'two_spidrs': two_spiders, … \(`katas list` shows all\)$"):
+        Folder(brought.katas.parent, brought).kata("two_spidrs")
 
 
 def test_hints_come_one_at_a_time_and_are_remembered(home: Folder, katas: Katas) -> None:

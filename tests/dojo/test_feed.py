@@ -63,3 +63,21 @@ def test_a_report_has_an_outcome_and_a_message(found: SimpleNamespace, outcome: 
 def test_the_error_of_a_traceback_is_in_its_last_marked_line() -> None:
     assert feed.last_error("tea.py:1: in <module>\nE     File\nE   SyntaxError: x\n") == "SyntaxError: x"
     assert feed.last_error("something else") == "something else"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (
+            'tea.py:1: in <module>\n    import kettle\nE     File "/x/kettle.py", line 3\nE       (\nE   SyntaxError: x\n',
+            "kettle.py:3",
+        ),
+        (
+            "a/test_tea.py:4: in <module>\n    from tea import boil\na/tea.py:7: in <module>\n    x\nE   NameError: x",
+            "tea.py:7",
+        ),
+        ("something else", ""),
+    ],
+)
+def test_the_place_of_an_error_is_the_last_that_a_traceback_names(text: str, place: str) -> None:
+    assert feed.last_place(text) == (f" ({place})" if place else "")

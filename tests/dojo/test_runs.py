@@ -53,7 +53,7 @@ def test_green(home: Folder, katas: Katas) -> None:
 
 def test_what_cannot_be_read_is_amber(home: Folder, katas: Katas) -> None:
     write(home, UNREADABLE)
-    assert lines(katas("run", status=1))[0] == "SyntaxError: '(' was never closed"
+    assert lines(katas("run", status=1))[0] == "SyntaxError: '(' was never closed (boil_water.py:1)"
     assert home.progress()["boil_water"].state is State.AMBER
 
 

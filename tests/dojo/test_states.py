@@ -40,6 +40,8 @@ def test_each_task_has_a_state_and_the_first_that_is_not_green_is_at_hand() -> N
         "pytest_concurrency.StuckFound: job did not end within 2 s",
         "Failed: Timeout (>10.0s) from pytest-timeout.",
         "main raised AssertionError\nDeadlockFound: deadlock",
+        "main runs for ever at katas/tea/boil_water/boil_water.py:3",
+        "no progress: tasks run for ever and change nothing",
     ],
 )
 def test_waiting_for_ever_is_a_hang(message: str) -> None:

@@ -1,6 +1,9 @@
 """`katas watch` in a real terminal, with real runs."""
 
+import os
+import signal
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,3 +62,26 @@ def test_a_hang_is_told_and_never_blocks_the_keyboard(watch: Terminal, home: Fol
     watch.until("boil_water runs", KEYS)
     watch.press("q")  # while it hangs again
     assert watch.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("command", ["watch", "run"])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_what_hangs_ends_with_its_terminal(home: Folder, command: str, number: signal.Signals) -> None:
+    write(home, f"import os, pathlib\npathlib.Path('pid').write_text(str(os.getpid()))\n{HANGS}")
+    file = home.root / "pid"
+    with terminal([sys.executable, "-m", "pytest_concurrency._dojo", command], home.root) as found:
+        end = time.monotonic() + 60
+        while not (file.is_file() and file.read_text()) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert running(int(file.read_text()))
+        found.process.send_signal(number)
+        assert found.process.wait(20) == 130
+    assert not running(int(file.read_text()))
+
+
+def running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

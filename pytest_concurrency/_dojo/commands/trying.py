@@ -24,7 +24,8 @@ def run(at: Desk, name: str | None, patience: float) -> int:
     kata = at.at_hand(name)
     if extras := desk.missing([kata]):
         raise ValueError(finding.needs(at, kata.name, extras))
-    result = running.finished(at.folder, kata, patience)
+    with running.ended_with_the_terminal():
+        result = running.finished(at.folder, kata, patience)
     at.folder.record(result)
     for text, style in report(at, kata, result):
         at.screen.line(text, style)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._dojo import course, desk
+from pytest_concurrency._dojo import course, desk, running
 from pytest_concurrency._dojo.commands import finding, helping
 from pytest_concurrency._dojo.running import Attempt
 from pytest_concurrency._dojo.states import State
@@ -30,10 +30,10 @@ CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
 def watch(at: Desk, name: str | None, patience: float) -> int:
-    """Watch until `q` or the end of the input."""
+    """Watch until `q`, or until it is interrupted; without a keyboard it goes on."""
     desk.need("watchfiles", "katas watch")
     events: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-    with _changes(at, events), keys.listening(lambda key: events.put(("key", key))):
+    with running.ended_with_the_terminal(), _changes(at, events), keys.listening(lambda key: events.put(("key", key))):
         watcher = Watcher(at, at.at_hand(name), patience)
         watcher.start()
         try:
