@@ -93,7 +93,8 @@ class RichScreen(Screen):
         from rich.markdown import Markdown
         from rich.syntax import Syntax
 
-        set_text = Markdown(text) if kind == "markdown" else Syntax(text, "python", background_color="default")
+        # In the terminal's own colours: others could not be read where the background is light.
+        set_text = Markdown(text) if kind == "markdown" else Syntax(text, "python", theme="ansi_dark")
         self.console.print(set_text, width=min(self.console.width, 100))
 
 

@@ -48,6 +48,7 @@ def test_colours_are_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
     shown.text("def f(): pass", "python")
     assert "\x1b[32mall [bold] is text" in terminal.getvalue()
     assert "**" not in terminal.getvalue()
+    assert ";5;" not in terminal.getvalue()  # no colour of its own, which a light terminal might not show
 
 
 def test_without_rich_a_terminal_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,17 @@ def test_a_run_that_says_nothing_for_long_is_spoken_of(home: Folder) -> None:
     assert shown(home, run, silence=4)[0] == "boil_water runs: test_hot, 4 s without news"
 
 
+def test_a_hang_is_told_while_the_other_tests_still_run(home: Folder) -> None:
+    found = (Result("test_cold", 1, "failed", "cold", ""), Result("test_hot", 1, "hung", "main runs for ever", ""))
+    assert shown(home, Run("boil_water", found, test="test_all"))[:4] == [
+        "main runs for ever",
+        "  test_hot",
+        "",
+        "boil_water runs",
+    ]
+    assert shown(home, Run("boil_water", found[:1], test="test_all"))[0] == "boil_water runs"
+
+
 def test_a_long_failure_leaves_room_for_the_tasks(home: Folder) -> None:
     text = "\n".join(f"line {number}" for number in range(100))
     run = Run("boil_water", (Result("test_hot", 1, "failed", "cold", text),), done=True)

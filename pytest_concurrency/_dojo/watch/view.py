@@ -41,6 +41,8 @@ def lines(at: Desk, view: View, height: int, width: int = screen.WIDTH) -> list[
     if view.run and view.run.done:
         body += trying.report(at, view.kata, view.run)
     elif view.run:
+        worst = view.run.worst
+        body += trying.failure(at, view.run) if worst and worst.outcome == "hung" else []  # the rest may take minutes
         body.append((_running(at, view), "cyan"))
     else:
         body.append((f"{view.kata.path}: {translations.title(view.kata, words.language)}", "bold"))
