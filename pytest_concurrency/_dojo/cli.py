@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -23,7 +25,8 @@ LANG = "KATAS_LANG"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked for; 0 when it went well, 1 when a kata is not green, 2 for a wrong word."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(Words(described_in(given))).parse_args(given)
     try:
         status = dispatch(options)
         sys.stdout.flush()
@@ -58,18 +61,27 @@ def dispatch(options: argparse.Namespace) -> int:
     return answer
 
 
-def parser() -> argparse.ArgumentParser:
+def described_in(arguments: Sequence[str]) -> str:
+    """Return the language of the help, which is needed before the arguments can be read."""
+    named = [each.partition("=")[2] for each in arguments if each.startswith("--lang=")]
+    named += [other for one, other in itertools.pairwise(arguments) if one == "--lang"]
+    with contextlib.suppress(ValueError, OSError):
+        named += [os.environ.get(LANG, ""), folder.find(Path.cwd()).recall("lang")]
+    return next((each for each in named if each in LANGUAGES), "en")
+
+
+def parser(words: Words) -> argparse.ArgumentParser:
     """Describe the command line."""
     found = argparse.ArgumentParser(
-        prog="katas", description="Katas of concurrency: alone, or with a board for a room."
+        prog="katas", description=words("Katas of concurrency: alone, or with a board for a room.")
     )
     found.add_argument("--version", action="version", version=pytest_concurrency.__version__)
-    found.add_argument("--lang", choices=LANGUAGES, help="the language, remembered in the folder")
+    found.add_argument("--lang", choices=LANGUAGES, help=words("the language, remembered in the folder"))
     found.set_defaults(command="", run=_status)
     commands = found.add_subparsers(metavar="COMMAND")
-    _alone(commands)
-    _helped(commands)
-    _together(commands)
+    _alone(commands, words)
+    _helped(commands, words)
+    _together(commands, words)
     return found
 
 
@@ -84,59 +96,63 @@ def _add(
     return made
 
 
-def _alone(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    init = _add(commands, "init", "make a folder with the katas, or bring what is new into it")
+def _alone(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    init = _add(commands, "init", words("make a folder with the katas, or bring what is new into it"))
     init.add_argument("folder", metavar="FOLDER", type=Path)
-    init.add_argument("--from", dest="source", metavar="DIR", type=Path, help="katas of somebody else")
-    listing = _add(commands, "list", "show all katas and where they stand", _list)
+    init.add_argument("--from", dest="source", metavar="DIR", type=Path, help=words("katas of somebody else"))
+    listing = _add(commands, "list", words("show all katas and where they stand"), _list)
     listing.add_argument("track", metavar="TRACK", nargs="?")
-    _add(commands, "next", "show the kata that comes next", _next)
-    opening = _add(commands, "open", "print the path of a kata's file", _open)
+    _add(commands, "next", words("show the kata that comes next"), _next)
+    opening = _add(commands, "open", words("print the path of a kata's file"), _open)
     opening.add_argument("kata", metavar="KATA", nargs="?")
-    opening.add_argument("-e", "--editor", action="store_true", help="open it in $EDITOR")
-    running = _add(commands, "run", "run the tests of a kata", _run)
+    opening.add_argument("-e", "--editor", action="store_true", help=words("open it in $EDITOR"))
+    running = _add(commands, "run", words("run the tests of a kata"), _run)
     running.add_argument("kata", metavar="KATA", nargs="?")
-    watching = _add(commands, "watch", "run a kata whenever its file changes", _watch)
+    watching = _add(commands, "watch", words("run a kata whenever its file changes"), _watch)
     watching.add_argument("kata", metavar="KATA", nargs="?")
     for each in (running, watching):
-        each.add_argument("--patience", type=_seconds, default=PATIENCE, help="seconds without news that mean a hang")
-    resetting = _add(commands, "reset", "put a kata's file back as it was at first", _reset)
+        each.add_argument(
+            "--patience", type=_seconds, default=PATIENCE, help=words("seconds without news that mean a hang")
+        )
+    resetting = _add(commands, "reset", words("put a kata's file back as it was at first"), _reset)
     resetting.add_argument("kata", metavar="KATA")
 
 
-def _helped(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    hint = _add(commands, "hint", "show the next hint", _hint)
+def _helped(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    hint = _add(commands, "hint", words("show the next hint"), _hint)
     hint.add_argument("kata", metavar="KATA", nargs="?")
-    hint.add_argument("--task", type=int, help="another task than the one at hand")
-    hint.add_argument("--all", action="store_true", help="show all hints of the task")
-    solving = _add(commands, "solution", "show the worked solution of a kata that is green", _solution)
+    hint.add_argument("--task", type=int, help=words("another task than the one at hand"))
+    hint.add_argument("--all", action="store_true", help=words("show all hints of the task"))
+    solving = _add(commands, "solution", words("show the worked solution of a kata that is green"), _solution)
     solving.add_argument("kata", metavar="KATA")
-    solving.add_argument("--approach", metavar="NAME", help="another right way")
-    guessing = _add(commands, "mistakes", "guess which test tells a known mistake", _mistakes)
+    solving.add_argument("--approach", metavar="NAME", help=words("another right way"))
+    guessing = _add(commands, "mistakes", words("guess which test tells a known mistake"), _mistakes)
     guessing.add_argument("kata", metavar="KATA")
     for each in (solving, guessing):
-        each.add_argument("--anyway", action="store_true", help="also before the kata is green")
-    summing = _add(commands, "progress", "sum up what was done", _progress)
-    summing.add_argument("--merge", metavar="FILE", type=Path, help="join it with that of another machine")
+        each.add_argument("--anyway", action="store_true", help=words("also before the kata is green"))
+    summing = _add(commands, "progress", words("sum up what was done"), _progress)
+    summing.add_argument("--merge", metavar="FILE", type=Path, help=words("join it with that of another machine"))
 
 
-def _together(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    board = _add(commands, "board", "show a room of pairs on one page")
-    board.add_argument("--host", default="127.0.0.1", help="another address than this machine's own")
-    board.add_argument("--port", type=int, default=8765, help="0 takes any that is free")
+def _together(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    board = _add(commands, "board", words("show a room of pairs on one page"))
+    board.add_argument("--host", default="127.0.0.1", help=words("another address than this machine's own"))
+    board.add_argument("--port", type=int, default=8765, help=words("0 takes any that is free"))
     board.add_argument(
-        "--file", metavar="FILE", type=Path, default=Path("dojo.sqlite"), help="where the session is kept"
+        "--file", metavar="FILE", type=Path, default=Path("dojo.sqlite"), help=words("where the session is kept")
     )
-    board.add_argument("--pairs", type=int, default=100, help="at most so many may join")
-    board.add_argument("--rotation", metavar="MINUTES", type=float, default=7.0, help="how long one drives")
-    board.add_argument("--export", metavar="HTML", type=Path, help="write the retrospective of a session, and end")
-    joining = _add(commands, "join", "report this folder's runs to a board", _join)
+    board.add_argument("--pairs", type=int, default=100, help=words("at most so many may join"))
+    board.add_argument("--rotation", metavar="MINUTES", type=float, default=7.0, help=words("how long one drives"))
+    board.add_argument(
+        "--export", metavar="HTML", type=Path, help=words("write the retrospective of a session, and end")
+    )
+    joining = _add(commands, "join", words("report this folder's runs to a board"), _join)
     joining.add_argument("url", metavar="URL", nargs="?")
-    joining.add_argument("--name", help="who you are, such as ann-and-bob")
-    joining.add_argument("--leave", action="store_true", help="report no longer")
-    predicting = _add(commands, "predict", "say before a run what will become of it", _predict)
+    joining.add_argument("--name", help=words("who you are, such as ann-and-bob"))
+    joining.add_argument("--leave", action="store_true", help=words("report no longer"))
+    predicting = _add(commands, "predict", words("say before a run what will become of it"), _predict)
     predicting.add_argument("says", choices=("pass", "fail"))
-    predicting.add_argument("test", metavar="TEST", nargs="?", help="the test that will fail")
+    predicting.add_argument("test", metavar="TEST", nargs="?", help=words("the test that will fail"))
 
 
 def _seconds(text: str) -> float:

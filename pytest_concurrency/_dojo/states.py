@@ -23,7 +23,8 @@ class State(StrEnum):
 
 OUTCOMES = ("passed", "failed", "not started", "skipped", "error", "hung")
 HANGS = re.compile(
-    r"\b(DeadlockFound|NoProgressFound|StuckFound)\b|^deadlock: |\bTimeout \(>|\b(?:waits?|runs?) for ever\b", re.MULTILINE
+    r"\b(DeadlockFound|NoProgressFound|StuckFound)\b|^deadlock: |\bTimeout \(>|\b(?:waits?|runs?) for ever\b",
+    re.MULTILINE,
 )
 RAISED = re.compile(r"^(?:[\w.]+: )?(?:[^:\n]{1,60} raised )?(?:AssertionError|Failed): (?=\S)")
 

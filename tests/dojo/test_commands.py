@@ -7,7 +7,7 @@ import pytest
 from dojo_folder import SOLVED, Katas, write
 from kata_library import Library
 
-from pytest_concurrency._dojo import bundle, progress
+from pytest_concurrency._dojo import bundle, cli, progress
 from pytest_concurrency._dojo.folder import Folder
 from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._dojo.states import State
@@ -175,3 +175,22 @@ def test_a_language_is_chosen_and_remembered(katas: Katas) -> None:
     assert "未开始" in katas("--lang", "zh", "list")
     assert "未开始" in katas("list")
     assert "not begun" in katas("--lang", "en", "list")
+
+
+def test_help_speaks_the_language_too(
+    home: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def helped(*arguments: str) -> str:
+        with pytest.raises(SystemExit):
+            cli.main([*arguments, "--help"])
+        return capsys.readouterr().out
+
+    assert "run the tests of a kata" in helped()
+    assert "运行一个练习的测试" in helped("--lang", "zh")
+    assert "运行一个练习的测试" in helped("--lang=zh")
+    home.remember("lang", "zh")
+    assert "多少秒没有动静算卡住" in helped("run")
+    monkeypatch.setenv("KATAS_LANG", "en")
+    assert "run the tests of a kata" in helped()
+    monkeypatch.setenv("KATAS_LANG", "xx")  # refused where it is used
+    assert "运行一个练习的测试" in helped()

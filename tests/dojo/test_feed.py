@@ -69,7 +69,7 @@ def test_the_error_of_a_traceback_is_in_its_last_marked_line() -> None:
     ("text", "place"),
     [
         (
-            'tea.py:1: in <module>\n    import kettle\nE     File "/x/kettle.py", line 3\nE       (\nE   SyntaxError: x\n',
+            'tea.py:1: in <module>\n    import x\nE     File "/x/kettle.py", line 3\nE       (\nE   SyntaxError: x\n',
             "kettle.py:3",
         ),
         (

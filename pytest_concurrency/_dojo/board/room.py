@@ -85,6 +85,12 @@ class Room:
         self.pairs[number] = pair
         return pair
 
+    def rename(self, number: str, name: str, people: Sequence[str]) -> Pair:
+        """Give a pair another name: who has sat down with whom may change."""
+        others = [each.name for each in self.pairs.values() if each.id != number]
+        self.pairs[number] = pair = replace(self.pairs[number], name=free_name(name, others), people=tuple(people))
+        return pair
+
     def known(self, number: str, key: str) -> Pair:
         """Return the pair that shows its key.
 

@@ -20,7 +20,7 @@ from pytest_concurrency._dojo.board.scores import Prediction
 from pytest_concurrency._dojo.board.writer import NotKept, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from pytest_concurrency._dojo.board.protocol import Field
     from pytest_concurrency._dojo.board.room import Pair, Room
@@ -131,12 +131,11 @@ class Board:
 
     async def _join(self, request: web.Request) -> web.Response:
         found = await self._read(request, protocol.JOIN)
+        people = found["people"] or room.people_in(found["name"])
         if found["pair"]:
             with contextlib.suppress(PermissionError):  # of an earlier session: it joins anew
-                known = self.room.known(found["pair"], found["key"])
-                return web.json_response({"pair": known.id, "key": known.key, "name": known.name})
+                return await self._rejoin(self.room.known(found["pair"], found["key"]), found["name"], people)
         self.room.refuse_if_full()
-        people = found["people"] or room.people_in(found["name"])
         made = self.room.join(secrets.token_hex(4), found["name"], people, secrets.token_urlsafe(16), self._clock())
         try:
             await self._writer.write(functools.partial(self._store.add_pair, made))
@@ -145,6 +144,13 @@ class Board:
             raise
         self.live.changed(made.id, 0)
         return web.json_response({"pair": made.id, "key": made.key, "name": made.name})
+
+    async def _rejoin(self, known: Pair, name: str, people: Sequence[str]) -> web.Response:
+        """Know a pair again, under another name if it asks for one: who sits with whom may change."""
+        pair = self.room.rename(known.id, name, people)
+        await self._writer.write(functools.partial(self._store.rename, pair))
+        self.live.changed(pair.id, int(self._clock() // 60))
+        return web.json_response({"pair": pair.id, "key": pair.key, "name": pair.name})
 
     async def _report(self, request: web.Request) -> web.Response:
         found = await self._read(request, protocol.REPORT)

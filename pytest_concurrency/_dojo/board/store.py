@@ -83,6 +83,12 @@ class Store:
         values = (pair.id, pair.name, json.dumps(pair.people), pair.key, pair.joined)
         self._base.execute("insert into pairs values (?, ?, ?, ?, ?)", values)
 
+    def rename(self, pair: Pair) -> None:
+        """Write down the name that a pair has now."""
+        self._base.execute(
+            "update pairs set name = ?, people = ? where id = ?", (pair.name, json.dumps(pair.people), pair.id)
+        )
+
     def add_report(self, pair: str, found: dict[str, Any], at: float) -> bool:
         """Write down a report; tell whether it is new, and not one that was sent again."""
         what = {name: value for name, value in found.items() if name not in ("pair", "key", "ago", "run", "step")}

@@ -56,6 +56,21 @@ def test_everything_is_known_after_a_restart(tmp_path: Path) -> None:
         assert board.state()["pairs"][0]["points"] == 2
 
 
+def test_who_joins_again_by_another_name_is_the_same_pair(tmp_path: Path) -> None:
+    file = tmp_path / "dojo.sqlite"
+    with served(file) as board:
+        pair, twin = board.join("ann-and-bob"), board.join("ann-and-bob")
+        board.report(pair)
+        known = {"pair": pair["pair"], "key": pair["key"]}
+        assert board.join("ann & cy", **known)["name"] == "ann & cy"
+        assert board.join("ann & cy", pair=twin["pair"], key=twin["key"])["name"] == "ann & cy (2)"
+        assert board.join("ann & cy", **known)["name"] == "ann & cy"
+    with served(file) as board:
+        first, second = board.state()["pairs"]
+    assert (first["name"], first["driver"], first["next"], first["state"]) == ("ann & cy", "ann", "cy", "red")
+    assert second["name"] == "ann & cy (2)"
+
+
 def test_what_cannot_be_kept_is_not_answered_as_if_it_were(board: Served, tmp_path: Path) -> None:
     pair = board.join("ann-and-bob")
     message = {**REPORT, "pair": pair["pair"], "key": pair["key"]}
