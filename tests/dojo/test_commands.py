@@ -7,7 +7,7 @@ import pytest
 from dojo_folder import SOLVED, Katas, write
 from kata_library import Library
 
-from pytest_concurrency._dojo import bundle, cli, progress
+from pytest_concurrency._dojo import cli, progress
 from pytest_concurrency._dojo.folder import Folder
 from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._dojo.states import State
@@ -26,7 +26,8 @@ def test_where_one_is(home: Folder, katas: Katas) -> None:
         "tea  ............  0/1",
         "· tea/boil_water: Boil water (not begun)",
         "  read katas/tea/boil_water/README.md",
-        "  write katas/tea/boil_water/boil_water.py, and `katas watch` runs its tests",
+        "  write katas/tea/boil_water/boil_water.py",
+        "  `katas watch` runs its tests whenever you save it",
     ]
     write(home, SOLVED)
     know(home, state=State.RED, at=NOON, task=2)
@@ -87,12 +88,6 @@ def test_the_path_of_a_file(home: Folder, katas: Katas, monkeypatch: pytest.Monk
     assert "EDITOR must be set to open a file, got ''" in katas("open", "-e", status=2)
     monkeypatch.setenv("EDITOR", "test -f")
     katas("open", "-e")
-
-
-def test_a_name_with_a_slip_is_answered_with_those_that_are_near() -> None:
-    brought = bundle.find()
-    with pytest.raises(ValueError, match=r"got 'two_spidrs': two_spiders, … \(`katas list` shows all\)$"):
-        Folder(brought.katas.parent, brought).kata("two_spidrs")
 
 
 def test_hints_come_one_at_a_time_and_are_remembered(home: Folder, katas: Katas) -> None:

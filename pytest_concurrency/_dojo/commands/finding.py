@@ -12,9 +12,13 @@ from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._dojo.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytest_concurrency._dojo.desk import Desk
     from pytest_concurrency._dojo.progress import Progress
     from pytest_concurrency._katas.index import Kata, Track
+
+MOST_TRACKS = 4  # of those that were begun, the last: ten lines in all
 
 
 def status(at: Desk) -> int:
@@ -37,7 +41,8 @@ def _tracks(at: Desk, states: dict[str, State]) -> None:
     for track in at.folder.curriculum.tracks:
         done = sum(states[name] is State.GREEN for name in track.katas)
         rows.append((track.name, screen.bar(done, len(track.katas)), f"{done}/{len(track.katas)}"))
-    shown = rows if len(rows) <= 5 else [row for row in rows if row[2].partition("/")[0] != "0"][:5] or rows[:1]
+    shown = rows if len(rows) <= MOST_TRACKS else [row for row in rows if not row[2].startswith("0/")] or rows[:1]
+    shown = shown[-MOST_TRACKS:]
     at.screen.rows(shown)
 
 
@@ -48,7 +53,8 @@ def _now(at: Desk, kata: Kata, state: State, entry: Entry) -> None:
     if entry.task and (name := translations.tasks(kata, words.language).get(entry.task)):
         at.screen.line("  " + words("task {task}: {name}", task=entry.task, name=name))
     at.screen.line("  " + words("read {path}", path=readme(at, kata)))
-    at.screen.line("  " + words("write {path}, and `katas watch` runs its tests", path=at.shown(kata)))
+    at.screen.line("  " + words("write {path}", path=at.shown(kata)))
+    at.screen.line("  " + words("`katas watch` runs its tests whenever you save it"))
 
 
 def readme(at: Desk, kata: Kata) -> str:
@@ -88,18 +94,24 @@ def _track(at: Desk, track: Track, states: dict[str, State]) -> None:
                 at.words(state),
                 f"{kata.minutes:>3} min",
                 f"{screen.difficulty(kata.difficulty):<5}",
-                shortened(at.words("after {names}", names=before) if before else "", 32),
+                at.words("after {names}", names=before) if before else "",
             )
         )
-    at.screen.rows(rows, styles)
+    at.screen.rows(fitting(rows, screen.WIDTH), styles)
     if extras := desk.missing(katas):
         at.screen.line(needs(at, track.name, extras))
     at.screen.line()
 
 
+def fitting(rows: Sequence[Sequence[str]], width: int) -> list[Sequence[str]]:
+    """Cut the last column, so that all of them fit side by side."""
+    before = sum(max(screen.cells(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1))
+    return [(*row[:-1], shortened(row[-1], width - before)) for row in rows]
+
+
 def shortened(text: str, width: int) -> str:
     """Cut a text that does not fit its column."""
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return text if screen.cells(text) <= width else screen.wrapped(text, width - 1)[0].rstrip(",") + "…"
 
 
 def needs(at: Desk, what: str, extras: tuple[str, ...]) -> str:
@@ -121,7 +133,8 @@ def show_next(at: Desk) -> int:
         return 0
     _now(at, kata, states[kata.name], progress.get(kata.name, Entry()))
     about = at.words("{minutes} minutes, difficulty {level} of 5", minutes=kata.minutes, level=kata.difficulty)
-    at.screen.line(f"  {about}: {kata.technique}")
+    for line in screen.wrapped(f"{about}: {kata.technique}", screen.WIDTH - 2):
+        at.screen.line(f"  {line}")
     return 0
 
 
