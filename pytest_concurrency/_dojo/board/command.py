@@ -41,7 +41,7 @@ def board(options: argparse.Namespace, screen: Screen, words: Words) -> int:
     desk.need("aiohttp", "katas board")
     store = Store(options.file)
     try:
-        with _undisturbed():
+        with contextlib.closing(store), _undisturbed():
             asyncio.run(_serve(options, store, screen, words))
     except OSError as error:
         raise ValueError(f"--host and --port must be free to use, got {options.host}:{options.port}: {error}") from None

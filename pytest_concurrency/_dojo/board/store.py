@@ -28,6 +28,7 @@ create table if not exists steps (
     number integer primary key, pair text, run text, step integer, at real, what text, unique (pair, run, step)
 );
 """
+LAST = "select max(coalesce((select max(at) from steps), 0), coalesce((select max(joined) from pairs), 0))"
 CACHE = 16 * 1024  # kilobytes at most: the places where 1,000 pairs write next, which would be read again and again
 LOCKED = 1.0  # seconds to wait for somebody else who writes into the file: less than a pair waits
 IS_OTHER = "must be a session of `katas board`"
@@ -60,7 +61,7 @@ class Store:
             raise ValueError(f"--file {IS_OTHER}, got {str(file)!r}: {error}") from None
         self._base.execute("insert or ignore into session values (1, ?, null, null)", (time.time(),))
         (self.began,) = self._base.execute("select began from session").fetchone()
-        (self.last,) = self._base.execute("select coalesce(max(at), 0) from steps").fetchone()
+        (self.last,) = self._base.execute(LAST).fetchone()
 
     def close(self) -> None:
         """Close the file."""

@@ -56,6 +56,25 @@ def test_everything_is_known_after_a_restart(tmp_path: Path) -> None:
         assert board.state()["pairs"][0]["points"] == 2
 
 
+def test_a_clock_that_is_set_back_while_the_board_is_down_loses_no_minute(tmp_path: Path) -> None:
+    file = tmp_path / "dojo.sqlite"
+    with served(file) as board:
+        pair = board.join("ann-and-bob")
+        board.report(pair)
+    with contextlib.closing(sqlite3.connect(file)) as base:
+        base.execute("update session set began = began + 7200")  # it says now that the session begins in two hours
+        base.execute("update steps set at = at + 600")
+        base.execute("update pairs set joined = joined + 540")
+        base.commit()
+    with served(file) as board:
+        board.join("cy-and-dan")
+        board.report(pair, run="b2", state="green")
+        state = board.state()
+        assert state["minute"] == 10
+        assert [row["state"] for row in state["pairs"]] == ["green", "not begun"]
+        assert [light[:2] for light in state["pairs"][0]["lights"]] == [[9, "not begun"], [10, "green"]]
+
+
 def test_who_joins_again_by_another_name_is_the_same_pair(tmp_path: Path) -> None:
     file = tmp_path / "dojo.sqlite"
     with served(file) as board:

@@ -68,6 +68,16 @@ def test_a_report_that_is_sent_again_counts_once(session: Path) -> None:
     store.close()
 
 
+def test_the_last_moment_is_that_of_a_pair_that_only_joined(tmp_path: Path) -> None:
+    store = Store(tmp_path / "dojo.sqlite")
+    assert store.last == 0
+    store.add_pair(store.room(5, 60).join("p", "ann", ["ann"], "k", 400.5))
+    store.close()
+    _, store = reopened(tmp_path / "dojo.sqlite")
+    assert store.last == 400.5
+    store.close()
+
+
 def test_the_token_is_the_same_after_a_restart(session: Path) -> None:
     for fresh in ("one", "two"):
         _, store = reopened(session)
