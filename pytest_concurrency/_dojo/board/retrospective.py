@@ -119,8 +119,15 @@ def _pair(pair: Pair, minute: int) -> str:
     return (
         f"<section><h2>{_shape(pair.state)} {html.escape(pair.name)}</h2>"
         f"<p>{people} · {_count(pair.reports, 'report')}{score}</p>"
-        f'<div class="lights">{shown}</div>{_moments(pair.moments)}</section>'
+        f'<div class="lights">{shown}</div>{_moments(pair.moments)}{_left_open(pair)}</section>'
     )
+
+
+def _left_open(pair: Pair) -> str:
+    """Return what the tests said last, where they were not content."""
+    if not pair.line or pair.state is State.GREEN:
+        return ""
+    return f"<p>At the end: {html.escape(pair.kata)}: {html.escape(pair.line)}</p>"
 
 
 def _lights(line: Iterable[tuple[int, Light, bool]]) -> Iterable[str]:

@@ -120,6 +120,17 @@ def test_the_retrospective_is_one_page_in_which_names_are_text(session: Path, tm
         retrospective.export(session, tmp_path / "absent" / "page.html")
 
 
+def test_what_was_left_open_is_said(session: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    retrospective.export(session, page)
+    assert "At the end" not in page.read_text(encoding="utf-8")
+    _, store = reopened(session)
+    store.add_report("p", {**REPORT, "state": "hung", "run": "b", "step": 0}, 300)
+    store.close()
+    retrospective.export(session, page)
+    assert "<p>At the end: tea: &lt;b&gt;cold&lt;/b&gt; &amp; " in page.read_text(encoding="utf-8")
+
+
 def test_the_style_of_the_retrospective_is_the_one_that_its_policy_allows(session: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     retrospective.export(session, page)
