@@ -49,7 +49,7 @@ class Store:
         self._file = file
         if not file.parent.is_dir():
             raise ValueError(f"--file must lie in a folder that exists, got {str(file)!r}")
-        self._base = sqlite3.connect(file, LOCKED, isolation_level=None, check_same_thread=False)
+        self._base = sqlite3.connect(file, timeout=LOCKED, isolation_level=None, check_same_thread=False)
         try:
             # What is committed is in the log: only a power cut could lose the last of it.
             self._base.execute("pragma journal_mode = wal")
