@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import functools
 import sys
 import threading
@@ -16,7 +17,7 @@ from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.known import NUMBERS, OF_LISTS, QUIET, is_known_quiet, is_of_what_is_given
-from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict
+from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
@@ -117,6 +118,8 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
         return Lasting(each_of(shown, READ) or ()) if _is_resizable(shown) else each_of(shown, READ)
     if issubclass(kind, weakref.ReferenceType):
         return _called_later(arguments)
+    if kind is contextlib.closing:
+        return _called_later([plain_attribute(each, "close") for each in arguments])
     made = class_attribute(kind, "__init__")[1]
     if is_python(made) or issubclass(kind, BaseException):
         return ()

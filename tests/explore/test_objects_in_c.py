@@ -1,5 +1,6 @@
 """What objects of C keep: attributes that their methods change too, and the streams that they were given."""
 
+import contextlib
 import csv
 import decimal
 import io
@@ -133,6 +134,21 @@ def test_what_typing_finds_in_a_function_is_no_proof() -> None:
             lambda: function.__annotations__.__setitem__("a", int),
             lambda: seen.append(len(typing.get_type_hints(function))),
         )
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
+    assert verdict.grade is Grade.SAMPLED, verdict
+
+
+def test_what_is_closed_by_a_method_of_another_is_no_proof() -> None:
+    def scenario() -> list[list[int]]:
+        rows, seen = [1], list[list[int]]()
+
+        def close() -> None:
+            with contextlib.closing(types.SimpleNamespace(close=rows.pop)):
+                pass
+
+        together(close, lambda: seen.append(list(rows)))
         return seen
 
     verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
