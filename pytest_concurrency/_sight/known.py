@@ -33,7 +33,11 @@ _OF_WHAT_IS_GIVEN: Final = frozenset(
      "html", "urllib.parse", "shlex", "ipaddress", "fnmatch", "colorsys", "statistics", "pathlib", "enum", "numbers"}
 )  # fmt: skip
 """Modules whose functions work on what they are given: where that cannot change, nobody can tell when they do."""
-_OF_THE_WORLD: Final = frozenset({"exists", "lexists", "isfile", "isdir", "islink", "ismount", "realpath", "abspath"})
+_OF_THE_WORLD: Final = frozenset(
+    {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "isjunction", "isdevdrive", "realpath", "abspath",
+     "relpath", "expanduser", "expandvars", "samefile", "sameopenfile", "getsize", "getmtime", "getatime", "getctime"}
+)  # fmt: skip
+"""But for these, which ask for files, the folder that one is in, or the environment."""
 _OF_TUPLES: Final = frozenset({"_replace", "_asdict", "_make"})
 
 

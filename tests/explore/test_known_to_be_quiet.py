@@ -5,10 +5,12 @@ import enum
 import functools
 import heapq
 import json
+import os
 import pathlib
 import threading
 import uuid
 from collections.abc import Callable
+from os.path import expandvars
 from typing import Any, NamedTuple
 
 import pytest
@@ -218,9 +220,10 @@ def test_a_pattern_reads_the_attributes_that_it_asks_for() -> None:
         (list, lambda shared: shared.append(1), lambda shared: asks_for_one(shared)),
         (lambda: {"a": [1]}, lambda shared: shared["a"].append(2), lambda shared: json.dumps(shared)),
         (lambda: [[2], [3]], lambda shared: shared[1].insert(0, 1), lambda shared: heapq.nsmallest(1, shared) == [[2]]),
+        (lambda: os.environ.pop("ROOM", None), lambda _: os.environ.update(ROOM="1"), lambda _: expandvars("$ROOM")),
         (lambda: [3, 2], lambda shared: shared.sort(), lambda shared: heapq.heappushpop(shared, 9)),
     ],
-    ids=["keys", "length", "json", "compared in a heap", "heap"],
+    ids=["keys", "length", "json", "compared in a heap", "environment", "heap"],
 )
 def test_what_can_change_is_not_quiet(make: Any, change: Any, look: Any) -> None:
     def scenario() -> list[Any]:
