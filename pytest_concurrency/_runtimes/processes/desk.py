@@ -233,13 +233,19 @@ class OwnDesk:
         """Let a process of the run that the signal ends have ended; one that handles it looks again."""
         for child in self.children:
             if child.pid == pid and not child.is_over:
-                what = signals.fate(pid, number)
-                if what == "ends" and child.link.ends_within(DIES_WITHIN):
-                    child.over()
-                    self.has_ended(task, child.tasks)
-                elif what:
-                    self.blind(task)
-                    self._handled(task, child)
+                task.begins_work()
+                try:
+                    self._signalled(task, child, signals.fate(pid, number))
+                finally:
+                    task.has_worked()
+
+    def _signalled(self, task: Task, child: Child, what: str) -> None:
+        if what == "ends" and child.link.ends_within(DIES_WITHIN):
+            child.over()
+            self.has_ended(task, child.tasks)
+        elif what:
+            self.blind(task)
+            self._handled(task, child)
 
     def _handled(self, task: Task, child: Child) -> None:
         """Wait until a process has handled a signal; who raises in the handler goes on."""

@@ -107,3 +107,20 @@ def test_a_handler_that_waits_is_out_of_control(wait: str) -> None:
     assert "ForkProcess-1 waited outside the engine's control: " in verdict.reason
     assert "test_signal_handlers.py:" in verdict.reason
     assert "(in the handler of a signal)" in verdict.reason
+
+
+def compute(up: Any, left: Any) -> None:
+    def handle(*_: Any) -> None:
+        end = time.process_time() + 0.1
+        while time.process_time() < end:
+            left.value = 1
+
+    signal.signal(signal.SIGTERM, handle)
+    up.set()
+    time.sleep(3)
+
+
+def test_who_waits_until_a_handler_has_computed_is_under_control() -> None:
+    verdict = explore(lambda: stopped(compute), schedules=1)
+    assert set(verdict.outcomes) == {"(0, 1, 3.0)"}, str(verdict)
+    assert verdict.grade is Grade.SAMPLED, str(verdict)
