@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 
 import pytest
 from protocols import LIMIT, open_office, send_lines
@@ -403,6 +404,54 @@ def test_closed_before_the_rest_is_read(race, how):
     race.explore(in_loop(main), order="any", schedules=1)
 
 
+@pytest.mark.task(4)
+@pytest.mark.parametrize("how", ["sent a bad line", "stopped sending"])
+def test_the_rest_is_read_late(race, how):
+    async def main():
+        long = "x" * 10_000_000
+        async with office(lambda line: fussy(line) if line == "bad" else long) as telegraph:
+            async with client(telegraph.port) as ann:
+                ann.writer.transport.pause_reading()
+                await ann.say(b"much\nbad\n" if how == "sent a bad line" else b"much\n")
+                if how == "stopped sending":
+                    ann.writer.write_eof()
+                await asyncio.sleep(1)
+                ann.writer.transport.resume_reading()
+                heard, ended = await ann.end()
+                what = f"ann asked for a long reply, {how}, and read later"
+                assert len(heard) == len(long) + 1, (
+                    f"{what}: of {len(long) + 1} bytes {len(heard)} came; abort loses what has not been sent, close "
+                    "sends it first"
+                )
+                assert ended, f"{what}: all has come, and the connection is still open: close it"
+
+    race.explore(in_loop(main), order="any", schedules=1)
+
+
+@pytest.mark.task(4)
+def test_all_are_closed_when_close_is_back(race):
+    async def main():
+        loop, telegraph = asyncio.get_running_loop(), await open_office(str.upper)
+        with socket.socket() as plain:
+            plain.setblocking(False)
+            await loop.sock_connect(plain, (HOST, telegraph.port))
+            await loop.sock_sendall(plain, b"x\n")
+            await loop.sock_recv(plain, 2)
+            await telegraph.close()
+            try:
+                is_open = bool(plain.recv(1))
+            except BlockingIOError:
+                is_open = True
+            except ConnectionError:
+                is_open = False
+            assert not is_open, (
+                "close has come back, and a client's connection is still open: wait until connection_lost has been "
+                "called for each"
+            )
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
 @contextlib.asynccontextmanager
 async def other_side(*pieces, ends=False, gap=1):
     """Be a server that sends these pieces, whatever it hears; give the port, and what happens."""
@@ -528,22 +577,29 @@ def test_the_sender_hangs_up(race, how):
 @pytest.mark.task(5)
 def test_the_other_side_reads_nothing(race):
     async def main():
-        taken = []
+        long, taken = "x" * 10_000_000, []
 
         async def serve(reader, writer):
-            taken.append(writer)
+            taken.append(Client(reader, writer))
             writer.transport.pause_reading()
             await asyncio.sleep(1)
             writer.write(b"one\n")
 
         server = await asyncio.start_server(serve, HOST, 0)
-        found, took = await tried(send_lines(server.sockets[0].getsockname()[1], ["x" * 10_000_000]))
+        found, took = await tried(send_lines(server.sockets[0].getsockname()[1], [long]))
         assert found == ["one"], (
             f"the other side replied without reading a long line, and send_lines gave {found!r} after {took:g} s: what "
             "has not been sent is no reason to wait"
         )
+        await asyncio.sleep(1)
         server.close()
-        for writer in taken:
-            writer.transport.abort()
+        for each in taken:
+            each.writer.transport.resume_reading()
+            came = len((await each.end())[0])
+            assert came < len(long), (
+                "the other side replied without reading a long line, and it was sent to its end after send_lines had "
+                "come back: the connection is closed then, abort it"
+            )
+            each.writer.transport.abort()
 
     race.explore(in_loop(main), order="any", schedules=2)

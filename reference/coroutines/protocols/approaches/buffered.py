@@ -73,7 +73,8 @@ class Office:
         """End all wires at the same time."""
         self.server.close()
         for wire in self.wires:
-            wire.transport.abort()
+            if not wire.gone.is_set():
+                wire.transport.abort()
         await asyncio.gather(*[wire.gone.wait() for wire in self.wires])
 
 
