@@ -436,6 +436,20 @@ def test_whatever_it_raises():
 
 
 @pytest.mark.task(5)
+def test_the_same_command_twice(tmp_path):
+    async def main():
+        command = sh('mkdir "$1" 2>/dev/null && echo first || echo second', str(tmp_path / "made"))
+        found = await tried(run_all([command, command], 1))
+        right = [Result(0, b"first\n", b""), Result(0, b"second\n", b"")]
+        assert found == right, (
+            f"the same command stands in the list twice, and the second one does something else: {found}; it should "
+            f"be {right}, each begun, each with its own result"
+        )
+
+    play(main)
+
+
+@pytest.mark.task(5)
 def test_at_most_so_many(workshop):
     async def main():
         names = list("abcdef")

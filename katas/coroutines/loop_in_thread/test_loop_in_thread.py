@@ -216,10 +216,14 @@ def test_two_kitchens(race):
 def test_a_dish_is_served(race):
     def scenario():
         kitchen, stove = Kitchen(), Stove()
-        for result in ("hot", None, 0):
+        for result in ("hot", None, 0, LookupError("on the menu")):
             for seconds in (None, 2):
-                found, took = asked(lambda n=seconds, r=result: kitchen.serve(stove.cook, "soup", 1, r, seconds=n))
-                assert found == result, f"the soup was {result!r}, and serve (seconds={seconds}) gave {found!r}"
+                found, took = asked(lambda n=seconds, r=result: [kitchen.serve(stove.cook, "soup", 1, r, seconds=n)])
+                assert not isinstance(found, Exception), (
+                    f"a cook returned {result!r}, and serve (seconds={seconds}) raised {found!r}: an exception that is "
+                    "returned is a result, too"
+                )
+                assert found == [result], f"the soup was {result!r}, and serve (seconds={seconds}) gave {found[0]!r}"
                 assert took == 1, f"a soup of 1 s, and serve (seconds={seconds}) took {took:g} s"
         for wrong in (LookupError, TimeoutError):
             found, _ = asked(lambda e=wrong: kitchen.serve(stove.cook, "soup", 1, e, seconds=5))
@@ -286,6 +290,24 @@ def test_a_guest_from_another_kitchen(race):
             f"somebody with a loop of his own was served hot soup, and closed; he got {found and found[0]}: only the "
             "kitchen's own thread would wait for itself"
         )
+
+    race.explore(scenario, order="any", schedules=3)
+
+
+@pytest.mark.task(2)
+def test_a_cook_is_a_guest_elsewhere(race):
+    def scenario():
+        inn, kitchen, stove = Kitchen(), Kitchen(), Stove()
+
+        async def guest():
+            return caught(kitchen.serve, stove.cook, "soup", 1, "hot", seconds=9), caught(kitchen.close)
+
+        found = done(inn.order(guest), "a cook of one kitchen is the guest of another one")
+        assert found == ("hot", None), (
+            f"in a kitchen's own thread somebody was served by another kitchen, and closed it; he got {found}: each "
+            "has a thread of its own, and only in that one it would wait for itself"
+        )
+        inn.close()
 
     race.explore(scenario, order="any", schedules=3)
 
@@ -703,7 +725,9 @@ def test_while_one_is_shown(race):
 @pytest.mark.means(DeadlockFound=HANGS)
 def test_any_dish(race):
     def scenario():
+        called = []
         wishes = [None, ("soup", "hot"), Alike(), 0, "soup", "soup", (), concurrent.futures.Future(), ValueError("x")]
+        wishes += [called.append, Stove, ["soup"], {}, True]
         guests = Guests(*[(number, wish) for number, wish in enumerate(wishes)], (20, CLOSE))
         guests.served(lambda dish, result: guests.shown.append((dish, result)))
         right = [(wish, "ready") for wish in wishes]
