@@ -51,7 +51,7 @@ async def fetch_all(
 async def ask(session: aiohttp.ClientSession, address: str) -> bytes:
     """Ask once."""
     async with session.get(address) as answer:
-        if answer.status == 429 or answer.status >= 500:
+        if answer.status == 429 or 500 <= answer.status <= 599:
             said = answer.headers.get("Retry-After", "")
             raise PassingError(answer.status, int(said) if said.isdecimal() else 0)
         if answer.status != 200:

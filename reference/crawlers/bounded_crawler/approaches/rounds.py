@@ -6,16 +6,23 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 
 class Gate:
-    """Lets so many in."""
+    """Lets so many in, in the order in which they have lined up."""
 
     def __init__(self, places):
         self.places = places
+        self.line = []
         self.changed = asyncio.Condition()
 
     async def __aenter__(self):
         async with self.changed:
-            await self.changed.wait_for(lambda: self.places)
-            self.places -= 1
+            mine = object()
+            self.line.append(mine)
+            try:
+                await self.changed.wait_for(lambda: self.places and self.line[0] is mine)
+                self.places -= 1
+            finally:
+                self.line.remove(mine)
+                self.changed.notify_all()
 
     async def __aexit__(self, *_):
         self.places += 1
@@ -24,7 +31,7 @@ class Gate:
 
     async def tell(self):
         async with self.changed:
-            self.changed.notify()
+            self.changed.notify_all()
 
 
 class Errand:
@@ -55,7 +62,7 @@ class Errand:
         self.found = body if status == 200 else LookupError(f"{self.address} answers with {status}")
         if said is not None and said.isdigit():
             self.rest = float(said)
-        return status != 429 and status < 500
+        return status != 429 and not 500 <= status <= 599
 
     async def ask(self):
         async with self.session.get(self.address) as answer:
