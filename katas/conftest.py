@@ -26,6 +26,11 @@ UNFINISHED = """\
 {line}
 This is no pass, as not all was tried. Does something go on for ever, or ask again and again instead of waiting?
 If only the machine was too slow: --race-seconds=60"""
+UNCONTROLLED = """\
+{line}
+This is no pass, as nobody has tried in which orders it may go on. There the code waits for what the tests do not have
+in hand: another program, a file, another machine, a lock or a thread that was there before the test, a pool or a
+manager of processes. Use what this kata is about, and make it within the functions of the contract: {technique}"""
 MARKERS = (
     "task(n): the task in the kata's README that this test belongs to",
     "means(ValueError='...'): what an error that ends a learner's thread means in this test",
@@ -127,19 +132,23 @@ def pytest_runtest_makereport(
             report.user_properties.append((NOT_STARTED, line))
         elif meanings := solutions.meanings(error, item.iter_markers("means")):
             report.longrepr = "\n".join([*meanings, "", report.longreprtext])
-    elif mark and call.when == "call" and report.passed and (line := unfinished(item.user_properties)):
-        report.outcome, report.longrepr = "failed", UNFINISHED.format(line=line)
+    elif mark and call.when == "call" and report.passed and (words := no_pass(item)):
+        report.outcome, report.longrepr = "failed", words
     return report
 
 
-def unfinished(properties: Iterable[tuple[str, object]]) -> str:
-    """Return the line of an exploration whose budget ran out; nothing if there is none.
+def no_pass(item: pytest.Item) -> str:
+    """Say why a test without a failure is no pass: an exploration has not tried all that it should; nothing if it has.
 
     Equal choices that lead elsewhere (a learner may use `random`) say nothing about an end: they pass.
     """
-    verdicts = [str(value) for name, value in properties if name == "concurrency"]
-    cut = (line for line in verdicts if line.startswith("unfinished: ") and "not deterministic" not in line)
-    return next(cut, "")
+    for line in (str(value) for name, value in item.user_properties if name == "concurrency"):
+        if line.startswith("unfinished: ") and "not deterministic" not in line:
+            return UNFINISHED.format(line=line)
+        if line.startswith("uncontrolled: "):
+            kata = item.config.stash[BENCH].kata(item.path)
+            return UNCONTROLLED.format(line=line, technique=kata.technique if kata else "")
+    return ""
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

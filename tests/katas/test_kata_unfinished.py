@@ -1,4 +1,4 @@
-"""A run that comes to no end is no pass in a kata."""
+"""A run that comes to no end, or meets what nobody controls, is no pass in a kata."""
 
 import pytest
 from kata_library import Library
@@ -14,6 +14,16 @@ TESTS = """
     @pytest.mark.task(2)
     def test_more():
         assert boil(2)
+"""
+PIPE = """
+    import os
+    import threading
+
+    def boil(litres):
+        ours, theirs = os.pipe()
+        threading.Thread(target=os.write, args=(theirs, b"hot")).start()
+        with os.fdopen(ours, "rb") as kettle, os.fdopen(theirs, "wb"):
+            return os.read(kettle.fileno(), 3)
 """
 CHANCE = """
     import itertools
@@ -57,6 +67,20 @@ def test_what_is_unfinished_is_no_pass(pytester: pytest.Pytester, runnable: Libr
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(
         ["unfinished: 0.05 s were used up, after *", "This is no pass, *", "*--race-seconds=60"]
+    )
+    result.stdout.no_fnmatch_line("*all tasks done*")
+
+
+@pytest.mark.slow
+def test_what_is_uncontrolled_is_no_pass(pytester: pytest.Pytester, runnable: Library) -> None:
+    result = run(pytester, runnable, PIPE, "schedules=1")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "uncontrolled: main waited outside *boil_water.py:8: return os.read(*",
+            "This is no pass, *",
+            "*within the functions of the contract: heat",
+        ]
     )
     result.stdout.no_fnmatch_line("*all tasks done*")
 
