@@ -15,6 +15,13 @@ from pool_callbacks import wake_all
 VALUES = {"u": None, "v": 0, "w": [], "x": ValueError("hard"), "y": KeyboardInterrupt("hard")}
 
 
+class Nothing(Exception):
+    """An exception that is false."""
+
+    def __len__(self):
+        return 0
+
+
 class Hotel(type(FORK)):
     """A context that has processes of its own, and knows its pools; and a kitchen that notes whom it has served."""
 
@@ -177,6 +184,23 @@ def test_who_cannot_be_woken(hotel, kind):
         f"a, {kind.__name__}, b, {kind.__name__}: wake_all returned {found!r}"
     )
     assert type(found[1][2]) is kind, f"wake raised {kind.__name__}, and apologise heard of {found[1][2]!r}"
+    hotel.check_left()
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound="an exception that is false was raised by wake, and everybody waits for its guest")
+def test_an_error_that_is_false(hotel):
+    found = hotel.wake_all(1, ["a", Nothing("ill"), "b"])
+    assert [guest for guest, _ in hotel.served if isinstance(guest, str)] == [guest for guest, _ in hotel.served], (
+        f"wake raised an exception that is false, for its len is 0, and breakfast was served: {hotel.served}; ask "
+        "which of the two callbacks was called, or `is None`, not `if error`; an executor takes it for a result, too"
+    )
+    assert [type(error) for _, error in hotel.sorry] == [Nothing], (
+        f"wake raised {Nothing('ill')!r}, which is false, and apologies were {hotel.sorry}: one, with it"
+    )
+    assert isinstance(found, list) and [each[0] for each in found] == ["egg", "sorry", "egg"], (
+        f"a, Nothing('ill'), b: wake_all returned {found!r}"
+    )
     hotel.check_left()
 
 

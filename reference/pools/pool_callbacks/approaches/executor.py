@@ -4,13 +4,21 @@ import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 
 
+def asked(wake, guest):
+    """Hand an exception over as a value: a future takes one that is false for none."""
+    try:
+        return True, wake(guest)
+    except Exception as error:
+        return False, error
+
+
 def wake_all(context, porters, wake, guests, breakfast, apologise):
     meals, threads = [], []
 
     def serve(guest, meal, woken):
         try:
-            error = woken.exception()
-            meal.set_result(breakfast(guest, woken.result()) if error is None else apologise(guest, error))
+            is_awake, found = woken.result()
+            meal.set_result(breakfast(guest, found) if is_awake else apologise(guest, found))
         except BaseException as raised:
             meal.set_exception(raised)
 
@@ -26,7 +34,7 @@ def wake_all(context, porters, wake, guests, breakfast, apologise):
         futures = []
         for guest in guests:
             meals.append(Future())
-            futures.append((pool.submit(wake, guest), ring(guest, meals[-1])))
+            futures.append((pool.submit(asked, wake, guest), ring(guest, meals[-1])))
         for woken, call_back in futures:
             woken.add_done_callback(call_back)
     errors = [meal.exception() for meal in meals]
