@@ -250,12 +250,31 @@ def test_pages_that_fail(tmp_path):
 def test_nobody_waits_for_ever(tmp_path):
     site = Site()
     body = site.picture("/z.jpg")
-    site.page("/1.html", ["/b.jpg", "/z.jpg"])
-    site.says("/b.jpg", Answer(b"late", seconds=5))
+    site.page("/1.html", ["/b.jpg", "/c.jpg", "/z.jpg"])
+    site.says("/b.jpg", Answer(b"late", seconds=3))
+    site.says("/c.jpg", Answer(b"late, too", drip=2.5))
     with site.running() as address:
         result = whole([f"{address}/1.html"], tmp_path, 1)
         check_failed(result, f"{address}/b.jpg", "does not answer within the 1 s of patience")
+        check_failed(
+            result, f"{address}/c.jpg", "says that it comes, and then nothing for more than the 1 s of patience"
+        )
         check_saved(result, tmp_path, {f"{address}/z.jpg": body})
+
+
+@pytest.mark.task(3)
+def test_who_is_slow_is_not_silent(tmp_path):
+    site = Site()
+    site.page("/1.html", ["/slow.jpg"])
+    site.says("/slow.jpg", Answer(b"x" * 4000, drip=0.45))
+    with site.running() as address:
+        result = whole([f"{address}/1.html"], tmp_path, 1.5)
+        found = result.get(f"{address}/slow.jpg")
+        assert isinstance(found, Path), (
+            f"a picture takes 1.8 s, and a quarter of it comes every 0.45 s; patience is 1.5 s, and crawl gave "
+            f"{found!r}: patience is for how long nothing comes, not for the whole"
+        )
+        check_saved(result, tmp_path, {f"{address}/slow.jpg": b"x" * 4000})
 
 
 @pytest.mark.task(4)
