@@ -118,6 +118,11 @@ def test_the_key():
         assert isinstance(found, multiprocessing.AuthenticationError), (
             f"somebody called with a wrong key, and this came to {found!r}, not to an AuthenticationError"
         )
+        for near in (b"WORD", b"word\n", b" word", b"words", b"wor", b""):
+            found = tried(connect, address, near)
+            assert isinstance(found, multiprocessing.AuthenticationError), (
+                f"the key is b'word', somebody called with {near}, and this came to {found!r}: it is that or it is not"
+            )
         multiprocessing.current_process().authkey = b"another program"
         found = tried(connect, address, b"word")
         assert not isinstance(found, Exception), (
@@ -265,3 +270,17 @@ def test_all_call_at_the_same_time():
     assert len({os.getpid(), *(pids.get() for _ in range(3))}) == 4, "each caller has a process of its own"
     check_that_nobody_is_left()
     assert play(FORK, b"word", []) == {}, "nobody calls, nothing stands on the board"
+
+
+@pytest.mark.task(3)
+def test_a_caller_has_a_helper():
+    def call(board):
+        helper = FORK.Process(target=score_one, args=(board,))
+        helper.start()
+        helper.join()
+
+    found = play(FORK, b"word", [call])
+    assert found == {"red": [1]}, (
+        f"a caller had a process of his own score 1 for red, and play returned {found}: a daemon may have none"
+    )
+    check_that_nobody_is_left()
