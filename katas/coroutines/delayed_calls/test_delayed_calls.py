@@ -200,6 +200,37 @@ def test_taken_back(race):
 
 
 @pytest.mark.task(2)
+def test_zero_is_a_time():
+    async def main():
+        loop, called = asyncio.get_running_loop(), []
+        plain, bell = loop.time, Doorbell(5, called.append)
+        try:
+            loop.time = lambda: -5.0
+            bell.ring("first")
+            due = bell.due()
+            assert due == 0.0 and due is not False, (
+                f"the loop's time is -5 s, a bell of 5 s was rung, and due says {due!r} instead of 0.0: a time like "
+                "others; `is None`"
+            )
+            assert bell.cancel() is True, "due at 0.0, and cancel did not say True: 0.0 is a time like others"
+            bell.ring("second")
+            bell.ring("third")
+            loop.time = lambda: 0.0
+            assert bell.hurry() is True, "due at 0.0, and hurry did not say True: 0.0 is a time like others"
+            due = bell.due()
+            assert due == 0.0, (
+                f"hurried at 0.0, and due says {due!r}: it is still pending, and 0.0 is a time like others"
+            )
+        finally:
+            loop.time = plain
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert called == ["third"], f"rung three times, each due at 0.0, and called with {called}: the last ring counts"
+
+    asyncio.run(main())
+
+
+@pytest.mark.task(2)
 @pytest.mark.parametrize("error", [None, ValueError("the concierge sleeps")], ids=repr)
 def test_nothing_is_pending_while_it_runs(race, error):
     async def main():
