@@ -253,6 +253,26 @@ def test_a_payment_that_fails(race, error):
 
 
 @pytest.mark.task(4)
+def test_handed_over_then_taken(race):
+    async def main():
+        seen = []
+
+        async def hand_over(amount):
+            seen.append(purse.coins)
+            await asyncio.sleep(1)
+            seen.append(purse.coins)
+
+        purse = Purse(5)
+        said = await purse.pay(4, hand_over)
+        assert seen == [5, 5], (
+            f"4 of 5 coins were being handed over, and in the purse were {seen}: they are taken out afterwards"
+        )
+        assert (said, purse.coins) == (True, 1), f"4 of 5 coins were paid, pay said {said}, and {purse.coins} are left"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(4)
 def test_half_a_coin(race):
     async def main():
         handed = []

@@ -233,3 +233,40 @@ def test_any_object_is_a_pot(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("step", ["turn", "fire"])
+def test_an_exception_is_handed_on(race, step):
+    def scenario():
+        error, painted = KeyboardInterrupt("as decoration"), []
+        steps = {"turn": lambda pot: pot, "fire": lambda clay: clay, step: lambda _: error}
+        found = make_all(
+            ["a"], 1, steps["turn"], steps["fire"], lambda hard: painted.append(hard) or "done", threading.Lock()
+        )
+        assert painted == [error] and found == ["done"], (
+            f"{step} returned an exception, painted were {painted}, and make_all gave {found}: it is returned, not "
+            "raised, and handed on like anything else"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
+def test_the_same_pot_again(race):
+    def scenario():
+        pot, painted = object(), []
+
+        def paint(hard):
+            painted.append(hard)
+            if len(painted) == 2:
+                raise ValueError("cracked")
+            return len(painted)
+
+        found = make_all([pot] * 3, 1, lambda pot: pot, lambda clay: clay, paint, threading.Lock())
+        assert [repr(each) for each in found] == ["1", "ValueError('cracked')", "3"], (
+            f"the same pot was made three times, and came to {found} instead of [1, ValueError('cracked'), 3]: each "
+            "time it is another job"
+        )
+
+    race.explore(scenario, schedules=1)
