@@ -27,6 +27,13 @@ def crack(error, bell):
         raise error
 
 
+def with_a_helper(notes, bell):
+    """Let another process cast."""
+    helper = multiprocessing.Process(target=cast, args=(notes, bell))
+    helper.start()
+    helper.join()
+
+
 def hours(notes, bell):
     """Cast for some hours, the first bell longest."""
     cast(notes, bell, 3600 * (10 - bell))
@@ -56,6 +63,22 @@ def test_a_furnace_casts_its_bell(race, notes, bell, name):
         assert furnace.bell is bell, f"it has cast {bell!r}, and its bell is {furnace.bell!r}"
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+def test_a_furnace_with_a_helper(race, notes):
+    def scenario():
+        notes.clear()
+        furnace = Furnace(partial(with_a_helper, notes), "great")
+        furnace.start()
+        furnace.join()
+        seen = [bell for _, bell, _ in notes.read()]
+        assert seen == ["great"] and furnace.exitcode == 0, (
+            f"cast has a process of its own help it; {seen} was cast, and the furnace's exit code is "
+            f"{furnace.exitcode}: a daemon may have no children"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(1)
