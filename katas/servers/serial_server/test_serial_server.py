@@ -166,7 +166,9 @@ def test_an_error_comes_out(kind):
     error, found = kind("part of the test"), []
 
     def answer(line):
-        raise error
+        if line == b"x":
+            raise error
+        return line.upper()
 
     def host(door):
         try:
@@ -178,9 +180,12 @@ def test_an_error_comes_out(kind):
         found.append(door.fileno() != -1)
 
     with hosted(host) as door, Visitor(door) as ann:
-        ann.say("x\n")
+        ann.say("a\nx\n")
         heard = ann.hear_all()
-        assert heard == b"", f"answer raised {kind.__name__}, and ann heard {heard!r}"
+        assert heard == b"A\n", (
+            f"answer raised {kind.__name__} for the second line, and ann heard {heard!r} instead of b'A\\n': answer a "
+            "line before you look at the next"
+        )
     assert found == [error, True], f"answer raised {error!r}; out came, and the door is open: {found}"
 
 
