@@ -110,6 +110,7 @@ def test_all_work_at_the_same_time(race):
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_what_is_false_is_no_end(race):
     items = [0, "", False, (), b"", [], 0.0, "None", "END", -1, EqualToAll(), Touchy(), {}, ValueError(1)]
+    items += [..., NotImplemented, StopIteration, None]
     race.explore(lambda: check_shared(items, 2), schedules=2, seconds=60)
 
 

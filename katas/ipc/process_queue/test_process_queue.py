@@ -137,6 +137,8 @@ def test_any_object_is_a_telegram(race):
         EqualToAll(),
         Touchy(),
         StopIteration,
+        ...,
+        NotImplemented,
         OSError(5),
     ]
     race.explore(lambda: check_relay(telegrams), schedules=2, seconds=60)
