@@ -17,6 +17,10 @@ class Redundant(Exception):
     """
 
 
+class Elsewhere(Redundant):
+    """Raised by `Strategy.choose`: whatever follows belongs to another part of the same search."""
+
+
 class Strategy:
     """Answer who goes next; the base class never switches unless it must.
 
@@ -27,11 +31,18 @@ class Strategy:
         name: What settings and reports call it.
         every_step: Whether `choose` is called also where only one task can run.
         exhaustive: Whether running out of schedules proves something.
+        leaks: Whether a part of a search has found something that the other parts would have to know.
     """
 
     name = "sequential"
     every_step = False
     exhaustive = False
+    leaks = False
+
+    @property
+    def met(self) -> str:
+        """What is equal in all parts that were cut from the same search; "" where none was cut."""
+        return ""
 
     @property
     def searches(self) -> bool:

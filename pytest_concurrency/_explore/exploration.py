@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core import strategies
 from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.schedule import mark
 from pytest_concurrency._core.strategies.replay import Positional
@@ -27,6 +26,7 @@ from pytest_concurrency._sight import stacks
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_concurrency._core.parts import Shown
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._explore.plan import Plan
     from pytest_concurrency._sight.watching import Watch
@@ -52,7 +52,12 @@ class Exploration:
         passes: Tells what goes to who explores; see `Scenario`.
         twice: Whether to run the first schedule twice, to see whether the scenario leaves state behind.
         patience: Seconds that a task may compute without a yield point; half of those of the plan unless given.
+
+    Attributes:
+        shown: What a part has shown, when it has come to its end.
     """
+
+    shown: Shown | None = None
 
     def __init__(
         self,
@@ -108,6 +113,8 @@ class Exploration:
             search.run()
             if search.proves_too_much():
                 search = _proof(explorer)
+            if self.plan.part is not None:
+                self.shown = search.shown()
         except NotDeterministicError as error:
             if explorer.uncontrolled:
                 return search.graded()
@@ -149,11 +156,7 @@ class Search:
         self.has_passed = False
         self._explorer = explorer
         self._twice = twice
-        self._strategy = (
-            plan.strategy
-            if isinstance(plan.strategy, Strategy)
-            else strategies.make(plan.strategy, seed=plan.seed, preemptions=plan.preemptions)
-        )
+        self._strategy = plan.made()
         self._cut = ""  # why it ended before the budget of schedules
         self._ended = False  # by the strategy itself
         self._opaque = False
@@ -168,13 +171,13 @@ class Search:
             NotDeterministicError: Equal choices have led to different operations.
         """
         explorer, plan = self._explorer, self._explorer.plan
-        while explorer.count < plan.schedules and not self._cut:
+        while explorer.tried < plan.most and not self._cut:
             if not self._strategy.start_run():
                 self._ended = True
                 return
             record = self._next()
             if record.failed and self.failed is None:
-                self.failed = (record, explorer.count, set(explorer.offered))
+                self.failed = (record, explorer.tried, set(explorer.offered))
                 if plan.stop_on_failure:
                     return
             self._note(record)
@@ -185,7 +188,7 @@ class Search:
             self._explorer.state.give_back()
             self._left = self._left or (self._explorer.state.changed() if self._explorer.count == 1 else [])
         record = self._explorer.next(self._strategy)
-        if record.refused is not None and type(record.refused) is not Redundant:
+        if record.refused is not None and not isinstance(record.refused, Redundant):
             raise record.refused
         self._strategy.end_run(cut=record.finding is not None)
         if self._explorer.count == 1 and self._twice and not record.failed:
@@ -213,6 +216,7 @@ class Search:
         self._explorer.note(record, self._strategy)
         if real.monotonic() > self._explorer.deadline:
             self._cut = self._cut or f"{self._explorer.plan.seconds or DEFAULT_SECONDS:g} s were used up"
+        self._cut = self._cut or self._explorer.plan.ends()
 
     def _check_left_state(self, record: Record) -> None:
         again = self._explorer.once(Positional(list(record.choices)))
@@ -243,7 +247,7 @@ class Search:
     def graded(self) -> Verdict:
         """Grade a search that found no failure."""
         explorer, strategy = self._explorer, self._strategy
-        count, exhausted = explorer.count, self._has_all
+        count, exhausted = explorer.tried, self._has_all
         if explorer.uncontrolled:
             name, place = explorer.uncontrolled[0]
             return self.passed(Grade.UNCONTROLLED, f"{name} waited outside the engine's control: {place}")
@@ -281,4 +285,8 @@ class Search:
         for text, seen in explorer.outcomes.items():
             switches = [] if seen.usual else explorer.lanes(seen.choices, seen.offered).switches
             outcomes[text] = Outcome(seen.count, explorer.token(tuple(map(mark, switches))))
-        return Verdict(grade, explorer.count, reason, outcomes=outcomes)
+        return Verdict(grade, explorer.tried, reason, outcomes=outcomes)
+
+    def shown(self) -> Shown:
+        """Return what is to be joined with what other parts show."""
+        return self._explorer.shown(self._strategy)

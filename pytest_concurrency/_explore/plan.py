@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core import callables, strategies
 from pytest_concurrency._core.oracles import Oracles
@@ -17,15 +17,22 @@ from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.choosing import DOCUMENTED, ORDERS
 from pytest_concurrency._sight.watching import Watch
 
+if TYPE_CHECKING:
+    from pytest_concurrency._core.strategies.border import Part
+
 DEFAULT_SECONDS: Final = 10.0
+SUBTREES: Final = ("dfs", "dpor")
+"""Strategies that do nothing but search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an exploration is asked to do; the meaning of each field but the last is `explore`'s.
+    """What an exploration is asked to do; the meaning of each field but the last three is `explore`'s.
 
     Attributes:
         draws: Whether the report of a failure is to hold what can be drawn of it.
+        part: Which of its disjoint parts alone is to be explored; None is all of it.
+        ends: Tells, after each schedule, why no further one is to be tried; "" while there is no such reason.
     """
 
     schedules: int = 1000
@@ -39,6 +46,8 @@ class Plan:
     stop_on_failure: bool = True
     oracles: Oracles = field(default_factory=Oracles)
     draws: bool = False
+    part: Part | None = None
+    ends: Callable[[], str] = str
 
     def __post_init__(self) -> None:
         _require_whole("schedules", self.schedules, 1)
@@ -52,6 +61,23 @@ class Plan:
         _require_one_of("races", self.races, ("fail", "report", "ignore"))
         if not isinstance(self.strategy, Strategy):
             _require_one_of("strategy", self.strategy, strategies.NAMES)
+
+    @property
+    def most(self) -> int:
+        """At most so many schedules are tried: a part has its share, or all of them where it only searches subtrees.
+
+        Nobody knows before how large these are, and what ends for want of schedules proves nothing.
+        """
+        if self.part is None or self.strategy in SUBTREES:
+            return self.schedules
+        return -(-(self.schedules - self.part.number) // self.part.of) or 1
+
+    def made(self) -> Strategy:
+        """Return the strategy of one search."""
+        if isinstance(self.strategy, Strategy):
+            return self.strategy
+        exact = self.clock != "any"
+        return strategies.make(self.strategy, seed=self.seed, preemptions=self.preemptions, part=self.part, exact=exact)
 
 
 def _require_whole(name: str, value: Any, least: int | None) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import TIME
+from pytest_concurrency._core.parts import Shown, contradiction, digests
 from pytest_concurrency._core.schedule import Mark, Schedule
 from pytest_concurrency._core.strategies.replay import Positional
-from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._core.strategy import Elsewhere, Strategy
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.choosing import ANY
 from pytest_concurrency._engine.listened import ListenedRun
@@ -22,6 +24,7 @@ from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._explore.state import State
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.catalogue import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +63,8 @@ class Running:
 
     Attributes:
         offered: Sites where runs offer switches; grows with what they show.
-        count: How many schedules the search has tried.
+        count: How many schedules the search has begun.
+        elsewhere: How many of them it has left to another part.
         outcomes: What the scenario returned in them, as text, and the first run of each.
         uncontrolled: (task, place) of what waited outside the engine's control in them.
         deadline: When the search is to end, in real time.
@@ -76,6 +80,7 @@ class Running:
         self.stage = stage
         self.offered: set[int] = set()
         self.count = 0
+        self.elsewhere = 0
         self.outcomes: dict[str, Seen] = {}
         self.uncontrolled: list[tuple[str, Any]] = []
         self.deadline = real.monotonic() + (plan.seconds or DEFAULT_SECONDS)
@@ -89,7 +94,7 @@ class Running:
 
     def forget(self) -> None:
         """Begin to count anew: what has been found so far proves nothing."""
-        self.count = 0
+        self.count = self.elsewhere = 0
         self.outcomes.clear()
         self._searched.clear()
 
@@ -175,9 +180,15 @@ class Running:
         self.counts(record)
         return record
 
+    @property
+    def tried(self) -> int:
+        """How many schedules the search has tried."""
+        return self.count - self.elsewhere
+
     def counts(self, record: Record) -> None:
         """Count a run as a schedule of the search."""
         self.count += 1
+        self.elsewhere += type(record.refused) is Elsewhere
         self.uncontrolled += record.uncontrolled[:1]
         self._gave_up |= record.gave_up
         self.limited = (self.limited | record.limited) - self._gave_up
@@ -196,15 +207,26 @@ class Running:
     def contradiction(self, strategy: Strategy) -> str:
         """Say what contradicts a search that has come to its end; "" for nothing.
 
-        Orders that it takes for all there are cannot have more outcomes than they are, nor can
-        sampling have met one that it has not: else we have overlooked something.
+        Then we have overlooked something; see `contradiction`.
         """
-        seen = set(map(stacks.without_addresses, self.outcomes))
-        few = strategy.interleavings
-        if few is not None and len(seen) > few:
-            return f"{few} interleavings that can differ have {len(seen)} outcomes"
-        missed = min(seen - self._searched, default=None)
-        return "" if missed is None else f"sampling has met the outcome {missed[:60]}, and the search has not"
+        if self.plan.part is not None:
+            return ""  # what it has not, another part may have: that is seen when they are joined
+        return contradiction(self._seen(), self._searched, strategy.interleavings)
+
+    def _seen(self) -> set[str]:
+        return set(map(stacks.without_addresses, self.outcomes))
+
+    def shown(self, strategy: Strategy) -> Shown:
+        """Return what this search has shown that is to be joined with what other parts show."""
+        offered = zlib.crc32("\n".join(catalogue.names(self.offered)).encode())
+        return Shown(
+            words=strategy.describe(),
+            interleavings=strategy.interleavings,
+            met=f"{strategy.met}.{offered:08x}",
+            leaks=strategy.leaks,
+            seen=digests(self._seen()),
+            searched=digests(self._searched),
+        )
 
     def widen(self, record: Record, strategy: Strategy) -> None:
         """Offer switches at more places, if a run has shown more that matter."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_concurrency._plugin import options
+from pytest_concurrency._plugin import options, parted
 from pytest_concurrency._plugin.subtests import Subtests
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _takes_nothing(item: pytest.Item, name: str) -> None:
 
 def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     """Explore a marked test instead of running it once."""
-    from pytest_concurrency._plugin.race import explore_item
+    from pytest_concurrency._plugin.exploring import explore_item
 
     __tracebackhide__ = True
     function = getattr(item, "obj", None)
@@ -57,7 +57,9 @@ def _run_marked(item: Any, runtest: Callable[[], None], watch: Watch) -> None:
     chosen = options.settings_for(item, {})
     scenario, fresh, subtests = as_scenario(item, runtest)
     fresh.drop()  # a fixture that replaces `time.sleep` shall find, and give back, the double
-    verdict = explore_item(item, scenario, chosen, watch, owner=item.nodeid, is_test=True, before_run=fresh.drop)
+    verdict = explore_item(
+        item, scenario, chosen, watch, owner=parted.whole_id(item), is_test=True, before_run=fresh.drop
+    )
     if verdict.error is not None:
         raise verdict.error
     subtests.report()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.schedule import SHORT
 from pytest_concurrency._explore import replaying
+from pytest_concurrency._plugin import parted
 
 if TYPE_CHECKING:
     import pytest
@@ -61,6 +62,6 @@ def _tested_file(config: pytest.Config) -> list[str]:
 
 def _from_here(item: pytest.Item) -> str:
     """Return a test's id as it is written in the directory where pytest was started."""
-    file, separator, rest = item.nodeid.partition("::")
+    file, separator, rest = parted.whole_id(item).partition("::")
     path = item.config.rootpath / file
     return Path(os.path.relpath(path, item.config.invocation_params.dir)).as_posix() + separator + rest

@@ -33,6 +33,13 @@ def _whole(least: int | None) -> Callable[[Any], int]:
     return parse
 
 
+def _parts(value: Any) -> int:
+    number = _whole(1)(value)
+    if number > MOST_PARTS:
+        raise ValueError(f"<= {MOST_PARTS}")
+    return number
+
+
 def _bound(value: Any) -> int | None:
     if value is None or value == "none":
         return None
@@ -92,6 +99,9 @@ def _names(value: Any) -> tuple[str, ...]:
     raise ValueError("a list of names of packages or modules")
 
 
+MOST_PARTS: Final = 1000
+
+
 class Setting(NamedTuple):
     """One setting: what it is where nobody says it, how a value is read, and what `--help` says."""
 
@@ -107,6 +117,9 @@ def _oracle(row: Row) -> Setting:
 
 SETTINGS: Final = {
     "schedules": Setting(1000, _whole(1), "try at most so many schedules (default: 1000)"),
+    "shards": Setting(
+        1, _parts, "cut each exploration into so many tests, which the workers of pytest-xdist share (default: 1)"
+    ),
     "strategy": Setting("auto", _strategy, f"who goes next: {', '.join(strategies.NAMES)} (default: auto)"),
     "seed": Setting(0, _whole(None), "seed of random strategies (default: 0)"),
     "preemptions": Setting(None, _bound, "bound on preemptions for dfs (default: none)"),
@@ -167,6 +180,8 @@ DRAWN: Final = {
 """Options that take a file to which what failed is drawn."""
 PICTURES: Final = "race-pictures"
 """The plugin that draws, where it is asked for."""
+SHARDS: Final = "race-shards"
+"""The plugin that joins the parts of explorations, where there are any."""
 
 
 def _option_names(name: str) -> list[str]:
@@ -318,6 +333,9 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any], call: str = "race.
     Raises:
         pytest.UsageError: A value is unusable, or a keyword is unknown.
     """
+    if "shards" in given:  # too late: the test would have to be several
+        text = "shards must stand in the marker, the option or the ini file"
+        raise pytest.UsageError(f"{call}: {text}, got {given['shards']!r} in the call")
     values = session_values(item.config)
     for marker in reversed(list(item.iter_markers("race"))):
         if marker.args:
@@ -325,6 +343,16 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any], call: str = "race.
         values.update(_keywords(marker.kwargs, f"mark.race of {item.nodeid}"))
     values.update(_keywords(given, call, _CALLS[call]))
     return Settings(**values)
+
+
+def shards_of(node: Any, config: pytest.Config) -> int:
+    """Return into how many parts the explorations of a test are cut; what is unusable is told when it runs."""
+    marker = node.get_closest_marker("race")
+    given = None if marker is None else marker.kwargs.get("shards")
+    try:
+        return int(session_values(config).get("shards", 1) if given is None else _parts(given))
+    except ValueError:
+        return 1
 
 
 def _keywords(given: Mapping[str, Any], source: str, more: tuple[str, ...] = ()) -> dict[str, Any]:

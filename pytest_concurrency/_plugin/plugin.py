@@ -108,8 +108,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         patches.undo()
 
 
-# Every test comes through the next two, also where nobody uses the plugin: a wrapper would cost
+# Every test comes through the next three, also where nobody uses the plugin: a wrapper would cost
 # several times as much.
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "race" not in metafunc.fixturenames:
+        node: Any = metafunc.definition
+        while not node.own_markers:
+            node = node.parent
+            if node is None:
+                return
+    from pytest_concurrency._plugin import shards
+
+    shards.cut(metafunc)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -151,7 +164,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
+    from pytest_concurrency._plugin import shards
+
     node.workerinput["race_width"] = shown.width_of(node.config)
+    node.workerinput["race_shards"] = str(shards.joining(node.config).folder)
 
 
 @pytest.hookimpl(optionalhook=True)

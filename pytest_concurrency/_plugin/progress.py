@@ -51,7 +51,7 @@ class Progress(Untold):
     def __init__(self, name: str, plan: Plan, reporter: Any, capture: Any) -> None:
         """Begin to count; nothing is shown yet."""
         self._name = name
-        self._most = plan.schedules
+        self._most = plan.most
         self._seconds = plan.seconds or DEFAULT_SECONDS
         self._reporter = reporter
         self._capture = capture

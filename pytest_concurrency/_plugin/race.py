@@ -5,26 +5,18 @@ from __future__ import annotations
 import inspect
 import math
 import sys
-import warnings
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_concurrency._core import oracles as oracles_
-from pytest_concurrency._core import schedule as schedules_
-from pytest_concurrency._core.errors import ConcurrencyWarning, ReplayError
 from pytest_concurrency._core.linear.misuse import ProgramError
 from pytest_concurrency._core.linear.program import program
-from pytest_concurrency._core.verdict import Grade, Verdict
-from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._explore import replaying
-from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.linear import Linear
-from pytest_concurrency._explore.plan import Plan, check_scenario
+from pytest_concurrency._explore.plan import check_scenario
 from pytest_concurrency._explore.play import played
-from pytest_concurrency._plugin import generated, memory, options, output, progress
+from pytest_concurrency._plugin import exploring, generated, options, parted
 from pytest_concurrency._runtimes.threads import together
 
 if TYPE_CHECKING:
@@ -32,12 +24,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from pytest_concurrency._core.hand_written import Played
-    from pytest_concurrency._engine.record import Record
-    from pytest_concurrency._engine.stage import Stage
-    from pytest_concurrency._plugin.options import Settings
+    from pytest_concurrency._core.verdict import Verdict
     from pytest_concurrency._sight.watching import Watch
-
-_RANK = {"none": 0, "sampled": 1, "proved": 2}
 
 
 class Race:
@@ -138,13 +126,14 @@ class Race:
     def _concluding(self, settings: dict[str, Any], owner: str) -> Callable[[Verdict], None]:
         """Return what concludes from the verdict on one of many explorations."""
         known = {name: value for name, value in settings.items() if name not in oracles_.EXTRAS}
-        return lambda verdict: conclude(self._item, verdict, options.settings_for(self._item, known), owner)
+        return lambda verdict: exploring.conclude(self._item, verdict, options.settings_for(self._item, known), owner)
 
     def _owner(self, frame: FrameType) -> str:
         """Return what replays of a call in the test are bound to."""
         site = (frame.f_code.co_filename, frame.f_lineno)
         number = self._calls.setdefault(site, len(self._calls) + 1)
-        return self._item.nodeid if number == 1 else f"{self._item.nodeid}#{number}"
+        whole = parted.whole_id(self._item)
+        return whole if number == 1 else f"{whole}#{number}"
 
     def _explored(
         self,
@@ -157,7 +146,7 @@ class Race:
     ) -> Verdict:
         settings = dict(settings)
         extras = oracles_.take_extras(settings) | ({} if linear is None else linear.extras)
-        return explore_item(
+        return exploring.explore_item(
             self._item,
             scenario,
             options.settings_for(self._item, settings, "race.explore" if linear is None else "race.linearizable"),
@@ -242,149 +231,3 @@ def _raised(verdict: Verdict) -> Verdict:
     if verdict.error is not None:
         raise verdict.error
     return verdict
-
-
-def explore_item(
-    item: pytest.Item,
-    scenario: Callable[[], Any],
-    chosen: Settings,
-    watch: Watch,
-    *,
-    owner: str,
-    is_test: bool = False,
-    before_run: Callable[[], None] = lambda: None,
-    extras: dict[str, Any] | None = None,
-    judge: Callable[[Record, Stage], Record] | None = None,
-    is_one_of_many: bool = False,
-) -> Verdict:
-    """Explore for one test, with its memory, its replay option and its captured output.
-
-    A scenario that is the whole test is tried twice at first, and fails as a test does. Of one of many explorations
-    nothing is known from before, and nothing is concluded.
-    """
-    shown, watch, plan = output.Output(item), further(watch, chosen), _plan(item, chosen, extras or {})
-    told = progress.progress_of(item, plan)
-
-    def clear() -> None:
-        told.tick()
-        shown.clear()
-        before_run()
-
-    exploration = Exploration(
-        *(scenario, plan, watch),
-        owner=owner,
-        command=lambda token: memory.command(item, token),
-        before_run=clear,
-        judge=judge,
-        passes=explain.passes_a_test if is_test else explain.passes_through,
-        twice=is_test,
-    )
-    with shown, told:
-        verdict = exploration.run() if is_one_of_many else _run(item, exploration, owner)
-    if not is_one_of_many:
-        conclude(item, verdict, chosen, owner)
-    return verdict
-
-
-def conclude(item: pytest.Item, verdict: Verdict, chosen: Settings, owner: str) -> None:
-    """Remember a failure, note the verdict, and let it fail the test if it is weaker than is asked for."""
-    memory.remember(item, owner, verdict.replay)
-    _note(item, verdict)
-    _judge(item, verdict, chosen)
-
-
-def _run(item: pytest.Item, exploration: Exploration, owner: str) -> Verdict:
-    """Explore, or replay what the option says; what failed the last time is tried first."""
-    replay = replay_for(item, owner)
-    try:
-        return exploration.run(replay, memory.recall(item, owner) if replay is None else None)
-    except explain.StateLeftError as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
-
-
-def further(watch: Watch, chosen: Settings) -> Watch:
-    """Watch what the settings of one test name, and tell what they name for nothing."""
-    if not chosen.watch:
-        return watch
-    watch = watch.further(chosen.watch)
-    for line in watch.unmatched("watch"):
-        warnings.warn(ConcurrencyWarning(line), stacklevel=3)
-    return watch
-
-
-def _plan(item: pytest.Item, chosen: Settings, extras: dict[str, Any]) -> Plan:
-    same = {each.name: getattr(chosen, each.name) for each in fields(Plan) if hasattr(chosen, each.name)}
-    same["seconds"] = _below_timeout(item, chosen.seconds)
-    draws = item.config.pluginmanager.has_plugin(options.PICTURES)
-    return Plan(**same, oracles=judged_by(chosen, extras), draws=draws)
-
-
-def _note(item: pytest.Item, verdict: Verdict) -> None:
-    """Keep for the end of the session, and for other plugins, what a verdict says."""
-    item.user_properties.append(("concurrency", f"{verdict.grade}: {verdict.reason}"))
-    item.user_properties += [("race-grade", str(verdict.grade)), ("race-schedules", str(verdict.schedules))]
-    if verdict.replay:
-        item.user_properties.append(("race-replay", memory.command(item, verdict.replay)))
-    for race in verdict.races:
-        if race.is_alarm and verdict.error is None:
-            text = f"{race}\n  again: {memory.command(item, race.replay)}"
-            item.user_properties.append(("concurrency", f"race: {text}"))
-    for text in verdict.deadlocks:
-        item.user_properties.append(("concurrency", f"deadlock {text}"))
-
-
-def judged_by(chosen: Settings, extras: dict[str, Any]) -> oracles_.Oracles:
-    """Return the oracles that the settings ask for."""
-    return oracles_.oracles({name: getattr(chosen, name) for name in oracles_.NAMES} | extras)
-
-
-def _judge(item: pytest.Item, verdict: Verdict, chosen: Settings) -> None:
-    if verdict.grade is Grade.FAILED:
-        return
-    if "nothing was watched" in verdict.reason:
-        warnings.warn(ConcurrencyWarning("nothing was watched: set concurrency_watch"), stacklevel=2)
-    if _RANK[chosen.require] > _RANK.get(verdict.grade, 0):
-        text = f"require={chosen.require}, but the verdict is {verdict}"
-        raise pytest.fail.Exception(text, pytrace=False)
-
-
-def _below_timeout(item: pytest.Item, seconds: float | None) -> float | None:
-    """Keep the budget below pytest-timeout's limit, so that the verdict comes first."""
-    marker = item.get_closest_marker("timeout")
-    limit = marker.args[0] if marker is not None and marker.args else None
-    if limit is None and marker is not None:
-        limit = marker.kwargs.get("timeout")
-    for source in (item.config.getoption, item.config.getini):
-        if not limit:
-            try:
-                limit = source("timeout")
-            except (ValueError, KeyError):
-                limit = None
-    try:
-        bound = float(limit) * 0.8 if limit else None
-    except (TypeError, ValueError):
-        bound = None
-    if bound is None or bound <= 0:
-        return seconds
-    return min(bound, seconds or 10.0)
-
-
-def replay_for(item: pytest.Item, owner: str) -> str | None:
-    """Return the token that is to be replayed, if it is of this test.
-
-    Raises:
-        pytest.UsageError: It is of no test, or damaged.
-    """
-    given = item.config.getoption("race_replay")
-    if given is None:
-        return None
-    token = replaying.given(given)
-    try:
-        schedules_.decode(token, owner)
-    except ReplayError as error:
-        if any(schedules_.belongs(token, f"{item.nodeid}#{n}") for n in range(2, 100)):
-            return None  # for another call of explore in this test
-        if owner != item.nodeid and schedules_.belongs(token, item.nodeid):
-            return None
-        raise pytest.UsageError(f"--race-replay: {error}") from None
-    return token

@@ -10,7 +10,7 @@ import pytest
 from pytest_concurrency._core.errors import ConcurrencyError, DeadlockFound, PatchedError, ReplayError, ScheduleError
 from pytest_concurrency._core.telling.text import render_report
 from pytest_concurrency._hangs.book import waits
-from pytest_concurrency._plugin import hangs, shown
+from pytest_concurrency._plugin import hangs, options, shown
 from pytest_concurrency._runtimes import kinds
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.watching import Watch
@@ -132,7 +132,10 @@ def summarise(reporter: Any) -> None:
             for name, value in getattr(report, "user_properties", ()):
                 grade = str(value).partition(":")[0]
                 if name == "concurrency" and report.when == "call" and (grade not in _QUIET or reporter.verbosity > 0):
-                    lines.append(f"{report.nodeid}: {value}")
+                    lines.append(f"{getattr(report, 'race_whole', report.nodeid)}: {value}")
+    joining: Any = reporter.config.pluginmanager.getplugin(options.SHARDS)
+    if joining is not None:
+        lines += joining.unfinished
     if lines:
         reporter.section("concurrency", sep="-")
         folds = shown.has_width(reporter.config)

@@ -9,6 +9,7 @@ from pytest_concurrency._sight.site import Site
 from pytest_concurrency._sight.sites import sites_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import CodeType
 
 _QUIET_FUNCTIONS: Final = frozenset({"<module>", "__repr__"})
@@ -37,6 +38,11 @@ class Catalogue:
             self._codes.append(code)
             self.tables[id(code)] = table
         return table
+
+    def names(self, numbers: Collection[int]) -> list[str]:
+        """Return what some sites are called in every process that runs the same code, in order."""
+        sites = (each for table in self.tables.values() for each in table.items() if each[1].number in numbers)
+        return sorted(f"{site.code.co_filename}:{site.code.co_qualname}:{at} {site.what}" for at, site in sites)
 
 
 catalogue: Final = Catalogue()

@@ -59,6 +59,10 @@ class _Node:
         self.backtrack = {task}
         self.picks: list[list[int]] = []
 
+    def only(self, task: int, op: Operation) -> None:
+        """Let one task go, and nobody be tried instead of it."""
+        self.task, self.op, self.backtrack = task, op, {task}
+
 
 class Dpor(Strategy):
     """Try one schedule of every class of equivalent ones, without a bound.

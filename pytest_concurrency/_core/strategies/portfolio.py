@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._core.operations import writes
 from pytest_concurrency._core.strategies.dpor import Dpor
+from pytest_concurrency._core.strategies.dpor_part import DporPart
 from pytest_concurrency._core.strategies.pct import Pct
 from pytest_concurrency._core.strategies.pos import Pos
 from pytest_concurrency._core.strategies.surw import Surw
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_concurrency._core.operations import Operation
+    from pytest_concurrency._core.strategies.border import Part
 
 EARLY: Final = 400
 """So many runs are dealt out mostly to sampling."""
@@ -43,8 +45,10 @@ class Portfolio(Strategy):
     name = "auto"
     exhaustive = True
 
-    def __init__(self, seed: int = 0) -> None:
-        self.search = Dpor()
+    def __init__(self, seed: int = 0, part: Part | None = None, *, exact: bool = True) -> None:
+        self.search = Dpor() if part is None else DporPart(part, exact=exact)
+        share = 1 if part is None else part.of
+        self._early, self._enough = -(-EARLY // share), -(-STALE // share)
         walk, partial, priorities = Surw(seed), Pos(seed), Pct(seed)
         self._round: tuple[Strategy, ...] = (self.search, walk, partial, walk, priorities, walk, partial, walk)
         self._active: Strategy = self.search
@@ -65,10 +69,25 @@ class Portfolio(Strategy):
     def interleavings(self) -> int:
         return self.search.completed
 
+    @property
+    def met(self) -> str:
+        return self.search.met
+
+    @property
+    def leaks(self) -> bool:  # type: ignore[override] # that of its search
+        return self.search.leaks
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the last run was ended because what follows belongs to another part."""
+        return self.searches and isinstance(self.search, DporPart) and self.search.is_elsewhere
+
     def start_run(self) -> bool:
-        self._turn += 1
-        self._active = active = self._next()
-        if self._searched > 3 * max(STALE, self.stale):
+        if not self.is_elsewhere:  # such a run is short, and no turn
+            self._turn += 1
+            self._active = self._next()
+        active = self._active
+        if self._searched > 3 * max(self._enough, self.stale):
             self.exhaustive = False
             return False
         self._ordering = 0
@@ -85,10 +104,10 @@ class Portfolio(Strategy):
 
     def _next(self) -> Strategy:
         turn = self._turn
-        if self.stale >= max(STALE, 2 * len(self._met)):
+        if self.stale >= max(self._enough, 2 * len(self._met)):
             self._searched += 1
             return self.search
-        if turn < EARLY:
+        if turn < self._early:
             return self._round[turn % 8]
         return self.search if turn % 2 else self._round[1 + turn // 2 % 7]
 

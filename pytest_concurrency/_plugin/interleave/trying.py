@@ -19,7 +19,7 @@ from pytest_concurrency._explore.trial import Trial
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
 from pytest_concurrency._machine.patches import Patches
-from pytest_concurrency._plugin import marked, memory, options, output, race
+from pytest_concurrency._plugin import exploring, marked, memory, options, output
 from pytest_concurrency._plugin.fixtures import watch_key
 from pytest_concurrency._plugin.interleave.budget import SCHEDULES
 from pytest_concurrency._plugin.interleave.told import FOUND, NOT_CONTROLLED, NOT_TWICE, PASSED, UNTRIED, Told
@@ -112,7 +112,7 @@ class Orders:
             fresh.drop()
 
     def _explore(self, item: pytest.Item, scenario: Callable[[], None], fresh: marked.Fresh) -> None:
-        replay = race.replay_for(item, item.nodeid)
+        replay = exploring.replay_for(item, item.nodeid)
         trial, verdict = self._tried(item, scenario, fresh, replay)
         self._schedules = max(trial.schedules, 1)
         if verdict.grade is Grade.UNFINISHED and not (trial.place or trial.doubt):
@@ -152,7 +152,7 @@ class Orders:
         trial = Trial(
             scenario,
             _plan(chosen, self._seconds, self._number, draws=_draws(item)),
-            race.further(item.config.stash[watch_key], chosen),
+            exploring.further(item.config.stash[watch_key], chosen),
             owner=item.nodeid,
             command=lambda token: memory.command(item, token, "--interleave"),
             before_run=before_run,
