@@ -92,7 +92,7 @@ class Joining:
     def _complete(self, report: Any, verdict: Joined, parts: list[PartVerdict]) -> None:
         if verdict.grade is Grade.FAILED:
             return  # the part that has failed says so
-        notes = {note.partition("\n  again: ")[0]: note for part in reversed(parts) for note in part.notes}
+        notes = {_about(note): note for part in reversed(parts) for note in part.notes}
         told = [("concurrency", f"{verdict.grade}: {verdict.reason}"), *_properties(verdict)]
         told += [("concurrency", note) for note in notes.values()]
         self._told[report.nodeid] = told
@@ -130,6 +130,12 @@ class Joining:
 
 def _properties(verdict: Joined) -> list[tuple[str, str]]:
     return [("race-grade", str(verdict.grade)), ("race-schedules", str(verdict.schedules))]
+
+
+def _about(note: str) -> object:
+    """Return what a race is about, whichever task was first and whatever replays it; of anything else the text."""
+    _, *accesses = note.partition("\n  again: ")[0].splitlines()
+    return tuple(sorted(each.partition(": ")[2] for each in accesses)) or note
 
 
 def _is_only_too_weak_together(verdict: Joined, parts: list[PartVerdict]) -> bool:

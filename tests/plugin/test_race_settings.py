@@ -20,6 +20,10 @@ GOOD = {
 FINITE = "a finite number > 0, or none"
 BAD = (
     ("schedules", "0", ">= 1"),
+    ("shards", "0", ">= 1"),
+    ("shards", "-1", ">= 1"),
+    ("shards", "x", "a whole number"),
+    ("shards", "1001", "<= 1000"),
     ("strategy", "best", "one of auto, *"),
     ("seed", "x", "a whole number"),
     ("preemptions", "-1", "a whole number >= 0, or none"),
