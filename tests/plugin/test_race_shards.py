@@ -114,7 +114,7 @@ def test_it(race, request):
     result.stdout.fnmatch_lines("SKIPPED * another part of this exploration has failed, after * schedules")
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), ("-n", "1"), ("-n", "2")])
 def test_it_is_proved_by_all_parts_together_and_by_none_alone(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
@@ -268,7 +268,7 @@ def test_it():
     result = run(pytester, "--race-shards=3")
     result.assert_outcomes(passed=3)
     assert [line.split(": ")[:2] for line in told(result)] == [["test_it.py::test_it", "race"]]
-    result.stdout.fnmatch_lines("  again: pytest test_it.py::test_it --race-replay=1-*")
+    result.stdout.fnmatch_lines("*  again: pytest test_it.py::test_it --race-replay=1-*")
 
 
 def test_a_part_tries_first_what_it_has_found_itself(pytester: pytest.Pytester) -> None:
