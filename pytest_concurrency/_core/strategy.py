@@ -18,7 +18,7 @@ class Redundant(Exception):
 
 
 class Elsewhere(Redundant):
-    """Raised by `Strategy.choose`: whatever follows belongs to another part of the same search."""
+    """Raised by `Strategy.choose`: whatever follows is tried later, by this part of a search or by another."""
 
 
 class Strategy:

@@ -43,7 +43,8 @@ def make(name: str, number: int, of: int, *, seed: int = 0, preemptions: int | N
 def soon_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let also small searches be cut."""
     monkeypatch.setattr(border, "PLAIN", 1)
-    monkeypatch.setattr(border, "ENOUGH", 3)
+    monkeypatch.setattr(border, "EACH", 3)
+    monkeypatch.setattr(border, "LEAST", 6)
 
 
 def in_parts(program: Program, name: str, of: int, preemptions: int | None = None) -> tuple[set[Outcome], int]:
@@ -52,7 +53,7 @@ def in_parts(program: Program, name: str, of: int, preemptions: int | None = Non
     met, count = set(), 0
     for number in range(of):
         search = make(name, number, of, preemptions=preemptions)
-        outcomes |= set(explore(program, search)) - {None}
+        outcomes |= {each for each in explore(program, search) if each is not None}
         met.add(search.met)
         count += search.interleavings or 0
         assert not search.leaks
@@ -169,13 +170,13 @@ def test_the_default_samples_apart_and_searches_its_own_part() -> None:
 def test_a_border_that_is_hard_to_find_is_not_looked_for_for_ever() -> None:
     found = Border(Part(0, 4))
     rounds = 0
-    while not found.deals:
-        found.goes_on()
+    while not (rounds and found.settles()):
+        found.deepen()
         rounds += 1
         for _ in range(10):
             found.begins()
-        found.takes([rounds], crosses=True)
-    assert rounds <= border.COSTS * border.ENOUGH * 4 / 10 + 2
+        found.is_mine([rounds], crosses=True)
+    assert rounds == border.COSTS * border.EACH * 4 / 10 + 0.2
 
 
 def test_a_part_is_written_as_people_count() -> None:

@@ -28,6 +28,12 @@ class _Node:
         self.spent = spent  # preemptions before this decision
         self.at = 0
 
+    def again(self) -> _Node:
+        """Return the same decision of a later run."""
+        node = _Node(self.options, self.current, self.spent)
+        node.at = self.at
+        return node
+
     @property
     def chosen(self) -> int:
         return self.options[self.at]
@@ -48,6 +54,7 @@ class Dfs(Strategy):
         self.preemptions = preemptions
         self._path: list[_Node] = []
         self._depth = 0
+        self._kept = 0  # so many decisions at the beginning stay as they are
         self._fresh = True
 
     def start_run(self) -> bool:
@@ -59,7 +66,7 @@ class Dfs(Strategy):
 
     def _backtrack(self) -> bool:
         path = self._path
-        while path:
+        while len(path) > self._kept:
             node = path[-1]
             node.at += 1
             if node.at < len(node.options) and self._allowed(node):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.strategies.border import Border, Part
-from pytest_concurrency._core.strategies.dfs import Dfs
+from pytest_concurrency._core.strategies.dfs import Dfs, _Node
 from pytest_concurrency._core.strategy import Elsewhere
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ class DfsPart(Dfs):
     """Try every schedule of a part with at most so many preemptions.
 
     Attributes:
-        is_elsewhere: Whether the last run was ended because what follows belongs to another part.
+        is_elsewhere: Whether the last run was ended at the border.
     """
 
     def __init__(self, part: Part, preemptions: int | None = None) -> None:
         super().__init__(preemptions)
         self.is_elsewhere = False
         self._border = Border(part)
+        self._mine: list[list[_Node]] = []  # ways over the border
 
     @property
     def met(self) -> str:
@@ -30,33 +31,51 @@ class DfsPart(Dfs):
 
     def start_run(self) -> bool:
         self.is_elsewhere = False
-        if self._border.begins():
+        border = self._border
+        if border.is_found:
+            return super().start_run() or self._next_way()
+        if border.begins():
             if super().start_run():
                 return True
-            if not self._border.level or not self._border.goes_on():
+            if not border.level:
                 return False
-        else:
-            self._border.goes_on()
-        super().widened()
+            if border.settles():
+                return self._next_way()
+        border.deepen()
+        self._anew()
         return super().start_run()
+
+    def _next_way(self) -> bool:
+        """Go the next of the own ways, and try what lies behind it."""
+        if not self._mine:
+            return False
+        self._path = self._mine.pop(0)
+        self._depth, self._kept = 0, len(self._path)
+        return True
+
+    def _anew(self) -> None:
+        super().widened()
+        self._kept = 0
+        self._mine.clear()
 
     def end_run(self, *, cut: bool) -> None:
         if self.is_elsewhere:
             return
         super().end_run(cut=cut)
         if not cut and len(self._path) <= self._border.level:
-            self._border.takes(self._way(), crosses=False)
+            self._border.is_mine(self._way(), crosses=False)
 
     def widened(self) -> None:
-        super().widened()
+        self._anew()
         self._border.forget()
 
     def _decide(self, options: tuple[int, ...], current: int | None) -> int:
         level = self._border.level
-        if level and level == self._depth == len(self._path):
-            self.is_elsewhere = not self._border.takes(self._way(), crosses=True)
-            if self.is_elsewhere:
-                raise Elsewhere
+        if level and level == self._depth == len(self._path) and not self._border.is_found:
+            if self._border.is_mine(self._way(), crosses=True):
+                self._mine.append([node.again() for node in self._path])
+            self.is_elsewhere = True
+            raise Elsewhere
         return super()._decide(options, current)
 
     def _way(self) -> Iterator[object]:

@@ -63,6 +63,14 @@ class _Node:
         """Let one task go, and nobody be tried instead of it."""
         self.task, self.op, self.backtrack = task, op, {task}
 
+    def again(self) -> _Node:
+        """Return the same step of a later run, not yet searched for races."""
+        node = _Node(self.task, self.op, self.runnable, dict(self.sleep))
+        node.before = -1
+        node.backtrack = set(self.backtrack)
+        node.picks = [[*each] for each in self.picks]
+        return node
+
 
 class Dpor(Strategy):
     """Try one schedule of every class of equivalent ones, without a bound.
@@ -83,6 +91,7 @@ class Dpor(Strategy):
         self._by_key: dict[object, list[int]] = {}  # steps that touch a key, in order
         self._unknown: list[int] = []  # steps of unknown effect
         self._fresh = True
+        self._kept = 0  # so many steps at the beginning stay as they are
         self._begin()
 
     def _begin(self) -> None:
@@ -106,7 +115,7 @@ class Dpor(Strategy):
 
     def _backtrack(self) -> bool:
         nodes = self._nodes
-        while nodes:
+        while len(nodes) > self._kept:
             node = nodes[-1]
             if _next_pick(node):
                 return True

@@ -26,7 +26,7 @@ class DporPart(Dpor):
     """Try one schedule of every class of equivalent ones that belongs to a part.
 
     Attributes:
-        is_elsewhere: Whether the last run was ended because what follows belongs to another part.
+        is_elsewhere: Whether the last run was ended at the border.
     """
 
     def __init__(self, part: Part, *, exact: bool) -> None:
@@ -36,6 +36,7 @@ class DporPart(Dpor):
         self._border = Border(part)
         self._exact = exact
         self._levels: list[int] = []  # of each node: how many choices between several tasks there are down to it
+        self._mine: list[tuple[list[_Node], list[int]]] = []  # ways over the border, with the level of each step
 
     @property
     def met(self) -> str:
@@ -45,26 +46,43 @@ class DporPart(Dpor):
 
     def start_run(self) -> bool:
         self.is_elsewhere = False
-        if self._border.begins():
+        border = self._border
+        if border.is_found:
+            return super().start_run() or self._next_way()
+        if border.begins():
             if super().start_run():
                 return True
-            if not self._border.level or not self._border.goes_on():
+            if not border.level:
                 return False
-        else:
-            self._border.goes_on()
+            if border.settles():
+                return self._next_way()
+        border.deepen()
         self._anew()
         return super().start_run()
 
+    def _next_way(self) -> bool:
+        """Go the next of the own ways, and try what lies behind it."""
+        if not self._mine:
+            return False
+        self._nodes, self._levels = self._mine.pop(0)
+        self._kept = len(self._nodes)
+        self._by_key.clear()
+        self._unknown.clear()
+        self._begin()
+        return True
+
     def _anew(self) -> None:
         super().widened()
-        self._levels.clear()
+        self._kept = 0
+        self._levels = []
+        self._mine.clear()
 
     def end_run(self, *, cut: bool) -> None:
         if self.is_elsewhere:
             return
         super().end_run(cut=cut)
         if not (cut or self._cut) and self._level(len(self._nodes)) <= self._border.level:
-            self.completed -= not self._border.takes(self._way(), crosses=False)
+            self.completed -= not self._border.is_mine(self._way(), crosses=False)
 
     def widened(self) -> None:
         self._anew()
@@ -79,11 +97,11 @@ class DporPart(Dpor):
         depth = len(self._nodes)
         del self._levels[depth:]
         level, border = self._level(depth), self._border.level
-        if border and level == border:
-            self.is_elsewhere = not self._border.takes(self._way(), crosses=True)
-            if self.is_elsewhere:
-                self._cut = True
-                raise Elsewhere
+        if border and level == border and not self._border.is_found:
+            if self._border.is_mine(self._way(), crosses=True):
+                self._mine.append(([node.again() for node in self._nodes], [*self._levels]))
+            self.is_elsewhere = self._cut = True
+            raise Elsewhere
         node = super()._extend(runnable, current, pending)
         if border and level < border:
             level += self._try_all(node, pending)

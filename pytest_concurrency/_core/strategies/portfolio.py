@@ -79,7 +79,7 @@ class Portfolio(Strategy):
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether the last run was ended because what follows belongs to another part."""
+        """Whether the last run was ended at the border of a part."""
         return self.searches and isinstance(self.search, DporPart) and self.search.is_elsewhere
 
     def start_run(self) -> bool:
