@@ -72,6 +72,15 @@ def test_what_is_mended_passes(pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.OK
 
 
+def test_parts_are_told_as_shown(pytester: pytest.Pytester) -> None:
+    text = (PROJECT / "tests" / "examples" / "tills_example.py").read_text(encoding="utf-8")
+    (pytester.path / "test_tills.py").write_text(text, encoding="utf-8")
+    _, told, passed = printed("$ pytest test_tills.py -n auto").splitlines()
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "-n", "2", "-v", timeout=120)
+    assert told in result.outlines
+    assert passed.partition(" in ")[0] in result.outlines[-1]
+
+
 def test_the_other_examples_pass(pytester: pytest.Pytester) -> None:
     for name in ("spiders", "play", "drawn"):
         text = (PROJECT / "tests" / "examples" / f"{name}_example.py").read_text(encoding="utf-8")
