@@ -40,12 +40,14 @@ def name_of(scenario: Any) -> str:
 def passes_through(error: BaseException) -> bool:
     """Tell whether an exception is no finding but a message to somebody above.
 
-    Skips, expected failures, `hypothesis.assume`, SystemExit and Ctrl-C are; `pytest.fail` is a
+    Skips, expected failures, `hypothesis.assume`, `pytest.exit`, SystemExit and Ctrl-C are; `pytest.fail` is a
     failure like any other.
     """
     kind = type(error)
     if kind.__name__ == "Failed" and hasattr(error, "pytrace"):  # pytest says it is a built-in
         return False
+    if kind.__name__ == "Exit" and hasattr(error, "returncode"):
+        return True  # of pytest; it is an `Exception`
     if kind.__module__.partition(".")[0] == "hypothesis":
         return True
     if not _ENDS.isdisjoint(each.__module__ for each in kind.__mro__):

@@ -45,8 +45,8 @@ def explore_item(
 ) -> Verdict:
     """Explore for one test, with its memory, its replay option and its captured output.
 
-    A scenario that is the whole test is tried twice at first, and fails as a test does. Of one of many explorations
-    nothing is known from before, and nothing is concluded.
+    A scenario that is the whole test is tried twice at first. Of one of many explorations nothing is known from
+    before, and nothing is concluded.
     """
     shown, watch, plan = output.Output(item), further(watch, chosen), _plan(item, chosen, owner, extras or {})
     told = progress.progress_of(item, plan)
@@ -62,7 +62,7 @@ def explore_item(
         command=lambda token: memory.command(item, token),
         before_run=clear,
         judge=judge,
-        passes=explain.passes_a_test if is_test else explain.passes_through,
+        passes=explain.passes_a_test,
         twice=is_test,
     )
     with shown, told:

@@ -361,7 +361,47 @@ def test_that_is_broken_off():
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(
-        ["*test_nobody_overdraws passes, and fails in *", "1 not tried for want of time: *", "*KeyboardInterrupt*"]
+        [
+            "*test_nobody_overdraws passes, and fails in *",
+            "1 not tried, as the session was broken off: *",
+            "*KeyboardInterrupt*",
+        ]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", ["os.read(source, 1)", "swallow(lambda: os.read(source, 1))"])
+def test_a_plain_run_after_the_orders_has_a_limit_of_time(pytester: pytest.Pytester, wait: str) -> None:
+    wrong = RACY.replace("    assert", f"    wait_once_more(lambda: {wait})\n    assert")
+    pytester.makepyfile(
+        test_bank=f"""{BANK}
+import os
+from pytest_concurrency._engine.current import here
+
+source, sink = os.pipe()
+plain_runs = []
+
+def swallow(function):
+    try:
+        function()
+    except BaseException:
+        function()
+
+def wait_once_more(wait):
+    if here.task is None:
+        plain_runs.append(1)
+        if len(plain_runs) > 1:
+            wait()
+{wrong}"""
+    )
+    result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", timeout=60)
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        [
+            "1 cannot be run twice:",
+            "  a plain run after its orders has not ended within 2 s (test_bank.py::test_nobody*",
+        ]
     )
 
 

@@ -292,3 +292,40 @@ def test_a_race_fails_where_it_is_to(pytester: pytest.Pytester) -> None:
     again.assert_outcomes(failed=1)
     told = [[line for line in result.outlines if line.startswith(("race:", "  .", "  *"))] for result in (first, again)]
     assert told[0] == told[1] != []
+
+
+@pytest.mark.parametrize("error", ["SystemExit('bad')", "Own('bad')"])
+def test_what_is_no_exception_is_a_failure_like_any_other(pytester: pytest.Pytester, error: str) -> None:
+    racy = RACY.replace("assert account.balance >= 0", f"if account.balance < 0:\n            raise {error}")
+    pytester.makepyfile(test_bank=f"class Own(BaseException):\n    pass\n{racy}")
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["main raised *: bad", "replay", "  pytest *::test_transfer --race-replay=*", "likely cause"]
+    )
+    result.stdout.no_fnmatch_line("*pytest_concurrency/_*")
+    replay = next(line for line in result.outlines if "--race-replay=" in line)
+    again = pytester.runpytest("-p", "no:asyncio", *replay.split()[1:])
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["main raised *: bad"])
+
+
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "pytest.exit.Exception('enough')"])
+def test_what_ends_the_session_ends_it(pytester: pytest.Pytester, raised: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        def test_first(race):
+            @race.explore
+            def scenario():
+                raise {raised}
+
+        def test_second():
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:asyncio")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.assert_outcomes()
+    result.stdout.no_fnmatch_line("*--race-replay*")

@@ -35,6 +35,7 @@ class Interleave:
         self._seconds = seconds
         self._starts = 0
         self._candidates: dict[str, pytest.Item] = {}
+        self._took: dict[str, float] = {}  # seconds that each of them takes plainly
         self._not_passed: set[str] = set()
         self._told: list[Told] = []
         self._undo = waits.tell_starts(self._count)
@@ -47,10 +48,11 @@ class Interleave:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """See whether a test starts threads."""
-        self._starts = 0
+        self._starts, began = 0, real.monotonic()
         result = yield
         if self._starts and not self._is_over and _is_for_us(item):
             self._candidates[item.nodeid] = item
+            self._took[item.nodeid] = real.monotonic() - began
         return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -77,21 +79,25 @@ class Interleave:
         items = learnt.sorted(items)
         deadline = real.monotonic() + self._seconds / _workers(self._config)
         self._announce(len(items))
+        why_not = told.BROKEN_OFF
         try:
             for left in range(len(items), 0, -1):
                 share = (deadline - real.monotonic()) / left
-                if share <= 0 or session.shouldstop or session.shouldfail:
+                if session.shouldstop or session.shouldfail:
+                    break
+                if share <= 0:
+                    why_not = told.UNTRIED
                     break
                 at = len(items) - left
                 self._try(items[at], items[at + 1] if left > 1 else None, share, learnt.schedules(items[at].nodeid))
         finally:
-            self._told += [Told(item.nodeid, told.UNTRIED) for item in items[len(self._told) :]]
+            self._told += [Told(item.nodeid, why_not) for item in items[len(self._told) :]]
             _tear_down(session)
 
     def _try(self, item: pytest.Item, nextitem: pytest.Item | None, seconds: float, number: int) -> None:
         from pytest_concurrency._plugin.interleave.trying import Orders
 
-        orders = Orders(seconds, number)
+        orders = Orders(seconds, number, self._took[item.nodeid])
         self._config.pluginmanager.register(orders)
         try:
             item.ihook.pytest_runtest_protocol(item=item, nextitem=nextitem)

@@ -14,6 +14,7 @@ PASSED: Final = "passed"
 NOT_CONTROLLED: Final = "not controlled"
 NOT_TWICE: Final = "cannot be run twice"
 UNTRIED: Final = "not tried"
+BROKEN_OFF: Final = "broken off"
 _LISTED: Final = 5  # so many of a kind are named; of more, how many
 _WIDEST: Final = 100  # characters of a reason
 
@@ -63,6 +64,8 @@ def lines(told: Iterable[Told], style: str) -> Iterator[str]:
             yield from _reasons([each for each in told if each.kind == kind])
     if by_kind[UNTRIED]:
         yield f"{by_kind[UNTRIED]} not tried for want of time: the next session begins with them"
+    if by_kind[BROKEN_OFF]:
+        yield f"{by_kind[BROKEN_OFF]} not tried, as the session was broken off: the next one begins with them"
 
 
 def _found(each: Told, style: str) -> Iterator[str]:

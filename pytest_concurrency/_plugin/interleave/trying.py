@@ -18,6 +18,7 @@ from pytest_concurrency._explore.plan import DEFAULT_SECONDS, Plan
 from pytest_concurrency._explore.trial import Trial
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
+from pytest_concurrency._machine.limit import TimeIsUp, limited
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._plugin import exploring, marked, memory, options, output
 from pytest_concurrency._plugin.fixtures import watch_key
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.errors import ConcurrencyError
     from pytest_concurrency._core.verdict import Verdict
 
+PLAINLY: Final = 2.0
+"""Seconds that a plain run may take, more than twice as long as its ordinary run has taken."""
+_LATE: Final = "a plain run after its orders has not ended within"
 _PHASES: Final = ("setup", "call", "teardown")
 _ENDS_THE_SESSION: Final = (KeyboardInterrupt, pytest.exit.Exception)
 
@@ -41,9 +45,10 @@ class Orders:
     prints, warns of and reports goes nowhere.
     """
 
-    def __init__(self, seconds: float, number: int) -> None:
-        """Try one test for so long; `number` orders of it have been tried before."""
+    def __init__(self, seconds: float, number: int, took: float) -> None:
+        """Try one test for so long; `number` orders of it have been tried before, and it takes so long plainly."""
         self.told: Told | None = None
+        self._patience = 2 * took + PLAINLY
         self._seconds = max(round(seconds, 1), 0.1)
         self._number = number
         self._kind, self._text = PASSED, ""
@@ -115,16 +120,20 @@ class Orders:
         replay = exploring.replay_for(item, item.nodeid)
         trial, verdict = self._tried(item, scenario, fresh, replay)
         self._schedules = max(trial.schedules, 1)
+        late = ""
         if verdict.grade is Grade.UNFINISHED and not (trial.place or trial.doubt):
-            _plainly(scenario, fresh)  # what an order that was broken off has not tidied up, this one does
+            again = self._plainly(scenario, fresh)  # what an order that was broken off has not tidied up, this one does
+            late = again if again.startswith(_LATE) else ""
         if trial.place:
             self._kind, self._text = NOT_CONTROLLED, trial.place
+        elif late:
+            self._kind, self._text = NOT_TWICE, late
         elif trial.doubt:
-            again = _plainly(scenario, fresh)
+            again = self._plainly(scenario, fresh)
             self._kind, self._text = (NOT_TWICE, again) if again else (NOT_CONTROLLED, trial.doubt)
         elif verdict.grade is Grade.UNFINISHED and trial.schedules <= 1:
             self._kind = UNTRIED  # one order takes longer than its share
-        elif verdict.error is not None and (again := _plainly(scenario, fresh)):
+        elif verdict.error is not None and (again := self._plainly(scenario, fresh)):
             self._kind, self._text = NOT_TWICE, again
         elif verdict.error is not None:
             memory.remember(item, item.nodeid, verdict.replay)
@@ -138,6 +147,24 @@ class Orders:
             self._text = verdict.reason
         else:
             memory.remember(item, item.nodeid, "")
+
+    def _plainly(self, scenario: Callable[[], None], fresh: marked.Fresh) -> str:
+        """Run the test once more as pytest does; return how it fails, "" if it passes."""
+        fresh.drop()
+        try:
+            with limited(self._patience):
+                scenario()
+            if waits.verdicts:
+                return str(waits.verdicts[0].headline)
+        except KeyboardInterrupt:
+            raise
+        except TimeIsUp:
+            return f"{_LATE} {self._patience:.0f} s"
+        except BaseException as error:
+            return _brief(error)
+        finally:
+            waits.verdicts.clear()
+        return ""
 
     def _tried(
         self, item: pytest.Item, scenario: Callable[[], None], fresh: marked.Fresh, replay: str | None
@@ -184,22 +211,6 @@ def _plan(chosen: options.Settings, seconds: float, number: int, *, draws: bool)
         order=chosen.order,
         draws=draws,
     )
-
-
-def _plainly(scenario: Callable[[], None], fresh: marked.Fresh) -> str:
-    """Run the test once more as pytest does; return how it fails, "" if it passes."""
-    fresh.drop()
-    try:
-        scenario()
-        if waits.verdicts:
-            return str(waits.verdicts[0].headline)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return _brief(error)
-    finally:
-        waits.verdicts.clear()
-    return ""
 
 
 def _text(error: ConcurrencyError) -> str:
