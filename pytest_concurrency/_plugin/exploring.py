@@ -18,6 +18,7 @@ from pytest_concurrency._explore import replaying
 from pytest_concurrency._explore.exploration import Exploration
 from pytest_concurrency._explore.plan import Plan
 from pytest_concurrency._plugin import memory, options, output, parted, progress
+from pytest_concurrency._plugin import shown as shown_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +104,7 @@ def _run(item: pytest.Item, exploration: Exploration, owner: str) -> Verdict:
         kept = memory.recall(item, _remembered(owner, exploration.plan.part)) if replay is None else None
         return exploration.run(replay, kept)
     except explain.StateLeftError as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
+        raise shown_.Complaint(str(error), pytrace=False) from None
 
 
 def further(watch: Watch, chosen: Settings) -> Watch:
@@ -160,7 +161,7 @@ def _judge(item: pytest.Item, verdict: Verdict, chosen: Settings) -> None:
         part = parted.part_of(item)
         on = "" if part is None else f" on part {part}"
         text = f"require={chosen.require}, but the verdict{on} is {verdict}"
-        raise pytest.fail.Exception(text, pytrace=False)
+        raise shown_.Complaint(text, pytrace=False)
 
 
 def _below_timeout(item: pytest.Item, seconds: float | None) -> float | None:

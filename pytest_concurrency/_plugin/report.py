@@ -72,6 +72,8 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
         text = "\n".join([*render_report(error.report, width), *getattr(error, "__notes__", ())])  # of Hypothesis
     elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
         text = f"{call.excinfo.typename}: {error}"
+    elif isinstance(error, shown.Complaint):
+        text = str(error)
     else:
         text = _explained(error)
     hidden = [] if isinstance(error, DeadlockFound) else hangs.sections()

@@ -100,7 +100,8 @@ class Joining:
         require = parts[0].require
         if not report.failed and _is_only_too_weak_together(verdict, parts):
             text = f"require={require}, but the verdict on all parts is {verdict.grade}: {verdict.reason}"
-            vars(report).update(outcome="failed", longrepr=text)
+            file, line, _ = report.location
+            vars(report).update(outcome="failed", longrepr=text, race_where=(file, (line or 0) + 1))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: Any) -> None:

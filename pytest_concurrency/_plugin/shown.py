@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pytest
 
 from pytest_concurrency._core.telling.text import WIDTH
 
-if TYPE_CHECKING:
-    import pytest
-
 HEADINGS: Final = frozenset({"tasks", "interleaving", "replay", "likely cause"})
+
+
+class Complaint(pytest.fail.Exception):  # type: ignore[misc,name-defined] # pytest has it as an attribute
+    """A test fails for what its explorations have shown all together; told as a verdict is, at the test's own line."""
 
 
 @dataclass(frozen=True, slots=True)

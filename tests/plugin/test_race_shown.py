@@ -37,6 +37,27 @@ def test_reported(race):
         race.run(add, add)
     race.explore(scenario)
 """
+TOO_WEAK = """
+import pytest
+
+left = []
+
+@pytest.mark.race(require="proved", strategy="random", schedules=10)
+def test_weak():
+    pass
+
+@pytest.mark.race
+def test_left():
+    left.append(1)
+    assert len(left) < 2
+
+@pytest.mark.race(shards=2, require="proved")
+def test_parts(request):
+    import threading
+    threads = [threading.Thread(target=lambda: None) for _ in range(1 + (request.node.name == "test_parts[shard 1/2]"))]
+    for each in threads:
+        each.start()
+"""
 pytestmark = pytest.mark.slow
 PLAIN = ("-p", "no:asyncio", "-p", "no:cacheprovider", "-p", "no:xdist")
 HEADLINE = "main raised AssertionError: so many words"
@@ -62,6 +83,23 @@ def test_with_tb_line_there_is_one_line(pytester: pytest.Pytester) -> None:
     assert len(printed[1:end]) == 2
     assert printed[1].startswith(f"test_racy.py:9: {HEADLINE}")
     assert printed[2] == "test_stuck.py:7: deadlock: main waits for ever"
+
+
+def test_what_all_schedules_have_shown_is_told_at_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=TOO_WEAK)
+    printed = lines(pytester, "--tb=line")
+    weak, left, parts = printed[1 : next(n for n, line in enumerate(printed) if re.match("[-=]", line) and n)]
+    assert weak == "test_it.py:5: require=proved, but the verdict is sampled: 10 schedules"
+    assert left.startswith("test_it.py:9: the test leaves state behind: the same schedule, run twice, differed (main")
+    assert parts.startswith("test_it.py:14: require=proved, but the verdict on all parts is unfinished: ")
+
+
+def test_what_all_schedules_have_shown_is_no_wider_than_the_terminal(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    pytester.makepyfile(test_it=TOO_WEAK)
+    assert [line for line in lines(pytester, "-v") if len(line) > 60] == []
 
 
 def test_with_tb_no_there_is_none(pytester: pytest.Pytester) -> None:
