@@ -347,8 +347,7 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any], call: str = "race.
 
 def shards_of(node: Any, config: pytest.Config) -> int:
     """Return into how many parts the explorations of a test are cut; what is unusable is told when it runs."""
-    marker = node.get_closest_marker("race")
-    given = None if marker is None else marker.kwargs.get("shards")
+    given = next((each.kwargs["shards"] for each in node.iter_markers("race") if "shards" in each.kwargs), None)
     try:
         return int(session_values(config).get("shards", 1) if given is None else _parts(given))
     except ValueError:

@@ -62,6 +62,7 @@ class Joining:
         self._config = config
         self._is_worker = bool(given)
         self._parts: dict[str, dict[int, PartVerdict]] = {}  # by the test that they are parts of
+        self._complete_ones: set[str] = set()
         self._told: dict[str, list[tuple[str, str]]] = {}  # properties of the report that has completed one
 
     @pytest.hookimpl(wrapper=True)
@@ -84,7 +85,8 @@ class Joining:
             part = from_values(values)
             parts = self._parts.setdefault(owner, {})
             parts[part.number] = part.weaker(parts.get(part.number))
-            if len(parts) == part.of:
+            if len(parts) == part.of and owner not in self._complete_ones:
+                self._complete_ones.add(owner)
                 self._complete(report, joined(parts), [*parts.values()])
         if report.when == "teardown":
             report.user_properties += self._told.pop(report.nodeid, [])  # the JUnit file takes them from there

@@ -6,10 +6,11 @@
 truth: random programs (`random_grammar.py`), each explored as a whole and in 2, 3 or 8 parts, with `dpor` and `auto`.
 Where the whole is proved, the parts together have to have the same outcomes, and as many interleavings, and where they
 are at their ends the verdict on them is `proved`, too. What a part does alone, as it is small, is cut all the same.
-scaling: pytest with so many workers of pytest-xdist in turn, on one test in 16 parts: schedules a second from the
-first test's begin to the last one's end, with a strategy that samples (`pct`), and interleavings a second with one that
-searches subtrees (`dpor`). Efficiency is what a worker does beside others, as a share of what one does alone; by
-CPU time it is what it would be on an idle machine.
+scaling: what it costs one worker to have 16 parts instead of the whole; then pytest with so many workers of
+pytest-xdist in turn, on one test in 16 parts: schedules a second from the first test's begin to the last one's end,
+with a strategy that samples (`pct`), and interleavings a second with one that searches subtrees (`dpor`). Efficiency is
+what a worker does beside others, as a share of what one does alone; by CPU time it is what it would be on an idle
+machine.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ sys.path.insert(0, str(TESTS))
 PROGRAM: Final = """
 import os
 import threading
-import time
 
 import pytest
+
+SHARDS = int(os.environ["SHARDS"])
 
 
 class Counter:
@@ -57,12 +59,12 @@ def side_by_side(threads):
         adder.join()
 
 
-@pytest.mark.race(shards=16, strategy="pct", schedules=16_000, seconds=600, races="ignore")
+@pytest.mark.race(shards=SHARDS, strategy="pct", schedules=16_000, seconds=600, races="ignore")
 def test_sampled():
     side_by_side(3)
 
 
-@pytest.mark.race(shards=16, strategy="dpor", schedules=1_000_000, seconds=600, races="ignore")
+@pytest.mark.race(shards=SHARDS, strategy="dpor", schedules=1_000_000, seconds=600, races="ignore")
 def test_searched():
     side_by_side(4)
 """
@@ -153,10 +155,11 @@ def truth(first: int, count: int, seconds: float) -> bool:
     return not (tally["OTHER"] or tally["LESS"])
 
 
-def measured(folder: str, test: str, workers: int) -> tuple[float, float]:
+def measured(folder: str, test: str, workers: int, shards: int = 16) -> tuple[float, float]:
     """Run a test with so many workers; return schedules, or interleavings, a second: of real time, and of CPU time."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider", "-n", str(workers)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    environment["SHARDS"] = str(shards)
     subprocess.run([*command, "--dist=worksteal", f"test_scaling.py::{test}"], cwd=folder, env=environment, check=True,
                    stdout=subprocess.DEVNULL)  # fmt: skip
     found = json.loads(Path(folder, "found.json").read_text(encoding="utf-8"))
@@ -178,7 +181,9 @@ def scaling(counts: list[int], rounds: int) -> None:
             for number in range(rounds):
                 for count in counts if number % 2 else reversed(counts):
                     rates[count].append(measured(folder, test, count))
+            whole = statistics.median(measured(folder, test, 1, shards=1)[1] for _ in range(rounds))
             alone = [statistics.median(each) for each in zip(*rates[counts[0]], strict=True)]
+            print(f"{test:<14} in 16 parts: {alone[1] / whole:.2f} of what the whole does, by CPU time", flush=True)
             for count in counts:
                 real, cpu = (statistics.median(each) for each in zip(*rates[count], strict=True))
                 ratio, share = real / alone[0] * counts[0], cpu / alone[1]

@@ -255,6 +255,55 @@ def test_plain():
     assert len([line for line in told(result) if "test_twice[a]: sampled: 10 schedules in 2 parts" in line]) == 1
 
 
+def test_a_part_that_runs_in_each_worker_counts_once(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=BOX + RIGHT)
+    result = run(pytester, "-v", "--tx", "2*popen", "--dist", "each")
+    result.assert_outcomes(passed=6)
+    (line,) = told(result)
+    assert line.startswith("test_it.py::test_right: proved: all 2 interleavings that can differ")
+
+
+def test_the_nearest_marker_that_speaks_of_parts_counts(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.race(shards=3)
+        class TestIt:
+            @pytest.mark.race(seed=1)
+            def test_of_its_class(self): pass
+
+            @pytest.mark.race(shards=2)
+            def test_own(self): pass
+
+            @pytest.mark.race(shards=1)
+            def test_whole(self): pass
+        """
+    )
+    run(pytester, "--race-shards=5").assert_outcomes(passed=3 + 2 + 1)
+
+
+def test_programs_of_hypothesis_are_explored_in_parts(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+from hypothesis import strategies as st
+
+class Stack(list):
+    def push(self, value):
+        self.append(value)
+
+CALLS = st.lists(st.sampled_from([("push", 1), ("push", 2)]), min_size=1, max_size=2)
+
+def test_linear(race):
+    race.linearizable(Stack, CALLS, threads=2, schedules=10)
+"""
+    )
+    result = run(pytester, "--race-shards=2", "-v")
+    result.assert_outcomes(passed=2)
+    (line,) = told(result)
+    assert line.startswith("test_it.py::test_linear: sampled: ")
+
+
 def test_what_parts_tell_beside_is_told_once(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_it=BOX
