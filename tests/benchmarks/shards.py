@@ -6,8 +6,8 @@
 truth: random programs (`random_grammar.py`), each explored as a whole and in 2, 3 or 8 parts, with `dpor` and `auto`.
 Where the whole is proved, the parts together have to have the same outcomes, and as many interleavings, and where they
 are at their ends the verdict on them is `proved`, too. What a part does alone, as it is small, is cut all the same.
-scaling: what it costs one worker to have 16 parts instead of the whole; then pytest with so many workers of
-pytest-xdist in turn, on one test in 16 parts: schedules a second from the first test's begin to the last one's end,
+scaling: what it costs one worker to have 8 parts instead of the whole; then pytest with so many workers of
+pytest-xdist in turn, on one test in 8 parts: schedules a second from the first test's begin to the last one's end,
 with a strategy that samples (`pct`), and interleavings a second with one that searches subtrees (`dpor`). Efficiency is
 what a worker does beside others, as a share of what one does alone; by CPU time it is what it would be on an idle
 machine.
@@ -155,7 +155,7 @@ def truth(first: int, count: int, seconds: float) -> bool:
     return not (tally["OTHER"] or tally["LESS"])
 
 
-def measured(folder: str, test: str, workers: int, shards: int = 16) -> tuple[float, float]:
+def measured(folder: str, test: str, workers: int, shards: int = 8) -> tuple[float, float]:
     """Run a test with so many workers; return schedules, or interleavings, a second: of real time, and of CPU time."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider", "-n", str(workers)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -183,7 +183,7 @@ def scaling(counts: list[int], rounds: int) -> None:
                     rates[count].append(measured(folder, test, count))
             whole = statistics.median(measured(folder, test, 1, shards=1)[1] for _ in range(rounds))
             alone = [statistics.median(each) for each in zip(*rates[counts[0]], strict=True)]
-            print(f"{test:<14} in 16 parts: {alone[1] / whole:.2f} of what the whole does, by CPU time", flush=True)
+            print(f"{test:<14} in 8 parts: {alone[1] / whole:.2f} of what the whole does, by CPU time", flush=True)
             for count in counts:
                 real, cpu = (statistics.median(each) for each in zip(*rates[count], strict=True))
                 ratio, share = real / alone[0] * counts[0], cpu / alone[1]

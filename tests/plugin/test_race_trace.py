@@ -104,8 +104,7 @@ def test_perfetto_reads_every_step_thread_and_arrow(browser: Browser, address: s
         QUERY,
         [
             "select count(*) c from slice",
-            "select a.name || ' > ' || b.name c from flow "
-            "join slice a on slice_out = a.id join slice b on slice_in = b.id",
+            "select a.name || ' > ' || b.name c from flow, slice a, slice b where slice_out = a.id and slice_in = b.id",
             "select name c from thread where name is not null order by utid",
             "select name c from process where name is not null order by name",
             "select name c from stats where value > 0 and severity != 'info'",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PLAIN: Final = 50
 """What a search without a border ends in so many runs, each part does alone."""
-EACH: Final = 8
+EACH: Final = 4
 LEAST: Final = 64
 """So many ways over the border for each part, and in all: what lies behind them is not equally large."""
 COSTS: Final = 4
