@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._runtimes.threads.serving.workers import Workers
 
+KEEPS_THE_TURN = True
 JOINABLE = real.start_joinable_thread is not None
 _STARTED: Operation = ("started", ())
 

@@ -26,8 +26,9 @@ from pytest_concurrency._engine.run import Run
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes.hangs import sockets as hangs_of_sockets
-from pytest_concurrency._runtimes.threads import locks, simple_queue, world
+from pytest_concurrency._runtimes.threads import locks, simple_queue, starting, world
 from pytest_concurrency._runtimes.threads.baton import ThreadTask
+from pytest_concurrency._runtimes.threads.serving import workers
 from pytest_concurrency._sight.watching import is_at_work
 
 
@@ -354,7 +355,16 @@ def test_nobody_loses_the_turn_in_the_midst_of_what_a_double_does(monkeypatch: p
 
 @pytest.mark.parametrize(
     ("module", "is_so"),
-    [(turns, True), (simple_queue, True), (locks, True), (hangs_of_sockets, False), (world, False), (threading, False)],
+    [
+        (turns, True),
+        (simple_queue, True),
+        (locks, True),
+        (workers, True),
+        (starting, True),
+        (hangs_of_sockets, False),
+        (world, False),
+        (threading, False),
+    ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
 def test_it_is_at_work_where_it_decides_or_keeps_books(module: Any, is_so: bool) -> None:  # noqa: FBT001

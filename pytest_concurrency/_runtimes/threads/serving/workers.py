@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._sight.watching import Watch
 
+KEEPS_THE_TURN: Final = True
 MOST: Final = 64
 """So many wait for the next run at most."""
 
