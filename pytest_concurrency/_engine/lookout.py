@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 OUTSIDE_TICKS: Final = 2 if HAS_SCHEDSTAT else 100
-AT_WORK_TICKS: Final = 100
+AT_WORK_TICKS: Final = OUTSIDE_TICKS + 100
 LATE: Final = 0.1  # seconds: so long a run that is over may take to notice it
 BETWEEN_STRIKES: Final = 0.3  # seconds, while a task does not let itself be stopped
 SAMPLES: Final = 50  # looks at a loop, at least, before it is judged
