@@ -357,7 +357,7 @@ def test_exited_after_an_exception(race, kind):
             f"the journey ended in {error!r}, and the state is still {courier.state!r}: report the end in finally"
         )
         compare(courier, SIMPLE)
-        wanted = [] if kind is SystemExit else [error]  # a thread that is left by SystemExit ends without a word
+        wanted = [error]  # also of SystemExit: it is the usual hook that says nothing of that
         assert printed == wanted, (
             f"the journey ended in {error!r}, and threading.excepthook was told {printed} instead of {wanted}: do not "
             "catch it, finally is enough, and what is raised goes its way"
