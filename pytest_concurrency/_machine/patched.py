@@ -19,14 +19,31 @@ def patched_by() -> str:
     return ""
 
 
+class _Child:
+    """Whether this process was patched by us, to explore what needs the patch.
+
+    Attributes:
+        explores: So it is: greenlets stand for threads, and our own code has the originals.
+    """
+
+    explores = False
+
+    def begins(self) -> None:
+        """Be such a process from now on."""
+        self.explores = True
+
+
+child = _Child()
+
+
 def require_threads() -> None:
-    """Refuse a process whose threads are no threads.
+    """Refuse a process whose threads are no threads, unless it was made for that.
 
     Raises:
         PatchedError: It is patched; the line says by whom, and how to go on.
     """
     who = patched_by()
-    if who:
+    if who and not child.explores:
         raise PatchedError(
             f"schedules can be chosen for threads only, got a process in which {who} has patched them: explore in a "
             "process that is not patched, and let what needs the patch run in a child process; tests without race, "

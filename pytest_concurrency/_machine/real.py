@@ -5,6 +5,7 @@ from __future__ import annotations
 import _queue
 import _thread
 import os
+import select
 import sys
 import threading
 import time
@@ -30,6 +31,7 @@ perf_counter_ns: Final = time.perf_counter_ns
 wall: Final = time.time
 wall_ns: Final = time.time_ns
 
+Thread: Final = threading.Thread
 thread_start: Final = threading.Thread.start
 thread_join: Final = threading.Thread.join
 thread_is_alive: Final = threading.Thread.is_alive
@@ -43,6 +45,8 @@ event_wait: Final = threading.Event.wait
 
 current_frames: Final = sys._current_frames
 getpid: Final = os.getpid
+waitpid: Final = os.waitpid
+poll: Final[Any] = getattr(select, "poll", None)
 fork: Final = getattr(os, "fork", None)
 kill: Final = os.kill
 end_process: Final = os._exit

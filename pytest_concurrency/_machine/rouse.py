@@ -7,6 +7,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._machine import real
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,7 +39,7 @@ class Rouser:
             yield
             return
         signal.signal(_SIGNAL, self._handle)
-        self._main = threading.get_ident()
+        self._main = real.get_ident()
         try:
             yield
         finally:

@@ -115,6 +115,7 @@ def _oracle(row: Row) -> Setting:
     return Setting(IGNORE, _one_of(IGNORE, FAIL), text)
 
 
+UNPATCHED: Final = "none"
 SETTINGS: Final = {
     "schedules": Setting(1000, _whole(1), "try at most so many schedules (default: 1000)"),
     "shards": Setting(
@@ -142,6 +143,11 @@ SETTINGS: Final = {
         "none",
         _one_of("none", "sampled", "proved"),
         "fail a test whose verdict is weaker: none, sampled, proved (default: none)",
+    ),
+    "patched": Setting(
+        UNPATCHED,
+        _one_of(UNPATCHED, "gevent"),
+        "run the test in a child process in which gevent.monkey.patch_all() was called: none, gevent (default: none)",
     ),
     "watch": Setting((), _names, "further packages or modules whose code offers switches (default: none)"),
     **{row.name: _oracle(row) for row in TABLE if row.is_setting},
@@ -341,6 +347,8 @@ def settings_for(item: pytest.Item, given: Mapping[str, Any], call: str = "race.
         if marker.args:
             raise pytest.UsageError(f"{item.nodeid}: mark.race takes keywords only, got {marker.args!r}")
         values.update(_keywords(marker.kwargs, f"mark.race of {item.nodeid}"))
+    if "patched" in given:
+        raise pytest.UsageError(f"{call}: patched must be said of a test, by mark.race, got {given['patched']!r}")
     values.update(_keywords(given, call, _CALLS[call]))
     return Settings(**values)
 

@@ -12,6 +12,7 @@ from pytest_concurrency._core.errors import ConcurrencyError
 from pytest_concurrency._core.telling.page import render_page
 from pytest_concurrency._core.telling.picture import picture
 from pytest_concurrency._core.telling.trace import render_trace
+from pytest_concurrency._machine.patched import child
 from pytest_concurrency._plugin.options import DRAWN
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ class Pictures:
         self._config = config
         given = {kind: config.getoption(f"race_{kind}") for kind in DRAWN}
         self._files = {kind: self._path(file) for kind, file in given.items() if file is not None}
-        self._writes = not hasattr(config, "workerinput") and not any(
-            config.getoption(each, default=False) for each in _LISTS
+        self._writes = (
+            not hasattr(config, "workerinput")
+            and not child.explores
+            and not any(config.getoption(each, default=False) for each in _LISTS)
         )
         self._found: list[dict[str, Any]] = []
 

@@ -30,6 +30,7 @@ def _no_rewriting() -> Iterator[None]:
 
 with _no_rewriting():
     from pytest_concurrency._hangs.book import waits
+    from pytest_concurrency._machine.patched import child
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._plugin import companions, hangs, options, report, shown
     from pytest_concurrency._plugin.fixtures import deadlocks, guard, guard_key, race, timing, watch_key
@@ -60,6 +61,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def _install(config: pytest.Config) -> None:
     watch = Watch([config.rootpath], config.getini("concurrency_watch"))
     config.stash[watch_key] = watch
+    if child.explores:
+        hangs.begin(config, watch)
+        return
     config.stash[_patches_key] = patches = Patches()
     patching.install_doubles(patches, watch)
     with _no_rewriting():  # asyncio may be there, and then a part of ours is needed
@@ -95,6 +99,14 @@ def _interleave(config: pytest.Config) -> None:
         with _no_rewriting():
             from pytest_concurrency._plugin.interleave import session
         config.pluginmanager.register(session.Interleave(config, seconds), session.NAME)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    from pytest_concurrency._plugin.patched import session as patched
+
+    items = [] if child.explores else [item for item in session.items if patched.wants(item)]
+    if items:
+        session.config.pluginmanager.register(patched.Patched(session.config, items), patched.NAME)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,11 +6,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import pytest
+
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable
 
     from pytest_concurrency._explore.plan import Plan
 
@@ -18,6 +20,10 @@ PATIENCE: Final = 1.0
 """What takes less is not told, in seconds."""
 EVERY: Final = 0.25
 """Seconds from one line to the next."""
+
+
+teller_key: pytest.StashKey[Callable[[Plan], Any]] = pytest.StashKey()
+"""What tells of an exploration to another process, where that shows the test."""
 
 
 class Untold:
@@ -33,9 +39,12 @@ class Untold:
         """Leave the screen as if nothing had been shown."""
 
 
-def progress_of(item: pytest.Item, plan: Plan) -> Untold:
+def progress_of(item: pytest.Item, plan: Plan) -> Any:
     """Return what tells the progress of an exploration, if anybody would see it, and nobody else prints meanwhile."""
     config = item.config
+    teller = config.stash.get(teller_key, None)
+    if teller is not None:
+        return teller(plan)
     if os.environ.get("CI") or os.environ.get("TERM") == "dumb" or sys.platform == "win32":
         return Untold()
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")

@@ -11,6 +11,8 @@ import pytest
 
 from pytest_concurrency._core.telling.text import WIDTH
 
+width_key: pytest.StashKey[int] = pytest.StashKey()
+"""For how many columns the session makes reports that shows what this process runs."""
 HEADINGS: Final = frozenset({"tasks", "interleaving", "replay", "likely cause"})
 
 
@@ -92,7 +94,7 @@ def has_width(config: pytest.Config) -> bool:
 
 def width_of(config: pytest.Config) -> int:
     """Return for how many columns reports are made: 80, or fewer where the terminal, or the controller's, has fewer."""
-    given = getattr(config, "workerinput", {}).get("race_width")
+    given = config.stash.get(width_key, getattr(config, "workerinput", {}).get("race_width"))
     if given is not None:
         return int(given)
     return min(WIDTH, config.get_terminal_writer().fullwidth) if has_width(config) else WIDTH

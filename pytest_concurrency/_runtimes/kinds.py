@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from pytest_concurrency._machine.patched import child
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import AbstractContextManager
@@ -146,6 +148,13 @@ ROWS: Final[tuple[Row, ...]] = (
 )
 
 
+PATCHED: Final = (
+    Row("pytest_concurrency._runtimes.threads.hosting.kind", "HostThread", is_staged=True),
+    *(row for row in ROWS if row.cls == "StagedGreenlets"),
+)
+"""The kinds of a child process in which greenlets stand for threads."""
+
+
 def every() -> tuple[Kind, ...]:
     """Return all kinds of which something can be there."""
     return tuple(row.load() for row in ROWS if row.is_joined and row.is_wanted())
@@ -153,7 +162,9 @@ def every() -> tuple[Kind, ...]:
 
 def staged() -> tuple[StagedKind, ...]:
     """Return the kinds whose tasks take part in controlled runs; the first one runs the scenario."""
-    rows = [row for row in ROWS if row.is_staged and (row.is_wanted() or row.comes_late)]
+    rows = [
+        row for row in (PATCHED if child.explores else ROWS) if row.is_staged and (row.is_wanted() or row.comes_late)
+    ]
     return tuple(row.load() if row.is_wanted() else NotThere(row) for row in rows)
 
 

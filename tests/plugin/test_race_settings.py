@@ -15,6 +15,7 @@ GOOD = {
     "races": ("fail", "fail"),
     "clock": ("any", "any"),
     "require": ("sampled", "sampled"),
+    "patched": ("gevent", "gevent"),
     "watch": ("json,queue", ("json", "queue")),
 }
 FINITE = "a finite number > 0, or none"
@@ -33,6 +34,7 @@ BAD = (
     ("races", "yes", "one of fail, report, ignore"),
     ("clock", "virtual", "one of exact, any"),
     ("require", "all", "one of none, sampled, proved"),
+    ("patched", "eventlet", "one of none, gevent"),
 )
 
 SHOW = """
@@ -99,6 +101,13 @@ def test_virtual_time_takes_no_arguments(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(["UsageError: *::test_it: mark.virtual_time must be without arguments, got 5, x=3"])
+
+
+def test_a_call_cannot_be_patched(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(race):\n    race.explore(lambda: None, patched='gevent')\n")
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["UsageError: race.explore: patched must be said of a test, by mark.race, got 'gevent'"])
 
 
 def test_marker_beats_option_beats_ini(pytester: pytest.Pytester) -> None:

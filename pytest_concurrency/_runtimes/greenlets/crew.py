@@ -134,7 +134,8 @@ class Crew:
         main = None if self._main is None else self._main()
         if main is not None:
             people.insert(0, (self._loop.host.name, main))
-        return telling.all_states(people, watch, {id(each.greenlet): each.name for each in self.parts})
+        names = {id(each.greenlet): each.name for each in self.parts} | {id(each): name for name, each in people}
+        return telling.all_states(people, watch, names)
 
     def stands(self, watch: Watch) -> None:
         """Note how everybody stands: nothing is left to be called."""

@@ -22,7 +22,7 @@ def ready(watchers: list[Io], seconds: float = 0.0) -> list[Io]:
     """Return those whose descriptor is ready, in the order in which they were started; wait for the first that long."""
     if not watchers:
         return []
-    poll = select.poll()
+    poll = real.poll()
     masks: dict[int, int] = {}
     for each in watchers:
         masks[each.fd] = masks.get(each.fd, 0) | _mask(each)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
-from pytest_concurrency._runtimes.greenlets import ending, noticing, parts
+from pytest_concurrency._machine.patched import child
+from pytest_concurrency._runtimes.greenlets import ending, noticing, owners, parts
 from pytest_concurrency._runtimes.greenlets.loop import ControlledLoop
 from pytest_concurrency._runtimes.greenlets.steps import is_heard
 
@@ -53,6 +54,8 @@ class StagedGreenlets:
         patches.set(hub, "resolver_class", property(_resolver_class(hub.resolver_class.fget)))
         patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
         parts.install(patches)
+        if child.explores:
+            owners.install(patches)
         yield
 
     def root(self, run: Run) -> Task:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._engine import naming
+from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.source_index import index_file
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.watching import Watch
 
 
+_KINDS: Final = {"LockType": "Lock", "_RLock": "RLock"}
+"""What a user calls a class that has another name."""
 _BELOW: Final = frozenset({"gevent", "greenlet"})
 
 
@@ -116,7 +119,9 @@ def _waiting(found: ast.expr, frame: FrameType, others: Others | None) -> Waitin
     thing = dict(naming.named_in(frame)).get(owner)
     if thing is None or not owner or isinstance(thing, type(sys)):
         return Waiting(text, "" if others is None or not isinstance(found, ast.Call) else others.given(found, frame))
-    kind = type(thing).__name__
+    kind = _KINDS.get(type(thing).__name__, type(thing).__name__)
+    if isinstance(thing, real.Thread):
+        return Waiting(f"Thread.{method}", f"thread {thing.name}")
     if others is None:
         holder: Any = getattr(thing, "_owner", None)
         holders: tuple[str, ...] = (str(holder.name),) if hasattr(holder, "name") else ()

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from pytest_concurrency._core.clock import FOREVER_NS, NS, to_ns
+from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -248,7 +249,7 @@ class FromOutside(Watcher):
         """Tell whether it has happened."""
         if self.pid and not self._sent:
             try:
-                ended, status = os.waitpid(self.pid, os.WNOHANG)
+                ended, status = real.waitpid(self.pid, os.WNOHANG)
             except ChildProcessError:  # somebody else has waited for it
                 ended, status = self.pid, 0
             if ended:

@@ -70,12 +70,17 @@ def install_run(patches: Patches) -> None:
     patches.replace(threading.Condition, "_acquire_restore", real.acquire_restore, conditions.acquire_restore)
     patches.replace(threading.Condition, "notify", real.notify, conditions.notify)
     patches.replace(_thread, "start_new_thread", real.start_new_thread, starting.start_new_thread)
+    if real.fork is not None:
+        patches.replace(os, "fork", real.fork, starting.fork)
+    install_world(patches)
+
+
+def install_world(patches: Patches) -> None:
+    """Let time obey the run, and choose no switch where a lock may be held that nobody sees."""
     for name, original, new in _TIMES:
         patches.replace(time, name, original, new)
     patches.replace(threading, "_time", real.monotonic, clocks.monotonic)
     patches.replace(queue, "time", real.monotonic, clocks.monotonic)
-    if real.fork is not None:
-        patches.replace(os, "fork", real.fork, starting.fork)
     # No switch inside an import: a native lock may be held there.
     bootstrap: Any = importlib._bootstrap
     patches.set(bootstrap, "_find_and_load", quietly(bootstrap._find_and_load))

@@ -1,0 +1,1 @@
+"""A process in which greenlets stand for threads: its one thread."""
