@@ -107,7 +107,9 @@ def test_a_call_cannot_be_patched(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(race):\n    race.explore(lambda: None, patched='gevent')\n")
     result = pytester.runpytest("-p", "no:asyncio")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["UsageError: race.explore: patched must be said of a test, by mark.race, got 'gevent'"])
+    result.stdout.fnmatch_lines(
+        ["UsageError: race.explore: patched must be said of a test, by mark.race, got 'gevent'"]
+    )
 
 
 def test_marker_beats_option_beats_ini(pytester: pytest.Pytester) -> None:

@@ -14,6 +14,7 @@ import pickle
 import select
 import signal
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._machine import private, real
@@ -48,12 +49,12 @@ def main(fd: int) -> None:
     given = _next(inbox)
     refused = _patch()
     if refused:
-        frames.send(fd, ("refused", refused))
+        frames.send_or_end(fd, ("refused", refused))
         os._exit(1)
     try:
         _session(given, inbox)
     except BaseException as error:  # whatever a conftest raises
-        frames.send(fd, ("refused", f"{type(error).__name__}: {error}"))
+        frames.send_or_end(fd, ("refused", f"{type(error).__name__}: {error}"))
     os._exit(1)
 
 
@@ -132,7 +133,7 @@ class Serving:
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Say why nothing can be run."""
-        frames.send(self._out, ("refused", str(excrepr)))
+        frames.send_or_end(self._out, ("refused", str(excrepr)))
         os._exit(1)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -153,13 +154,16 @@ class Serving:
 
     def serves(self, session: pytest.Session) -> bool:
         """Fork a child for each test that is asked for; never return."""
+        timeout = self._config.pluginmanager.getplugin("timeout")
+        if timeout is not None:
+            self._config.pluginmanager.unregister(timeout)  # the session has one, and ends the child
         items = {item.nodeid: item for item in session.items}
-        frames.send(self._out, ("ready",))
+        frames.send_or_end(self._out, ("ready",))
         while True:
             nodeid = _next(self._inbox)[0]
             item = items.get(nodeid)
             if item is None:
-                frames.send(self._out, ("missing", "\n".join(self._broken)))
+                frames.send_or_end(self._out, ("missing", "\n".join(self._broken)))
             else:
                 self._fork(item)
 
@@ -178,29 +182,48 @@ class Serving:
                 os.close(reads)
                 os.close(self._inbox.fd)
                 self._out = writes
-                item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
-                sys.stdout.flush()
-                sys.stderr.flush()
+                self._child(item)
             finally:
                 os._exit(0)
         os.close(writes)
         self._follow(pid, reads)
         os.close(reads)
 
+    def _child(self, item: pytest.Item) -> None:
+        """Run a test, and report; what ends a session is sent."""
+        import pytest
+
+        try:
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except pytest.exit.Exception as error:
+            frames.send(self._out, ("exit", error.msg, error.returncode))
+        except KeyboardInterrupt:
+            frames.send(self._out, ("interrupt",))
+        except BaseException:  # a hook of somebody else's
+            frames.send(self._out, ("broke", traceback.format_exc()))
+
     def _follow(self, pid: int, reads: int) -> None:
         """Pass on what a child says until it has ended; end it when the session has."""
         heard = frames.Inbox(reads)
         status = None
         while status is None or not heard.ended:
-            ready = _ready([reads, self._inbox.fd], 0 if status is not None else _TICK)
-            if self._inbox.fd in ready:  # nothing is asked while a test runs: the session has ended
+            asked = [self._inbox.fd] if heard.ended else [reads, self._inbox.fd]
+            ready = _ready(asked, 0 if status is not None else _TICK)
+            try:
+                if self._inbox.fd in ready:  # nothing is asked while a test runs
+                    raise ConnectionError("the session has ended")
+                if reads in ready:
+                    heard.read()
+                    while (text := heard.take()) is not None:
+                        frames.send_raw(self._inbox.fd, text)
+            except OSError:
                 _kill(pid)
+                if status is None:
+                    real.waitpid(pid, 0)
                 os._exit(0)
-            if reads in ready:
-                heard.read()
-                while (text := heard.take()) is not None:
-                    frames.send_raw(self._inbox.fd, text)
-            elif status is not None:
+            if status is not None and reads not in ready:
                 break  # somebody whom it has started keeps the pipe
             if status is None:
                 ended, code = real.waitpid(pid, os.WNOHANG)
@@ -208,7 +231,7 @@ class Serving:
         _kill(pid)
         if status:
             self._config.pluginmanager.getplugin("capturemanager").read_global_capture()
-        frames.send(self._inbox.fd, ("ended", os.waitstatus_to_exitcode(status)))
+        frames.send_or_end(self._inbox.fd, ("ended", os.waitstatus_to_exitcode(status)))
 
 
 def _ready(fds: list[int], seconds: float) -> list[int]:

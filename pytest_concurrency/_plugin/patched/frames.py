@@ -22,6 +22,14 @@ def send(fd: int, message: Message) -> None:
     send_raw(fd, pickle.dumps(message))
 
 
+def send_or_end(fd: int, message: Message) -> None:
+    """Write a message; where nobody reads any more, end this process."""
+    try:
+        send(fd, message)
+    except OSError:
+        os._exit(0)
+
+
 def send_raw(fd: int, text: bytes) -> None:
     """Write a message that is pickled already."""
     left = memoryview(_HEAD.pack(len(text)) + text)

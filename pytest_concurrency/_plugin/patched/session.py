@@ -38,6 +38,7 @@ class Patched:
         self._config = config
         self._items = {item.nodeid: item for item in items}
         self._zygote: Zygote | None = None
+        self._refused = ""  # why there is none, and will be none
         config.add_cleanup(self._end)
 
     @pytest.hookimpl(tryfirst=True)
@@ -47,10 +48,8 @@ class Patched:
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         log = Log(item)
-        try:
-            self._run(item, log)
-        finally:
-            item.session._setupstate.teardown_exact(nextitem)
+        self._run(item, log)
+        log.ends(None if item.session.shouldfail or item.session.shouldstop else nextitem)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
@@ -62,11 +61,10 @@ class Patched:
         try:
             if real.fork is None or sys.platform == "win32":
                 raise PatchedProcessError("patched must run on a system with fork, got Windows")
-            if self._zygote is None:
-                files = dict.fromkeys(str(each.path) for each in self._items.values())
-                self._zygote = Zygote(self._config, list(files))
-            for message in self._zygote.run(item.nodeid):
+            for message in self._started().run(item.nodeid):
                 log.takes(message)
+            if log.missing:
+                raise PatchedProcessError("the patched child ended without a report")
         except PatchedProcessError as error:
             self._end()
             log.breaks_off(str(error))
@@ -77,6 +75,18 @@ class Patched:
             self._end()
             raise
 
+    def _started(self) -> Zygote:
+        if self._refused:
+            raise PatchedProcessError(self._refused)
+        if self._zygote is None:
+            files = dict.fromkeys(str(each.path) for each in self._items.values())
+            try:
+                self._zygote = Zygote(self._config, list(files))
+            except PatchedProcessError as error:
+                self._refused = str(error)
+                raise
+        return self._zygote
+
     def _end(self) -> None:
         zygote, self._zygote = self._zygote, None
         if zygote is not None:
@@ -84,12 +94,17 @@ class Patched:
 
 
 class Log:
-    """Logs the reports of one test."""
+    """Logs the reports of one test.
+
+    Attributes:
+        missing: The phases of which nothing is known yet.
+    """
 
     def __init__(self, item: pytest.Item) -> None:
         self._item = item
         self._began = real.wall()
-        self._missing = list(PHASES)
+        self._teardown: pytest.TestReport | None = None
+        self.missing = list(PHASES)
 
     def takes(self, message: Message) -> None:
         """Log what the child reports."""
@@ -98,7 +113,11 @@ class Log:
             report = config.hook.pytest_report_from_serializable(config=config, data=message[1])
             self._log(report)
             if report.when == "setup" and not report.passed:
-                self._missing.remove("call")
+                self.missing.remove("call")
+        elif message[0] == "exit":
+            raise pytest.exit.Exception(*message[1:])
+        elif message[0] == "interrupt":
+            raise KeyboardInterrupt
         elif message[0] == "warning":
             (text, category, file, line), nodeid, location = message[1:]
             told = warnings.WarningMessage(category(text), category, file, line)
@@ -108,12 +127,31 @@ class Log:
 
     def breaks_off(self, why: str) -> None:
         """Log that nothing more comes: what is missing has failed."""
-        for at, when in enumerate(self._missing.copy()):
-            self._log(self._report(when, None if at else why))
+        first, *others = self.missing
+        self._log(self._report(first, why))
+        for when in others:
+            if first != "setup" or when != "call":
+                self._log(self._report(when, None))
+
+    def ends(self, nextitem: pytest.Item | None) -> None:
+        """Tear down what earlier tests have set up here and the next one does not need; log the end."""
+        item = self._item
+        call = pytest.CallInfo.from_call(
+            lambda: item.session._setupstate.teardown_exact(nextitem),
+            "teardown",
+            (pytest.exit.Exception, KeyboardInterrupt),
+        )
+        report = self._teardown
+        if call.excinfo is not None and (report is None or report.passed):
+            report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        item.ihook.pytest_runtest_logreport(report=report)
 
     def _log(self, report: pytest.TestReport) -> None:
-        self._missing.remove(report.when)
-        self._item.ihook.pytest_runtest_logreport(report=report)
+        self.missing.remove(report.when)
+        if report.when == "teardown":
+            self._teardown = report
+        else:
+            self._item.ihook.pytest_runtest_logreport(report=report)
 
     def _report(self, when: Any, why: str | None) -> pytest.TestReport:
         item, now = self._item, real.wall()
