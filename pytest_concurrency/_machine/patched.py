@@ -46,6 +46,7 @@ def require_threads() -> None:
     if who and not child.explores:
         raise PatchedError(
             f"schedules can be chosen for threads only, got a process in which {who} has patched them: explore in a "
-            "process that is not patched, and let what needs the patch run in a child process; tests without race, "
-            "guard, deadlocks and timing are as without this plugin"
+            "process that is not patched, and let what needs the patch of gevent run in a child process, by "
+            '@pytest.mark.race(patched="gevent"); tests without race, guard, deadlocks and timing are as without '
+            "this plugin"
         )

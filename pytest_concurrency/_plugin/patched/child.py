@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import pickle
 import select
 import signal
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._explore.plan import Plan
     from pytest_concurrency._plugin.patched.frames import Inbox, Message
+    from pytest_concurrency._sight.watching import Watch
 
 _OURS: Final = (
     "pytest_concurrency._explore.exploration",
@@ -47,7 +50,7 @@ def main(fd: int) -> None:
     _dies_with(parent)
     inbox = frames.Inbox(fd)
     given = _next(inbox)
-    refused = _patch()
+    refused = patch()
     if refused:
         frames.send_or_end(fd, ("refused", refused))
         os._exit(1)
@@ -74,7 +77,7 @@ def _next(inbox: Inbox) -> Message:
     return frames.loaded(text)
 
 
-def _patch() -> str:
+def patch() -> str:
     """Put greenlets in the place of threads; return why not, or ""."""
     private.require()
     for name in _OURS:
@@ -86,6 +89,25 @@ def _patch() -> str:
     monkey.patch_all()
     child.begins()
     return ""
+
+
+def _warms_up(watch: Watch) -> None:
+    """Do once what every child would do for the first time."""
+    from pytest_concurrency._explore.exploration import Exploration
+    from pytest_concurrency._explore.plan import Plan
+    from pytest_concurrency._plugin import marked, race
+
+    def scenario() -> None:
+        lock = threading.Lock()
+        with lock:
+            started = threading.Thread(target=threading.Event().wait, args=(1,))
+            started.start()
+        started.join()
+
+    assert marked, race
+    Exploration(scenario, Plan(schedules=2), watch, owner="", command=str).run()
+    gc.collect()
+    gc.freeze()
 
 
 def _session(given: Message, inbox: Inbox) -> None:
@@ -154,9 +176,12 @@ class Serving:
 
     def serves(self, session: pytest.Session) -> bool:
         """Fork a child for each test that is asked for; never return."""
+        from pytest_concurrency._plugin.fixtures import watch_key
+
         timeout = self._config.pluginmanager.getplugin("timeout")
         if timeout is not None:
             self._config.pluginmanager.unregister(timeout)  # the session has one, and ends the child
+        _warms_up(self._config.stash[watch_key])
         items = {item.nodeid: item for item in session.items}
         frames.send_or_end(self._out, ("ready",))
         while True:
