@@ -38,6 +38,7 @@ class Seen(Protocol):
 
     current: Task | None
     root: Task
+    tasks: list[Task]
     steps: int
     stopping: bool
     outside: Outside
@@ -134,7 +135,8 @@ class Lookout:
         if not self._loop.repeats and lasts < self._patience:
             return
         place = stacks.frame_place(stacks.user_frame(frame, self._watch))
-        run.halt(Finding(FOREVER, f"{task.name} runs for ever at {place}"))
+        who = next((each for each in run.tasks if each.body is task and each.acts()), task)
+        run.halt(Finding(FOREVER, f"{who.name} runs for ever at {place}"))
         self._patience = min(self._patience, 2 * AGAIN_SECONDS)  # what follows only shows it again
         self._strike(run, task)
 

@@ -204,6 +204,10 @@ class Task:
         """The task whose thread it runs in: itself, but for a step of an event loop."""
         return self
 
+    def acts(self) -> bool:
+        """Tell whether it is the one that runs in the thread of another, if that is seen; asked in any thread."""
+        return False
+
     def stands_at(self) -> FrameType | None:
         """Return where it stands while its thread is elsewhere; None where the thread tells."""
         return None

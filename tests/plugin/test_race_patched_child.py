@@ -293,6 +293,6 @@ def test_a_child_that_ends_or_hangs_fails_its_test_in_one_line(pytester: pytest.
             "the patched child ended with exit code 3",
             "the patched child was killed by SIGKILL",
             "the patched process has begun no schedule for 5 s, and was killed",
-            "* runs for ever at test_it.py:*",
+            "Thread-1 (turn) runs for ever at test_it.py:*",
         ]
     )

@@ -92,6 +92,10 @@ class GreenletTask(Task):
         greenlet = self.greenlet
         return greenlet is not None and bool(sys.modules["greenlet"].greenlet.__bool__(greenlet))
 
+    def acts(self) -> bool:
+        """Tell whether its greenlet is the one that runs: all others have a frame to go on in."""
+        return self.is_under_way() and self.greenlet.gr_frame is None
+
     def frame(self) -> FrameType | None:
         """Return where it is."""
         return self.stands_at()

@@ -285,7 +285,7 @@ def test_an_endless_loop_in_a_greenlet_is_told_with_its_line(counts: bool) -> No
         gevent.spawn(turns).join()
 
     verdict = explore(spins, seconds=2)
-    assert "main runs for ever at tests/runtimes/greenlets/test_greenlets.py:" in told(verdict)
+    assert "turns runs for ever at tests/runtimes/greenlets/test_greenlets.py:" in told(verdict)
     assert "call join" in told(verdict)
 
 
