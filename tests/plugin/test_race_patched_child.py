@@ -47,10 +47,10 @@ def test_lost():
 def test_dead():
     ink, pen = threading.Lock(), threading.Lock()
     def first():
-        with ink:
-            time.sleep(1)
-            with pen:
-                pass
+        ink.acquire()
+        time.sleep(1)
+        pen.acquire()
+        pen.release()
     def second():
         with pen:
             time.sleep(1)
@@ -66,7 +66,7 @@ tasks
                        at test_it.py:11  for thread in threads: thread.join()
   Thread-1 (first)   waits in Lock.acquire on Lock `pen`
                        held by Thread-2 (second)
-                       at test_it.py:35  with pen:
+                       at test_it.py:35  pen.acquire()
                        made at test_it.py:31
   Thread-2 (second)  waits in Lock.acquire on Lock `ink`
                        held by Thread-1 (first)
@@ -265,6 +265,10 @@ def test_exits():
     os._exit(3)
 
 @pytest.mark.race(patched="gevent", seconds=1)
+def test_exits_well():
+    os._exit(0)
+
+@pytest.mark.race(patched="gevent", seconds=1)
 def test_killed():
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -287,10 +291,11 @@ def test_after():
 
 def test_a_child_that_ends_or_hangs_fails_its_test_in_one_line(pytester: pytest.Pytester) -> None:
     result = run(pytester, ENDS)
-    result.assert_outcomes(passed=2, failed=4)
+    result.assert_outcomes(passed=2, failed=5)
     result.stdout.fnmatch_lines(
         [
             "the patched child ended with exit code 3",
+            "the patched child ended without a report",
             "the patched child was killed by SIGKILL",
             "the patched process has begun no schedule for 5 s, and was killed",
             "Thread-1 (turn) runs for ever at test_it.py:*",
