@@ -217,8 +217,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--deadlock-report",
         dest="deadlock_report",
         action="store_true",
-        help="at the end print the locks that threads of plain tests, in real time, took in different orders anywhere in "
-        "the session; what is explored is not listened to",
+        help="at the end print the locks that threads of plain tests, in real time, took in different orders anywhere "
+        "in the session; what is explored is not listened to",
     )
     group.addoption(
         "--concurrency",
