@@ -51,6 +51,7 @@ class Races(Oracle):
         super().__init__(plan, watch)
         self._hears = False
         self._hears_all = False
+        self._follows = False
         self._listener: RaceListener | None = None
         self._closures = False
         self._pairs: dict[tuple[Any, Any], Race] = {}
@@ -66,7 +67,7 @@ class Races(Oracle):
         uses it.
         """
         self._closures = self._closures or (self._listener is not None and self._listener.closures)
-        self._listener = None
+        self._listener, self._follows = None, replay
         self._hears = self._hears_all or replay or (number is not None and is_heard(number))
         if self._hears and self._closures:
             gc.collect()
@@ -97,7 +98,7 @@ class Races(Oracle):
                 self._pairs[key] = unordered(self._both(pair, feed))
         for triple, found in detector.overtaken.items():
             self._possible.setdefault(triple, found)
-        for each in feed.lost:
+        for each in () if self._follows else feed.lost:  # a followed run switches where the search offers nothing
             self._lost.setdefault(_key(each), (list(record.choices), set(offered)))
 
     def after(self, explorer: Explorer, verdict: Verdict) -> Verdict:

@@ -283,6 +283,14 @@ def test_a_race_is_told_in_the_summary_and_fails_nothing(pytester: pytest.Pytest
     again.stdout.fnmatch_lines(["*::test_add: race: lost update: *"])
 
 
+def test_a_race_that_has_failed_a_session_is_told_in_the_next(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNORDERED.format(settings=""))
+    pytester.runpytest_subprocess("--race-races=fail").assert_outcomes(failed=1)  # it is remembered, and tried first
+    told = pytester.runpytest_subprocess()
+    told.assert_outcomes(passed=1)
+    told.stdout.fnmatch_lines(["*::test_add: race: lost update: *"])
+
+
 def test_a_race_fails_where_it_is_to(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(UNORDERED.format(settings=', races="fail"'))
     first = pytester.runpytest_subprocess()
