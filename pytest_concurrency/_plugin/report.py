@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,12 +65,12 @@ def of_ours(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport 
     error that hides a verdict, the verdict is shown.
     """
     assert call.excinfo is not None
-    error, width = call.excinfo.value, shown.width_of(item.config)
+    error, told = call.excinfo.value, partial(shown.lines_of, config=item.config)
     if isinstance(error, DeadlockFound) and (first := _before(error)) is not None:
         again = "on its way out the test waited for ever once more"
-        text = "\n".join([*render_report(first.report, width), "", again, *render_report(error.report, width)])
+        text = "\n".join([*told(first.report), "", again, *told(error.report)])
     elif isinstance(error, ConcurrencyError):
-        text = "\n".join([*render_report(error.report, width), *getattr(error, "__notes__", ())])  # of Hypothesis
+        text = "\n".join([*told(error.report), *getattr(error, "__notes__", ())])  # of Hypothesis
     elif isinstance(error, (ReplayError, ScheduleError, PatchedError, pytest.UsageError)):
         text = f"{call.excinfo.typename}: {error}"
     elif isinstance(error, shown.Complaint):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import textwrap
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from pytest_concurrency._core.telling.text import WIDTH
+from pytest_concurrency._core.telling.text import WIDTH, render_report
+
+if TYPE_CHECKING:
+    from pytest_concurrency._core.telling.report import Report
 
 width_key: pytest.StashKey[int] = pytest.StashKey()
 """For how many columns the session makes reports that shows what this process runs."""
@@ -98,3 +101,8 @@ def width_of(config: pytest.Config) -> int:
     if given is not None:
         return int(given)
     return min(WIDTH, config.get_terminal_writer().fullwidth) if has_width(config) else WIDTH
+
+
+def lines_of(report: Report, config: pytest.Config) -> list[str]:
+    """Return a report as lines for the terminal, with `-vv` the whole of it."""
+    return render_report(report, width_of(config), hint="shown with -vv", whole=config.get_verbosity() >= 2)

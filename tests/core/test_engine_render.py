@@ -2,8 +2,9 @@
 
 from textwrap import dedent
 
+from pytest_concurrency._core.telling.folding import LONG_TURN, MANY, MAX_TURNS
 from pytest_concurrency._core.telling.report import LaneStep, Place, Report, TaskState, Waiting
-from pytest_concurrency._core.telling.text import LONG_TURN, MAX_TURNS, WIDTH, render_report
+from pytest_concurrency._core.telling.text import MANY_STEPS, WIDTH, render_report
 
 
 def text(report: Report) -> str:
@@ -122,6 +123,57 @@ def test_a_long_turn_keeps_its_ends() -> None:
     expected.append(f"  *  ... {30 - 2 * keep} more lines ...")
     expected += [f"  *  bank.py:{n}  line {n}" for n in range(31 - keep, 31)]
     assert rows == expected
+
+
+def test_what_is_left_out_says_how_to_see_it_and_is_shown_where_all_is() -> None:
+    lanes = tuple(LaneStep("A", at(n, f"line {n}"), "read x") for n in range(1, 31))
+    lanes += tuple(LaneStep("BA"[n % 2], at(n + 1, f"line {n + 1}"), "read x") for n in range(100))
+    hinted = "\n".join(render_report(Report("h", lanes=lanes), hint="shown with -vv"))
+    assert f"... {30 - LONG_TURN} more lines, shown with -vv ..." in hinted
+    assert "turns left out, shown with -vv ..." in hinted
+    whole = "\n".join(render_report(Report("h", lanes=lanes), hint="shown with -vv", whole=True))
+    assert "-vv" not in whole
+    assert all(f"bank.py:{n}  line {n}\n" in whole for n in range(1, 101))
+
+
+def test_one_line_or_turn_or_step_is_never_left_out() -> None:
+    for count in (LONG_TURN + 1, LONG_TURN + 2):
+        lanes = tuple(LaneStep("A", at(n, f"line {n}"), "read x") for n in range(count))
+        assert ("more lines" in text(Report("h", lanes=lanes))) == (count > LONG_TURN + 1)
+    for count in (MAX_TURNS + 1, MAX_TURNS + 2):
+        lanes = tuple(LaneStep("AB"[n % 2], at(n + 1, f"line {n + 1}"), "read x") for n in range(count))
+        assert ("left out" in text(Report("h", lanes=lanes))) == (count > MAX_TURNS + 1)
+    for count in (MANY_STEPS + 1, MANY_STEPS + 2):
+        lanes = tuple(LaneStep("A", READ, f"read item {n}") for n in range(count))
+        assert (" more, " in text(Report("h", lanes=lanes))) == (count > MANY_STEPS + 1)
+
+
+def test_a_line_that_the_failure_speaks_of_is_not_left_out() -> None:
+    lanes = tuple(LaneStep("A", at(n, f"x{n} = 0"), "read x") for n in range(1, 31))
+    assert "x15 = 0\n" in text(Report("h", lanes=lanes, cause="A read x at bank.py:15, B wrote it at bank.py:160"))
+    assert "x15 = 0\n" not in text(Report("h", lanes=lanes, cause="B wrote it at bank.py:150 and at mybank.py:15"))
+    assert "x15 = 0\n" in text(Report("h", lanes=lanes, error=("A: write x at bank.py:15, holding no lock",)))
+
+
+def test_a_line_that_touches_what_the_failing_line_names_is_not_left_out() -> None:
+    lanes = tuple(LaneStep("A", at(n, "calls.append(k)" if n == 15 else f"self.x{n} = k"), "x") for n in range(1, 31))
+    error = ("AssertionError", "  test_bank.py:31 in test_once.scenario: assert self.calls == [len(k_)]")
+    shown = text(Report("h", lanes=lanes, error=error))
+    assert "calls.append(k)" in shown
+    assert "... 10 more lines ..." in shown
+    assert "... 11 more lines ..." in shown
+
+
+def test_of_a_loop_over_what_failed_the_ends_are_shown() -> None:
+    lanes = tuple(LaneStep("A", at(n, f"n += {n}"), "read n") for n in range(1, 101))
+    shown = text(Report("h", lanes=lanes, error=("  test_bank.py:31 in test: assert n == 2",)))
+    assert f"... {100 - MANY} more lines ..." in shown
+
+
+def test_the_last_turn_of_each_task_is_shown() -> None:
+    tasks = ["AB"[n % 2] for n in range(50)] + ["AC"[n % 2] for n in range(50)]
+    lanes = tuple(LaneStep(task, at(n + 1, f"line {n + 1}"), "read x") for n, task in enumerate(tasks))
+    assert "line 50\n" in text(Report("h", lanes=lanes))
 
 
 def test_a_turn_of_just_that_length_is_whole() -> None:

@@ -37,6 +37,23 @@ def test_reported(race):
         race.run(add, add)
     race.explore(scenario)
 """
+LONG = """
+import threading
+
+def test_long(race):
+    def scenario():
+        calls, box = [], [0]
+        def load():
+            if not calls:
+                BEFORE
+                calls.append(1)
+                AFTER
+        race.run(load, load)
+        assert len(calls) == 1
+    race.explore(scenario)
+""".replace("BEFORE", "\n                ".join(f"box[0] = {n}" for n in range(10))).replace(
+    "AFTER", "\n                ".join(f"box[0] = {n}" for n in range(10, 20))
+)
 TOO_WEAK = """
 import pytest
 
@@ -197,3 +214,13 @@ def test_later_pieces_of_a_line_stand_further_to_the_right(line: str, width: int
 def test_the_text_itself_stays_as_it_is() -> None:
     text = "first\n  second line that is long"
     assert str(Shown(text, "in schedule 3", ("a.py", 7), style="long", folds=True)) == text
+
+
+def test_of_a_long_turn_what_failed_is_shown_and_with_vv_all(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=LONG)
+    lines = pytester.runpytest_subprocess(*PLAIN).outlines
+    assert sum("calls.append(1)" in line for line in lines) == 2
+    assert any(re.search(r"\.\.\. \d+ more lines, shown with -vv \.\.\.", line) for line in lines)
+    lines = pytester.runpytest_subprocess(*PLAIN, "-vv").outlines
+    assert not any("more lines" in line for line in lines)
+    assert all(sum(f"box[0] = {n}" == line[-len(f"box[0] = {n}") :] for line in lines) >= 2 for n in range(20))

@@ -7,14 +7,15 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from pytest_concurrency._core.telling.folding import Folding
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_concurrency._core.telling.report import LaneStep, Report, TaskState
 
 WIDTH: Final = 80
-LONG_TURN: Final = 8
-MAX_TURNS: Final = 40
+MANY_STEPS: Final = 4
 NAME: Final = 10
 _METHOD: Final = re.compile(r"^(Fork|ForkServer|Spawn)(?=Process-)")
 ROOM: Final = 30
@@ -23,17 +24,19 @@ SOURCE: Final = 40
 """Columns that a line of source has at least then."""
 
 
-def render_report(report: Report, width: int = WIDTH) -> list[str]:
+def render_report(report: Report, width: int = WIDTH, *, hint: str = "", whole: bool = False) -> list[str]:
     """Return what happened, the evidence, how to see it again, and the likely cause.
 
     Args:
         report: What is told.
         width: Columns; lines are no longer, but for the headline, the error and the command, which stay whole.
+        hint: How to see the lines that are left out of the interleaving; "" where nobody can ask for them.
+        whole: Whether none is.
     """
     lines = [report.headline]
     lines += [f"  {line}" for line in report.error]
     lines += render_tasks(report.tasks, width)
-    lines += render_lanes(report.lanes, report.columns, width)
+    lines += render_lanes(report.lanes, report.columns, width, Folding(report, hint=hint, whole=whole))
     lines += [line for note in report.notes for line in _wrapped(f"note: {note}", width)]
     if report.replay:
         lines += ["", "replay", f"  {report.replay}"]
@@ -81,24 +84,22 @@ def _task(task: TaskState, room: int) -> Iterator[str]:
         yield f"made at {waiting.made}"
 
 
-def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...], width: int = WIDTH) -> list[str]:
+def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...], width: int, folding: Folding) -> list[str]:
     """Return the interleaving, one column for each task."""
     if not lanes:
         return []
     seen = {step.task for step in lanes}
     names = [name for name in columns if name in seen] or list(dict.fromkeys(step.task for step in lanes))
     turns = [(name, list(steps)) for name, steps in groupby(lanes, key=lambda step: step.task)]
-    first, last = MAX_TURNS // 4, MAX_TURNS - MAX_TURNS // 4
-    left_out = len(turns) - MAX_TURNS
     heads, legend, least = _heads(names, width)
     lines = ["", "interleaving", *legend, "  " + " ".join(heads[name] for name in names).rstrip()]
-    for number, (name, steps) in enumerate(turns):
-        if left_out > 0 and first <= number < len(turns) - last:
-            if number == first:
-                lines.append(f"  ... {left_out} turns left out ...")
+    for number in folding.turns([name for name, _ in turns]):
+        if number < 0:
+            lines.append(f"  {folding.left_out(-number, 'turns left out')}")
             continue
+        name, steps = turns[number]
         marks = " ".join(f"{'*' if each == name else '.':<{len(heads[each])}}" for each in names)
-        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, width - len(marks) - 4, least)]
+        lines += [f"  {marks}  {text}".rstrip() for text in _turn(steps, width - len(marks) - 4, least, folding)]
     return lines
 
 
@@ -125,16 +126,16 @@ def _column(name: str) -> int:
     return len(_short(name))
 
 
-def _turn(steps: list[LaneStep], width: int, least: int) -> Iterator[str]:
+def _turn(steps: list[LaneStep], width: int, least: int, folding: Folding) -> Iterator[str]:
     """Yield the source lines that a task went through in one turn, each `least` columns long, and what it did there."""
     rows = [(place, list(_counted(group))) for place, group in groupby(steps, key=lambda step: step.place)]
-    keep = LONG_TURN // 2
-    for number, (place, did) in enumerate(rows):
-        if len(rows) > LONG_TURN and keep <= number < len(rows) - keep:
-            if number == keep:
-                yield f"... {len(rows) - 2 * keep} more lines ..."
+    for number in folding.rows([place for place, _ in rows]):
+        if number < 0:
+            yield folding.left_out(-number, "more lines")
             continue
-        told = ", ".join(did if len(did) <= 4 else [*did[:3], f"... {len(did) - 4} more", did[-1]])
+        place, did = rows[number]
+        is_short = folding.whole or len(did) <= MANY_STEPS + 1
+        told = ", ".join(did if is_short else [*did[: MANY_STEPS - 1], f"... {len(did) - MANY_STEPS} more", did[-1]])
         if not place.line:
             yield told
             continue
