@@ -10,6 +10,7 @@ from pytest_concurrency._core.telling import causes
 from pytest_concurrency._core.telling.overtaken import overtaken_read
 from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._engine.record import FOREVER
+from pytest_concurrency._engine.scripts.raising import with_errors
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -69,11 +70,15 @@ def passes_a_test(error: BaseException) -> bool:
     return passes_through(error) and is_for_a_runner(error)
 
 
+def errors_of(record: Record) -> list[tuple[str, BaseException]]:
+    """Return who raised what in a run, the scenario itself first."""
+    own = [] if record.error is None else [("main", record.error)]
+    return own + record.errors
+
+
 def combined(record: Record) -> BaseException:
     """Return the one error of a run, or all of them as a group."""
-    errors = [error for _, error in record.errors]
-    if record.error is not None:
-        errors.insert(0, record.error)
+    errors = [error for _, error in errors_of(record)]
     if len(errors) == 1:
         return errors[0]
     return BaseExceptionGroup("several tasks failed", errors)
@@ -159,7 +164,7 @@ def report(
         error=error,
         tasks=record.states,
         columns=recorder.columns,
-        lanes=recorder.told(relevant),
+        lanes=with_errors(recorder.told(relevant), errors_of(record), watch),
         replay=replay,
         cause=cause_of(record, recorder),
         notes=notes,

@@ -25,19 +25,19 @@ class Folding:
     """Decides what of a report's interleaving is shown.
 
     Args:
-        report: What is told.
+        report: What is told; None where it is no failure.
         hint: How to see the whole; "" where nobody can ask for it here.
         whole: Whether nothing is left out.
     """
 
-    def __init__(self, report: Report, *, hint: str = "", whole: bool = False) -> None:
+    def __init__(self, report: Report | None = None, *, hint: str = "", whole: bool = False) -> None:
         self._hint = f", {hint}" if hint else ""
         self.whole = whole
-        text = "\n".join([report.headline, *report.error, report.cause])
-        named = {step.place for step in report.lanes if step.place.line}
+        lines = [] if report is None else [report.headline, *report.error, report.cause]
+        text, named = "\n".join(lines), {step.place for step in (report.lanes if report else ()) if step.place.line}
         self._marked = {place for place in named if re.search(rf"(?<!\w){re.escape(str(place))}(?!\d)", text)}
         sources = [place.source for place in self._marked]
-        sources += [found[1] for line in report.error if (found := _FAILED_AT.search(line))]
+        sources += [found[1] for line in lines if (found := _FAILED_AT.search(line))]
         self._names = {name for source in sources for name in _names(source)}
 
     def left_out(self, count: int, what: str) -> str:

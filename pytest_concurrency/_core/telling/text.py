@@ -84,10 +84,13 @@ def _task(task: TaskState, room: int) -> Iterator[str]:
         yield f"made at {waiting.made}"
 
 
-def render_lanes(lanes: tuple[LaneStep, ...], columns: tuple[str, ...], width: int, folding: Folding) -> list[str]:
+def render_lanes(
+    lanes: tuple[LaneStep, ...], columns: tuple[str, ...], width: int = WIDTH, folding: Folding | None = None
+) -> list[str]:
     """Return the interleaving, one column for each task."""
     if not lanes:
         return []
+    folding = folding or Folding()
     seen = {step.task for step in lanes}
     names = [name for name in columns if name in seen] or list(dict.fromkeys(step.task for step in lanes))
     turns = [(name, list(steps)) for name, steps in groupby(lanes, key=lambda step: step.task)]
