@@ -26,7 +26,9 @@ def on_one_python(same: list[Block]) -> Any:
 def alike(text: str) -> str:
     """Return a line without what differs from run to run: numbers of threads, times, tokens of long tests."""
     text = re.sub(r"Thread-\d+", "Thread-N", re.sub(r"\b\d+\.\d+ ?s\b", "N s", text))
-    text = re.sub(r"\d+ other orders in N s, none", "N other orders in N s, none", text)  # as many as there is time for
+    text = re.sub(
+        r"\d+ other orders? in N s, none", "N other orders in N s, none", text
+    )  # as many as there is time for
     return re.sub(r"(  again: .* --race-replay=).*", r"\1…", text).rstrip()
 
 

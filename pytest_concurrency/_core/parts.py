@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._core.strategy import all_of
 from pytest_concurrency._core.verdict import Grade
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def contradiction(seen: Collection[str], searched: Collection[str], interleaving
     it has not.
     """
     if interleavings is not None and len(seen) > interleavings:
-        return f"{interleavings} interleavings that can differ have {len(seen)} outcomes"
+        have = " that can differ has" if interleavings == 1 else "s that can differ have"
+        return f"{interleavings} interleaving{have} {len(seen)} outcomes"
     missed = min(set(seen) - set(searched), default=None)
     return "" if missed is None else f"sampling has met the outcome {missed[:60]}, and the search has not"
 
@@ -114,7 +116,7 @@ def joined(parts: Mapping[int, PartVerdict]) -> Joined:
     if doubt:
         return Joined(Grade.UNFINISHED, schedules, f"{told}, but they do not fit together: {doubt}")
     count = _sum(shown)
-    words = shown[0].words if count is None else f"all {count} interleavings that can differ, without a bound"
+    words = shown[0].words if count is None else f"{all_of(count)}, without a bound"
     return Joined(Grade.PROVED, schedules, f"{words}, in {told}")
 
 

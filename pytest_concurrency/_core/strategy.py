@@ -95,3 +95,10 @@ class Strategy:
     def describe(self) -> str:
         """Say in a few words what running out of schedules has shown, for the verdict."""
         return f"every schedule of the strategy {self.name!r}"
+
+
+def all_of(interleavings: int) -> str:
+    """Say that these are all interleavings there are."""
+    if interleavings == 1:
+        return "the only interleaving that can differ"
+    return f"all {interleavings} interleavings that can differ"

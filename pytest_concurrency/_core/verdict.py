@@ -66,3 +66,8 @@ class Verdict:
         return "\n".join(
             [f"{self.grade}: {self.reason}", *(str(each) for each in self.races if each.is_alarm), *self.deadlocks]
         )
+
+
+def schedules(count: int) -> str:
+    """Return so many schedules in words."""
+    return f"{count} schedule{'' if count == 1 else 's'}"

@@ -119,11 +119,11 @@ def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, to
     if recorder is None:
         run.reach(task, op)
     elif run.guide is not None or accesses is None or site.number in run.shared.offered:
-        recorder.announces(task, site.number)
+        recorder.announces(task, site.number, site.of)
         run.reach(task, op)
         _show(run, task, touched, frame)
     else:
-        recorder.announces(task, site.number)
+        recorder.announces(task, site.number, site.of)
         run.arrive(task, op)
         if run.shared.is_long(run.steps):
             run.reach(task, op)

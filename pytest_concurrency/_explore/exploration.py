@@ -8,7 +8,7 @@ from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.schedule import mark
 from pytest_concurrency._core.strategies.replay import Positional
 from pytest_concurrency._core.strategy import Redundant, Strategy
-from pytest_concurrency._core.verdict import Grade, Outcome, Verdict
+from pytest_concurrency._core.verdict import Grade, Outcome, Verdict, schedules
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.stage import Stage
@@ -252,20 +252,20 @@ class Search:
             name, place = explorer.uncontrolled[0]
             return self.passed(Grade.UNCONTROLLED, f"{name} waited outside the engine's control: {place}")
         if not explorer.stage.saw_watched and (self._opaque or explorer.scenario.judge is None):
-            return self.passed(Grade.SAMPLED, f"{count} schedules; nothing was watched: set concurrency_watch")
+            return self.passed(Grade.SAMPLED, f"{schedules(count)}; nothing was watched: set concurrency_watch")
         if self._cut:
-            return self.passed(Grade.UNFINISHED, f"{self._cut}, after {count} schedules")
+            return self.passed(Grade.UNFINISHED, f"{self._cut}, after {schedules(count)}")
         if self._left:
             left = ", ".join(self._left[:3])
-            return self.passed(Grade.SAMPLED, f"{count} schedules, but no proof: {left} survived the first of them")
+            return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {left} survived the first of them")
         if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
             return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
         if exhausted and not (self._opaque or explorer.limited or explorer.judges.doubt):
-            return self.passed(Grade.PROVED, f"{strategy.describe()}, in {count} schedules")
+            return self.passed(Grade.PROVED, f"{strategy.describe()}, in {schedules(count)}")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""
         if exhausted:
             ended = f", all that can differ, but no proof: {self._why_no_proof()}"
-        return self.passed(Grade.SAMPLED, f"{count} schedules{ended}")
+        return self.passed(Grade.SAMPLED, f"{schedules(count)}{ended}")
 
     def _why_no_proof(self) -> str:
         if self._opaque:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._core import strategies
 from pytest_concurrency._core.oracles import ERRORS
-from pytest_concurrency._core.verdict import Grade, Verdict
+from pytest_concurrency._core.verdict import Grade, Verdict, schedules
 from pytest_concurrency._engine.choosing import ANY
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Oracle:
 
     def failed(self, explorer: Explorer, report: Report) -> Verdict:
         """Return the verdict that this oracle has found something in all schedules together."""
-        reason = f"{report.headline} (after {explorer.count} schedules)"
+        reason = f"{report.headline} (after {schedules(explorer.count)})"
         return Verdict(Grade.FAILED, explorer.count, reason, ERRORS[self.name](report))
 
 

@@ -13,7 +13,7 @@ from pytest_concurrency._core.schedule import Where, where_digest
 from pytest_concurrency._core.strategies.dfs import Dfs
 from pytest_concurrency._core.strategies.overtake import Overtake
 from pytest_concurrency._core.telling.races import Race, RaceAccess, changed_outcome, lost_update, unordered
-from pytest_concurrency._core.verdict import Grade, Verdict
+from pytest_concurrency._core.verdict import Grade, Verdict, schedules
 from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._machine import real
 from pytest_concurrency._oracles.oracle import Oracle, is_heard
@@ -138,7 +138,7 @@ class Races(Oracle):
         races = (*(race for race, _ in alarms), *notes)
         if alarms and self.plan.races == "fail":
             race, report = alarms[0]
-            reason = f"{race.headline} (after {verdict.schedules} schedules)"
+            reason = f"{race.headline} (after {schedules(verdict.schedules)})"
             return Verdict(
                 Grade.FAILED, verdict.schedules, reason, RaceFound(report), race.replay, races, verdict.outcomes
             )
@@ -226,7 +226,7 @@ class Races(Oracle):
     def _access(self, access: Access, feed: RaceListener) -> RaceAccess:
         site = _site(access)
         locks = tuple(naming.describe(each)[0] for each in access.held)
-        return RaceAccess(feed.names[access.task], site.what, stacks.place_of(site.code, site.line), locks)
+        return RaceAccess(feed.names[access.task], site.told, stacks.place_of(site.code, site.line), locks)
 
 
 def _report(explorer: Explorer, race: Race, record: Record, recorder: Recorder) -> Report:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._plugin.guard import Guard
 
 _QUIET = ("proved", "sampled", "failed")
-_COUNT = re.compile(r"\((?:schedule \d+|after \d+ schedules)\)\Z")
+_COUNT = re.compile(r"\((?:schedule \d+|after \d+ schedules?)\)\Z")
 
 
 def show(config: pytest.Config) -> None:

@@ -30,7 +30,8 @@ class Catalogue:
             table = {} if code.co_name in _QUIET_FUNCTIONS else sites_of(code)
             if code.co_name == "__del__":
                 table = {
-                    at: Site(code, each.line, each.what, each.mode, unseen(each.look)) for at, each in table.items()
+                    at: Site(code, each.line, each.what, each.mode, unseen(each.look), of=each.of)
+                    for at, each in table.items()
                 }
             for site in table.values():
                 site.take_number(self._count)

@@ -55,12 +55,13 @@ class Site:
     Attributes:
         number: Its index among all sites of the process.
         what: The operation in words, part of the schedule's text.
+        of: The container whose item it touches, as the source names it; "" where there is none.
         look: Finds what it touches, in the frame that is about to execute it.
         item: Finds which item of a container it touches, where the source says so.
         slot: Which slot of a container it touches and nothing else; see `slots`.
     """
 
-    __slots__ = ("code", "item", "line", "look", "mode", "number", "slot", "what")
+    __slots__ = ("code", "item", "line", "look", "mode", "number", "of", "slot", "what")
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class Site:
         *,
         item: Resolver | None = None,
         slot: Any = None,
+        of: str = "",
     ) -> None:
         self.number = -1
         self.code = code
@@ -81,6 +83,12 @@ class Site:
         self.look = look
         self.item = item
         self.slot = slot
+        self.of = of
+
+    @property
+    def told(self) -> str:
+        """What a report calls the operation."""
+        return f"{self.what} of {self.of}" if self.of else self.what
 
     def take_number(self, number: int) -> None:
         """Take its place among all sites of the process."""

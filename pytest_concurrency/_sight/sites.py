@@ -153,12 +153,12 @@ class _Finder:
     # -- kinds of sites
 
     def _make(
-        self, instruction: dis.Instruction, what: str, mode: int, look: Look, *, item: Any = None, slot: Any = None
+        self, instruction: dis.Instruction, what: str, mode: int, look: Look, *, item: Any = None, **more: Any
     ) -> Site:
         positions = instruction.positions
         line = positions.lineno if positions is not None and positions.lineno else 0
         line = line or self.code.co_firstlineno
-        return Site(self.code, line, what, mode, look, item=self._resolve(item), slot=slot)
+        return Site(self.code, line, what, mode, look, item=self._resolve(item), **more)
 
     def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
         return self._make(instruction, what, mode, lambda _task, _frame: None)
@@ -229,7 +229,8 @@ class _Finder:
         slot = slot_of(self.code, instruction.opname, index, self.index.walrus if self.index else set())
         if self.operands.are_seen and instruction.opname in SLOTS:
             slot = self.operands.at(instruction)
-        return self._make(instruction, what, mode, look, item=index, slot=slot)
+        of = "" if node is None else ast.unparse(node.value)
+        return self._make(instruction, what, mode, look, item=index, slot=slot, of=of if len(of) < 40 else "")
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
         name, mode = str(instruction.argval), GLOBALS[instruction.opname]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_concurrency._core.parts import Joined, PartVerdict, Shown, contradiction, digests, from_values, joined
-from pytest_concurrency._core.verdict import Grade
+from pytest_concurrency._core.verdict import Grade, schedules
 
 SHOWN = Shown(words="all 3", interleavings=3, met="2.9.abc", seen=digests("ab"), searched=digests("ab"))
 
@@ -89,5 +89,11 @@ def test_it_travels_as_plain_values() -> None:
 
 def test_a_contradiction_is_said_in_words() -> None:
     assert contradiction(["a"], ["a"], None) == contradiction(["a"], ["a", "b"], 2) == ""
-    assert contradiction(["a", "b"], ["a", "b"], 1) == "1 interleavings that can differ have 2 outcomes"
+    assert contradiction(["a", "b"], ["a", "b"], 1) == "1 interleaving that can differ has 2 outcomes"
     assert contradiction(["b", "c"], ["b"], 3) == "sampling has met the outcome c, and the search has not"
+
+
+def test_what_there_is_one_of_is_told_in_the_singular() -> None:
+    assert schedules(1) == "1 schedule"
+    assert schedules(0) == "0 schedules"
+    assert schedules(2) == "2 schedules"

@@ -222,3 +222,10 @@ def test_what_they_say_about_their_proof() -> None:
     explore((LOCKED,) * 2, strategy)
     assert strategy.describe().startswith("all 2 interleavings that can differ")
     assert Dfs(2).describe().endswith("at most 2 preemptions")
+
+
+def test_one_interleaving_is_told_in_the_singular() -> None:
+    strategy = Dpor()
+    explore((LOCKED,), strategy)
+    assert strategy.completed == 1
+    assert strategy.describe() == "the only interleaving that can differ, without a bound"

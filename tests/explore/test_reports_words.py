@@ -1,5 +1,6 @@
 """What the interleaving of a report says of a step: what it raised, and of what."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +34,10 @@ def test_the_step_that_raised_says_what() -> None:
         threads(drop, drop)
 
     told = [(task, what) for task, source, what in steps(scenario) if source.startswith("del kept[1]")]
-    assert [what.partition(" = ")[0] for _, what in told] == ["write item", "write item, raises KeyError"]
+    assert [what.partition(" = ")[0] for _, what in told] == [
+        "write item of kept",
+        "write item of kept, raises KeyError",
+    ]
     assert told[0][0] != told[1][0]
 
 
@@ -49,7 +53,7 @@ def test_a_lock_given_back_on_the_way_out_does_not_hide_what_was_raised() -> Non
         threads(drop, drop)
 
     told = steps(scenario)
-    assert sum(what == "write item, raises KeyError" for _, _, what in told) == 1
+    assert sum(what == "write item of kept, raises KeyError" for _, _, what in told) == 1
     assert sum(what == "ends" for _, _, what in told) == 2
 
 
@@ -81,4 +85,41 @@ def test_the_scenarios_own_assertion_is_told_where_it_failed() -> None:
         assert counts[0] == 2
 
     last = steps(scenario)[-1]
-    assert last == ("main", "assert counts[0] == 2", "read item = [1], raises AssertionError")
+    assert last == ("main", "assert counts[0] == 2", "read item of counts = [1], raises AssertionError")
+
+
+def test_an_item_is_told_with_its_container_as_the_source_names_it() -> None:
+    class Rates:
+        def __init__(self) -> None:
+            self._rates = {2: [0]}
+
+        def raise_all(self) -> None:
+            self._rates[2][0] += 1
+
+    def scenario() -> None:
+        rates = Rates()
+
+        def own() -> None:
+            mine = rates._rates[2]
+            mine[0] += 1
+
+        threads(rates.raise_all, own)
+        assert rates._rates[2] == [2]
+
+    error: Any = explore(scenario).error
+    whats = {each.what for each in error.report.lanes}
+    assert {"write item of self._rates[2]", "write item of mine"} <= whats
+    assert re.match(r"\w read item of (mine|self\._rates\[2\]) at .* wrote it at ", error.report.cause)
+
+
+def test_a_lost_update_of_an_item_names_its_container() -> None:
+    def scenario() -> None:
+        counts = [0]
+
+        def bump() -> None:
+            counts[0] += 1
+
+        threads(bump, bump)
+
+    (race,) = explore(scenario).races
+    assert "changed item of counts between" in race.headline

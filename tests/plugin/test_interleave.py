@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_concurrency._plugin.interleave.told import PASSED, Told, lines
+
 BANK = """
 import threading
 
@@ -569,3 +571,9 @@ def test_what_it_finds_is_drawn(pytester: pytest.Pytester, workers: tuple[str, .
     assert any(event["ph"] == "s" for event in trace["traceEvents"]), (
         "an arrow, which is drawn only where it is asked for"
     )
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0 other orders"), (1, "1 other order"), (2, "2 other orders")])
+def test_one_order_is_told_in_the_singular(count: int, told: str) -> None:
+    tried = Told("test_it.py::test_it", PASSED, schedules=count, seconds=0.1)
+    assert [*lines([tried], "auto")] == [f"1 test starts threads; 1 ran in {told} in 0.1 s, none failed"]

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import NotDeterministicError
 from pytest_concurrency._core.operations import AWAIT, CLEAR, PASSES, SET, TIME, Operation, conflict
-from pytest_concurrency._core.strategy import Redundant, Strategy
+from pytest_concurrency._core.strategy import Redundant, Strategy, all_of
 from pytest_concurrency._core.verbs import NEVER_REVERSED, WAITS
 
 if TYPE_CHECKING:
@@ -149,8 +149,9 @@ class Dpor(Strategy):
         return self.completed
 
     def describe(self) -> str:
-        more = f", and {self.redundant} more were cut short as equal to one of them" if self.redundant else ""
-        return f"all {self.completed} interleavings that can differ, without a bound{more}"
+        were = "was" if self.redundant == 1 else "were"
+        more = f", and {self.redundant} more {were} cut short as equal to one of them" if self.redundant else ""
+        return f"{all_of(self.completed)}, without a bound{more}"
 
     # -- steps
 

@@ -57,7 +57,7 @@ def overtaken_read(lanes: Iterable[tuple[LaneStep, tuple[Access, ...] | None]]) 
 
 
 def _same(first: LaneStep, second: LaneStep, common: Keys) -> bool:
-    return bool(common) and _name(first) == _name(second)
+    return bool(common) and _part(first) == _part(second)
 
 
 _ASSIGNED = re.compile(r"(?:with [^:]+:\s*)?(\w+)\s*(?::[^=]+)?=(?!=)")
@@ -79,6 +79,11 @@ def _feeds(read: Place, write: Place) -> bool:
 
 def _name(step: LaneStep) -> str:
     return step.what.partition(" ")[2]
+
+
+def _part(step: LaneStep) -> str:
+    """Return what of a thing a step touches, however it names the thing."""
+    return _name(step).partition(" of ")[0]
 
 
 def _overtaken(read: LaneStep, other: LaneStep, write: LaneStep) -> str:

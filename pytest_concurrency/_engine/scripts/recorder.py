@@ -46,8 +46,8 @@ class Recorder:
         self.touched: list[tuple[Access, ...] | None] = []
         self._last: tuple[int, Where] = (0, Where("", 0, "begin"))
         self._nth: Counter[tuple[int, Where]] = Counter()
-        self._announced: dict[int, int] = {}  # the site of the access that a task is about to announce
-        self._at: dict[int, tuple[Place, int]] = {}
+        self._announced: dict[int, tuple[int, str]] = {}  # the site of the access that a task is about to announce
+        self._at: dict[int, tuple[Place, int, str]] = {}
         self._verbs: dict[int, str] = {}
         self._open: dict[int, tuple[int, Any]] = {}
         self._sites: list[int] = []
@@ -57,9 +57,9 @@ class Recorder:
 
     # -- what happens
 
-    def announces(self, task: Task, site: int) -> None:
-        """Note at which site of watched code a task is about to arrive."""
-        self._announced[task.id] = site
+    def announces(self, task: Task, site: int, of: str) -> None:
+        """Note at which site of watched code a task is about to arrive, and an item of what it touches there."""
+        self._announced[task.id] = (site, of)
 
     def arrive(self, task: Task, op: Operation) -> tuple[Where, Place]:
         """Note that a task has come to a point where it could be left; return where that is."""
@@ -71,7 +71,7 @@ class Recorder:
             frame = task.stands_at() or stacks.user_frame(sys._getframe(2), self.watch)
         where = stacks.where(frame, op[0])
         place = self._place(task, frame)
-        self._at[task.id] = (place, self._announced.pop(task.id, -1))
+        self._at[task.id] = (place, *self._announced.pop(task.id, (-1, "")))
         self._verbs[task.id] = op[0]
         self._comes_to(task, where)
         return where, place
@@ -135,8 +135,8 @@ class Recorder:
         """Note that a task now does what it announced."""
         if op[0] in SILENT or task.is_gone:
             return
-        place, site = self._at.get(task.id, (_NOWHERE, -1))
-        what = "ends" if op[0] == "end" else naming.operation(op, task)
+        place, site, of = self._at.get(task.id, (_NOWHERE, -1, ""))
+        what = "ends" if op[0] == "end" else naming.operation(op, task) + (f" of {of}" if of else "")
         task = self._acting.get(task.id, task)
         self._add(task, LaneStep(task.name, place, what, ""), site, op[1])
 

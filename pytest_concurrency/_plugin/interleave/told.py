@@ -81,7 +81,8 @@ def _sum(told: list[Told]) -> str:
     failed = sum(each.kind == FOUND for each in tried)
     orders, seconds = sum(each.schedules for each in tried), sum(each.seconds for each in told)
     tests = "1 test starts" if len(told) == 1 else f"{len(told)} tests start"
-    return f"{tests} threads; {len(tried)} ran in {orders} other orders in {seconds:.1f} s, {failed or 'none'} failed"
+    others = f"{orders} other order{'' if orders == 1 else 's'}"
+    return f"{tests} threads; {len(tried)} ran in {others} in {seconds:.1f} s, {failed or 'none'} failed"
 
 
 def _reasons(told: list[Told]) -> Iterator[str]:
