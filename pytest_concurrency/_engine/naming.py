@@ -28,7 +28,7 @@ def operation(op: Operation, task: Task) -> str:
     """Say what a task does, with the object where it is known."""
     target = task.waits_for
     if isinstance(target, Resource | Task):
-        return f"{op[0]} {describe(target)[0]}"
+        return f"{op[0]} {describe(target)[0]}{number_of(target)}"
     return op[0]
 
 
@@ -39,7 +39,7 @@ def describe(thing: Any) -> tuple[str, Place | None]:
     if isinstance(thing, Task):
         return thing.title, None
     if Resource in type(thing).__mro__:
-        user = thing.part_of if thing.part_of is not None else thing
+        user = _seen_as(thing)
         kind = thing.kind if user is thing else type(user).__name__
         name, made = _named(kind, thing.made)
         return thing.called or name, made
@@ -47,6 +47,25 @@ def describe(thing: Any) -> tuple[str, Place | None]:
     if inner is not None:
         return _named(type(thing).__name__, inner.made)
     return type(thing).__name__, None
+
+
+def number_of(thing: Any) -> str:
+    """Return " no. 2" for the second of several objects of one run that have one name and were made at one line."""
+    run = thing.run if isinstance(thing, Resource) else None
+    if run is None or thing.called or not _named(thing.kind, thing.made)[0].endswith("`"):
+        return ""
+    same: list[Any] = []
+    for each in getattr(run, "resources", ()):  # a process that others run has none
+        seen = _seen_as(each)
+        if each.made == thing.made and not each.inner and type(seen) is type(_seen_as(thing)):
+            same += [] if any(seen is other for other in same) else [seen]
+    place = next((place for place, other in enumerate(same, 1) if other is _seen_as(thing)), 0)
+    return f" no. {place}" if place and len(same) > 1 else ""
+
+
+def _seen_as(thing: Resource) -> Any:
+    """Return what the user sees of a double: itself, or the object that it lies inside."""
+    return thing if thing.part_of is None else thing.part_of
 
 
 def _named(kind: str, made: tuple[str, int]) -> tuple[str, Place | None]:
@@ -149,8 +168,11 @@ def waiting_at(
     """
     if owner is None or isinstance(owner, Resource) or thing.called:
         name, made = describe(thing)
-        return Waiting(f"{thing.kind}.{thing.waits_in}", name + thing.further, made, holders, taken)
-    name, made = _on_a_lock_of_others(owner, user) or describe(owner)
+        name += number_of(thing) + thing.further
+        return Waiting(f"{thing.kind}.{thing.waits_in}", name, made, holders, taken)
+    of_others = _on_a_lock_of_others(owner, user)
+    name, made = of_others or describe(owner)
+    name += number_of(_first_double(owner, 3)) if of_others is None else ""
     return Waiting(f"{type(owner).__name__}.{method}", name, made, holders, taken)
 
 

@@ -123,3 +123,62 @@ def test_a_lost_update_of_an_item_names_its_container() -> None:
 
     (race,) = explore(scenario).races
     assert "changed item of counts between" in race.headline
+
+
+class Shelf:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        with self.lock:
+            self.books = 1
+
+    def move(self, to: "Shelf") -> None:
+        with self.lock, to.lock:
+            self.books -= 1
+            to.books += 1
+
+
+def test_locks_made_at_one_line_are_numbered_in_the_order_in_which_they_were_made() -> None:
+    def scenario() -> None:
+        first, second = Shelf(), Shelf()
+        threads(lambda: first.move(second), lambda: second.move(first))
+
+    error: Any = explore(scenario).error
+    report = error.report
+    targets = {state.name: state.waiting.target for state in report.tasks if state.waiting}
+    assert targets["A"] == "Lock `self.lock` no. 2"
+    assert targets["B"] == "Lock `self.lock` no. 1"
+    taken = [(each.task, each.what) for each in report.lanes if each.what.startswith("acquire")]
+    assert taken == [
+        (who, f"acquire Lock `self.lock` no. {n}") for who, n in (("main", 1), ("main", 2), *taken_by(taken))
+    ]
+    assert report.cause.endswith(
+        "take these in the same order everywhere: Lock `self.lock` no. 1, Lock `self.lock` no. 2"
+    )
+
+
+def taken_by(taken: list[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Return who of the two threads takes its own lock, in the order of that."""
+    return [(who, "AB".index(who) + 1) for who, _ in taken if who in "AB"]
+
+
+def test_the_only_lock_of_its_line_has_no_number() -> None:
+    def scenario() -> None:
+        lock = threading.Lock()
+        threads(lock.acquire, lock.acquire)
+
+    error: Any = explore(scenario).error
+    assert "Lock `lock`" in str(error)
+    assert "no. " not in str(error)
+
+
+def test_events_made_at_one_line_are_numbered() -> None:
+    def scenario() -> None:
+        doors = []
+        for _ in range(2):
+            door = threading.Event()
+            doors.append(door)
+        threads(doors[0].wait, doors[1].wait)
+
+    error: Any = explore(scenario).error
+    targets = {state.name: state.waiting.target for state in error.report.tasks if state.waiting}
+    assert (targets["A"], targets["B"]) == ("Event `door` no. 1", "Event `door` no. 2")

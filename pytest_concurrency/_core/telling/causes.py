@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from pytest_concurrency._core.detectors.wait_graph import find_cycle
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pytest_concurrency._core.telling.report import TaskState, Waiting
 
 
@@ -41,7 +43,7 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
         advice = (
             "give back before the join what the other needs" if joins else "take these in the same order everywhere"
         )
-        return f"{' waits for '.join([*cycle, cycle[0]])}: {advice}"
+        return f"{' waits for '.join([*cycle, cycle[0]])}: {advice}{_which(waits, cycle)}"
     if lost:
         return lost
     actions = {_WAYS.sub(r"\1", waiting.action) for waiting in waits.values()}
@@ -57,6 +59,13 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     return ""
 
 
+def _which(waits: Mapping[str, Waiting], cycle: Sequence[str]) -> str:
+    """Name what the tasks of a circle wait for, where only numbers tell it apart."""
+    targets = {waiting.target for name, waiting in waits.items() if {name, waiting.step} & set(cycle)}
+    return f": {', '.join(sorted(targets))}" if any(_NUMBERED.search(each) for each in targets) else ""
+
+
+_NUMBERED: Final = re.compile(r"` no\. \d+$")
 _KEPT_BY_A_STEP: Final = (
     "{who} lets its whole loop wait for what {holder} holds, who cannot go on to give it back: what is held across an "
     "await, or a switch of gevent, must be a lock of the loop's own"

@@ -53,7 +53,7 @@ class Drawing:
             name, made = naming.describe(thing)
             name = name if made is None or "`" in name else f"{name} made at {made}"
             self._names[thing.number] = name
-        return name
+        return name + naming.number_of(thing)
 
     def _waits(self, run: Any) -> Iterator[tuple[str, str]]:
         """Yield who waits for what."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.schedule import Switch, Where, usual
@@ -53,6 +54,7 @@ class Recorder:
         self._sites: list[int] = []
         self._names: dict[int, str] = {}
         self._acting: dict[int, Task] = {}
+        self._numbered: set[str] = set()  # names that several objects have
         self._drawing = Drawing() if draws else None
 
     # -- what happens
@@ -136,9 +138,23 @@ class Recorder:
         if op[0] in SILENT or task.is_gone:
             return
         place, site, of = self._at.get(task.id, (_NOWHERE, -1, ""))
-        what = "ends" if op[0] == "end" else naming.operation(op, task) + (f" of {of}" if of else "")
+        what = "ends" if op[0] == "end" else self._operation(op, task) + (f" of {of}" if of else "")
         task = self._acting.get(task.id, task)
         self._add(task, LaneStep(task.name, place, what, ""), site, op[1])
+
+    def _operation(self, op: Operation, task: Task) -> str:
+        """Say what a task does; what others did with an object before there was another of its name gets its number."""
+        told = naming.operation(op, task)
+        number = naming.number_of(task.waits_for)
+        name = told.removesuffix(number).partition(" ")[2]
+        if number and name not in self._numbered:
+            self._numbered.add(name)
+            for at, (step, touched) in enumerate(zip(self.lanes, self.touched, strict=True)):
+                key: Any = touched[0][0] if touched and step.what.endswith(f" {name}") else ("", 0)
+                if key[0] == "sync" and key[1] > 0:  # else it is of another process
+                    known = task.run.resources[key[1] - 1]
+                    self.lanes[at] = replace(step, what=step.what + naming.number_of(known))
+        return told
 
     def will_write(self, task: Task, read: Any) -> None:
         """Ask for the written value once the task has written it."""
