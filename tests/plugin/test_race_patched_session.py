@@ -144,14 +144,20 @@ def test_a_timeout_ends_a_child(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nobody_outlives_the_session(pytester: pytest.Pytester, number: signal.Signals) -> None:
     make(pytester, WAITS)
+    pytester.makeconftest(  # who runs in the background may have been told to ignore it
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    )
     os.mkfifo(pytester.path / "fifo")
     command = [sys.executable, "-m", "pytest", "-p", "no:asyncio"]
     with subprocess.Popen(command, cwd=pytester.path, stdout=subprocess.PIPE, text=True) as process:
-        assert (pytester.path / "fifo").read_text(encoding="utf-8") == "begun"
-        child, zygote = map(int, (pytester.path / "pids").read_text(encoding="utf-8").split())
-        ends = [os.pidfd_open(child), os.pidfd_open(zygote)]
-        process.send_signal(number)
-        shown = process.communicate(timeout=60)[0]
+        try:
+            assert (pytester.path / "fifo").read_text(encoding="utf-8") == "begun"
+            child, zygote = map(int, (pytester.path / "pids").read_text(encoding="utf-8").split())
+            ends = [os.pidfd_open(child), os.pidfd_open(zygote)]
+            process.send_signal(number)
+            shown = process.communicate(timeout=60)[0]
+        finally:
+            process.kill()
     left = ends.copy()
     while left:
         ended = select.select(left, [], [], 30)[0]
