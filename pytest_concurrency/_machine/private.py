@@ -39,6 +39,7 @@ NAMES: Final = (
     Private("threading", "_shutdown"),
     Private("threading", "_time"),
     Private("threading", "_allocate_lock"),
+    Private("threading", "_make_invoke_excepthook"),
     Private("threading", "_shutdown_locks", until=(3, 13)),
     Private("threading", "_shutdown_locks_lock", until=(3, 13)),
     Private("threading", "_thread_shutdown", since=(3, 13)),

@@ -380,3 +380,13 @@ def _parse(name: str, parse: Callable[[Any], Any], value: Any, source: str) -> A
         return parse(value)
     except ValueError as error:
         raise pytest.UsageError(f"{name} from {source} must be {error}, got {value!r}") from None
+
+
+def is_patched(item: pytest.Item) -> bool:
+    """Tell whether a test is to run in a patched child; where its settings are unusable, it says so itself."""
+    if item.get_closest_marker("race") is None and "race" not in getattr(item, "fixturenames", ()):
+        return False
+    try:
+        return bool(settings_for(item, {}).patched != UNPATCHED)
+    except pytest.UsageError:
+        return False

@@ -102,10 +102,11 @@ def _interleave(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    from pytest_concurrency._plugin.patched import session as patched
-
-    items = [] if child.explores else [item for item in session.items if patched.wants(item)]
+    items = [] if child.explores else [item for item in session.items if options.is_patched(item)]
     if items:
+        with _no_rewriting():
+            from pytest_concurrency._plugin.patched import session as patched
+
         session.config.pluginmanager.register(patched.Patched(session.config, items), patched.NAME)
 
 

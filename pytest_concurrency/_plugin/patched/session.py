@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_concurrency._machine import real
-from pytest_concurrency._plugin import options
 from pytest_concurrency._plugin.patched.zygote import PatchedProcessError, Zygote
 
 if TYPE_CHECKING:
@@ -19,16 +18,6 @@ if TYPE_CHECKING:
 
 NAME: Final = "race-patched"
 PHASES: Final = ("setup", "call", "teardown")
-
-
-def wants(item: pytest.Item) -> bool:
-    """Tell whether a test is to run in a patched child; where its settings are unusable, it says so itself."""
-    if item.get_closest_marker("race") is None and "race" not in getattr(item, "fixturenames", ()):
-        return False
-    try:
-        return bool(options.settings_for(item, {}).patched != options.UNPATCHED)
-    except pytest.UsageError:
-        return False
 
 
 class Patched:
