@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import io
 import os
 import pickle
 import select
@@ -127,10 +128,26 @@ def _session(given: Message, inbox: Inbox) -> None:
             return serving.serves(session)
 
     config.stash[progress.teller_key] = serving.teller
+    config.pluginmanager.register(Unheard(config), "terminalreporter")
     config.pluginmanager.register(serving)
     config.pluginmanager.register(Loop())
     config.hook.pytest_cmdline_main(config=config)
     raise RuntimeError("pytest ended before its tests")
+
+
+class Unheard:
+    """Stands in for the terminal, which a child does not have: some versions of pytest ask it how to colour."""
+
+    isatty = False
+
+    def __init__(self, config: pytest.Config) -> None:
+        from _pytest.config import create_terminal_writer
+
+        self.stats: dict[str, list[Any]] = {}
+        self._tw = create_terminal_writer(config, io.StringIO())
+
+    def write_line(self, line: str, **markup: bool) -> None:
+        """Say nothing."""
 
 
 class Serving:
