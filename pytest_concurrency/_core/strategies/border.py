@@ -11,6 +11,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pytest_concurrency._core.strategy import Strategy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -100,3 +102,42 @@ class Border:
     def digest(self) -> str:
         """What is equal in parts that have met the same ways."""
         return f"{self.level}.{self._ways}.{self._digest:08x}"
+
+
+class AcrossBorder(Strategy):
+    """What a part does at the start of a run, before the search that it is a part of.
+
+    Attributes:
+        is_elsewhere: Whether the last run was ended at the border.
+    """
+
+    is_elsewhere: bool
+    _border: Border
+
+    @property
+    def met(self) -> str:
+        return self._border.digest
+
+    def start_run(self) -> bool:
+        self.is_elsewhere = False
+        border = self._border
+        if border.is_found:
+            return super().start_run() or self._next_way()
+        if border.begins():
+            if super().start_run():
+                return True
+            if not border.level:
+                return False
+            if border.settles():
+                return self._next_way()
+        border.deepen()
+        self._anew()
+        return super().start_run()
+
+    def _next_way(self) -> bool:
+        """Go the next of the own ways, and try what lies behind it; False where there is none."""
+        raise NotImplementedError
+
+    def _anew(self) -> None:
+        """Begin the search again."""
+        raise NotImplementedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_concurrency._core.strategies.border import Border, Part
+from pytest_concurrency._core.strategies.border import AcrossBorder, Border, Part
 from pytest_concurrency._core.strategies.dfs import Dfs, _Node
 from pytest_concurrency._core.strategy import Elsewhere
 
@@ -12,38 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class DfsPart(Dfs):
-    """Try every schedule of a part with at most so many preemptions.
-
-    Attributes:
-        is_elsewhere: Whether the last run was ended at the border.
-    """
+class DfsPart(AcrossBorder, Dfs):
+    """Try every schedule of a part with at most so many preemptions."""
 
     def __init__(self, part: Part, preemptions: int | None = None) -> None:
         super().__init__(preemptions)
         self.is_elsewhere = False
         self._border = Border(part)
         self._mine: list[list[_Node]] = []  # ways over the border
-
-    @property
-    def met(self) -> str:
-        return self._border.digest
-
-    def start_run(self) -> bool:
-        self.is_elsewhere = False
-        border = self._border
-        if border.is_found:
-            return super().start_run() or self._next_way()
-        if border.begins():
-            if super().start_run():
-                return True
-            if not border.level:
-                return False
-            if border.settles():
-                return self._next_way()
-        border.deepen()
-        self._anew()
-        return super().start_run()
 
     def _next_way(self) -> bool:
         """Go the next of the own ways, and try what lies behind it."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.operations import TIME, Operation
-from pytest_concurrency._core.strategies.border import Border, Part
+from pytest_concurrency._core.strategies.border import AcrossBorder, Border, Part
 from pytest_concurrency._core.strategies.dpor import Dpor
 from pytest_concurrency._core.strategy import Elsewhere
 
@@ -22,12 +22,8 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.strategies.dpor import _Node
 
 
-class DporPart(Dpor):
-    """Try one schedule of every class of equivalent ones that belongs to a part.
-
-    Attributes:
-        is_elsewhere: Whether the last run was ended at the border.
-    """
+class DporPart(AcrossBorder, Dpor):
+    """Try one schedule of every class of equivalent ones that belongs to a part."""
 
     def __init__(self, part: Part, *, exact: bool) -> None:
         """Search one part; `exact` where no step can see the time pass (see `clock`)."""
@@ -38,27 +34,7 @@ class DporPart(Dpor):
         self._levels: list[int] = []  # of each node: how many choices between several tasks there are down to it
         self._mine: list[tuple[list[_Node], list[int]]] = []  # ways over the border, with the level of each step
 
-    @property
-    def met(self) -> str:
-        return self._border.digest
-
     # -- runs
-
-    def start_run(self) -> bool:
-        self.is_elsewhere = False
-        border = self._border
-        if border.is_found:
-            return super().start_run() or self._next_way()
-        if border.begins():
-            if super().start_run():
-                return True
-            if not border.level:
-                return False
-            if border.settles():
-                return self._next_way()
-        border.deepen()
-        self._anew()
-        return super().start_run()
 
     def _next_way(self) -> bool:
         """Go the next of the own ways, and try what lies behind it."""
