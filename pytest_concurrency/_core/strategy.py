@@ -31,12 +31,14 @@ class Strategy:
         name: What settings and reports call it.
         every_step: Whether `choose` is called also where only one task can run.
         exhaustive: Whether running out of schedules proves something.
+        learns: Whether it wants to know afterwards what a step of an event loop has done.
         leaks: Whether a part of a search has found something that the other parts would have to know.
     """
 
     name = "sequential"
     every_step = False
     exhaustive = False
+    learns = False
     leaks = False
 
     @property
@@ -74,6 +76,15 @@ class Strategy:
         after the call.
         """
         return runnable[0] if current is None else current
+
+    def did(self, op: Operation) -> None:
+        """Learn what the last step of an event loop has done, where its operation said "step to be told".
+
+        It may not come: of a step that others have taken part in, what was said before holds.
+
+        Raises:
+            Redundant: Whatever follows has been seen already.
+        """
 
     def pick(self, options: int) -> int:
         """Answer a number below `options` (at least 2): which of equal waiters is woken."""

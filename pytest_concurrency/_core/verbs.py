@@ -81,6 +81,7 @@ TABLE: Final = (
     Verb("time passes"),
     # event loops
     Verb("step"),
+    Verb("step to be told"),
     Verb("wait in the loop", takes=True, waits=True, forced=True, is_silent=True),
     Verb("call_soon_threadsafe", gives=True),
     # calls of a program whose answers are compared with those of an order: when each begins and ends
@@ -135,4 +136,7 @@ WAITS: Final = named(verb for verb in TABLE if verb.waits)
 FORCED: Final = named(verb for verb in TABLE if verb.forced)
 SILENT: Final = named(verb for verb in TABLE if verb.is_silent)
 TOLD: Final = named(verb for verb in TABLE if verb.told)
+UNTOLD: Final = "step to be told"
+"""A step of an event loop whose effect the strategy learns when it is over."""
+STEPS: Final = frozenset({"step", UNTOLD})
 NEVER_REVERSED: Final = frozenset((verb.name, later) for verb in TABLE for later in verb.ends)

@@ -15,6 +15,10 @@ Departures from the paper:
 - An operation of unknown effect conflicts with every other that has one, and the passing of time
   (only with `clock="any"` a choice) with everything.
 - Picks among equal waiters are branches of their own, without reduction.
+- What a step of an event loop touches is known only afterwards (`did`). Who has been tried with such a step does not
+  sleep: it may go again, and the run is cut short behind its step if that conflicts with nothing since. Objects have
+  their numbers in the order in which a run meets them, so that steps of two runs cannot be compared.
+- A step that was offered and then taken away, or never taken, is searched as one of unknown effect.
 - An event is set only once until it is cleared: who waits for it without a limit comes after that, and the two
   are never reversed; a second `set` and a wait are apart, as are a wait and the `set` that comes later.
 """
@@ -25,51 +29,16 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.errors import NotDeterministicError
-from pytest_concurrency._core.operations import AWAIT, CLEAR, PASSES, SET, TIME, Operation, conflict
+from pytest_concurrency._core.operations import AWAIT, CLEAR, SET, TIME, Operation, conflict
+from pytest_concurrency._core.strategies.dpor_node import Node, about_event, in_conflict, next_pick, passes_by
 from pytest_concurrency._core.strategy import Redundant, Strategy, all_of
-from pytest_concurrency._core.verbs import NEVER_REVERSED, WAITS
+from pytest_concurrency._core.verbs import NEVER_REVERSED, STEPS, UNTOLD, WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _END_OF_RUN = "the end of the run"
-
-
-class _Node:
-    """One step of the current run, and what is to be tried instead of it.
-
-    Attributes:
-        task: Who went.
-        op: What it did.
-        before: Bit mask of the steps that happen before this one.
-        runnable: Who could have gone.
-        sleep: Tasks whose next operation need not be tried here, with that operation.
-        backtrack: Tasks to be tried here, those already tried included.
-        picks: [answer, options] of every pick during the step.
-    """
-
-    __slots__ = ("backtrack", "before", "op", "picks", "runnable", "sleep", "task")
-
-    def __init__(self, task: int, op: Operation, runnable: tuple[int, ...], sleep: dict[int, Operation]) -> None:
-        self.task = task
-        self.op = op
-        self.before = 0
-        self.runnable = runnable
-        self.sleep = sleep
-        self.backtrack = {task}
-        self.picks: list[list[int]] = []
-
-    def only(self, task: int, op: Operation) -> None:
-        """Let one task go, and nobody be tried instead of it."""
-        self.task, self.op, self.backtrack = task, op, {task}
-
-    def again(self) -> _Node:
-        """Return the same step of a later run, not yet searched for races."""
-        node = _Node(self.task, self.op, self.runnable, dict(self.sleep))
-        node.before = -1
-        node.backtrack = set(self.backtrack)
-        node.picks = [[*each] for each in self.picks]
-        return node
+_ANYTHING: Operation = ("step", None)
 
 
 class Dpor(Strategy):
@@ -83,11 +52,12 @@ class Dpor(Strategy):
     name = "dpor"
     every_step = True
     exhaustive = True
+    learns = True
 
     def __init__(self) -> None:
         self.completed = 0
         self.redundant = 0
-        self._nodes: list[_Node] = []
+        self._nodes: list[Node] = []
         self._by_key: dict[object, list[int]] = {}  # steps that touch a key, in order
         self._unknown: list[int] = []  # steps of unknown effect
         self._fresh = True
@@ -103,6 +73,8 @@ class Dpor(Strategy):
         self._causes: dict[int, int] = {}  # task -> mask of what has made it able to go on since then
         self._floor = 0  # what happens before everything from here on
         self._cut = False
+        self._untold: Operation | None = None  # what the last step was said to do, until it is known
+        self._offered: set[int] = set()  # whose steps could have been taken instead of the last one
 
     # -- runs
 
@@ -117,14 +89,15 @@ class Dpor(Strategy):
         nodes = self._nodes
         while len(nodes) > self._kept:
             node = nodes[-1]
-            if _next_pick(node):
+            if next_pick(node):
+                if node.is_untold:  # with another answer it is another step
+                    self._forget(len(nodes) - 1)
+                    node.goes(node.task)
                 return True
             self._forget(len(nodes) - 1)
-            node.sleep[node.task] = node.op
-            rest = node.backtrack - node.sleep.keys()
+            rest = node.is_done(len(nodes) - 1)
             if rest:
-                node.task = min(rest)
-                node.before = -1  # not yet searched for races
+                node.goes(min(rest))
                 return True
             nodes.pop()
         return False
@@ -133,6 +106,8 @@ class Dpor(Strategy):
         if self._cut:
             self.redundant += 1
             return
+        self._settle()
+        self._search_gone(())
         self.completed += 1
         if self._depth < len(self._nodes) and not cut:
             raise NotDeterministicError
@@ -157,27 +132,59 @@ class Dpor(Strategy):
 
     def choose(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> int:
         depth, nodes = self._depth, self._nodes
+        if self._untold is not None:
+            self._settle()
+        if self._offered:
+            self._search_gone(runnable)
         self._follow(runnable, pending)
         if depth < len(nodes):
             node = nodes[depth]
             if node.runnable != tuple(runnable) or node.task not in pending:
                 raise NotDeterministicError
-            if node.before < 0:
-                node.op = pending[node.task]
-                self._do(depth, node)
-            elif node.op != pending[node.task]:
-                raise NotDeterministicError
         else:
             node = self._extend(runnable, current, pending)
-            self._do(depth, node)
         self._depth = depth + 1
         self._picked = 0
-        self._last[node.task] = node.before | 1 << depth
-        self._causes.pop(node.task, None)
+        op = pending[node.task]
+        if op[0] in STEPS:
+            self._offered = {each for each in runnable if each != node.task and pending[each][0] in STEPS}
+        if op[0] == UNTOLD:
+            self._untold = op
+            node.is_said(op)
+            return node.task
+        self._enter(depth, node, op)
         if node.op[0] == _END_OF_RUN and node.op[1] is None:
             self._search_pending(pending, skip=node.task)
             node.backtrack.update(runnable)  # what daemons would have done is not known
         return node.task
+
+    def _enter(self, index: int, node: Node, op: Operation) -> None:
+        """Enter what a step does."""
+        if node.before < 0:
+            node.does(op)
+            self._do(index, node)
+        elif node.op != op:
+            raise NotDeterministicError
+        self._last[node.task] = node.before | 1 << index
+        self._causes.pop(node.task, None)
+
+    def did(self, op: Operation) -> None:
+        if self._untold is None:
+            return
+        self._untold = None
+        index = self._depth - 1
+        node = self._nodes[index]
+        since = node.tried.get(node.task, index)
+        if since < index and not any(conflict(each.op, op) for each in self._nodes[since:index]):
+            node.is_redundant()
+            self._cut = True
+            raise Redundant
+        self._enter(index, node, op)
+
+    def _settle(self) -> None:
+        """Take a step that was not told of for what it was said to do."""
+        if self._untold is not None:
+            self.did(self._untold)
 
     def _follow(self, runnable: Sequence[int], pending: Mapping[int, Operation]) -> None:
         """Order whoever can go since the last step after that step."""
@@ -186,21 +193,22 @@ class Dpor(Strategy):
             last = self._nodes[self._depth - 1]
             cause = last.before | 1 << (self._depth - 1)
             for task in runnable:
-                if task not in able and not _passes(last.op, pending[task]):
+                if task not in able and not passes_by(last.op, pending[task]):
                     self._causes[task] = self._causes.get(task, 0) | cause
         self._able = set(runnable)
 
-    def _extend(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> _Node:
-        sleep = self._sleep()
-        if current is not None and current not in sleep:
+    def _extend(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> Node:
+        sleep, tried = self._sleep(), self._tried(runnable)
+        if current is not None and current not in sleep and current not in tried:
             task = current
         else:
-            task = next((each for each in runnable if each not in sleep), -2)
+            awake = [each for each in runnable if each not in sleep]
+            task = next((each for each in awake if each not in tried), awake[0] if awake else -2)
             if task == -2:
                 self._cut = True
                 self._search_pending({each: op for each, op in pending.items() if each not in sleep})
                 raise Redundant
-        node = _Node(task, pending[task], tuple(runnable), sleep)
+        node = Node(task, pending[task], tuple(runnable), sleep, tried)
         self._nodes.append(node)
         return node
 
@@ -217,10 +225,17 @@ class Dpor(Strategy):
             if task != node.task and task != TIME and not conflict(op, node.op)
         }
 
-    def _do(self, index: int, node: _Node) -> None:
+    def _tried(self, runnable: Sequence[int]) -> dict[int, int]:
+        """Return who has been tried at an earlier step with one that is not known before it is taken, and at which."""
+        node = self._nodes[-1] if self._nodes else None
+        if node is None or not node.tried or node.task == TIME:
+            return {}
+        return {task: at for task, at in node.tried.items() if task != node.task and task in runnable}
+
+    def _do(self, index: int, node: Node) -> None:
         """Search the races of a step with those before it, then enter it in the books."""
         mine = self._last.get(node.task, 0) | self._floor
-        node.before = mine | self._search(index, node.task, node.op, mine)
+        node.comes_after(mine | self._search(index, node.task, node.op, mine))
         accesses = node.op[1]
         if accesses is None or node.task == TIME:
             self._unknown.append(index)
@@ -248,10 +263,10 @@ class Dpor(Strategy):
         covered, before, races = mine, self._causes.get(task, 0), []
         for at in self._candidates(index, task, op):
             node = nodes[at]
-            if (before & covered) >> at & 1 or node.task == task or not _conflict(node, task, op):
+            if (before & covered) >> at & 1 or node.task == task or not in_conflict(node, task, op):
                 continue
             behind = node.before | 1 << at
-            if event := _about_event(node.op, op):
+            if event := about_event(node.op, op):
                 before |= behind if event == (SET, AWAIT) and self._is_first(at) else 0
                 continue
             before |= behind
@@ -312,7 +327,15 @@ class Dpor(Strategy):
         if not any(each in target.backtrack or each in target.sleep for each in able) and able:
             target.backtrack.add(able[0])
 
+    def _search_gone(self, runnable: Sequence[int]) -> None:
+        """Search the races of steps that were offered before the last one, and no longer are."""
+        for task in sorted(self._offered.difference(runnable)):
+            self._search(self._depth, task, _ANYTHING, self._last.get(task, 0) | self._floor)
+        self._offered.intersection_update(runnable)
+
     def standstill(self, pending: Mapping[int, Operation], *, left: bool) -> None:
+        self._settle()
+        self._search_gone(())
         if self._depth == len(self._nodes):
             self._search_pending(pending)
             if left and self._nodes:  # what those left behind would have done is not known
@@ -336,36 +359,3 @@ class Dpor(Strategy):
             return picks[nth][0]
         picks.append([0, options])
         return 0
-
-
-def _conflict(node: _Node, task: int, op: Operation) -> bool:
-    """Like `conflict`, but the passing of time conflicts with everything."""
-    return TIME in (task, node.task) or conflict(node.op, op)
-
-
-def _passes(op: Operation, other: Operation) -> bool:
-    """Whether an operation releases the lock of an event for another that waits for just that: it orders nobody."""
-    if not op[1] or not other[1]:
-        return False
-    key, mode = op[1][0]
-    return mode == PASSES and other[1][0][0] == key
-
-
-def _about_event(first: Operation, second: Operation) -> tuple[int, int] | None:
-    """Return what two operations on an event are about if one sets it and the other waits for it."""
-    if first[1] and second[1]:
-        about = (first[1][0][1], second[1][0][1])
-        if about in ((SET, AWAIT), (AWAIT, SET)):
-            return about
-    return None
-
-
-def _next_pick(node: _Node) -> bool:
-    """Move the last pick of a step that has an answer left; drop those after it."""
-    while node.picks:
-        last = node.picks[-1]
-        last[0] += 1
-        if last[0] < last[1]:
-            return True
-        node.picks.pop()
-    return False

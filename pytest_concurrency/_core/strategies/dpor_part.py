@@ -19,11 +19,13 @@ from pytest_concurrency._core.strategy import Elsewhere
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pytest_concurrency._core.strategies.dpor import _Node
+    from pytest_concurrency._core.strategies.dpor_node import Node
 
 
 class DporPart(AcrossBorder, Dpor):
     """Try one schedule of every class of equivalent ones that belongs to a part."""
+
+    learns = False  # what lies above the border is to be known before
 
     def __init__(self, part: Part, *, exact: bool) -> None:
         """Search one part; `exact` where no step can see the time pass (see `clock`)."""
@@ -32,7 +34,7 @@ class DporPart(AcrossBorder, Dpor):
         self._border = Border(part)
         self._exact = exact
         self._levels: list[int] = []  # of each node: how many choices between several tasks there are down to it
-        self._mine: list[tuple[list[_Node], list[int]]] = []  # ways over the border, with the level of each step
+        self._mine: list[tuple[list[Node], list[int]]] = []  # ways over the border, with the level of each step
 
     # -- runs
 
@@ -69,7 +71,7 @@ class DporPart(AcrossBorder, Dpor):
     def _level(self, depth: int) -> int:
         return self._levels[depth - 1] if depth else 0
 
-    def _extend(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> _Node:
+    def _extend(self, runnable: Sequence[int], current: int | None, pending: Mapping[int, Operation]) -> Node:
         depth = len(self._nodes)
         del self._levels[depth:]
         level, border = self._level(depth), self._border.level
@@ -86,7 +88,7 @@ class DporPart(AcrossBorder, Dpor):
         self._levels.append(level)
         return node
 
-    def _try_all(self, node: _Node, pending: Mapping[int, Operation]) -> bool:
+    def _try_all(self, node: Node, pending: Mapping[int, Operation]) -> bool:
         """Let all who do not sleep be tried at a step; tell whether they are several."""
         awake = [task for task in node.runnable if task not in node.sleep]
         is_seen = self._exact and all(pending[task][1] is not None for task in node.runnable)
