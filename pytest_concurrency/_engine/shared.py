@@ -19,6 +19,7 @@ class Shared:
         offered: Sites of watched code where switches are offered in this run.
         widened: Sites that touched what several tasks touch and one of them writes.
         written_at: The step at which watched code has written last.
+        step: Gathers what the present step of an event loop touches, if anybody wants to know.
     """
 
     def __init__(self, offered: set[int]) -> None:
@@ -27,6 +28,7 @@ class Shared:
         self._opaque = False
         self._lasting: set[Any] = set()  # what is touched again while code runs in the midst of a call
         self.written_at = 0
+        self.step: Any = None
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
@@ -52,6 +54,10 @@ class Shared:
                     record[2] = set()
             else:
                 record[2].add(site)
+
+    def gathers(self, step: Any) -> None:
+        """Let a step's effects be gathered, or no more."""
+        self.step = step
 
     def stir(self, step: int) -> None:
         """Note that a task has written what tells it from one that only asks."""

@@ -29,6 +29,8 @@ def at_site(site: Site, frame: FrameType) -> None:
     run: Run = task.run
     recorder = run.recorder
     if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
+        if run.shared.step is not None:
+            run.shared.step.sees(task, site, frame)
         return
     if run.current is not task:
         run.outside.come_back(task)
@@ -52,14 +54,17 @@ def at_site(site: Site, frame: FrameType) -> None:
     if is_change:
         shared.stir(run.steps)
     if run.listener is not None:
-        heard = accesses if is_change else tuple([(key, READ) for key, _ in accesses])
-        run.listener.access(task, site, heard, frame)
+        run.listener.access(task, site, accesses if is_change else _as_reads(accesses), frame)
     if offered or recorder is not None:
         _reach_slot(run, task, site, accesses, frame, touched, is_change=is_change)
     elif shared.is_long(run.steps):
         run.reach(task, (site.what, accesses))
     if run.listener is not None:
         run.listener.accessed(task, site, touched, accesses, frame)
+
+
+def _as_reads(accesses: tuple[tuple[Any, int], ...]) -> tuple[tuple[Any, int], ...]:
+    return tuple([(key, READ) for key, _ in accesses])
 
 
 def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touched) -> bool:

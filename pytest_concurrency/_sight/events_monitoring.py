@@ -24,6 +24,7 @@ _TOOLS: Final = {  # who hears -> the numbers of tools that it may take, the fir
     "pytest_concurrency.play": (3, 5, 4),
     "pytest_concurrency.oracles": (3, 5, 4),
     "pytest_concurrency.peak": (2, 4, 3),
+    "pytest_concurrency.steps": (5, 3, 4),
 }
 DISABLE: Final = _monitoring.DISABLE
 _NOTHING: Final[dict[int, Site]] = {}
@@ -187,6 +188,31 @@ class Entries(_Tool):
             return DISABLE
         self._entered(code)
         return None
+
+
+class Begun(_Tool):
+    """Tells the frames of all code that begins or goes on, but for what is quiet."""
+
+    name = "pytest_concurrency.steps"
+    everywhere = _events.PY_START | _events.PY_RESUME | _events.PY_THROW
+
+    def __init__(self, is_quiet: Callable[[CodeType], bool], begins: Callable[[FrameType], None]) -> None:
+        super().__init__()
+        self._is_quiet = is_quiet
+        self._begins = begins
+
+    def _callbacks(self) -> dict[int, Callback]:
+        return {_events.PY_START: self._on, _events.PY_RESUME: self._on, _events.PY_THROW: self._on_throw}
+
+    def _on(self, code: CodeType, _offset: int) -> Any:
+        if self._is_quiet(code):
+            return DISABLE
+        self._begins(sys._getframe(1))
+        return None
+
+    def _on_throw(self, code: CodeType, _offset: int, _error: object) -> None:
+        if not self._is_quiet(code):
+            self._begins(sys._getframe(1))
 
 
 class Calls(_Tool):

@@ -188,6 +188,24 @@ class Entries(_Around):
         return on_call
 
 
+class Begun:
+    """Would tell the frames of all code that begins: with `sys.settrace` that costs more than it saves."""
+
+    def __init__(self, is_quiet: Callable[[CodeType], bool], begins: Callable[[FrameType], None]) -> None:
+        """Take what the other half takes."""
+
+    def start(self) -> None:
+        """Refuse.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError("Python 3.11 does not tell it")
+
+    def stop(self) -> None:
+        """Nothing to do."""
+
+
 _SUSPENDED: Final = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _RESUME: Final = opcode.opmap["RESUME"]
 _YIELD: Final = opcode.opmap["YIELD_VALUE"]

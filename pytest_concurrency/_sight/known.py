@@ -7,7 +7,7 @@ import heapq
 from typing import Any, Final
 
 _QUIET_MODULES: Final = frozenset(
-    {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib"}
+    {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib", "gevent"}
 )
 """Their functions touch only what they are given; handlers of logs are left alone by the engine."""
 _QUIET_ONLY: Final = {
@@ -21,6 +21,7 @@ _QUIET_ONLY: Final = {
     "_thread": frozenset(
         {"get_ident", "get_native_id", "allocate_lock", "allocate", "RLock", "start_new_thread", "start_new", "exit"}
     ),
+    "gevent": frozenset({"sleep"}),
     "typing": frozenset({"cast", "assert_type", "assert_never", "get_origin", "get_args", "overload", "final"}),
 }  # fmt: skip
 """Of these modules only: the others change how things are told, for everybody, and where others can look."""

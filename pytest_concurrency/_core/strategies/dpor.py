@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _END_OF_RUN = "the end of the run"
 _ANYTHING: Operation = ("step", None)
+_ENOUGH, _WORTH_IT = 200, 0.05
+"""After so many runs it is known what it saves to learn what steps do: less than so many are free to change places."""
 
 
 class Dpor(Strategy):
@@ -52,11 +54,12 @@ class Dpor(Strategy):
     name = "dpor"
     every_step = True
     exhaustive = True
-    learns = True
 
     def __init__(self) -> None:
         self.completed = 0
         self.redundant = 0
+        self.learns = True
+        self._free = [0, 0]  # steps of loops that could have changed places with the one before, and all
         self._nodes: list[Node] = []
         self._by_key: dict[object, list[int]] = {}  # steps that touch a key, in order
         self._unknown: list[int] = []  # steps of unknown effect
@@ -108,6 +111,8 @@ class Dpor(Strategy):
             return
         self._settle()
         self._search_gone(())
+        if self.completed == _ENOUGH and self._free[0] < self._free[1] * _WORTH_IT:
+            self.learns = False
         self.completed += 1
         if self._depth < len(self._nodes) and not cut:
             raise NotDeterministicError
@@ -152,7 +157,7 @@ class Dpor(Strategy):
             self._untold = op
             node.is_said(op)
             return node.task
-        self._enter(depth, node, op)
+        self._enter(depth, node, node.op if node.is_untold and node.before >= 0 else op)  # no longer told
         if node.op[0] == _END_OF_RUN and node.op[1] is None:
             self._search_pending(pending, skip=node.task)
             node.backtrack.update(runnable)  # what daemons would have done is not known
@@ -179,6 +184,9 @@ class Dpor(Strategy):
             node.is_redundant()
             self._cut = True
             raise Redundant
+        if index and self._nodes[index - 1].task != node.task:
+            self._free[0] += not conflict(self._nodes[index - 1].op, op)
+            self._free[1] += 1
         self._enter(index, node, op)
 
     def _settle(self) -> None:
@@ -228,7 +236,7 @@ class Dpor(Strategy):
     def _tried(self, runnable: Sequence[int]) -> dict[int, int]:
         """Return who has been tried at an earlier step with one that is not known before it is taken, and at which."""
         node = self._nodes[-1] if self._nodes else None
-        if node is None or not node.tried or node.task == TIME:
+        if node is None or not node.tried or node.task == TIME or not self.learns:
             return {}
         return {task: at for task, at in node.tried.items() if task != node.task and task in runnable}
 

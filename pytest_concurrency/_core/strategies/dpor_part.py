@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 class DporPart(AcrossBorder, Dpor):
     """Try one schedule of every class of equivalent ones that belongs to a part."""
 
-    learns = False  # what lies above the border is to be known before
-
     def __init__(self, part: Part, *, exact: bool) -> None:
         """Search one part; `exact` where no step can see the time pass (see `clock`)."""
         super().__init__()
+        self.learns = False  # what lies above the border is to be known before
         self.leaks = self.is_elsewhere = False
         self._border = Border(part)
         self._exact = exact

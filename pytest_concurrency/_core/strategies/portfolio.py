@@ -66,6 +66,10 @@ class Portfolio(Strategy):
         return self._active is self.search
 
     @property
+    def learns(self) -> bool:  # type: ignore[override] # as who decides now does
+        return self._active.learns
+
+    @property
     def interleavings(self) -> int:
         return self.search.completed
 
@@ -129,6 +133,9 @@ class Portfolio(Strategy):
                 if writes(mode):
                     writers[key] = (chosen, step)
         return chosen
+
+    def did(self, op: Operation) -> None:
+        self._active.did(op)
 
     def pick(self, options: int) -> int:
         picked = self._active.pick(options)

@@ -6,6 +6,7 @@ import concurrent.futures.thread  # noqa: F401 - loops import it when they need 
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._engine.strangers import strangers
 from pytest_concurrency._runtimes.aio import ending, makers, noticing, parts, patched
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class Aio:
         makers.install(patches, watch, self._made)
         noticing.install(patches, watch, self._made)
         parts.install(patches)
-        yield
+        try:
+            yield
+        finally:
+            strangers.stop()
 
     def root(self, run: Run) -> Task:
         """Refuse: a scenario runs in a thread."""

@@ -21,8 +21,10 @@ from pytest_concurrency._core.verbs import operation
 from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._engine.spinning import ENDLESS, PATIENT, Spinning
+from pytest_concurrency._engine.step_effects import are_wanted
 from pytest_concurrency._runtimes.aio import descriptors, noticing, spinning, telling, ties
-from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, task_of
+from pytest_concurrency._runtimes.aio.effects import LoopEffects
+from pytest_concurrency._runtimes.aio.steps import BETWEEN, LoopTask, heads_of, task_of
 from pytest_concurrency._runtimes.aio.timers import NumberedTimer, comes_after, is_due_at_once, ns, number
 from pytest_concurrency._sight import stacks
 
@@ -61,6 +63,9 @@ class Passes:
         )  # in a loop each step is taken to touch what the others touch
         self._op_wait = operation("wait in the loop", ((key, READ),))
         self._order = run.choosing.order
+        self._effects = LoopEffects(run, key) if self._order == ANY and are_wanted(run) else None
+        if self._effects is not None:
+            self._op_step = self._effects.op
         self._waiting: Task | None = None
         self._chosen: LoopTask | None = None
         self._named = 0
@@ -357,7 +362,7 @@ class Passes:
         ready = loop._ready
         self._begins()
         while True:
-            heads, callback = self._heads()
+            heads, callback = heads_of(ready, self._part_of, self._callbacks)
             arrivals = [] if callback is not None else self._arrivals()
             if heads or callback is not None or arrivals:
                 break
@@ -379,20 +384,13 @@ class Passes:
             ready.remove(handle)
         if run.recorder is not None:
             self._record(chosen, handle)
+        effects = self._effects if run.single else None
+        if effects is not None:
+            effects.calls(chosen, handle, self._callbacks)
         if not handle._cancelled:
             self._do(handle, ())
-
-    def _heads(self) -> tuple[dict[LoopTask, Any], Any]:
-        """Return the next step of each task ahead of the first plain callback, and that callback."""
-        heads: dict[LoopTask, Any] = {}
-        for handle in self.loop._ready:
-            if handle._cancelled:
-                continue
-            part = self._part_of(handle)
-            if part is self._callbacks:
-                return heads, handle
-            heads.setdefault(part, handle)
-        return heads, None
+        if effects is not None:
+            effects.tells(self.host)
 
 
 def _nobody() -> None:

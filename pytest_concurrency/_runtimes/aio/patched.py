@@ -122,6 +122,8 @@ def _call_at(original: Callable[..., Any]) -> Callable[..., Any]:
         passes.times(made, self._concurrency_count())
         if noticing.is_heard(task.run):
             made.line = stacks.line_of(stacks.user_frame(sys._getframe(1), task.run.watch))
+        if task.run.shared.step is not None:
+            task.run.shared.step.touches_line()
         heapq.heappush(self._scheduled, made)
         made._scheduled = True
         return made

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from pytest_concurrency._engine.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from types import FrameType
 
     from pytest_concurrency._core.operations import Operation
@@ -58,9 +58,24 @@ class NumberedTask(asyncio.Task):  # type: ignore[type-arg] # not subscriptable 
 
     def cancel(self, msg: Any = None) -> bool:
         """Ask it to end."""
+        self._is_asked()
         if self.part.run.listener is not None and not self.done():
             self.asked = self.part.passes.asks(self) or self.asked
         return bool(super().cancel(msg))
+
+    def _is_asked(self) -> None:
+        """Note, if somebody wants to know, that the present step asks how it stands, or tells it something."""
+        step = self.part.run.shared.step
+        if step is not None:
+            step.asks(self.part)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        self._is_asked()
+        return super().__await__()
+
+    def __iter__(self) -> Generator[Any, None, Any]:
+        self._is_asked()
+        return super().__iter__()  # for `yield from`
 
     def __hash__(self) -> int:
         return self.number
@@ -205,6 +220,21 @@ def task_of(handle: Any) -> Any:
     callback = handle._callback
     owner = getattr(callback, "__self__", None)
     return owner if isinstance(owner, asyncio.Task) and type(callback).__name__ in _STEPS else None
+
+
+def heads_of(
+    ready: Iterable[Any], part_of: Callable[[Any], LoopTask], callbacks: LoopTask
+) -> tuple[dict[LoopTask, Any], Any]:
+    """Return the next step of each task ahead of the first plain callback, and that callback."""
+    heads: dict[LoopTask, Any] = {}
+    for handle in ready:
+        if handle._cancelled:
+            continue
+        part = part_of(handle)
+        if part is callbacks:
+            return heads, handle
+        heads.setdefault(part, handle)
+    return heads, None
 
 
 _STEPS: Final = frozenset({"TaskStepMethWrapper", "builtin_function_or_method", "TaskWakeupMethWrapper", "method"})

@@ -13,6 +13,7 @@ from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterable
     from types import FrameType
 
@@ -93,6 +94,22 @@ class Crew:
     def living(self) -> list[GreenletTask]:
         """Return those who have not ended."""
         return [part for part in self.parts if not part.has_gone()]
+
+    def heads(self, ready: deque[Callback]) -> tuple[dict[Task, Callback], Callback | None]:
+        """Return what each greenlet would do next of what is in line, and the first callback that belongs to none."""
+        found: dict[Task, Callback] = {}
+        callback = None
+        while ready and not ready[0].pending:
+            ready.popleft()
+        for each in ready:
+            if not each.pending:
+                continue
+            part = self.who(each)
+            if part is not self.callbacks:
+                found.setdefault(part, each)
+            elif callback is None:
+                callback = each
+        return found, callback
 
     # -- where they are
 

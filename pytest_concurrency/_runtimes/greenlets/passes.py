@@ -21,8 +21,10 @@ from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._engine.spinning import ENDLESS, PATIENT, Spinning
+from pytest_concurrency._engine.step_effects import are_wanted
 from pytest_concurrency._runtimes.greenlets import descriptors, lanes, noticing, ties
 from pytest_concurrency._runtimes.greenlets.crew import Crew
+from pytest_concurrency._runtimes.greenlets.effects import HubEffects
 from pytest_concurrency._runtimes.greenlets.steps import BETWEEN, state
 from pytest_concurrency._runtimes.greenlets.watchers import FromOutside, Idle, Io, OfSignal, Timer, Watcher
 
@@ -61,11 +63,13 @@ class Passes:
         self.crew = Crew(run, self)
         self.ready: deque[Any] = deque()
         self.watchers: dict[Watcher, None] = {}
-        key = ("loop", run.numbering.fresh())
+        key, self._order = ("loop", run.numbering.fresh()), run.choosing.order
         self._op_step = operation("step", ((key, WRITE),))  # a step is taken to touch what the others touch
         self._op_wait = operation("wait in the loop", ((key, READ),))
         self._op_send = operation("call_soon_threadsafe", ((key, WRITE),))
-        self._order = run.choosing.order
+        self._effects = HubEffects(run, key, self.crew) if self._order == ANY and are_wanted(run) else None
+        if self._effects is not None:
+            self._op_step = self._effects.op
         self._numbers = itertools.count(1)
         self._waiting: Task | None = None
         self._chosen: Task | None = None
@@ -88,8 +92,11 @@ class Passes:
             if run.stopping:
                 raise run.unwind(self.host)  # there is no loop any more that could call it
             return
+        parts = len(run.tasks)
         self.ready.append(made)
         self.crew.is_started(made)
+        if run.shared.step is not None:
+            run.shared.step.puts_in_line(made, parts)
 
     def is_sent(self, made: Callback) -> None:
         """Put a callback in line that another thread sends."""
@@ -104,6 +111,7 @@ class Passes:
         if self._is_over and self.run.stopping:
             raise self.run.unwind(self.host)
         self.watchers[watcher] = None
+        self._changes()
         if isinstance(watcher, Timer):
             self.crew.is_started(watcher)
             noticing.timer_started(self.run, watcher)
@@ -111,10 +119,17 @@ class Passes:
 
     def stops(self, watcher: Watcher) -> None:
         """Forget a watcher."""
+        self._changes()
         self.watchers.pop(watcher, None)
+
+    def _changes(self) -> None:
+        """Note that what can come in is another from now on."""
+        if self.run.shared.step is not None:
+            self.run.shared.step.touches_line()
 
     def moves(self) -> None:
         """Let the loop look again, if it waits: called from any thread."""
+        self._changes()
         waiting = self._waiting
         if waiting is None:
             return
@@ -366,7 +381,7 @@ class Passes:
 
     def _step_of_any(self, fire: Fire) -> bool:
         self._counts()
-        heads, callback = self._heads()
+        heads, callback = self.crew.heads(self.ready)
         arrivals = self._arrivals()
         others = [*([] if callback is None else [callback]), *arrivals]
         if not (heads or others):
@@ -380,21 +395,6 @@ class Passes:
         thing = heads[chosen] if chosen in heads else self._let_in(others, self.run.pick(self.host, len(others)))
         if thing not in arrivals:
             self.ready.remove(thing)
-        self._call(thing, fire)
+        effects = self._effects if self.run.single else None
+        self._call(thing, fire if effects is None else effects.around(chosen, self.host, fire))
         return True
-
-    def _heads(self) -> tuple[dict[Task, Any], Any]:
-        """Return what each greenlet would do next, and the first callback that belongs to none."""
-        heads: dict[Task, Any] = {}
-        callback = None
-        while self.ready and not self.ready[0].pending:
-            self.ready.popleft()
-        for each in self.ready:
-            if not each.pending:
-                continue
-            part = self.crew.who(each)
-            if part is not self.crew.callbacks:
-                heads.setdefault(part, each)
-            elif callback is None:
-                callback = each
-        return heads, callback

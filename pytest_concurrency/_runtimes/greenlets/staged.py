@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.strangers import strangers
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine.patched import child
 from pytest_concurrency._runtimes.greenlets import ending, noticing, owners, parts
@@ -56,7 +57,10 @@ class StagedGreenlets:
         parts.install(patches)
         if child.explores:
             owners.install(patches)
-        yield
+        try:
+            yield
+        finally:
+            strangers.stop()
 
     def root(self, run: Run) -> Task:
         """Refuse: a scenario runs in a thread."""

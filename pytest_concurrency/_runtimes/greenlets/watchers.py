@@ -8,11 +8,20 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from pytest_concurrency._core.clock import FOREVER_NS, NS, to_ns
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+
+def _is_unclear() -> None:
+    """Note that the present step changes what was to come."""
+    task = here.task
+    if task is not None and task.run.shared.step is not None:
+        task.run.shared.step.loses()
+
 
 READ: Final = 1
 WRITE: Final = 2
@@ -34,6 +43,8 @@ class Callback:
 
     def stop(self) -> None:
         """Do not call it."""
+        if self.callback is not None:
+            _is_unclear()
         self.callback = self.args = None
 
     close = stop
@@ -111,7 +122,9 @@ class Watcher:
         if not callable(callback):
             raise TypeError(f"Expected callable, not {callback!r}")
         self.callback, self.args = callback, args
-        if not self.active:
+        if self.active:
+            _is_unclear()
+        else:
             self.active = True
             self.number = self.loop.starts(self)
 
