@@ -85,13 +85,17 @@ def combined(record: Record) -> BaseException:
 
 
 def signature(record: Record, watch: Watch) -> Any:
-    """Return what makes two failures the same: kind, type and place."""
+    """Return what makes two failures the same: kind, type and place.
+
+    The type by its name, as a scenario that has a class of its own makes that anew in each run.
+    """
     if not record.failed:
         return None
     if record.raised:
         error = record.error if record.error is not None else record.errors[0][1]
         places = stacks.places(error, watch)
-        return (type(error), str(places[-1]) if places else "")
+        kind = type(error)
+        return (kind.__module__, kind.__qualname__, str(places[-1]) if places else "")
     if record.found is not None:
         return (record.found.oracle, record.found.place)
     assert record.finding is not None

@@ -244,6 +244,21 @@ def test_a_second_run_may_differ_for_other_reasons() -> None:
     assert verdict.replay == ""
 
 
+def test_an_error_of_a_class_that_the_scenario_makes_is_the_same_each_time() -> None:
+    def scenario() -> None:
+        class Overdrawn(Exception):
+            pass
+
+        account = Account()
+        together(lambda: account.withdraw(70), lambda: account.withdraw(70))
+        if account.balance < 0:
+            raise Overdrawn
+
+    verdict = failed(scenario)
+    assert "note:" not in str(verdict)
+    assert str(explore(scenario, replay=verdict.replay)) == str(verdict)
+
+
 @pytest.mark.slow
 def test_a_long_token_lies_in_a_file_that_a_replay_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def scenario() -> None:

@@ -43,6 +43,21 @@ def lost_update() -> None:
     assert counter.count == 2
 
 
+def test_an_error_of_a_class_that_the_scenario_makes_is_told() -> None:
+    def scenario() -> None:
+        class Lost(Exception):
+            pass
+
+        counter = Counter()
+        in_two_threads(counter.add)
+        if counter.count != 2:
+            raise Lost
+
+    trial, verdict = tried(scenario)
+    assert (trial.doubt, trial.place) == ("", "")
+    assert "main raised Lost" in str(verdict)
+
+
 @pytest.mark.slow
 def test_what_fails_in_one_order_and_passes_in_another_is_told() -> None:
     trial, verdict = tried(lost_update)
