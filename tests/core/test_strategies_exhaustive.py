@@ -222,6 +222,7 @@ def test_what_they_say_about_their_proof() -> None:
     explore((LOCKED,) * 2, strategy)
     assert strategy.describe().startswith("all 2 interleavings that can differ")
     assert Dfs(2).describe().endswith("at most 2 preemptions")
+    assert Dfs(1).describe().endswith("at most 1 preemption")
 
 
 def test_one_interleaving_is_told_in_the_singular() -> None:

@@ -107,4 +107,4 @@ class Dfs(Strategy):
 
     def describe(self) -> str:
         bound = "any number of" if self.preemptions is None else f"at most {self.preemptions}"
-        return f"every schedule with {bound} preemptions"
+        return f"every schedule with {bound} preemption{'' if self.preemptions == 1 else 's'}"
