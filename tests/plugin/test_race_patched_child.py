@@ -175,13 +175,37 @@ def test_time():
     gone = threading.Event()
     assert not gone.wait(3600)
     assert 3600 <= time.perf_counter() - began < 3601
+
+@patched
+def test_timer():
+    seen = []
+    timers = [threading.Timer(each, seen.append, (each,)) for each in (3600, 60)]
+    for each in timers: each.start()
+    for each in timers: each.join()
+    assert seen == [60, 3600]
+
+@patched
+def test_exits():
+    def leave():
+        time.sleep(1)
+        raise SystemExit("as threading has it, this ends the thread, without a word")
+    go(leave)
+
+@patched
+def test_fork():
+    pid = os.fork()
+    if not pid:
+        os._exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
 """
 
 
 def test_what_is_right_is_proved(pytester: pytest.Pytester) -> None:
     result = run(pytester, RIGHT, "-v")
-    result.assert_outcomes(passed=5)
-    result.stdout.fnmatch_lines([f"test_it.py::test_{name}: proved: *" for name in ("lock", "queue", "socket", "time")])
+    result.assert_outcomes(passed=8)
+    proved = ("lock", "queue", "socket", "time", "timer", "exits")
+    result.stdout.fnmatch_lines([f"test_it.py::test_{name}: proved: *" for name in proved])
+    result.stdout.fnmatch_lines(["test_it.py::test_fork: uncontrolled: main waited * control: test_it.py:*"])
 
 
 PHASES = """

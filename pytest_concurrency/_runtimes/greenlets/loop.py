@@ -68,33 +68,33 @@ class ControlledLoop:
 
     def timer(self, after: float, repeat: float = 0.0, ref: bool = True, priority: int | None = None) -> Timer:  # noqa: FBT001, FBT002 - as gevent has it
         """Return a timer that is not started."""
-        return Timer(self.passes, after, repeat, ref=ref, priority=priority)
+        return Timer(self, after, repeat, ref=ref, priority=priority)
 
     def io(self, fd: int, events: int, ref: bool = True, priority: int | None = None) -> Io:  # noqa: FBT001, FBT002
         """Return a watcher of a descriptor."""
-        return Io(self.passes, fd, events, ref=ref, priority=priority)
+        return Io(self, fd, events, ref=ref, priority=priority)
 
     def async_(self, ref: bool = True, priority: int | None = None) -> FromOutside:  # noqa: FBT001, FBT002
         """Return what another thread can send."""
-        return FromOutside(self.passes, ref=ref, priority=priority)
+        return FromOutside(self, ref=ref, priority=priority)
 
     def child(self, pid: int, trace: int = 0, ref: bool = True) -> FromOutside:  # noqa: FBT001, FBT002
         """Return a watcher of a child process."""
-        return FromOutside(self.passes, pid, ref=ref)
+        return FromOutside(self, pid, ref=ref)
 
     def idle(self, ref: bool = True, priority: int | None = None) -> Idle:  # noqa: FBT001, FBT002
         """Return what comes when nothing else does."""
-        return Idle(self.passes, ref=ref, priority=priority)
+        return Idle(self, ref=ref, priority=priority)
 
     def prepare(self, ref: bool = True, priority: int | None = None) -> Watcher:  # noqa: FBT001, FBT002
         """Return what comes before a loop of C waits: never, as this one does not."""
-        return Never(self.passes, ref=ref, priority=priority)
+        return Never(self, ref=ref, priority=priority)
 
     check = fork = prepare
 
     def signal(self, signum: int, ref: bool = True, priority: int | None = None) -> Watcher:  # noqa: FBT001, FBT002
         """Return a watcher of a signal."""
-        return OfSignal(self.passes, signum, ref=ref, priority=priority)
+        return OfSignal(self, signum, ref=ref, priority=priority)
 
     # -- time
 

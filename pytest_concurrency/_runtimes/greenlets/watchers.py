@@ -70,7 +70,7 @@ class Callback:
 
 
 class Keeper(Protocol):
-    """What a watcher asks of its loop."""
+    """What a watcher asks of who keeps it."""
 
     def starts(self, watcher: Watcher) -> int:
         """Keep a watcher that is started; return its number."""
@@ -84,6 +84,14 @@ class Keeper(Protocol):
     @property
     def now_ns(self) -> int:
         """The time, in nanoseconds."""
+
+
+class Loop(Protocol):
+    """What a watcher belongs to: gevent asks one for its loop, and that for others."""
+
+    @property
+    def passes(self) -> Keeper:
+        """Who keeps the watchers that are started."""
 
 
 class Watcher:
@@ -103,7 +111,7 @@ class Watcher:
     is_always_there = False
     pending = False
 
-    def __init__(self, loop: Keeper, *, ref: bool = True, priority: int | None = None) -> None:
+    def __init__(self, loop: Loop, *, ref: bool = True, priority: int | None = None) -> None:
         self.loop = loop
         self.ref = ref
         self.priority = priority or 0
@@ -126,7 +134,7 @@ class Watcher:
             _is_unclear()
         else:
             self.active = True
-            self.number = self.loop.starts(self)
+            self.number = self.loop.passes.starts(self)
 
     def is_started_at(self, line: tuple[str, int]) -> None:
         """Note where the user has started it."""
@@ -141,7 +149,7 @@ class Watcher:
         """Be no more among those that can come."""
         if self.active:
             self.active = False
-            self.loop.stops(self)
+            self.loop.passes.stops(self)
 
     def close(self) -> None:
         """Stop for good."""
@@ -174,7 +182,7 @@ class Timer(Watcher):
     """
 
     def __init__(
-        self, loop: Keeper, after: float = 0.0, repeat: float = 0.0, *, ref: bool = True, priority: int | None = None
+        self, loop: Loop, after: float = 0.0, repeat: float = 0.0, *, ref: bool = True, priority: int | None = None
     ) -> None:
         if repeat < 0.0:
             raise ValueError(f"repeat must be positive or zero: {repeat!r}")
@@ -186,7 +194,7 @@ class Timer(Watcher):
     def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
         """Call this when its time has come."""
         if not self.active:
-            self.at = self.loop.now_ns + self._after
+            self.at = self.loop.passes.now_ns + self._after
         super().start(callback, *args)
 
     def again(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
@@ -198,7 +206,7 @@ class Timer(Watcher):
     def comes(self) -> None:
         """Be due again later, or no more."""
         if self._repeat:
-            self.at = max(self.at + self._repeat, self.loop.now_ns)
+            self.at = max(self.at + self._repeat, self.loop.passes.now_ns)
         else:
             self.rests()
 
@@ -212,7 +220,7 @@ class Io(Watcher):
         came: For which of them it was ready when that was looked at last.
     """
 
-    def __init__(self, loop: Keeper, fd: int, events: int, *, ref: bool = True, priority: int | None = None) -> None:
+    def __init__(self, loop: Loop, fd: int, events: int, *, ref: bool = True, priority: int | None = None) -> None:
         super().__init__(loop, ref=ref, priority=priority)
         self.fd = fd
         self.events = self.came = events
@@ -243,7 +251,7 @@ class FromOutside(Watcher):
         rstatus: How.
     """
 
-    def __init__(self, loop: Keeper, pid: int = 0, *, ref: bool = True, priority: int | None = None) -> None:
+    def __init__(self, loop: Loop, pid: int = 0, *, ref: bool = True, priority: int | None = None) -> None:
         super().__init__(loop, ref=ref, priority=priority)
         self.pid = self.rpid = pid
         self.rstatus = 0
@@ -252,7 +260,7 @@ class FromOutside(Watcher):
     def send(self) -> None:
         """Let it come; from any thread."""
         self._sent.append(None)
-        self.loop.moves()
+        self.loop.passes.moves()
 
     def send_ignoring_arg(self, _ignored: Any) -> None:
         """Let it come; from any thread."""
@@ -280,7 +288,7 @@ class FromOutside(Watcher):
 class OfSignal(FromOutside):
     """Comes when the process gets a signal, while it is started."""
 
-    def __init__(self, loop: Keeper, number: int, *, ref: bool = True, priority: int | None = None) -> None:
+    def __init__(self, loop: Loop, number: int, *, ref: bool = True, priority: int | None = None) -> None:
         super().__init__(loop, ref=ref, priority=priority)
         self._number = number
         self._before: Any = None
@@ -307,5 +315,5 @@ class Idle(Watcher):
 class Never(Watcher):
     """Stands for what does not happen in a run: a fork, the turn of another loop."""
 
-    def __init__(self, loop: Keeper, *, ref: bool = True, priority: int | None = None) -> None:
+    def __init__(self, loop: Loop, *, ref: bool = True, priority: int | None = None) -> None:
         super().__init__(loop, ref=False, priority=priority)

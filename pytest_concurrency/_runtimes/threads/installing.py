@@ -105,7 +105,7 @@ def steady_order(patches: Patches) -> None:
     Their hash is their address, and executors join the threads of a set and lock futures sorted
     by `id`: equal choices would lead to different operations.
     """
-    owners = [threading.Thread]
+    owners: list[Any] = [real.Thread]  # which in a patched process is the base of gevent's, and of its Timer's
     base: Any = sys.modules.get("concurrent.futures._base")
     if base is not None:
         owners.append(base.Future)

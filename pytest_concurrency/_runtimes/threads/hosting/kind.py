@@ -71,7 +71,7 @@ def _telling_the_run(original: Callable[[Any], None]) -> Callable[[Any], None]:
         elif not isinstance(error, Unwind) and not task.run.stopping:
             if threading.excepthook is not task.run.root.excepthook:
                 original(thread)
-            else:
+            elif not isinstance(error, SystemExit):
                 task.run.record.errors.append((thread.name, error))
 
     return invoke
