@@ -8,6 +8,7 @@ import os
 import socket
 from typing import Any, Final
 
+_SOCKET: Final = socket.socket  # not gevent's, which lets nobody wait in a socket that it is given
 _FLAGS_AT: Final = {
     "recv": 1, "recvfrom": 1, "recv_into": 2, "recvfrom_into": 2, "recvmsg": 2, "recvmsg_into": 2,
     "send": 1, "sendmsg": 2,
@@ -61,10 +62,15 @@ def _opened(fd: int) -> socket.socket:
     """
     copy = os.dup(fd)
     try:
-        return socket.socket(fileno=copy)
+        waits = os.get_blocking(copy)
+        made = _SOCKET(fileno=copy)
+        os.set_blocking(
+            copy, waits
+        )  # a default time-out has changed it for all who have the socket, other processes too
     except OSError:
         os.close(copy)
         raise
+    return made
 
 
 def wanted(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
