@@ -208,6 +208,74 @@ def test_what_is_right_is_proved(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["test_it.py::test_fork: uncontrolled: main waited * control: test_it.py:*"])
 
 
+HELD = """
+def nothing():
+    pass
+
+@patched
+def test_condition():
+    changed = threading.Condition()
+    def wait():
+        with changed: changed.wait()
+    go(nothing, wait, wait)
+
+@patched
+def test_notified():
+    changed, gone = threading.Condition(), threading.Event()
+    def wait():
+        with changed: changed.wait()
+    def notify():
+        with changed:
+            changed.notify()
+            gone.wait()
+    go(nothing, wait, notify)
+
+@patched
+def test_again():
+    lock = threading.RLock()
+    lock.acquire()
+    def wait():
+        with lock: pass
+    go(nothing, wait)
+
+@patched
+def test_permit():
+    permits = threading.Semaphore(0)
+    go(nothing, permits.acquire)
+
+@patched
+def test_barrier():
+    start = threading.Barrier(3)
+    go(start.wait, start.wait)
+
+@patched
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_silent(number):
+    mine, other = socket.socketpair()
+    threading.Thread(target=mine.recv, args=(1,)).start()
+    other.recv(1)
+"""
+HOLDERS = {
+    "condition": ("Condition.wait on Condition `changed`", ""),
+    "notified": ("Condition.wait on Condition `changed`", "Thread-3 (notify)"),
+    "again": ("RLock.acquire on RLock `lock`", "main"),
+    "permit": ("Semaphore.acquire on Semaphore `permits`", ""),
+    "barrier": ("Barrier.wait on Barrier `start`", ""),
+}
+
+
+def test_it_is_told_in_what_a_thread_waits_and_who_has_that(pytester: pytest.Pytester) -> None:
+    result = run(pytester, HELD)
+    result.assert_outcomes(passed=1, failed=8)
+    texts = dict(re.findall(r"^_+ test_(\S+) _+$(.*?)^replay$", result.stdout.str(), re.MULTILINE | re.DOTALL))
+    for name, (waits, holder) in HOLDERS.items():
+        found = re.search(rf"waits in {re.escape(waits)}\n(?: +held by (.*))?", texts[name])
+        assert found is not None, texts[name]
+        assert (found[1] or "") == holder
+        assert "itself" not in texts[name]
+    assert "waits in socket.recv on socket `mine`" in texts["silent[3]"]
+
+
 PHASES = """
 @pytest.fixture(scope="module")
 def town():

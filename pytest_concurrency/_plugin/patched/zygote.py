@@ -101,7 +101,7 @@ class Zygote:
                     return
                 case ("ended", code):
                     raise PatchedProcessError(f"the patched child {_in_words(code)}")
-                case ("broke", why):
+                case ("broke" | "refused", why):
                     raise PatchedProcessError(why)
                 case ("missing", why):
                     raise PatchedProcessError(why or "the patched process does not find this test")

@@ -151,7 +151,9 @@ class Crew:
         main = None if self._main is None else self._main()
         if main is not None:
             people.insert(0, (self._loop.host.name, main))
-        names = {id(each.greenlet): each.name for each in self.parts} | {id(each): name for name, each in people}
+        known = ((each.greenlet, each.name) for each in self.parts)
+        names = {id(greenlet): name for greenlet, name in known if greenlet is not None}  # else it is gone
+        names |= {id(each): name for name, each in people}
         return telling.all_states(people, watch, names)
 
     def stands(self, watch: Watch) -> None:

@@ -9,7 +9,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.task import Task
-from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.greenlets import telling
 from pytest_concurrency._sight import stacks
 
@@ -125,7 +124,7 @@ def _begins(greenlet: Any) -> tuple[CodeType | None, str]:
     given = getattr(greenlet, "_run", None) or getattr(greenlet, "run", None)
     while isinstance(given, functools.partial):
         given = given.func
-    thread = thread_of(given)
+    thread = telling.thread_of(given)
     if thread is not None:
         return python_code(getattr(thread, "_target", None) or thread.run), str(thread.name)
     code = python_code(given)
@@ -134,13 +133,6 @@ def _begins(greenlet: Any) -> tuple[CodeType | None, str]:
     name = getattr(given, "__qualname__", None) or type(greenlet).__name__
     short = name.rpartition(".")[2]
     return code, "main()" if short == "main" else short  # the thread that runs the scenario is called main
-
-
-def thread_of(begins: Any) -> Any:
-    """Return the `Thread` that a greenlet stands for, by what this begins with; None for any other greenlet."""
-    owner = getattr(begins, "__self__", None)
-    is_thread = getattr(begins, "__name__", "") == "_bootstrap" and isinstance(owner, real.Thread)
-    return owner if is_thread else None
 
 
 def python_code(function: Any) -> CodeType | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
@@ -84,10 +85,24 @@ def all_states(people: list[tuple[str, Any]], watch: Watch, names: dict[int, str
         if users:
             found.append(waiting_at(name, users[0], users[0].f_lineno, users[0].f_lasti, others))
         elif sys.modules["greenlet"].greenlet.__bool__(greenlet):
-            found.append(TaskState(name, "waits", None, others.waits_in(getattr(greenlet, "_run", None))))
+            found.append(TaskState(name, "waits", None, others.waits_in(_begins_with(greenlet))))
         else:
             found.append(TaskState(name, "has not begun"))
     return found
+
+
+def thread_of(begins: Any) -> Any:
+    """Return the `Thread` that a greenlet stands for, by what this begins with; None for any other greenlet."""
+    owner = getattr(begins, "__self__", None)
+    is_thread = getattr(begins, "__name__", "") == "_bootstrap" and isinstance(owner, real.Thread)
+    return owner if is_thread else None
+
+
+def _begins_with(greenlet: Any) -> Any:
+    """Return what a greenlet calls first; a thread's is what that was given."""
+    begins = getattr(greenlet, "_run", None)
+    thread = thread_of(begins)
+    return begins if thread is None else getattr(thread, "_target", None) or thread.run
 
 
 def made(greenlet: Any) -> Place | None:
@@ -178,11 +193,19 @@ class Others:
         return name, None
 
     def holders(self, thing: Any) -> tuple[str, ...]:
-        """Return who holds a thing: its owner, or who is inside a `with` over it."""
-        owner = getattr(thing, "_owner", None)
-        if id(owner) in self.names:
-            return (self.names[id(owner)],)
-        return tuple(name for name, frames in self.frames.items() if any(_is_inside(thing, frame) for frame in frames))
+        """Return who holds a thing, or the lock of a condition: its owner, or who is inside a `with` over it."""
+        lock = _lock_of(thing)
+        if hasattr(lock, "_owner"):
+            owner = lock._owner  # of a thread's it is the number, of a greenlet's itself
+            name = self.names.get(owner if isinstance(owner, int) else id(owner))
+            return () if name is None else (name,)
+        if hasattr(lock, "locked") and not lock.locked():
+            return ()
+        return tuple(
+            name
+            for name, frames in self.frames.items()
+            if any(_is_inside(lock, frame) for frame in frames) and not _has_given_back(lock, frames)
+        )
 
 
 def _users(frame: FrameType | None, watch: Watch) -> Iterator[FrameType]:
@@ -239,13 +262,30 @@ def _value(name: str, frame: FrameType) -> Any:
     return found
 
 
-def _is_inside(thing: object, frame: FrameType) -> bool:
-    """Tell whether a frame is in the body of a `with` over a thing."""
+def _lock_of(thing: Any) -> Any:
+    """Return the lock that a condition has, or the thing itself."""
+    return getattr(thing, "_lock", thing) if isinstance(thing, threading.Condition) else thing
+
+
+def _is_inside(lock: object, frame: FrameType) -> bool:
+    """Tell whether a frame is in the body of a `with` over a lock, or a condition that has it."""
+    line, _, column, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    if line is None or column is None:
+        return False
     index = index_file(frame.f_code.co_filename)
     for node in () if index is None else index.withs:
-        begins, ends = node.body[0].lineno, node.body[-1].end_lineno or 0
-        if begins <= frame.f_lineno <= ends and frame.f_code.co_firstlineno < begins:
-            for item in node.items:
-                if _value(ast.unparse(item.context_expr), frame) is thing:
-                    return True
+        first, last = node.body[0], node.body[-1]
+        begins, ends = (first.lineno, first.col_offset), (last.end_lineno or 0, last.end_col_offset or 0)
+        is_in_body = begins <= (line, column) < ends and frame.f_code.co_firstlineno <= node.lineno
+        if is_in_body and any(_lock_of(_value(ast.unparse(each.context_expr), frame)) is lock for each in node.items):
+            return True
     return False
+
+
+def _has_given_back(lock: object, frames: list[FrameType]) -> bool:
+    """Tell whether somebody waits in a condition that has a lock, which that gives back meanwhile."""
+    found = _expression(frames[0].f_code, frames[0].f_lasti) if frames else None
+    if not (isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute)):
+        return False
+    thing = _value(ast.unparse(found.func.value), frames[0])
+    return isinstance(thing, threading.Condition) and _lock_of(thing) is lock
