@@ -69,6 +69,7 @@ _UNPACKS: Final = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
 _SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"})
 _ANSWERS: Final = frozenset({"COMPARE_OP", "IS_OP", "CONTAINS_OP", "UNARY_NOT", "CHECK_EXC_MATCH"})
 """These give True or False, of which nothing is to be told."""
+_SHOWS: Final = ("CONTAINS_OP", "BINARY_OP")
 _LOOP: Final = 1 if sys.version_info >= (3, 15) else 0
 """How many places of a loop stand above its iterator: Python 3.15 may keep an index there."""
 _FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
@@ -113,6 +114,8 @@ class _Finder:
 
     def _other(self, instruction: dis.Instruction, before: dis.Instruction | None) -> Site | None:
         name = instruction.opname
+        if name in _SHOWS and self._node(instruction, ast.Assert) is not None:
+            return None  # pytest's, to show what an `assert` has compared: it has its place, and no state
         if name == "FOR_ITER":
             return self._iteration(instruction)
         if name == "GET_ITER":

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_concurrency import explore
@@ -72,6 +73,21 @@ def test_a_line_that_touched_nothing_is_told_when_it_raised() -> None:
 
     told = steps(scenario)
     assert [each[1:] for each in told if "raises" in each[2]] == [('raise ValueError("twice")', "raises ValueError")]
+
+
+def test_what_pytest_does_to_show_an_assertion_is_not_told() -> None:
+    def scenario() -> None:
+        counts = [0]
+
+        def add(_: int) -> None:
+            counts[0] += 1
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(add, range(2)))
+        assert counts[0] == 2
+
+    told = [what for task, source, what in steps(scenario) if task == "main" and source.startswith("assert")]
+    assert told == ["read item of counts = [1], raises AssertionError"]
 
 
 def test_the_scenarios_own_assertion_is_told_where_it_failed() -> None:
