@@ -39,9 +39,7 @@ def describe(thing: Any) -> tuple[str, Place | None]:
     if isinstance(thing, Task):
         return thing.title, None
     if Resource in type(thing).__mro__:
-        user = _seen_as(thing)
-        kind = thing.kind if user is thing else type(user).__name__
-        name, made = _named(kind, thing.made)
+        name, made = _named(_kind_of(thing), thing.made)
         return thing.called or name, made
     inner = _first_double(thing, 3)
     if inner is not None:
@@ -50,22 +48,43 @@ def describe(thing: Any) -> tuple[str, Place | None]:
 
 
 def number_of(thing: Any) -> str:
-    """Return " no. 2" for the second of several objects of one run that have one name and were made at one line."""
+    """Return " no. 2" for the second of several objects of one run that have one name and were made at one line.
+
+    Of a line that gives several objects a name each, `a, b = Lock(), Lock()`, it is the name.
+    """
     run = thing.run if isinstance(thing, Resource) else None
-    if run is None or thing.called or not _named(thing.kind, thing.made)[0].endswith("`"):
+    if run is None or thing.called or not thing.made[1]:
         return ""
+    found = [each for each in getattr(run, "resources", ()) if each.made == thing.made and not each.inner]
+    names = [""] if _named(_kind_of(thing), thing.made)[0].endswith("`") else _names_of(thing, found)
     same: list[Any] = []
-    for each in getattr(run, "resources", ()):  # a process that others run has none
+    for each in found:  # a process that others run has none
         seen = _seen_as(each)
-        if each.made == thing.made and not each.inner and type(seen) is type(_seen_as(thing)):
+        if type(seen) is type(_seen_as(thing)):
             same += [] if any(seen is other for other in same) else [seen]
     place = next((place for place, other in enumerate(same, 1) if other is _seen_as(thing)), 0)
-    return f" no. {place}" if place and len(same) > 1 else ""
+    if not names or not place or len(same) % len(names):
+        return ""
+    name = names[(place - 1) % len(names)]
+    number = f" no. {(place - 1) // len(names) + 1}" if len(same) > len(names) else ""
+    return (f" `{name}`" if name else "") + number
+
+
+def _names_of(thing: Resource, found: Sequence[Resource]) -> list[str]:
+    """Return the names that a line has for several objects that it makes; none where their order is not known."""
+    if all(each.is_of_run and not each.is_left for each in found):
+        return stacks.names_at(*thing.made, _kind_of(thing))
+    return []
 
 
 def _seen_as(thing: Resource) -> Any:
     """Return what the user sees of a double: itself, or the object that it lies inside."""
     return thing if thing.part_of is None else thing.part_of
+
+
+def _kind_of(thing: Resource) -> str:
+    user = _seen_as(thing)
+    return str(thing.kind) if user is thing else type(user).__name__
 
 
 def _named(kind: str, made: tuple[str, int]) -> tuple[str, Place | None]:

@@ -74,6 +74,11 @@ class Resource(Controlled):
         return self._part_of()
 
     @property
+    def is_left(self) -> bool:
+        """Whether the object that it lies inside is gone."""
+        return self._part_of is not _nothing and self._part_of() is None
+
+    @property
     def called(self) -> str:
         """What a report calls it, whatever of the library waits at it; "" for its kind and the line that made it."""
         return ""

@@ -164,13 +164,32 @@ _THREAD_STARTS = frozenset({"Thread.run", "Timer.run", "_WorkItem.run", "WorkerC
 def _one_of_several(statement: ast.stmt, kind: str) -> str:
     """Return the target of `a, b = 1, Lock()` that gets the lock; "" where it is not the only one."""
     match statement:
-        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
-            made = [ast.unparse(value).partition("(")[0].rpartition(".")[2] == kind for value in values]
-            names = [ast.unparse(target) for target, is_it in zip(targets, made, strict=False) if is_it]
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
+            names = _each_of_several(statement, kind)
             return names[0] if len(names) == 1 else ""
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             return ast.unparse(target)
     return ""
+
+
+def _each_of_several(statement: ast.stmt, kind: str) -> list[str]:
+    """Return the targets of `a, b = Lock(), Lock()`, in the order in which the locks are made."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            made = [ast.unparse(value).partition("(")[0].rpartition(".")[2] == kind for value in values]
+            return [ast.unparse(target) for target, is_it in zip(targets, made, strict=False) if is_it]
+    return []
+
+
+def names_at(filename: str, line: int, kind: str) -> list[str]:
+    """Return the names that a line assigns several new objects of some kind to, in the order in which it makes them."""
+    text = linecache.getline(filename, line).strip()
+    if text.count(kind + "(") > 1 and "," in text:
+        with contextlib.suppress(SyntaxError):
+            making = [each for each in ast.parse(text).body if kind + "(" in ast.unparse(each)]
+            names = _each_of_several(making[0], kind) if len(making) == 1 else []
+            return names if len(names) == text.count(kind + "(") else []
+    return []
 
 
 _ASSIGNED = re.compile(r"^\s*((?:[\w.\[\]'\"]+\s*,\s*)*[\w.\[\]'\"]+)\s*(?::[^=]+)?=[^=]")

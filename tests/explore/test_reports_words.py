@@ -198,3 +198,61 @@ def test_events_made_at_one_line_are_numbered() -> None:
     error: Any = explore(scenario).error
     targets = {state.name: state.waiting.target for state in error.report.tasks if state.waiting}
     assert (targets["A"], targets["B"]) == ("Event `door` no. 1", "Event `door` no. 2")
+
+
+def waits_of(scenario: Callable[[], Any]) -> dict[str, str]:
+    error: Any = explore(scenario).error
+    return {each.name: each.waiting.target for each in error.report.tasks if each.waiting is not None}
+
+
+def test_several_locks_of_one_statement_have_each_its_name() -> None:
+    def scenario() -> None:
+        pen, ink = threading.Lock(), threading.Lock()
+
+        def write() -> None:
+            with pen, ink:
+                pass
+
+        def fill() -> None:
+            with ink, pen:
+                pass
+
+        threads(write, fill)
+
+    assert waits_of(scenario) == {"main": "thread A", "A": "Lock `ink`", "B": "Lock `pen`"}
+    took = [what for _, _, what in steps(scenario) if what.startswith("acquire")]
+    assert sorted(took) == ["acquire Lock `ink`", "acquire Lock `pen`"]
+
+
+def test_so_have_events_and_a_number_where_the_statement_runs_again() -> None:
+    def scenario() -> None:
+        def made() -> tuple[threading.Event, threading.Event]:
+            door, gate = threading.Event(), threading.Event()
+            return door, gate
+
+        (_door, gate), (other, _gate) = made(), made()
+        threads(gate.wait, other.wait)
+
+    assert waits_of(scenario) == {"main": "thread A", "A": "Event `gate` no. 1", "B": "Event `door` no. 2"}
+
+
+def test_they_have_none_where_some_are_gone_or_were_there_before() -> None:
+    def one_is_gone() -> None:
+        def made() -> threading.Event:
+            _, gate = threading.Event(), threading.Event()
+            return gate
+
+        threads(made().wait, made().wait)
+
+    pen, ink = threading.Lock(), threading.Lock()
+
+    def were_there() -> None:
+        try:
+            threads(lambda: [ink.acquire(), ink.acquire()], lambda: pen.acquire())
+        finally:
+            for each in (pen, ink):
+                if each.locked():
+                    each.release()
+
+    assert waits_of(one_is_gone) == {"main": "thread A", "A": "Event", "B": "Event"}
+    assert waits_of(were_there) == {"main": "thread A", "A": "Lock"}
