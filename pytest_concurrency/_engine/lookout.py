@@ -134,7 +134,7 @@ class Lookout:
             return
         if not self._loop.repeats and lasts < self._patience:
             return
-        place = stacks.frame_place(stacks.user_frame(frame, self._watch))
+        place = stacks.frame_place(stacks.user_frame(frame, self._watch) or frame)
         who = next((each for each in run.tasks if each.body is task and each.acts()), task)
         run.halt(Finding(FOREVER, f"{who.name} runs for ever at {place}"))
         self._patience = min(self._patience, 2 * AGAIN_SECONDS)  # what follows only shows it again

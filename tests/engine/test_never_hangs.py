@@ -1,5 +1,6 @@
 """Whatever a scenario does, an exploration ends within its time, and says where it waited."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -206,6 +207,17 @@ CASES = {  # scenario, what the verdict begins with
             thread.join()
         """,
         "Thread-1 (work) runs for ever at ",
+    ),
+    "a loop of the library": (
+        """
+        def scenario():
+            import shutil
+            with open("/dev/zero", "rb") as zeros, open("/dev/null", "wb") as nothing:
+                thread = threading.Thread(target=shutil.copyfileobj, args=(zeros, nothing))
+                thread.start()
+                thread.join()
+        """,
+        f"Thread-1 (copyfileobj) runs for ever at {shutil.__file__}:",
     ),
 }
 
