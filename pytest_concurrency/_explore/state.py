@@ -149,7 +149,8 @@ class _Walk:
         elif type(thing) is MethodType:
             yield from ((name or "self", thing.__self__), (name, thing.__func__))
         elif type(thing) is functools.partial:
-            yield from ((name, each) for each in (thing.func, *thing.args, *thing.keywords.values()))
+            yield from ((name, each) for each in (thing.func, *thing.args))
+            yield from ((name or key, each) for key, each in thing.keywords.items())
         elif type(thing) is FunctionType:
             yield from ((name, each) for each in (thing.__defaults__, getattr(thing, "__wrapped__", None)))
             if self._watch.is_watched(thing.__code__.co_filename):

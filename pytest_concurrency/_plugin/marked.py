@@ -81,8 +81,16 @@ def as_scenario(item: Any, runtest: Callable[[], None]) -> tuple[Callable[[], No
         fresh.tear_down()
 
     function = cast("Any", getattr(item, "obj", None))
-    functools.update_wrapper(scenario, function, (), ())  # what it can reach is looked for from there
+    reached = functools.partial(function, **_kept(item)) if callable(function) else function
+    functools.update_wrapper(scenario, reached, (), ())  # what it can reach is looked for from there
     return scenario, fresh, subtests
+
+
+def _kept(item: Any) -> dict[str, Any]:
+    """Return the values of fixtures that the schedules of a test share."""
+    made = getattr(getattr(item, "_request", None), "_fixture_defs", {})
+    results = {name: each.cached_result for name, each in made.items() if each.scope != "function"}
+    return {name: result[0] for name, result in results.items() if result is not None and result[2] is None}
 
 
 def _run_virtually(_: Any, runtest: Callable[[], None], watch: Watch) -> None:

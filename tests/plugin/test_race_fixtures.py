@@ -151,3 +151,39 @@ def test_what_a_fixture_checks_at_its_end_is_checked_of_schedules_that_came_to_t
     done = pytester.runpytest("-p", "no:asyncio", "--tb=short")
     done.assert_outcomes(passed=1, failed=1)
     done.stdout.fnmatch_lines(["*found in schedule 1*", "*assert 1 == 2*"])
+
+
+SHARED = """
+class Shelf:
+    def __init__(self):
+        self.books = []
+
+@pytest.fixture(scope="module")
+def shelf():
+    return Shelf()
+
+@pytest.fixture
+def below(shelf, tmp_path):
+    return tmp_path, shelf
+
+def fill(shelf):
+    def look():
+        assert shelf.books
+    go(lambda: shelf.books.append(1), look)
+
+@pytest.mark.race(strategy="dpor")
+def test_given(shelf):
+    fill(shelf)
+
+@pytest.mark.race(strategy="dpor")
+def test_given_to_another(below):
+    fill(below[1])
+"""
+
+
+@pytest.mark.parametrize("name", ["test_given", "test_given_to_another"])
+def test_what_a_fixture_of_the_module_keeps_is_given_back(pytester: pytest.Pytester, name: str) -> None:
+    pytester.makepyfile(test_it=GO + SHARED)
+    result = pytester.runpytest_subprocess(f"test_it.py::{name}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["Thread-2 (look) raised AssertionError: *", "  pytest test_it.py::* --race-replay=*"])
