@@ -235,6 +235,17 @@ def test_three_threads_keep_their_names() -> None:
     assert lines[3] == "  main Thread-1 Thread-2 Thread-3"
 
 
+def test_of_a_long_file_name_the_end_is_told_so_that_the_line_is_seen() -> None:
+    file = f"tests/test_{'very_' * 8}long.py"
+    source = "total += 1  # " + "x" * 40
+    lanes = tuple(LaneStep(name, Place(file, 100 + n, "go", source), "read") for n, name in enumerate("AB"))
+    text = render_report(Report("it", columns=("A", "B"), lanes=lanes), 60)
+    assert [line for line in text if "py:1" in line] == [
+        "  * .  ~ery_very_very_very_long.py:100  total += 1  # xxx...",
+        "  . *  ~ery_very_very_very_long.py:101  total += 1  # xxx...",
+    ]
+
+
 def test_a_long_note_is_wrapped() -> None:
     lines = render_report(Report("h", notes=("a word " * 20,)))
     assert lines[1].startswith("  note: a word")

@@ -12,7 +12,7 @@ from pytest_concurrency._core.telling.folding import Folding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_concurrency._core.telling.report import LaneStep, Report, TaskState
+    from pytest_concurrency._core.telling.report import LaneStep, Place, Report, TaskState
 
 WIDTH: Final = 80
 MANY_STEPS: Final = 4
@@ -22,6 +22,8 @@ ROOM: Final = 30
 """Columns beside those of the tasks; where their names leave less, the tasks have numbers."""
 SOURCE: Final = 40
 """Columns that a line of source has at least then."""
+LEAST: Final = 20
+"""Columns of a line of source before which the name of its file is cut."""
 
 
 def render_report(report: Report, width: int = WIDTH, *, hint: str = "", whole: bool = False) -> list[str]:
@@ -142,10 +144,17 @@ def _turn(steps: list[LaneStep], width: int, least: int, folding: Folding) -> It
         if not place.line:
             yield told
             continue
-        where = f"{place.file.rpartition('/')[2]}:{place.line}  "
+        where = _where(place, max(width, least))
         line, most = where + place.source, max(width, len(where) + least)
         yield line if len(line) <= most else line[: most - 3] + "..."
         yield from textwrap.wrap(told, max(width, 30), initial_indent="    ", subsequent_indent="    ")
+
+
+def _where(place: Place, width: int) -> str:
+    """Return the file and the line, of a long name the end, so that the line and something of its source are seen."""
+    name, line = place.file.rpartition("/")[2], f":{place.line}  "
+    most = max(width - len(line) - LEAST, NAME)
+    return (name if len(name) <= most else f"~{name[1 - most :]}") + line
 
 
 def _counted(group: Iterator[LaneStep]) -> Iterator[str]:
