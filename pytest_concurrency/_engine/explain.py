@@ -10,6 +10,7 @@ from pytest_concurrency._core.telling import causes
 from pytest_concurrency._core.telling.overtaken import overtaken_read
 from pytest_concurrency._core.telling.report import Report
 from pytest_concurrency._engine.record import FOREVER
+from pytest_concurrency._engine.scripts.deciding import decides
 from pytest_concurrency._engine.scripts.raising import with_errors
 from pytest_concurrency._sight import stacks
 
@@ -225,4 +226,4 @@ def cause_of(record: Record, recorder: Recorder) -> str:
 
 
 def _lost_update(recorder: Recorder) -> str:
-    return overtaken_read(zip(recorder.lanes, recorder.touched, strict=True))
+    return overtaken_read(zip(recorder.lanes, recorder.touched, strict=True), decides)
