@@ -103,17 +103,18 @@ class Linear:
                 return self._awaited(thing)
             self._caller.set_up(thing)
             self._has(thing)
-            together.run_together(tuple(self._body(thing, thread) for thread in self._program.threads))
-            self._body(thing, self._program.after)()
+            named = [(together.letter(at), thread) for at, thread in enumerate(self._program.threads)]
+            together.run_together(tuple(self._body(thing, name, thread) for name, thread in named))
+            self._body(thing, "main", self._program.after)()
             return None
 
         functools.update_wrapper(scenario, self._make, (), ())  # what it can reach is looked for from there
         return scenario
 
-    def _body(self, thing: Any, thread: tuple[int, ...]) -> Callable[[], None]:
+    def _body(self, thing: Any, name: str, thread: tuple[int, ...]) -> Callable[[], None]:
         def body() -> None:
             for number in thread:
-                self._begins(thing, number)
+                self._begins(thing, name, number)
                 self._ends(number, self._caller.call(thing, self._program.ops[number]))
 
         return body
@@ -150,7 +151,7 @@ class Linear:
 
     # -- the history
 
-    def _begins(self, thing: Any, number: int) -> None:
+    def _begins(self, thing: Any, name: str, number: int) -> None:
         """Let others go first, then begin a call: what code in C does to the object, it does then."""
         task: Any = here.task
         op, run = self._program.ops[number], task.run
@@ -165,7 +166,7 @@ class Linear:
             run.shared.note(task.id, NO_PLACE, found)
             accesses = (_BEGINS, *found)
         run.reach(task, (f"calls {self._texts[number]}", accesses))
-        self._note_beginning(number, task.name)
+        self._note_beginning(number, name)
 
     def _ends(self, number: int, answer: Answer) -> None:
         task: Any = here.task
