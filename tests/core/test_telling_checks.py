@@ -28,3 +28,18 @@ from pytest_concurrency._core.telling.checks import is_answered_otherwise
 )
 def test_only_what_is_certain(source: str, before: str, after: str, is_otherwise: bool) -> None:  # noqa: FBT001
     assert is_answered_otherwise(source, "n", before, after) is is_otherwise
+
+
+@pytest.mark.parametrize(
+    ("source", "before", "after", "is_otherwise"),
+    [
+        ("ok = box['n'] > 0", "{'n': 1}", "{'n': 0}", True),
+        ("ok = box['n'] > 0", "{'n': 1}", "{}", False),
+        ("ok = box[0] > 0", "[1, 2]", "[0, 2]", True),
+        ("ok = box[at] > 0", "[1, 2]", "[0, 2]", False),
+        ("ok = other['n'] > 0", "{'n': 1}", "{'n': 0}", False),
+        ("ok = box['n'] > 0", "<shop.Box>", "{'n': 0}", False),
+    ],
+)
+def test_an_item_is_looked_up_in_its_container(source: str, before: str, after: str, is_otherwise: bool) -> None:  # noqa: FBT001
+    assert is_answered_otherwise(source, "item of box", before, after) is is_otherwise

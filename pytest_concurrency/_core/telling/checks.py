@@ -36,7 +36,7 @@ def is_answered_otherwise(source: str, name: str, before: str, after: str) -> bo
     try:
         asked = ast.parse(source[found.end() :].strip() if found else "", mode="eval").body
         return bool(_answer(asked, name, _value(before))) is not bool(_answer(asked, name, _value(after)))
-    except (SyntaxError, ValueError, TypeError):
+    except (SyntaxError, ValueError, TypeError, LookupError):
         return False
 
 
@@ -67,6 +67,8 @@ def _answer(node: ast.expr, name: str, value: Any) -> Any:
             return constant
         case ast.Attribute(attr=found) | ast.Name(id=found) if found == name:
             return value
+        case ast.Subscript(value=base, slice=ast.Constant(value=key)) if name == f"item of {ast.unparse(base)}":
+            return value[key]  # a report shows the whole container
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _answer(operand, name, value)
         case ast.Compare(left=left, ops=[compares], comparators=[right]) if type(compares) in _OPERATORS:
