@@ -261,8 +261,7 @@ def places(error: BaseException, watch: Watch, *, others: bool = False) -> list[
     """
     found: list[Place] = []
     last: Place | None = None
-    step: TracebackType | None = error.__traceback__
-    while step is not None:
+    for step in _raised_once(error.__traceback__):
         code = step.tb_frame.f_code
         kind = watch.kind(code.co_filename)
         if kind is WATCHED:
@@ -271,5 +270,16 @@ def places(error: BaseException, watch: Watch, *, others: bool = False) -> list[
             last = place_of(code, step.tb_lineno)
             if others and found and kind is not STANDARD and last.source:
                 found.append(last)
-        step = step.tb_next
     return found or ([last] if last is not None else [])
+
+
+def _raised_once(step: TracebackType | None) -> list[TracebackType]:
+    """Return the steps of a traceback; where the same error was raised in several runs, those of one of them."""
+    parts: list[list[TracebackType]] = []
+    while step is not None:
+        if not parts or step.tb_frame.f_back is not parts[-1][-1].tb_frame:
+            parts.append([])  # nobody before has called this one
+        parts[-1].append(step)
+        step = step.tb_next
+    once = {tuple((each.tb_frame.f_code, each.tb_lineno) for each in part): part for part in reversed(parts)}
+    return [each for part in parts if any(part is other for other in once.values()) for each in part]

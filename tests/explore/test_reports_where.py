@@ -191,3 +191,36 @@ def test_of_several_names_only_one_that_is_certain_is_told(tmp_path: Path, line:
     path = tmp_path / "names.py"
     path.write_text(line + "\n")
     assert stacks.name_at(str(path), 1, kind) == name
+
+
+def test_an_error_that_lives_longer_than_a_run_is_told_as_it_was_raised_in_one() -> None:
+    error = ValueError("again")
+
+    def scenario() -> None:
+        counts = [0]
+
+        def add() -> None:
+            counts[0] += 1
+
+        def check() -> None:
+            if counts[0] == 1:
+                raise error
+
+        threads = [threading.Thread(target=each) for each in (add, check)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+
+    text = told(scenario)
+    assert text.count(": raise error") == 1
+
+
+def test_a_function_that_calls_itself_is_told_as_often() -> None:
+    def down(left: int) -> None:
+        if not left:
+            raise ValueError("below")
+        down(left - 1)
+
+    text = told(lambda: down(3))
+    assert text.count(": down(left - 1)") == 3
