@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._plugin import options, parted
 from pytest_concurrency._plugin.subtests import Subtests
 
@@ -78,10 +79,13 @@ def as_scenario(item: Any, runtest: Callable[[], None]) -> tuple[Callable[[], No
         caught = vars(item).pop("_excinfo", None)  # unittest keeps its failures instead of raising
         if caught:
             raise caught[0].value
+        if here.task is not None and len(_kept(item)) > len(kept):  # made by this schedule, and kept for those to come
+            here.task.run.shared.note_opaque()
         fresh.tear_down()
 
     function = cast("Any", getattr(item, "obj", None))
-    reached = functools.partial(function, **_kept(item)) if callable(function) else function
+    kept = _kept(item)
+    reached = functools.partial(function, **kept) if callable(function) else function
     functools.update_wrapper(scenario, reached, (), ())  # what it can reach is looked for from there
     return scenario, fresh, subtests
 

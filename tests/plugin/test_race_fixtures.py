@@ -187,3 +187,24 @@ def test_what_a_fixture_of_the_module_keeps_is_given_back(pytester: pytest.Pytes
     result = pytester.runpytest_subprocess(f"test_it.py::{name}")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["Thread-2 (look) raised AssertionError: *", "  pytest test_it.py::* --race-replay=*"])
+
+
+MADE = """
+@pytest.fixture(scope="module")
+def shelf():
+    return []
+
+@pytest.mark.race(strategy="dpor")
+def test_asks_for_it(request):
+    books = request.getfixturevalue("shelf")
+    def look():
+        assert books
+    go(lambda: books.append(1), look)
+"""
+
+
+def test_what_a_schedule_asks_for_and_the_module_keeps_is_no_proof(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=GO + MADE)
+    result = pytester.runpytest_subprocess("--race-require=proved")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*require=proved, but the verdict is sampled: *"])
