@@ -110,8 +110,9 @@ async def pair(address: tuple[str, int], known: dict[str, str], share: float, se
     return took
 
 
-async def page(address: tuple[str, int]) -> None:
+async def page(address: tuple[str, int], after: float) -> None:
     """Take what a page is told."""
+    await asyncio.sleep(after)
     reader, writer = await asyncio.open_connection(*address)
     writer.write(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     while await reader.read(1 << 16):
@@ -144,7 +145,7 @@ async def serving(file: Path, pairs: int) -> Any:
 async def load(options: argparse.Namespace, file: Path) -> None:
     known = prepare(file, options.pairs, options.minutes)
     async with serving(file, options.pairs) as (pid, address):
-        pages = [asyncio.create_task(page(address)) for _ in range(options.pages)]
+        pages = [asyncio.create_task(page(address, options.open_after)) for _ in range(options.pages)]
         machine = Machine(pid)
         memory = asyncio.create_task(watched(machine, options.seconds))
         shares = [number / options.pairs for number in range(options.pairs)]
@@ -180,6 +181,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1000)
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--pages", type=int, default=1, help="so many pages are open meanwhile")
+    parser.add_argument("--open-after", type=float, default=5, help="seconds until the pages are opened, all at once")
     parser.add_argument("--minutes", type=int, default=60, help="so long ago the session began")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

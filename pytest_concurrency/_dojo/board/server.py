@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import functools
 import hmac
-import json
 import secrets
 import time
 from importlib.resources import files
@@ -16,11 +15,12 @@ from aiohttp import web
 
 from pytest_concurrency._dojo.board import picture, protocol, room
 from pytest_concurrency._dojo.board.live import Live
+from pytest_concurrency._dojo.board.pages import Pages
 from pytest_concurrency._dojo.board.scores import Prediction
 from pytest_concurrency._dojo.board.writer import NotKept, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from pytest_concurrency._dojo.board.protocol import Field
     from pytest_concurrency._dojo.board.room import Pair, Room
@@ -46,9 +46,6 @@ ASSETS = {
     "shapes.svg": ("shapes.svg", "image/svg+xml"),
     "icon.svg": ("icon.svg", "image/svg+xml"),
 }
-OFTEN = 0.25  # seconds between two messages to a page
-ALIVE = 15.0  # seconds after which a page is told that it is still connected
-AT_ONCE = 10  # rows in one message, between which reports are answered
 
 
 class Board:
@@ -67,8 +64,7 @@ class Board:
         self.live = Live()
         self._store = store
         self._writer = Writer(store)
-        self._rows = Rows()
-        self._one_page = asyncio.Lock()
+        self._pages = Pages(found, self.live, clock, HEADERS)
         self._token = token
         self._clock = clock
 
@@ -76,7 +72,7 @@ class Board:
         """Return the application for aiohttp."""
         app = web.Application(middlewares=[self._guard], client_max_size=protocol.MOST_BYTES)
         base = f"/{self._token}" if self._token else ""
-        app.router.add_get(f"{base}/events", self._events)
+        app.router.add_get(f"{base}/events", self._pages.follow)
         app.router.add_get(f"{base}/state", self._state)
         for name, handler in (
             ("join", self._join),
@@ -193,50 +189,6 @@ class Board:
         del request
         return web.json_response(picture.board(self.room, self._clock()))
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Tell a page what changes, as server-sent events, for as long as it is open."""
-        watcher = self.live.enter(self.room.pairs)
-        answer = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        try:
-            await answer.prepare(request)
-            await answer.write(b"retry: 1000\n\n")  # milliseconds until a page that lost its connection asks again
-            await answer.write(_event("known", list(self.room.pairs)))
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(watcher.news.wait(), ALIVE)
-                async for each in self._paced(self._news(*watcher.take())):
-                    await answer.write(each)
-                await asyncio.sleep(OFTEN)
-        except (ConnectionResetError, asyncio.CancelledError):
-            pass  # the page is closed, or the server ends
-        finally:
-            self.live.leave(watcher)
-        return answer
-
-    def _news(self, time: bool, changed: Mapping[str, int]) -> Iterator[bytes]:  # noqa: FBT001 - as it was taken
-        if not time and not changed:
-            yield b": still here\n\n"
-        if time:  # before the rows, which tell only the minutes that have changed
-            yield _event("minute", int(self._clock() // 60))
-        numbers = list(changed)
-        for first in range(0, len(numbers), AT_ONCE):
-            turn, now = self.room.timer.turn, self._clock()
-            some = (self.room.pairs[number] for number in numbers[first : first + AT_ONCE])
-            rows = [self._rows.row(pair, turn, now, changed[pair.id]) for pair in some]
-            yield b"event: pairs\ndata: [" + b",".join(rows) + b"]\n\n"
-        if time:  # after the rows, which say who drives now
-            yield _event("timer", picture.timer(self.room, self._clock()))
-
-    async def _paced(self, news: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """Write one message at a time for all pages together, and look after the reports in between."""
-        while True:
-            async with self._one_page:
-                each = next(news, None)
-                await asyncio.sleep(0)
-            if each is None:
-                return
-            yield each  # not in the lock: a slow browser keeps nobody waiting
-
     async def _ticking(self, app: web.Application) -> AsyncIterator[None]:
         """Ring at the end of a turn, and begin a new light with each minute."""
         del app
@@ -258,35 +210,6 @@ class Board:
             if int(now // 60) != minute:
                 minute = int(now // 60)
                 self.live.changed_time()
-
-
-class Rows:
-    """The rows of the page as they were written last: what several pages are told is written once."""
-
-    def __init__(self) -> None:
-        """Know none."""
-        self._written: dict[str, tuple[Pair, tuple[int, int, int], bytes]] = {}
-
-    def row(self, pair: Pair, turn: int, now: float, since: int) -> bytes:
-        """Return the JSON of a row with the lights from a minute on."""
-        asked = (turn, int(now // 60), since)
-        known = self._written.get(pair.id)
-        if known and known[0] is pair and known[1] == asked:
-            return known[2]
-        row = _json(picture.pair(pair, turn, now, since))
-        if since:  # one with all its lights is long, and asked for once by each page
-            self._written[pair.id] = (pair, asked, row)
-        return row
-
-
-def _json(value: object) -> bytes:
-    """Write a value as JSON, which holds no line's end."""
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _event(name: str, value: object) -> bytes:
-    """Write a server-sent event."""
-    return b"event: %b\ndata: %b\n\n" % (name.encode(), _json(value))
 
 
 def refusal(status: int, line: str) -> web.Response:
