@@ -39,6 +39,9 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
+    def resize(self, *, lines: int, columns: int) -> None:
+        ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def until(self, text: str, last: str = "", seconds: float = 60) -> str:
         """Read until the screen shows a text, and ends with another; return the screen."""
         end = time.monotonic() + seconds

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest_concurrency
 from pytest_concurrency._katas.check import IGNORED
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +47,7 @@ def at(place: Path) -> Bundle:
         ValueError: there is none.
     """
     if not (place / "katas" / "katas.toml").is_file():
-        raise ValueError(f"--from must be a folder that holds katas/katas.toml, got {str(place)!r}")
+        raise Refused("--from must be a folder that holds katas/katas.toml, got {got!r}", {"got": str(place)})
     return Bundle((place / "katas").resolve(), (place / "reference").resolve())
 
 
@@ -60,7 +61,7 @@ def find() -> Bundle:
     for place in (package / "_dojo" / "bundle", package.parent):
         if (place / "katas" / "katas.toml").is_file():
             return at(place)
-    raise ValueError(f"the katas must lie beside the package or in it, got neither under {str(package)!r}")
+    raise Refused("the katas must lie beside the package or in it, got neither under {got!r}", {"got": str(package)})
 
 
 def digest(content: bytes) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
+import functools
 import itertools
 import os
 import sys
@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest_concurrency
 from pytest_concurrency._dojo import folder, progress, screen
+from pytest_concurrency._dojo.asking import Parser
 from pytest_concurrency._dojo.desk import Desk
 from pytest_concurrency._dojo.running import PATIENCE
 from pytest_concurrency._dojo.translations import LANGUAGES
 from pytest_concurrency._dojo.words import Words
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
 LANG = "KATAS_LANG"
@@ -26,59 +29,72 @@ LANG = "KATAS_LANG"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked for; 0 when it went well, 1 when a kata is not green, 2 for a wrong word."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = parser(Words(described_in(given))).parse_args(given)
+    words = Words(described_in(given))
+    options = parser(words).parse_args(given)
     try:
         status = dispatch(options)
         sys.stdout.flush()
         return status
-    except ValueError as error:
-        sys.stderr.write(f"katas: {error}\n")
-        return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read along has enough: `katas list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"katas: {words.of(error)}\n")
+        return 2
 
 
 def dispatch(options: argparse.Namespace) -> int:
     """Call the function of a command; only some need a folder with katas."""
+    options.lang = options.lang or os.environ.get(LANG)
     if options.command == "init":
         from pytest_concurrency._dojo.commands import starting
 
-        return starting.init(
-            options.folder, options.source, screen.make(), Words(options.lang or os.environ.get(LANG, "en"))
-        )
+        return starting.init(options.folder, options.source, screen.make(), options.lang)
     if options.command == "board":
         from pytest_concurrency._dojo.board import command
 
-        return command.board(options, screen.make(), Words(options.lang or os.environ.get(LANG, "en")))
+        return command.board(options, screen.make(), Words(options.lang or described_in(())))
     home = folder.find(Path.cwd())
-    language = options.lang or os.environ.get(LANG) or home.recall("lang") or "en"
+    words = Words(options.lang or home.language)
     if options.lang:
         home.remember("lang", options.lang)
-    answer: int = options.run(Desk(home, Words(language), screen.make()), options)
+    at = Desk(home, words, screen.make())
+    _mend(at)
+    answer: int = options.run(at, options)
     return answer
+
+
+def _mend(at: Desk) -> None:
+    with contextlib.suppress(OSError, Refused):  # where it cannot be written, or was edited, the command speaks of it
+        if aside := at.folder.mend():
+            file = at.folder.progress_file.name
+            line = at.words(
+                "{file} was damaged: what can be read of it stays, and the file as it was is now {path}",
+                file=file,
+                path=aside.name,
+            )
+            at.screen.line(line, "yellow")
 
 
 def described_in(arguments: Sequence[str]) -> str:
     """Return the language of the help, which is needed before the arguments can be read."""
     named = [each.partition("=")[2] for each in arguments if each.startswith("--lang=")]
     named += [other for one, other in itertools.pairwise(arguments) if one == "--lang"]
-    with contextlib.suppress(ValueError, OSError):
-        named += [os.environ.get(LANG, ""), folder.find(Path.cwd()).recall("lang")]
+    with contextlib.suppress(Refused, OSError):
+        named += [os.environ.get(LANG, ""), folder.find(Path.cwd()).language]
     return next((each for each in named if each in LANGUAGES), "en")
 
 
-def parser(words: Words) -> argparse.ArgumentParser:
+def parser(words: Words) -> Parser:
     """Describe the command line."""
-    found = argparse.ArgumentParser(
-        prog="katas", description=words("Katas of concurrency: alone, or with a board for a room.")
-    )
-    found.add_argument("--version", action="version", version=pytest_concurrency.__version__)
+    found = Parser(words, prog="katas", description=words("Katas of concurrency: alone, or with a board for a room."))
+    version = words("show the version and exit")
+    found.add_argument("--version", action="version", version=pytest_concurrency.__version__, help=version)
     found.add_argument("--lang", choices=LANGUAGES, help=words("the language, remembered in the folder"))
     found.set_defaults(command="", run=_status)
-    commands = found.add_subparsers(metavar="COMMAND")
+    commands = found.add_subparsers(metavar="COMMAND", parser_class=functools.partial(Parser, words))  # type: ignore[call-overload]  # called, not looked at
     _alone(commands, words)
     _helped(commands, words)
     _together(commands, words)
@@ -86,17 +102,17 @@ def parser(words: Words) -> argparse.ArgumentParser:
 
 
 def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: argparse._SubParsersAction[Parser],
     name: str,
     about: str,
     run: Callable[[Desk, argparse.Namespace], int] | None = None,
-) -> argparse.ArgumentParser:
+) -> Parser:
     made = commands.add_parser(name, help=about, description=about)
     made.set_defaults(command=name, run=run)
     return made
 
 
-def _alone(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _alone(commands: argparse._SubParsersAction[Parser], words: Words) -> None:
     init = _add(commands, "init", words("make a folder with the katas, or bring what is new into it"))
     init.add_argument("folder", metavar="FOLDER", type=Path)
     init.add_argument("--from", dest="source", metavar="DIR", type=Path, help=words("katas of somebody else"))
@@ -112,13 +128,13 @@ def _alone(commands: argparse._SubParsersAction[argparse.ArgumentParser], words:
     watching.add_argument("kata", metavar="KATA", nargs="?")
     for each in (running, watching):
         each.add_argument(
-            "--patience", type=_seconds, default=PATIENCE, help=words("seconds without news that mean a hang")
+            "--patience", type=float, default=PATIENCE, help=words("seconds without news that mean a hang")
         )
     resetting = _add(commands, "reset", words("put a kata's file back as it was at first"), _reset)
     resetting.add_argument("kata", metavar="KATA")
 
 
-def _helped(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _helped(commands: argparse._SubParsersAction[Parser], words: Words) -> None:
     hint = _add(commands, "hint", words("show the next hint"), _hint)
     hint.add_argument("kata", metavar="KATA", nargs="?")
     hint.add_argument("--task", type=int, help=words("another task than the one at hand"))
@@ -134,7 +150,7 @@ def _helped(commands: argparse._SubParsersAction[argparse.ArgumentParser], words
     summing.add_argument("--merge", metavar="FILE", type=Path, help=words("join it with that of another machine"))
 
 
-def _together(commands: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _together(commands: argparse._SubParsersAction[Parser], words: Words) -> None:
     board = _add(commands, "board", words("show a room of pairs on one page"))
     board.add_argument("--host", default="127.0.0.1", help=words("another address than this machine's own"))
     board.add_argument("--port", type=int, default=8765, help=words("0 takes any that is free"))
@@ -151,17 +167,13 @@ def _together(commands: argparse._SubParsersAction[argparse.ArgumentParser], wor
     joining.add_argument("--name", help=words("who you are, such as ann-and-bob"))
     joining.add_argument("--leave", action="store_true", help=words("report no longer"))
     predicting = _add(commands, "predict", words("say before a run what will become of it"), _predict)
-    predicting.add_argument("says", choices=("pass", "fail"))
+    predicting.add_argument("says", metavar="pass|fail", choices=("pass", "fail"))
     predicting.add_argument("test", metavar="TEST", nargs="?", help=words("the test that will fail"))
 
 
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
+def _seconds(value: float) -> float:
+    if not value > 0:
+        raise Refused("--patience must be a number of seconds above 0, got {got:g}", {"got": value})
     return value
 
 
@@ -194,13 +206,13 @@ def _open(at: Desk, options: argparse.Namespace) -> int:
 def _run(at: Desk, options: argparse.Namespace) -> int:
     from pytest_concurrency._dojo.commands import trying
 
-    return trying.run(at, options.kata, options.patience)
+    return trying.run(at, options.kata, _seconds(options.patience))
 
 
 def _watch(at: Desk, options: argparse.Namespace) -> int:
     from pytest_concurrency._dojo.watch import watching
 
-    return watching.watch(at, options.kata, options.patience)
+    return watching.watch(at, options.kata, _seconds(options.patience))
 
 
 def _reset(at: Desk, options: argparse.Namespace) -> int:
@@ -232,10 +244,14 @@ def _progress(at: Desk, options: argparse.Namespace) -> int:
 
     if options.merge:
         if not options.merge.is_file():
-            raise ValueError(f"--merge must be an existing file, got {str(options.merge)!r}")
-        theirs = progress.read(options.merge.read_text(encoding="utf-8"), options.merge.name)
+            raise Refused("--merge must be an existing file, got {got!r}", {"got": str(options.merge)})
+        theirs = progress.read(options.merge.read_text(encoding="utf-8", errors="replace"), options.merge.name)
         folder.replace_text(at.folder.progress_file, progress.write(progress.merge(at.folder.progress(), theirs)))
-        at.screen.line(at.words("{name} is joined: {count} katas", name=options.merge.name, count=len(theirs)))
+        at.screen.line(
+            at.words(
+                "{name} is joined: {count} katas", name=options.merge.name, count=len([name for name in theirs if name])
+            )
+        )
     return finding.show_progress(at)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import course
 from pytest_concurrency._dojo.progress import EARLIEST, Entry
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._dojo.words import Words
     from pytest_concurrency._katas.index import Kata
 
+NEEDS = "{what} needs {extras}: {command}"
 BRING = "pip install 'pytest-concurrency-katas[{extra}]'"
 
 
@@ -50,7 +52,7 @@ class Desk:
         progress = self.folder.progress()
         kata = self.suggested(progress, self.states(progress))
         if kata is None:
-            raise ValueError(self.words("all katas are green; name the one you mean"))
+            raise Refused("all katas are green; name the one you mean")
         return kata
 
     def suggested(self, progress: Progress, states: dict[str, State]) -> Kata | None:
@@ -69,6 +71,17 @@ def missing(katas: Iterable[Kata]) -> tuple[str, ...]:
     return tuple(name for name in extras if importlib.util.find_spec(name) is None)
 
 
+def refuse_if_gone(folder: Folder, kata: Kata) -> None:
+    """Refuse a kata whose file is not there any more.
+
+    Raises:
+        Refused: it is not, with the command that brings it back.
+    """
+    if not kata.stub.is_file():
+        path = kata.stub.relative_to(folder.root).as_posix()
+        raise Refused("{path} is gone; `katas reset {kata}` brings it back", {"path": path, "kata": kata.name})
+
+
 def need(package: str, what: str) -> None:
     """Refuse a command whose package is not installed.
 
@@ -76,4 +89,4 @@ def need(package: str, what: str) -> None:
         ValueError: it is not, with the command that brings it.
     """
     if importlib.util.find_spec(package) is None:
-        raise ValueError(f"{what} needs {package}: {BRING.format(extra='dojo')}")
+        raise Refused(NEEDS, {"what": what, "extras": package, "command": BRING.format(extra="dojo")})

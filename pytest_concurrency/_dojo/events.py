@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._dojo import states
+from pytest_concurrency._dojo.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,10 +110,12 @@ def fold(run: Run, event: dict[str, Any]) -> Run:
     return run
 
 
-def hung(run: Run, seconds: float, where: str, tasks: dict[str, int]) -> Run:
+def hung(run: Run, seconds: float, where: str, tasks: dict[str, int], words: Words | None = None) -> Run:
     """Return a run that was ended because nothing came from it for so many seconds."""
-    name = run.test or "the import or the collection"
-    line = f"{name} did not end within {seconds:g} s" + (f": it was at {where}" if where else "")
+    words = words or Words()
+    name = run.test or words("the import or the collection")
+    line = words("{test} did not end within {seconds:g} s", test=name, seconds=seconds)
+    line += words(": it was at {where}", where=where) if where else ""
     result = Result(run.test or "(collection)", tasks.get(run.test.partition("[")[0], 0), "hung", line, line)
     return replace(run, results=(*run.results, result), test="", done=True)
 

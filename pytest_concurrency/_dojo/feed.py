@@ -10,12 +10,14 @@ import functools
 import os
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._dojo import events, folder, states
 from pytest_concurrency._dojo.board import link
+from pytest_concurrency._dojo.words import Words
 from pytest_concurrency._katas import check
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Feed:
         """Read which test belongs to which task, and tell that the run begins."""
         self._kata_of = kata_of
         self._sinks = sinks
+        self._folders = {name: kata.folder for name, kata in katas.items()}
         self._tasks = {name: tasks_of(kata) for name, kata in katas.items()}
         self._began = time.perf_counter()
         self._root = Path()
@@ -92,6 +95,22 @@ class Feed:
             text = "" if outcome in ("passed", "skipped") else report.longreprtext
             line = states.first_line(message)
             self._tell(event="end", kata=kata, test=test, task=task, outcome=outcome, line=line, text=text)
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        """Tell that the run was broken off, by somebody at the keyboard or by the code that is tested."""
+        self._broken_off(excinfo)
+
+    def pytest_internalerror(self, excinfo: Any) -> None:
+        """Tell what pytest could not get over, such as a module that calls `sys.exit`."""
+        self._broken_off(excinfo)
+
+    def _broken_off(self, excinfo: Any) -> None:
+        places = [(Path(entry.path), entry.lineno + 1) for entry in excinfo.traceback]
+        for kata, home in self._folders.items():
+            own = [f" ({path.name}:{line})" for path, line in places if path.is_relative_to(home)]
+            if own or len(self._folders) == 1:
+                line = excinfo.exconly() + "".join(own[-1:])
+                self._tell(event="trouble", kata=kata, line=states.first_line(line))
 
     def pytest_sessionfinish(self) -> None:
         """Tell that the run is over."""
@@ -191,7 +210,9 @@ def _at_home(config: Any, root: Path, katas: Mapping[str, Kata]) -> list[Callabl
     home = folder.of(root)
     sinks: list[Callable[[str], None]] = []
     if not os.environ.get(EVENTS):
-        sinks.append(Ledger(home, katas).write)
+        ledger = Ledger(home, katas)
+        config.add_cleanup(ledger.complain)
+        sinks.append(ledger.write)
     if link.is_joined(home):
         reporter = link.start(home)
         config.add_cleanup(reporter.close)
@@ -206,6 +227,7 @@ class Ledger:
         """Begin with a run of each kata in which nothing has happened yet."""
         self._home = home
         self._runs = dict.fromkeys(katas, events.Run())
+        self._complaint = ""
 
     def write(self, line: str) -> None:
         """Take one event."""
@@ -213,4 +235,12 @@ class Ledger:
         name = event["kata"]
         self._runs[name] = run = events.fold(self._runs[name], event)
         if run.done:
-            self._home.record(run)
+            try:
+                self._home.record(run)
+            except (ValueError, OSError) as error:  # the run is worth something all the same
+                self._complaint = Words(self._home.language).of(error)
+
+    def complain(self) -> None:
+        """Say why nothing was written down, if so."""
+        if self._complaint:
+            sys.stderr.write(f"katas: {self._complaint}\n")

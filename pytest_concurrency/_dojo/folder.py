@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import json
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import bundle, progress
-from pytest_concurrency._dojo.progress import Entry
+from pytest_concurrency._dojo.progress import Damaged, Entry
 from pytest_concurrency._dojo.states import State, task_at_hand
+from pytest_concurrency._dojo.translations import LANGUAGES
 from pytest_concurrency._katas import index
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._katas.index import Curriculum, Kata
 
 SOURCE = "source"  # where the katas came from, if not with the package
-NOTHING_HERE = "no katas lie here or above; `katas init my-katas` makes a folder with them"
 
 
 class Folder:
@@ -66,8 +68,10 @@ class Folder:
         if len(found) == 1:
             return self.curriculum.kata(found[0])
         near = found or difflib.get_close_matches(wanted, names, 3) or names[:3]
-        close = ", ".join(near) + ("" if found else ", … (`katas list` shows all)")
-        raise ValueError(f"KATA must be the name of one kata, got {name!r}: {close}")
+        values = {"got": name, "names": ", ".join(near)}
+        if found:
+            raise Refused("KATA must be the name of one kata, got {got!r}: {names}", values)
+        raise Refused("KATA must be the name of one kata, got {got!r}: {names}, … (`katas list` shows all)", values)
 
     @property
     def machine(self) -> str:
@@ -87,23 +91,49 @@ class Folder:
         file = self.private / name
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
+    @property
+    def language(self) -> str:
+        """Return the language that was asked for last; English when it is none that there is."""
+        found = self.recall("lang").strip()
+        return found if found in LANGUAGES else LANGUAGES[0]
+
     def written(self) -> dict[str, str]:
         """Return the fingerprints of what `init` wrote, by path."""
-        found: dict[str, str] = json.loads(self.recall("manifest.json") or "{}")
-        return found
+        with contextlib.suppress(ValueError):  # half of it: then what differs from the package's is the learner's
+            found: dict[str, str] = json.loads(self.recall("manifest.json") or "{}")
+            return found
+        return {}
 
     def progress(self) -> Progress:
         """Read what was done so far.
 
         Raises:
-            ValueError: the file was edited and cannot be read.
+            Refused: the file was edited and cannot be read.
         """
-        if not self.progress_file.is_file():
-            return {}
-        return progress.read(self.progress_file.read_text(encoding="utf-8"), self.progress_file.name)
+        text = self._progress_text()
+        try:
+            return progress.read(text, self.progress_file.name)
+        except Damaged:
+            return progress.salvaged(text, self.progress_file.name)
+
+    def _progress_text(self) -> str:
+        return self.progress_file.read_text(encoding="utf-8", errors="replace") if self.progress_file.is_file() else ""
+
+    def mend(self) -> Path | None:
+        """Keep what can be read of a damaged file of progress; return where the file is now as it was, if it was."""
+        try:
+            progress.read(self._progress_text(), self.progress_file.name)
+        except Damaged:
+            aside = free_name(self.progress_file)
+            found = self.progress()
+            self.progress_file.replace(aside)
+            replace_text(self.progress_file, progress.write(found))
+            return aside
+        return None
 
     def update(self, name: str, change: Callable[[Entry], Entry]) -> Entry:
         """Change the entry of one kata, and write the file anew, all of it or nothing."""
+        self.mend()
         found = self.progress()
         found[name] = change(found.get(name, Entry()))
         replace_text(self.progress_file, progress.write(found))
@@ -138,11 +168,23 @@ class Folder:
         return State.BEGUN if entry.state is State.NOT_BEGUN else entry.state
 
 
+def free_name(file: Path) -> Path:
+    """Return a name beside a file that is not taken: no `.py` at its end, so that nobody imports it."""
+    number = 1
+    while (aside := file.with_name(f"{file.name}.{number}")).exists():
+        number += 1
+    return aside
+
+
 def replace_text(file: Path, text: str) -> None:
     """Write a file so that nobody ever reads half of it."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(file)) from None  # nobody knows the other file
 
 
 def of(root: Path) -> Folder:
@@ -160,4 +202,4 @@ def find(start: Path) -> Folder:
     for place in (start.resolve(), *start.resolve().parents):
         if (place / "katas" / "katas.toml").is_file():
             return of(place)
-    raise ValueError(NOTHING_HERE)
+    raise Refused("no katas lie here or above; `katas init my-katas` makes a folder with them")

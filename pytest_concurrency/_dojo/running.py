@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import events, feed
 from pytest_concurrency._dojo.events import Run
+from pytest_concurrency._dojo.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,12 +40,23 @@ class Attempt:
         kata: what is tested.
         patience: so many seconds without an event mean that it hangs.
         options: further options of pytest.
+        words: the language in which a run is told that cannot speak for itself.
     """
 
-    def __init__(self, folder: Folder, kata: Kata, patience: float = PATIENCE, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        kata: Kata,
+        patience: float = PATIENCE,
+        options: Sequence[str] = (),
+        words: Words | None = None,
+    ) -> None:
         """Start pytest."""
+        self._words = words or Words()
         self.kata = kata
         self.run = Run(kata.name)
+        self.place = ""  # where it was when it had told nothing for long, and was given more time all the same
+        self._was_asked = False
         self._patience = patience
         self._home = tempfile.TemporaryDirectory(prefix="katas-run-")
         self._events = Path(self._home.name, "events")
@@ -80,11 +92,13 @@ class Attempt:
         if ended:
             self._conclude()
         elif self.silence > self._limit:
-            limit, where = self._limit, self._where()
+            limit, where = self._limit, self.place or self._where()
             self._end()
-            hung = events.hung(self.run, limit, where, feed.tasks_of(self.kata))
+            hung = events.hung(self.run, limit, where, feed.tasks_of(self.kata), self._words)
             self.run = replace(hung, seconds=time.perf_counter() - self._began)
             self._home.cleanup()
+        elif self.silence > self._patience and not self._was_asked:
+            self._was_asked, self.place = True, self._where()
         return self.run
 
     def wait(self, step: float = 0.05) -> Run:
@@ -116,10 +130,23 @@ class Attempt:
         """Take the end of the process for the end of the run, also where pytest did not get so far."""
         self._end()
         if not self.run.done or not self.run.results:
-            last = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-            line = f"pytest ended with status {self._process.returncode}: {''.join(last)}"
-            self.run = replace(self.run, done=True, trouble=self.run.trouble or line)
+            self.run = replace(self.run, done=True, trouble=self.run.trouble or self._last_words())
         self._home.cleanup()
+
+    def _last_words(self) -> str:
+        """Return in one line how pytest came to its end, and where, as far as it or Python has said so."""
+        words, status = self._words, self._process.returncode
+        said = self._log.read_text(encoding="utf-8", errors="replace")
+        if status < 0:
+            where = place_in(said, self.kata.folder)
+            line = words("pytest was ended by {signal}", signal=signal.Signals(-status).name)
+            return line + (words(": it was at {where}", where=where) if where else "")
+        if self.run.test:
+            return words(
+                "pytest ended in the middle of {test}, with status {status}", test=self.run.test, status=status
+            )
+        last = "".join(said.strip().splitlines()[-1:])
+        return words("pytest ended with status {status}: {last}", status=status, last=last)
 
     def _where(self) -> str:
         """Ask the process where it is; return the innermost line of the learner's file, or of the tests."""
@@ -142,9 +169,11 @@ class Attempt:
         self._process.wait()
 
 
-def finished(folder: Folder, kata: Kata, patience: float = PATIENCE, options: Sequence[str] = ()) -> Run:
+def finished(
+    folder: Folder, kata: Kata, patience: float = PATIENCE, options: Sequence[str] = (), words: Words | None = None
+) -> Run:
     """Run the tests of a kata to their end, or until they hang; the arguments are those of an `Attempt`."""
-    attempt = Attempt(folder, kata, patience, options)
+    attempt = Attempt(folder, kata, patience, options, words)
     try:
         return attempt.wait()
     finally:

@@ -126,6 +126,13 @@ def difficulty(level: int) -> str:
     return "*" * level
 
 
+def cut(text: str, width: int) -> str:
+    """Cut a text after so many columns."""
+    while cells(text) > width:
+        text = text[: len(text) - max(1, (cells(text) - width) // 2)]
+    return text
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Break a text into lines of at most so many columns, at spaces where there are any."""
     lines, rest = [], text

@@ -7,6 +7,15 @@ from importlib.resources import files
 from typing import Any
 
 from pytest_concurrency._dojo.translations import LANGUAGES
+from pytest_concurrency._katas.refusals import Phrase, Refused
+
+# What follows these are names and numbers, which are the same in every language.
+OPEN = (
+    "be one of ",
+    "be a list out of ",
+    "map names to ",
+    "be one line of ",
+)
 
 
 class Words:
@@ -22,13 +31,32 @@ class Words:
     def __init__(self, language: str = "en") -> None:
         """Choose the catalogue."""
         if language not in LANGUAGES:
-            raise ValueError(f"--lang must be one of {', '.join(LANGUAGES)}, got {language!r}")
+            names = {"names": ", ".join(LANGUAGES), "got": language}
+            raise Refused("--lang must be one of {names}, got {got!r}", names)
         self.language = language
         self._catalogue = {} if language == "en" else catalogue(language)
 
     def __call__(self, text: str, **values: Any) -> str:
         """Return a text with its values; the English text is the key of its translation."""
-        return self._catalogue.get(text, text).format(**values)
+        said = {name: self._phrase(each) if isinstance(each, Phrase) else each for name, each in values.items()}
+        return self._catalogue.get(text, text).format(**said)
+
+    def of(self, error: Exception) -> str:
+        """Return what an error says."""
+        if isinstance(error, Refused):
+            return self(error.text, **error.values)
+        if isinstance(error, OSError) and error.filename:  # a folder that may only be read, a disk that is full, …
+            what = {"path": error.filename2 or error.filename, "error": error.strerror}
+            return self.of(Refused("{path} must be a file that can be read and written, got: {error}", what))
+        return str(error)
+
+    def _phrase(self, text: str) -> str:
+        if text in self._catalogue:
+            return self._catalogue[text]
+        for begins in OPEN:
+            if text.startswith(begins) and begins in self._catalogue:
+                return self._catalogue[begins] + text.removeprefix(begins)
+        return text
 
 
 def catalogue(language: str) -> dict[str, str]:

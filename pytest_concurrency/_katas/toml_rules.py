@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._katas.refusals import Phrase, Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -52,10 +54,11 @@ TEXT = Rule("be a non-empty string", is_text)
 NAME = Rule("be the name of a module", is_name)
 
 
-def must(source: str, what: str, condition: str, value: object) -> ValueError:
+def must(source: str, what: str, condition: str, value: object) -> Refused:
     """Return the error that tells in one line what must hold, and what was found."""
-    got = "nothing" if value is NOTHING else repr(value)
-    return ValueError(f"{source}: {what} must {condition}, got {got}")
+    got = Phrase("nothing") if value is NOTHING else repr(value)
+    values = {"file": source, "what": what, "condition": Phrase(condition), "got": got}
+    return Refused("{file}: {what} must {condition}, got {got}", values)
 
 
 def read(file: Path, source: str) -> dict[str, Any]:
@@ -67,9 +70,9 @@ def read(file: Path, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ValueError(f"{source} must exist, got no such file") from None
+        raise Refused("{file} must exist, got no such file", {"file": source}) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{source} must be TOML, got: {error}") from None
+        raise Refused("{file} must be TOML, got: {error}", {"file": source, "error": error}) from None
 
 
 def check(source: str, values: Mapping[str, Any], rules: Mapping[str, Rule], prefix: str = "") -> None:

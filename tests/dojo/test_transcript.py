@@ -25,7 +25,7 @@ def play(folder: Path) -> list[str]:
     root = folder / "my-katas"
     right = RIGHT.read_text(encoding="utf-8")
     assert START in right
-    with terminal([*KATAS, "watch"], root, lines=20) as watch:
+    with terminal([*KATAS, "watch"], root, lines=21) as watch:
         watch.until("two_spiders: not begun", KEYS)
         (root / SPIDERS).write_text(right.replace(START, WRONG), encoding="utf-8")
         screens.append(watch.until("two_spiders: red", KEYS))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pytest_concurrency._dojo import desk
 from pytest_concurrency._dojo.board import retrospective
 from pytest_concurrency._dojo.board.store import Store
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +35,7 @@ def board(options: argparse.Namespace, screen: Screen, words: Words) -> int:
     _check(options)
     if options.export:
         if not options.file.is_file():
-            raise ValueError(f"--file must be a session that was kept, got {str(options.file)!r}")
+            raise Refused("--file must be a session that was kept, got {got!r}", {"got": str(options.file)})
         retrospective.export(options.file, options.export)
         screen.line(words("written: {path}", path=options.export))
         return 0
@@ -44,7 +45,8 @@ def board(options: argparse.Namespace, screen: Screen, words: Words) -> int:
         with contextlib.closing(store), _undisturbed():
             asyncio.run(_serve(options, store, screen, words))
     except OSError as error:
-        raise ValueError(f"--host and --port must be free to use, got {options.host}:{options.port}: {error}") from None
+        taken = {"host": options.host, "port": options.port, "error": error}
+        raise Refused("--host and --port must be free to use, got {host}:{port}: {error}", taken) from None
     return 0
 
 
@@ -55,7 +57,8 @@ def _check(options: argparse.Namespace) -> None:
         ("--rotation", options.rotation, 0.05, LONGEST),
     ):
         if not least <= value <= most:
-            raise ValueError(f"{name} must be from {least} to {most}, got {value}")
+            limits = {"name": name, "least": least, "most": most, "got": value}
+            raise Refused("{name} must be from {least} to {most}, got {got}", limits)
 
 
 def is_loopback(host: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import quiz
 from pytest_concurrency._dojo.board import client, link, protocol, room
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from pytest_concurrency._dojo.desk import Desk
@@ -21,12 +22,14 @@ def join(at: Desk, url: str | None, name: str | None, *, leave: bool) -> int:
         at.screen.line(at.words("left the board"))
         return 0
     if not url or not name:
-        raise ValueError(f"join must be given URL and --name, got URL {url!r} and --name {name!r}")
+        raise Refused(
+            "join must be given URL and --name, got URL {url!r} and --name {name!r}", {"url": url, "name": name}
+        )
     url, name = client.checked(url), protocol.one_line(name, 60)
     message: dict[str, object] = {"name": name, "people": room.people_in(name)}
     if link.is_joined(at.folder) and (before := link.joined(at.folder))["url"] == url:
         message |= {"pair": before["pair"], "key": before["key"]}
-    answer = _sent(url, "join", message)
+    answer = client.post(url, "join", message, at.words.language)
     at.folder.remember(link.FILE, json.dumps({"url": url, **answer}))
     at.screen.line(
         at.words("joined {url} as {name}; each run of pytest here is reported", url=url, name=answer["name"])
@@ -38,16 +41,10 @@ def predict(at: Desk, says: str, test: str | None) -> int:
     """Tell the board what will become of the next run."""
     known = link.joined(at.folder)
     if test and says == "pass":
-        raise ValueError(f"TEST must be given with fail only, got {test!r} with pass")
+        raise Refused("TEST must be given with fail only, got {got!r} with pass", {"got": test})
     if test and test not in (names := quiz.choices(at.at_hand(None))):
-        raise ValueError(f"TEST must be one of {', '.join(names)}, got {test!r}")
-    _sent(known["url"], "predict", {"pair": known["pair"], "key": known["key"], "says": says, "test": test or ""})
+        raise Refused("TEST must be one of {names}, got {got!r}", {"names": ", ".join(names), "got": test})
+    message = {"pair": known["pair"], "key": known["key"], "says": says, "test": test or ""}
+    client.post(known["url"], "predict", message, at.words.language)
     at.screen.line(at.words("predicted: {says}{test}", says=says, test=f" {test}" if test else ""))
     return 0
-
-
-def _sent(url: str, what: str, message: dict[str, object]) -> dict[str, object]:
-    try:
-        return client.post(url, what, message)
-    except ConnectionError as error:
-        raise ValueError(str(error)) from None

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_concurrency._katas.refusals import Refused
+
 if TYPE_CHECKING:
     from pytest_concurrency._dojo.folder import Folder
 
+NOWHERE = "this folder has joined no board; `katas join URL --name ann-and-bob` does"
 FILE = "board.json"  # in the folder's private part: url, pair, key, name
 GOODBYE = 3.0  # seconds that the end of pytest waits for the last report
 
@@ -27,8 +30,11 @@ def joined(home: Folder) -> dict[str, str]:
         ValueError: this folder has joined no board.
     """
     if not is_joined(home):
-        raise ValueError("this folder has joined no board; `katas join URL --name ann-and-bob` does")
-    found: dict[str, str] = json.loads(home.recall(FILE))
+        raise Refused(NOWHERE)
+    try:
+        found: dict[str, str] = json.loads(home.recall(FILE))
+    except ValueError:  # half of it, or edited
+        raise Refused(NOWHERE) from None
     return found
 
 

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_concurrency._katas.refusals import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -58,7 +60,7 @@ class Live:
             ValueError: too many do.
         """
         if len(self.watchers) >= MOST_WATCHERS:
-            raise ValueError(f"at most {MOST_WATCHERS} pages may be open, got one more")
+            raise Refused("at most {most} pages may be open, got one more", {"most": MOST_WATCHERS})
         watcher = Watcher(dict.fromkeys(pairs, 0))
         watcher.note_time()
         self.watchers.add(watcher)

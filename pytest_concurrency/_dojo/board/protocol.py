@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._dojo.states import State
+from pytest_concurrency._katas.refusals import Phrase, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MOST_BYTES = 16 * 1024
+TOO_BIG = "a message must have at most {most} bytes, got {got}"
 MOST_AGO = 24 * 3600.0  # seconds; what happened longer ago is of another day
 
 
@@ -129,27 +131,34 @@ def read(body: bytes, fields: Mapping[str, Field]) -> dict[str, Any]:
         ValueError: it is too big, no JSON object, or a field is unknown, missing or not what it must be.
     """
     if len(body) > MOST_BYTES:
-        raise ValueError(f"a message must have at most {MOST_BYTES} bytes, got {len(body)}")
+        raise Refused(TOO_BIG, {"most": MOST_BYTES, "got": len(body)})
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        raise ValueError(f"a message must be JSON, got {shown(body[:40])}") from None
+        raise Refused("a message must be JSON, got {got}", {"got": shown(body[:40])}) from None
     if not isinstance(found, dict):
-        raise ValueError(f"a message must be a JSON object, got {shown(found)}")
+        raise Refused("a message must be a JSON object, got {got}", {"got": shown(found)})
     for name in found:
         if name not in fields:
-            raise ValueError(f"a field must be one of {', '.join(fields)}, got {shown(name)}")
+            names = {"names": ", ".join(fields), "got": shown(name)}
+            raise Refused("a field must be one of {names}, got {got}", names)
     return {name: _field(name, field, found) for name, field in fields.items()}
 
 
 def _field(name: str, field: Field, found: Mapping[str, Any]) -> Any:
     if name not in found:
         if field.is_required:
-            raise ValueError(f"{name} must {field.condition}, got nothing")
+            raise refused(name, field)
         return field.default
     if not field.holds(found[name]):
-        raise ValueError(f"{name} must {field.condition}, got {shown(found[name])}")
+        raise refused(name, field, shown(found[name]))
     return found[name]
+
+
+def refused(name: str, field: Field, got: str = "nothing") -> Refused:
+    """Return the error that tells what a field must be."""
+    values = {"name": name, "condition": Phrase(field.condition), "got": Phrase(got)}
+    return Refused("{name} must {condition}, got {got}", values)
 
 
 def shown(value: Any) -> str:

@@ -85,7 +85,7 @@ class Outbox:
             message["ago"] = max(0.0, self._clock() - message.pop("at"))
             try:
                 self._post({**self._identity, **message})
-            except ConnectionError:
+            except client.Unreachable:
                 self._retry_at = self._clock() + PAUSE
                 return False
             except ValueError as error:

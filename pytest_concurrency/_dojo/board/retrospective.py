@@ -15,6 +15,7 @@ from pytest_concurrency._dojo.board import lights
 from pytest_concurrency._dojo.board.store import Store
 from pytest_concurrency._dojo.folder import replace_text
 from pytest_concurrency._dojo.states import State
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +61,7 @@ def export(session: Path, page: Path) -> None:
         ValueError: the session is something else, or the page cannot be written there.
     """
     if not page.parent.is_dir():
-        raise ValueError(f"--export must lie in a folder that exists, got {str(page)!r}")
+        raise Refused("--export must lie in a folder that exists, got {got!r}", {"got": str(page)})
     store = Store(session)
     try:
         room = store.room(1, 60, MOST_MOMENTS)

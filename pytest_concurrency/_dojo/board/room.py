@@ -11,6 +11,7 @@ from pytest_concurrency._dojo.board import lights, rotation, scores
 from pytest_concurrency._dojo.board.lights import Light, Moment
 from pytest_concurrency._dojo.board.scores import Prediction, Score
 from pytest_concurrency._dojo.states import State
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,10 @@ BETWEEN_PEOPLE = re.compile(r"\s*(?:[+&,/、和与]|(?<=\w)-and-(?=\w)|\band\b)\
 
 
 NO_SCORE = Score()
+
+
+class Foreign(Refused):
+    """Somebody has asked who does not belong here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class Room:
             ValueError: the room is full.
         """
         if len(self.pairs) >= self.most:
-            raise ValueError(f"at most {self.most} pairs may join, got one more: start the board with --pairs")
+            full = {"most": self.most}
+            raise Refused("at most {most} pairs may join, got one more: start the board with --pairs", full)
 
     def join(self, number: str, name: str, people: Sequence[str], key: str, now: float) -> Pair:
         """Let a pair in; where a name is taken, a number is added to it."""
@@ -95,11 +101,11 @@ class Room:
         """Return the pair that shows its key.
 
         Raises:
-            PermissionError: there is no such pair, or it has another key.
+            Foreign: there is no such pair, or it has another key.
         """
         pair = self.pairs.get(number)
         if pair is None or not hmac.compare_digest(pair.key.encode(), key.encode()):
-            raise PermissionError("pair and key must be those that this board gave: run `katas join` again")
+            raise Foreign("pair and key must be those that this board gave: run `katas join` again")
         return pair
 
     def report(self, number: str, report: Report, at: float) -> Pair:

@@ -16,8 +16,12 @@ from aiohttp import web
 from pytest_concurrency._dojo.board import picture, protocol, room
 from pytest_concurrency._dojo.board.live import Live
 from pytest_concurrency._dojo.board.pages import Pages
+from pytest_concurrency._dojo.board.room import Foreign
 from pytest_concurrency._dojo.board.scores import Prediction
 from pytest_concurrency._dojo.board.writer import NotKept, Writer
+from pytest_concurrency._dojo.translations import LANGUAGES
+from pytest_concurrency._dojo.words import Words
+from pytest_concurrency._katas.refusals import Phrase, Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -39,6 +43,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+STATUS = {Foreign: 403, NotKept: 503}
 ASSETS = {
     "": ("board.html", "text/html"),
     "board.js": ("board.js", "text/javascript"),
@@ -94,20 +99,16 @@ class Board:
         try:
             self._check(request)
             answer = await handler(request)
-        except PermissionError as error:
-            answer = refusal(403, str(error))
-        except ValueError as error:
-            answer = refusal(400, str(error))
-        except NotKept as error:
-            answer = refusal(503, str(error))
+        except Refused as error:
+            answer = refusal(request, STATUS.get(type(error), 400), error)
         except web.HTTPRequestEntityTooLarge:
-            answer = refusal(413, f"a message must have at most {protocol.MOST_BYTES} bytes, got more")
+            much = Refused(protocol.TOO_BIG, {"most": protocol.MOST_BYTES, "got": Phrase("more")})
+            answer = refusal(request, 413, much)
         except web.HTTPRedirection as found:
             answer = web.Response(status=found.status, headers={"Location": found.headers["Location"]})
         except web.HTTPException as error:
-            answer = refusal(
-                error.status, f"nothing is served here, got {request.method} {protocol.shown(request.path)}"
-            )
+            asked = {"method": request.method, "path": protocol.shown(request.path)}
+            answer = refusal(request, error.status, Refused("nothing is served here, got {method} {path}", asked))
         if not answer.prepared:
             answer.headers.update(HEADERS)
         return answer
@@ -115,12 +116,13 @@ class Board:
     def _check(self, request: web.Request) -> None:
         token = request.path.split("/")[1] if self._token else ""
         if not hmac.compare_digest(token.encode(), self._token.encode()):
-            raise PermissionError("the address must be the one that `katas board` shows, got another token")
+            raise Foreign("the address must be the one that `katas board` shows, got another token")
         host = (request.host or "").rpartition(":")[0] or request.host
         if not self._token and host not in ("127.0.0.1", "localhost", "[::1]"):
-            raise PermissionError(f"the address must be this machine's own, got {protocol.shown(request.host)}")
+            raise Foreign("the address must be this machine's own, got {got}", {"got": protocol.shown(request.host)})
         if request.method == "POST" and request.content_type != "application/json":
-            raise ValueError(f"Content-Type must be application/json, got {protocol.shown(request.content_type)}")
+            kind = {"got": protocol.shown(request.content_type)}
+            raise Refused("Content-Type must be application/json, got {got}", kind)
 
     async def _read(self, request: web.Request, fields: Mapping[str, Field]) -> dict[str, Any]:
         return protocol.read(await request.read(), fields)
@@ -129,7 +131,7 @@ class Board:
         found = await self._read(request, protocol.JOIN)
         people = found["people"] or room.people_in(found["name"])
         if found["pair"]:
-            with contextlib.suppress(PermissionError):  # of an earlier session: it joins anew
+            with contextlib.suppress(Foreign):  # of an earlier session: it joins anew
                 return await self._rejoin(self.room.known(found["pair"], found["key"]), found["name"], people)
         self.room.refuse_if_full()
         made = self.room.join(secrets.token_hex(4), found["name"], people, secrets.token_urlsafe(16), self._clock())
@@ -170,7 +172,7 @@ class Board:
     async def _rotate(self, request: web.Request) -> web.Response:
         found = await self._read(request, protocol.ROTATE)
         if found["do"] == "minutes" and not found["minutes"]:
-            raise ValueError(f"minutes must {protocol.ROTATE['minutes'].condition}, got nothing")
+            raise protocol.refused("minutes", protocol.ROTATE["minutes"])
         turn = self.room.timer.turn
         self.room.rotate(found["do"], self._clock(), found["minutes"])
         await self._keep_timer(turn)
@@ -212,9 +214,11 @@ class Board:
                 self.live.changed_time()
 
 
-def refusal(status: int, line: str) -> web.Response:
-    """Refuse in one line, of plain text."""
-    return web.Response(status=status, text=line + "\n")
+def refusal(request: web.Request, status: int, why: Refused) -> web.Response:
+    """Refuse in one line, of plain text, in the language that is asked for."""
+    asked = request.headers.get("Accept-Language", "")[:2]
+    words = Words(asked if asked in LANGUAGES else "en")
+    return web.Response(status=status, text=words.of(why) + "\n")
 
 
 async def _to_folder(request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from pytest_concurrency._dojo.board import protocol, rotation
 from pytest_concurrency._dojo.board.room import Room
 from pytest_concurrency._dojo.board.rotation import Rotation
 from pytest_concurrency._dojo.board.scores import Prediction
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +32,6 @@ create table if not exists steps (
 LAST = "select max(coalesce((select max(at) from steps), 0), coalesce((select max(joined) from pairs), 0))"
 CACHE = 16 * 1024  # kilobytes at most: the places where 1,000 pairs write next, which would be read again and again
 LOCKED = 1.0  # seconds to wait for somebody else who writes into the file: less than a pair waits
-IS_OTHER = "must be a session of `katas board`"
 
 
 class Store:
@@ -48,17 +48,12 @@ class Store:
         """Open or make the file."""
         self._file = file
         if not file.parent.is_dir():
-            raise ValueError(f"--file must lie in a folder that exists, got {str(file)!r}")
-        self._base = sqlite3.connect(file, timeout=LOCKED, isolation_level=None, check_same_thread=False)
+            raise Refused("--file must lie in a folder that exists, got {got!r}", {"got": str(file)})
         try:
-            # What is committed is in the log: only a power cut could lose the last of it.
-            self._base.execute("pragma journal_mode = wal")
-            self._base.execute("pragma synchronous = normal")
-            self._base.execute(f"pragma cache_size = -{CACHE}")
-            self._base.executescript(TABLES)
+            self._base = _opened(file)
         except sqlite3.DatabaseError as error:
-            self._base.close()
-            raise ValueError(f"--file {IS_OTHER}, got {str(file)!r}: {error}") from None
+            is_other = {"got": str(file), "error": error}
+            raise Refused("--file must be a session of `katas board`, got {got!r}: {error}", is_other) from None
         self._base.execute("insert or ignore into session values (1, ?, null, null)", (time.time(),))
         (self.began,) = self._base.execute("select began from session").fetchone()
         (self.last,) = self._base.execute(LAST).fetchone()
@@ -135,3 +130,17 @@ class Store:
             "select pair, run, step, at, what from steps order by number"
         ):
             yield pair, run, step, at, json.loads(what)
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(file, timeout=LOCKED, isolation_level=None, check_same_thread=False)
+    try:
+        # What is committed is in the log: only a power cut could lose the last of it.
+        base.execute("pragma journal_mode = wal")
+        base.execute("pragma synchronous = normal")
+        base.execute(f"pragma cache_size = -{CACHE}")
+        base.executescript(TABLES)
+    except BaseException:
+        base.close()
+        raise
+    return base

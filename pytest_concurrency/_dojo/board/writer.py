@@ -7,6 +7,8 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_concurrency._katas.refusals import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,7 +18,7 @@ T = TypeVar("T")
 GATHER = 0.004  # seconds in which others may join a transaction
 
 
-class NotKept(Exception):
+class NotKept(Refused):
     """What happened could not be written down, and so it does not count; in one line for whoever sent it."""
 
 
@@ -60,7 +62,7 @@ class Writer:
         except sqlite3.Error as error:
             for done in waiting:
                 if not done.done():
-                    done.set_exception(NotKept(f"the session cannot be written down: {error}"))
+                    done.set_exception(NotKept("the session cannot be written down: {error}", {"error": error}))
             return
         for done, answer in zip(waiting, answers, strict=True):
             if not done.done():

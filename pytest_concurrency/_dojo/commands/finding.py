@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_concurrency._dojo import course, desk, screen, translations
 from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._dojo.states import State
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._dojo.progress import Progress
     from pytest_concurrency._katas.index import Kata, Track
 
+ALL_DONE = "All are done. `katas mistakes KATA` shows what others got wrong."
 MOST_TRACKS = 4  # of those that were begun, the last: ten lines in all
 
 
@@ -30,7 +32,7 @@ def status(at: Desk) -> int:
     _tracks(at, states)
     kata = at.suggested(progress, states)
     if kata is None:
-        at.screen.line(at.words("All are done. `katas mistakes KATA` shows what others got wrong."))
+        at.screen.line(at.words(ALL_DONE))
         return 0
     _now(at, kata, states[kata.name], progress.get(kata.name, Entry()))
     return 0
@@ -69,7 +71,7 @@ def show_all(at: Desk, chosen: str | None) -> int:
     tracks = at.folder.curriculum.tracks
     if chosen and chosen not in [track.name for track in tracks]:
         names = ", ".join(track.name for track in tracks)
-        raise ValueError(f"TRACK must be one of {names}, got {chosen!r}")
+        raise Refused("TRACK must be one of {names}, got {got!r}", {"names": names, "got": chosen})
     progress = at.folder.progress()
     states = at.states(progress)
     for track in tracks:
@@ -92,7 +94,7 @@ def _track(at: Desk, track: Track, states: dict[str, State]) -> None:
             (
                 f"{at.screen.mark(state)} {kata.name}",
                 at.words(state),
-                f"{kata.minutes:>3} min",
+                at.words("{minutes:>3} min", minutes=kata.minutes),
                 f"{screen.difficulty(kata.difficulty):<5}",
                 at.words("after {names}", names=before) if before else "",
             )
@@ -116,8 +118,12 @@ def shortened(text: str, width: int) -> str:
 
 def needs(at: Desk, what: str, extras: tuple[str, ...]) -> str:
     """Return the line that names what is not installed, and the command that brings it."""
-    command = desk.BRING.format(extra="katas")
-    return at.words("{what} needs {extras}: {command}", what=what, extras=", ".join(extras), command=command)
+    return at.words(desk.NEEDS, **needed(what, extras))
+
+
+def needed(what: str, extras: tuple[str, ...]) -> dict[str, str]:
+    """Return what `desk.NEEDS` speaks of."""
+    return {"what": what, "extras": ", ".join(extras), "command": desk.BRING.format(extra="katas")}
 
 
 def show_next(at: Desk) -> int:
@@ -129,7 +135,7 @@ def show_next(at: Desk) -> int:
         at.screen.line(at.words("{kata} is not green yet", kata=kata.path))
         kata = course.following(at.katas, states, kata.name)
     if kata is None:
-        at.screen.line(at.words("All are done. `katas mistakes KATA` shows what others got wrong."))
+        at.screen.line(at.words(ALL_DONE))
         return 0
     _now(at, kata, states[kata.name], progress.get(kata.name, Entry()))
     about = at.words("{minutes} minutes, difficulty {level} of 5", minutes=kata.minutes, level=kata.difficulty)
@@ -146,8 +152,11 @@ def show_path(at: Desk, name: str | None, *, editor: bool) -> int:
         return 0
     command = os.environ.get("EDITOR", "")
     if not command:
-        raise ValueError(f"EDITOR must be set to open a file, got {command!r}: {kata.stub}")
-    return subprocess.run([*shlex.split(command), str(kata.stub)], check=False).returncode
+        raise Refused("EDITOR must be set to open a file, got {got!r}: {path}", {"got": command, "path": kata.stub})
+    try:
+        return subprocess.run([*shlex.split(command), str(kata.stub)], check=False).returncode
+    except (OSError, ValueError):
+        raise Refused("EDITOR must be a command that can be started, got {got!r}", {"got": command}) from None
 
 
 def show_progress(at: Desk) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_concurrency._dojo import quiz, running
 from pytest_concurrency._dojo.progress import Entry
 from pytest_concurrency._katas import mistakes as known
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +25,8 @@ def mistakes(at: Desk, name: str, *, anyway: bool, ask: Callable[[], str] | None
     kata = at.folder.kata(name)
     entry = at.folder.progress().get(kata.name, Entry())
     if not anyway and not entry.green:
-        raise ValueError(
-            at.words("{kata} must be green first; `katas mistakes {kata} --anyway` asks all the same", kata=kata.name)
-        )
+        this = {"kata": kata.name}
+        raise Refused("{kata} must be green first; `katas mistakes {kata} --anyway` asks all the same", this)
     tests = quiz.choices(kata)
     questions = quiz.open_questions(known.read(at.folder.curriculum, kata), entry.mistakes)
     for number, question in enumerate(questions, 1):
@@ -66,7 +66,7 @@ def _answer(at: Desk, tests: list[str], ask: Callable[[], str]) -> str | None:
 
 def _judge(at: Desk, kata: Kata, question: Mistake, test: str) -> None:
     """Run the mistake, and say who told it."""
-    result = running.finished(at.folder, kata, options=["--solution", question.name])
+    result = running.finished(at.folder, kata, options=["--solution", question.name], words=at.words)
     failing = telling_tests(result)
     is_right = test in failing or test == question.test
     answer = "right" if is_right else "wrong"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._dojo import hints, translations
 from pytest_concurrency._dojo.progress import Entry
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from pytest_concurrency._dojo.desk import Desk
@@ -31,7 +32,7 @@ def next_hint(at: Desk, kata: Kata, task: int | None, *, everything: bool = Fals
     entry = at.folder.progress().get(kata.name, Entry())
     task = task or entry.task or min(found)
     if task not in found:
-        raise ValueError(f"--task must be one of {', '.join(map(str, found))}, got {task}")
+        raise Refused("--task must be one of {names}, got {got}", {"names": ", ".join(map(str, found)), "got": task})
     steps, read = found[task], entry.hints.get(str(task), 0)
     title = translations.tasks(kata, at.words.language).get(task, "")
     head = f"**{kata.name}, " + at.words("task {task}: {name}", task=task, name=title) + "**"
@@ -50,14 +51,12 @@ def solution(at: Desk, name: str, approach: str | None, *, anyway: bool) -> int:
     """Print the worked solution, or one of the other right ones, once the kata is green."""
     kata = at.folder.kata(name)
     if not anyway and not at.folder.progress().get(kata.name, Entry()).green:
-        raise ValueError(
-            at.words(
-                "{kata} must be green first; `katas solution {kata} --anyway` shows it all the same", kata=kata.name
-            )
-        )
+        this = {"kata": kata.name}
+        raise Refused("{kata} must be green first; `katas solution {kata} --anyway` shows it all the same", this)
     approaches = {file.stem: file for file in kata.approaches}
     if approach and approach not in approaches:
-        raise ValueError(f"--approach must be one of {', '.join(approaches)}, got {approach!r}")
+        known = {"names": ", ".join(approaches), "got": approach}
+        raise Refused("--approach must be one of {names}, got {got!r}", known)
     file = approaches[approach] if approach else kata.reference
     at.screen.text(file.read_text(encoding="utf-8"), "python")
     if not approach:

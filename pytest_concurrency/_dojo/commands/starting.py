@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 import pytest_concurrency
 from pytest_concurrency._dojo import bundle
 from pytest_concurrency._dojo.folder import SOURCE, Folder
+from pytest_concurrency._dojo.words import Words
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_concurrency._dojo.bundle import Plan
     from pytest_concurrency._dojo.screen import Screen
-    from pytest_concurrency._dojo.words import Words
 
 SHOWN = 5
 
 
-def init(root: Path, source: Path | None, screen: Screen, words: Words) -> int:
+def init(root: Path, source: Path | None, screen: Screen, language: str | None) -> int:
     """Write what the folder lacks; never touch what a learner has changed."""
     brought = bundle.at(source) if source else bundle.find()
     if root.resolve() == brought.katas.parent:
-        raise ValueError(f"FOLDER must be another than the clone that the katas come from, got {str(root)!r}")
+        raise Refused("FOLDER must be another than the clone that the katas come from, got {got!r}", {"got": str(root)})
     if root.exists() and not root.is_dir():
-        raise ValueError(f"FOLDER must be a folder or new, got the file {str(root)!r}")
+        raise Refused("FOLDER must be a folder or new, got the file {got!r}", {"got": str(root)})
     root.mkdir(parents=True, exist_ok=True)
     home = Folder(root, brought)
     plan = write(home, bundle.files(brought, pytest_concurrency.__version__))
+    words = Words(language or home.language)
     home.remember("lang", words.language)
     if source:
         home.remember(SOURCE, str(source.resolve()))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._dojo.events import Run
     from pytest_concurrency._katas.index import Kata
 
+NARROWEST = 20  # columns
 QUIET = 2.0  # seconds of silence after which the screen speaks of them
 
 
@@ -25,17 +26,19 @@ class View:
         run: its last run, or the one that goes on; `None` before the first.
         silence: for how many whole seconds the run has told nothing.
         extra: lines that a key asked for.
+        place: where the run is that has told nothing for long.
     """
 
     kata: Kata
     run: Run | None = None
     silence: int = 0
     extra: tuple[str, ...] = ()
+    place: str = ""
 
 
 def lines(at: Desk, view: View, height: int, width: int = screen.WIDTH) -> list[tuple[str, str]]:
     """Return the lines of the screen, the failure first; what does not fit is cut out of the middle."""
-    words = at.words
+    words, width = at.words, max(width, NARROWEST)
     body: list[tuple[str, str]] = [(line, "cyan") for text in view.extra for line in text.splitlines()]
     body += [("", "")] if body else []
     if view.run and view.run.done:
@@ -50,28 +53,33 @@ def lines(at: Desk, view: View, height: int, width: int = screen.WIDTH) -> list[
         (words("waiting for a change of {path}", path=at.shown(view.kata)), "dim"),
         (words("h hint   n next   r run   l list   q quit"), "bold"),
     ]
-    body = [(line, style) for text, style in body for line in folded(text, style, width - 1)]
-    return [*fitted(body, height - len(foot) - 1), ("", ""), *foot]
+    body, foot = (
+        [(line, style) for text, style in part for line in folded(text, style, width - 1)] for part in (body, foot)
+    )
+    return [*fitted(body, height - len(foot) - 2), ("", ""), *foot]  # the cursor stands in the last line
 
 
 def _running(at: Desk, view: View) -> str:
+    words = at.words
     if view.run and view.silence >= QUIET:
-        test = view.run.test or "…"
-        return at.words(
+        test = view.run.test or words("the import or the collection")
+        line = words(
             "{kata} runs: {test}, {seconds} s without news", kata=view.kata.name, test=test, seconds=view.silence
         )
-    return at.words("{kata} runs", kata=view.kata.name)
+        return line + (words(": it was at {where}", where=view.place) if view.place else "")
+    return words("{kata} runs", kata=view.kata.name)
 
 
 def folded(text: str, style: str, width: int) -> list[str]:
-    """Break a line that is too long; one of the long text of a failure is cut: broken source is hard to read."""
-    return [text[:width]] if style == "dim" else screen.wrapped(text, width)
+    """Break a line that is too long; source is cut, as it is hard to read when broken, but no command to be copied."""
+    is_source = style == "dim" and not text.lstrip().startswith("pytest ")
+    return [screen.cut(text, width)] if is_source else screen.wrapped(text, width)
 
 
 def fitted(body: list[tuple[str, str]], height: int) -> list[tuple[str, str]]:
     """Keep the beginning, where the failure is, and the end, where the tasks are."""
-    if len(body) <= height or height < 6:
-        return body
+    if len(body) <= height or height < 4:
+        return body[: max(height, 0)]
     tail = body[-(height // 2) :]
     while tail and tail[0][1] == "dim":  # no more of the long text than must be
         tail = tail[1:]

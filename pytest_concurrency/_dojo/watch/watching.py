@@ -17,11 +17,14 @@ from pytest_concurrency._dojo.running import Attempt
 from pytest_concurrency._dojo.states import State
 from pytest_concurrency._dojo.watch import keys, view
 from pytest_concurrency._dojo.watch.view import View
+from pytest_concurrency._katas.refusals import Refused
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
     from pytest_concurrency._dojo.desk import Desk
+    from pytest_concurrency._dojo.events import Run
     from pytest_concurrency._katas.index import Kata
 
 STEP = 0.1  # seconds between two looks at a run
@@ -83,16 +86,21 @@ class Watcher:
         self._patience = patience
         self._attempt: Attempt | None = None
         self._view = View(kata)
-        self._drawn: View | None = None
+        self._drawn: tuple[View, os.terminal_size] | None = None
 
     def start(self, *extra: str) -> None:
         """Run the kata that is watched; a run that goes on is ended."""
         self.stop()
         kata = self._view.kata
+        try:
+            desk.refuse_if_gone(self._at.folder, kata)
+        except Refused as error:
+            self._view = View(kata, extra=(self._at.words.of(error),))
+            return
         if extras := desk.missing([kata]):
             self._view = View(kata, extra=(finding.needs(self._at, kata.name, extras),))
             return
-        self._attempt = Attempt(self._at.folder, kata, self._patience)
+        self._attempt = Attempt(self._at.folder, kata, self._patience, words=self._at.words)
         self._view = View(kata, self._attempt.run, extra=extra)
 
     def stop(self) -> None:
@@ -112,12 +120,18 @@ class Watcher:
 
     def _look(self, attempt: Attempt) -> None:
         run = attempt.look()
-        self._view = replace(self._view, run=run, silence=int(attempt.silence))
+        self._view = replace(self._view, run=run, silence=int(attempt.silence), place=attempt.place)
         if run.done:
             self._attempt = None
-            self._at.folder.record(run)
+            self._record(run)
             if run.state is State.GREEN:
                 self._view = replace(self._view, extra=(*self._view.extra, *self._onward()))
+
+    def _record(self, run: Run) -> None:
+        try:
+            self._at.folder.record(run)
+        except (Refused, OSError) as error:  # the watch goes on where nothing can be written down
+            self._view = replace(self._view, extra=(*self._view.extra, self._at.words.of(error)))
 
     def _onward(self) -> list[str]:
         """Name the kata that follows the one that is now green."""
@@ -140,19 +154,26 @@ class Watcher:
             case "r":
                 self.start()
             case "h":
-                texts = helping.next_hint(self._at, self._view.kata, None)
-                self._view = replace(self._view, extra=tuple(EMPHASIS.sub(r"\1", text) for text in texts))
+                self._view = replace(self._view, extra=tuple(self._hint()))
             case "n":
                 self._next()
             case "l":
                 self._view = replace(self._view, extra=tuple(self._list()))
 
+    def _hint(self) -> list[str]:
+        try:
+            return [EMPHASIS.sub(r"\1", text) for text in helping.next_hint(self._at, self._view.kata, None)]
+        except (Refused, OSError) as error:
+            return [self._at.words.of(error)]
+
     def _next(self) -> None:
         states = self._at.states(self._at.folder.progress())
         kata = course.following(self._at.katas, states, self._view.kata.name)
-        if kata:
-            self._view = View(kata)
-            self.start()
+        if kata is None:
+            self._view = replace(self._view, extra=(self._at.words(finding.ALL_DONE),))
+            return
+        self._view = View(kata)
+        self.start()
 
     def _list(self) -> list[str]:
         states = self._at.states(self._at.folder.progress())
@@ -161,11 +182,10 @@ class Watcher:
         return [f"{self._at.screen.mark(states[name])} {name}" for name in track.katas]
 
     def _draw(self) -> None:
-        if self._view == self._drawn:
+        at, size = self._at, shutil.get_terminal_size()
+        if (self._view, size) == self._drawn:
             return
-        self._drawn = self._view
-        at = self._at
-        size = shutil.get_terminal_size()
+        self._drawn = (self._view, size)
         if at.screen.is_rich:
             at.screen.output.write(CLEAR)
         for text, style in view.lines(at, self._view, size.lines, size.columns):

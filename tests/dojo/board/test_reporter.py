@@ -6,6 +6,7 @@ import pytest
 
 from pytest_concurrency._dojo import events
 from pytest_concurrency._dojo.board import reporter
+from pytest_concurrency._dojo.board.client import Unreachable
 from pytest_concurrency._dojo.board.reporter import Outbox, Reporter
 
 
@@ -21,7 +22,7 @@ class World:
 
     def post(self, message: dict[str, Any]) -> None:
         if self.is_away:
-            raise ConnectionError
+            raise Unreachable("no board answers at {url}: {error}", {"url": "there", "error": "nobody"})
         if message["kata"] == "refused":
             raise ValueError("kata must be another")
         self.sent.append(message)

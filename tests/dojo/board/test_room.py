@@ -36,7 +36,7 @@ def test_two_pairs_of_one_name_are_told_apart(found: Room) -> None:
 def test_a_pair_shows_its_key(found: Room) -> None:
     assert found.known("p", "secret").name == "ann-and-bob"
     for number, key in (("p", "other"), ("q", "secret"), ("p", "")):
-        with pytest.raises(PermissionError, match=r"^pair and key must be those that this board gave"):
+        with pytest.raises(room.Foreign, match=r"^pair and key must be those that this board gave"):
             found.known(number, key)
 
 

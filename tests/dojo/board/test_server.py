@@ -98,7 +98,7 @@ def test_what_cannot_be_kept_is_not_answered_as_if_it_were(board: Served, tmp_pa
         refused = (503, "the session cannot be written down: database is locked\n")
         assert board.ask("report", message)[:2] == refused
         assert board.ask("join", {"name": "cy"})[:2] == refused
-        with pytest.raises(ConnectionError, match="the session cannot be written down"):  # and so it is sent again
+        with pytest.raises(client.Unreachable, match="the session cannot be written down"):  # and so it is sent again
             client.post(board.url, "report", message)
         other.execute("rollback")
     assert [row["state"] for row in board.state()["pairs"]] == ["not begun"]
