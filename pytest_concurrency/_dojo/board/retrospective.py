@@ -146,6 +146,8 @@ def _light(each: tuple[int, Light, bool]) -> str:
 
 def _moments(moments: tuple[Moment, ...]) -> str:
     found = lights.turns(list(moments))
+    if not moments:
+        return '<p class="none">No run that changed anything.</p>'
     if not found:
         return '<p class="none">No moment between red and green.</p>'
     rows = "".join(

@@ -191,6 +191,7 @@ def test_it_fits_every_width(hour: Served, browser: Browser, width: int, scheme:
     browser.open(f"{hour.url}/", width, 900)
     browser.until(lambda: len(browser.states()) == 5, "five rows")
     browser.picture(f"board-{width}-{scheme}")
+    assert f"katas join {hour.url} --name" in browser.text("#more")  # whoever comes late reads it from the wall
     assert min(browser.contrasts()) >= 3  # of signs and writing to what is behind them
     assert browser.overflow() <= 0
     everything = "[...document.querySelectorAll('body *')]"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_concurrency._dojo.board import lights, picture, room, rotation, scores
+from pytest_concurrency._dojo.board import lights, picture, retrospective, room, rotation, scores
 from pytest_concurrency._dojo.board.lights import Light, Moment
 from pytest_concurrency._dojo.board.protocol import Report
 from pytest_concurrency._dojo.board.room import Room
@@ -146,3 +146,12 @@ def test_the_page_is_told_what_it_shows(found: Room) -> None:
 
 def test_light_is_a_value() -> None:
     assert lights.lit({0: Light(RED)}, 61, Light(GREEN)) == {0: Light(RED), 1: Light(GREEN)}
+
+
+def test_who_has_only_joined_is_said_to_have_run_nothing(found: Room) -> None:
+    found.join("q", "cy", ["cy"], "x", 0)
+    found.report("q", report(RED), 60)
+    found.report("q", report(HUNG), 120)
+    ann, cy = retrospective.render(found, 0, 180).split("<section>")[1:]
+    assert "No run that changed anything." in ann
+    assert "No moment between red and green." in cy

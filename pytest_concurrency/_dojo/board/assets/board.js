@@ -163,6 +163,7 @@ function sum() {
   const parts = Object.keys(STATES).filter((state) => counts[state]).map((state) => `${counts[state]} ${state}`);
   at("sum").textContent = rows.size ? `${rows.size} ${rows.size === 1 ? "pair" : "pairs"}: ${parts.join(", ")}` : "";
   at("nobody").hidden = rows.size > 0;
+  at("more").hidden = rows.size === 0;
 }
 
 function take(pairs) {
@@ -243,7 +244,7 @@ for (const [state, text] of Object.entries(STATES)) {
   at("legend").append(item);
 }
 const address = new URL(".", location.href).href.replace(/\/$/, "");
-at("join").textContent = `katas join ${address} --name ann-and-bob`;
+document.querySelectorAll(".join").forEach((each) => { each.textContent = `katas join ${address} --name ann-and-bob`; });
 
 const events = new EventSource("events");
 events.addEventListener("known", (event) => keep(JSON.parse(event.data)));
