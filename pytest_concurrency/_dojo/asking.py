@@ -63,5 +63,5 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong, and where to read on."""
         words = self._words
-        about = words("`{command} --help` says what there is", command=self.prog)
-        self.exit(2, f"katas: {line_of(words, message)}; {about}\n")
+        line = words("{line}; `{command} --help` says what there is", line=line_of(words, message), command=self.prog)
+        self.exit(2, f"katas: {line}\n")

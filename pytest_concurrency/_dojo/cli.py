@@ -82,8 +82,9 @@ def described_in(arguments: Sequence[str]) -> str:
     """Return the language of the help, which is needed before the arguments can be read."""
     named = [each.partition("=")[2] for each in arguments if each.startswith("--lang=")]
     named += [other for one, other in itertools.pairwise(arguments) if one == "--lang"]
+    named.append(os.environ.get(LANG, ""))
     with contextlib.suppress(Refused, OSError):
-        named += [os.environ.get(LANG, ""), folder.find(Path.cwd()).language]
+        named.append(folder.find(Path.cwd()).language)
     return next((each for each in named if each in LANGUAGES), "en")
 
 

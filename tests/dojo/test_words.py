@@ -164,6 +164,15 @@ def test_what_is_wrong_is_said_in_chinese(
     assert re.search("[\u4e00-\u9fff]", line), line
 
 
+def test_the_language_may_come_from_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KATAS_LANG", "zh")
+    assert cli.main([]) == 2
+    assert "这里和上级文件夹里都没有练习" in capsys.readouterr().err
+
+
 def test_a_board_refuses_in_the_language_of_whoever_asks(tmp_path: Path) -> None:
     with served(tmp_path / "dojo.sqlite") as board:
         for language, line in (("zh-CN", "name 必须是一行文字"), ("fr", "name must be one line"), ("", "name must be")):

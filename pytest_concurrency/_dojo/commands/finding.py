@@ -138,8 +138,13 @@ def show_next(at: Desk) -> int:
         at.screen.line(at.words(ALL_DONE))
         return 0
     _now(at, kata, states[kata.name], progress.get(kata.name, Entry()))
-    about = at.words("{minutes} minutes, difficulty {level} of 5", minutes=kata.minutes, level=kata.difficulty)
-    for line in screen.wrapped(f"{about}: {kata.technique}", screen.WIDTH - 2):
+    about = at.words(
+        "{minutes} minutes, difficulty {level} of 5: {technique}",
+        minutes=kata.minutes,
+        level=kata.difficulty,
+        technique=kata.technique,
+    )
+    for line in screen.wrapped(about, screen.WIDTH - 2):
         at.screen.line(f"  {line}")
     return 0
 
