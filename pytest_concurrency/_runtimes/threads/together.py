@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._engine.explain import passes_a_test
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine import real
 
@@ -57,6 +58,8 @@ def _raise(errors: list[BaseException]) -> None:
         raise BaseExceptionGroup("a thread failed", errors)
     if len(errors) == 1:
         raise errors[0]
+    if errors and all(passes_a_test(each) and not isinstance(each, KeyboardInterrupt) for each in errors):
+        raise errors[0]  # each asks for the same, such as the end of the session from a debugger in each thread
     if errors:
         raise BaseExceptionGroup("several threads failed", errors)
 
