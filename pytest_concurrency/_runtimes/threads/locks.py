@@ -35,6 +35,8 @@ def _is_of_thread(frame: FrameType | None) -> bool:
 
 def is_of_debugger(frame: FrameType | None) -> bool:
     """Tell whether debugpy makes a lock: with it a task is stopped, and an offer to switch would stop it for ever."""
+    if _DEBUGGER not in sys.modules:
+        return False
     for _ in range(_NEAR):
         if frame is None:
             return False

@@ -1,6 +1,8 @@
 """A debugger that stops a task: what it makes for that is no part of the run, and it may end the session."""
 
+import sys
 import threading
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +32,12 @@ def stop(file: str) -> Callable[[], Any]:
     exec(compile(STOPS, file, "exec"), space)  # the name of the file is what counts
     found: Callable[[], Any] = space["stop"]
     return found
+
+
+@pytest.fixture(autouse=True)
+def debugger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let debugpy be loaded, as far as anybody asks."""
+    monkeypatch.setitem(sys.modules, "pydevd", types.ModuleType("pydevd"))
 
 
 def test_what_debugpy_makes_in_a_task_is_real() -> None:
