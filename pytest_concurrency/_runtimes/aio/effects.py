@@ -8,7 +8,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ
-from pytest_concurrency._engine.step_effects import StepEffects
+from pytest_concurrency._engine.loops.step_effects import StepEffects
 from pytest_concurrency._runtimes.aio.steps import NumberedTask, task_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import concurrent.futures.thread  # noqa: F401 - loops import it when they need 
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._engine.strangers import strangers
+from pytest_concurrency._engine.loops.strangers import strangers
 from pytest_concurrency._runtimes.aio import ending, makers, noticing, parts, patched
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pytest_concurrency._engine.step_effects import StepEffects
+from pytest_concurrency._engine.loops.step_effects import StepEffects
 from pytest_concurrency._runtimes.greenlets.steps import greenlet_of
 
 if TYPE_CHECKING:

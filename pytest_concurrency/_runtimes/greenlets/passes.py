@@ -19,9 +19,9 @@ from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._core.verbs import operation
 from pytest_concurrency._engine.choosing import ANY, STRICT
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.loops.spinning import ENDLESS, PATIENT, Spinning
+from pytest_concurrency._engine.loops.step_effects import are_wanted
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._engine.spinning import ENDLESS, PATIENT, Spinning
-from pytest_concurrency._engine.step_effects import are_wanted
 from pytest_concurrency._runtimes.greenlets import descriptors, lanes, noticing, ties
 from pytest_concurrency._runtimes.greenlets.crew import Crew
 from pytest_concurrency._runtimes.greenlets.effects import HubEffects

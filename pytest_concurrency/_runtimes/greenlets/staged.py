@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.strangers import strangers
+from pytest_concurrency._engine.loops.strangers import strangers
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine.patched import child
 from pytest_concurrency._runtimes.greenlets import ending, noticing, owners, parts

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._core.verbs import UNTOLD, operation
 from pytest_concurrency._engine.choosing import placed
+from pytest_concurrency._engine.loops.strangers import strangers
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._engine.strangers import strangers
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What the loops of all kinds need: what their steps touch, and whether they spin."""
