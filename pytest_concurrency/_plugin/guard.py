@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._runtimes import joining
     from pytest_concurrency._runtimes.aio.joining import Started
+    from pytest_concurrency._runtimes.greenlets.joining import Started as StartedGreenlets
     from pytest_concurrency._runtimes.kinds import Kind
     from pytest_concurrency._sight.watching import Watch
 
@@ -82,6 +83,7 @@ class Guard:
         self._origins = Origins(watch)
         self._since: list[tuple[Kind, Any]] = []
         self._started: Started | None = None
+        self._greenlets: StartedGreenlets | None = None
 
     def task(self, coroutine: Coroutine[Any, Any, Result], /, *, name: str | None = None) -> asyncio.Task[Result]:
         """Start a task in the running event loop, and keep it.
@@ -99,6 +101,41 @@ class Guard:
             self._started = Started(self._origins)
         task: asyncio.Task[Result] = self._started.start(coroutine, name)
         return task
+
+    def gevent(self, function: Callable[..., Any], /, *args: Any, name: str | None = None, **kwargs: Any) -> Any:
+        """Start a greenlet of gevent that calls `function(*args, **kwargs)`, and keep it.
+
+        Whatever it raises is raised again by `guard.join(greenlet)`, by its own `get`, or at the end of
+        the test if nobody has looked; one that has not ended by then is left behind. To be killed is
+        an end like others.
+
+        Args:
+            function: What to call.
+            *args: Its arguments.
+            name: Name of the greenlet, the function's name otherwise.
+            **kwargs: Its keyword arguments.
+
+        Returns:
+            The `gevent.Greenlet`, started.
+        """
+        if not callable(function):
+            raise TypeError(f"guard.gevent takes a function, got {function!r}")
+        call = functools.partial(function, **kwargs) if kwargs else function
+        called = name or str(getattr(function, "__name__", type(function).__name__))
+        return self._of_gevent().start(call, args, called)
+
+    def _of_gevent(self) -> StartedGreenlets:
+        if self._greenlets is None:
+            try:
+                import gevent  # type: ignore[import-untyped] # noqa: F401
+            except ImportError as error:
+                raise RuntimeError(f"guard.gevent must find gevent, got {error}; pip install gevent") from None
+            from pytest_concurrency._runtimes.greenlets.joining import Started as StartedGreenlets
+
+            self._greenlets = StartedGreenlets(self._origins)
+            known = {kind.name for kind, _ in self._since}
+            self._since += [(each, each.since(self._origins)) for each in kinds.every() if each.name not in known]
+        return self._greenlets
 
     def spawn(self, function: Callable[..., Any], /, *args: Any, name: str | None = None, **kwargs: Any) -> Worker:
         """Start a thread that calls `function(*args, **kwargs)`.
@@ -129,7 +166,7 @@ class Guard:
         """Wait until all of these have ended, `timeout` seconds for all of them together.
 
         Takes what `spawn` returned, `Thread`, `Future`, `Executor` (which it shuts down),
-        `multiprocessing.Process`, `subprocess.Popen`, and greenlets and pools of gevent. Who is stuck
+        `multiprocessing.Process`, `subprocess.Popen`, and greenlets, groups and pools of gevent. Who is stuck
         is named with its stack, what it waits for and who holds that, and is then ended. With a task
         of asyncio among them it is `await guard.join(...)`, in the loop of the task.
 
@@ -151,7 +188,11 @@ class Guard:
         if any(_is_awaited(worker) for worker in workers):
             return self._join_in_loop(joined, timeout, check=check)
         deadline = now() + timeout
-        stuck = [each for each in joined if not each.wait(max(0.0, deadline - now()))]
+        pairs = zip(joined, workers, strict=True)
+        # While a greenlet is waited for its loop runs: others may need that.
+        in_turn = [each for each, _ in sorted(pairs, key=lambda pair: not _is_green(pair[1]))]
+        ended = {id(each) for each in in_turn if each.wait(max(0.0, deadline - now()))}
+        stuck = [each for each in joined if id(each) not in ended]
         return self._tell(joined, stuck, timeout, check=check)
 
     async def _join_in_loop(
@@ -232,8 +273,8 @@ class Guard:
         """Raise what workers raised and nobody has been told."""
         __tracebackhide__ = True
         errors = [error for kind, since in self._since for error in kind.errors(since)]
-        if self._started is not None:
-            errors += self._started.errors()
+        for started in (self._started, self._greenlets):
+            errors += [] if started is None else started.errors()
         for worker in self._failed:
             if not worker.told:
                 errors += worker.errors()
@@ -245,8 +286,10 @@ class Guard:
         leaked = [each for kind, since in self._since for each in kind.left_behind(since)]
         leaked += [] if self._started is None else self._started.left_behind()
         leaked = [each for each in leaked if not each.wait(self._patience_for(each.name))]
+        failed = self._failed_late()
         if not leaked:
-            self.raise_errors()
+            if failed is not None:
+                raise failed
             return
         states = dict.fromkeys(state for each in leaked for state in each.states())
         notes = [f"{each.name} was started at {each.made}" for each in leaked if each.made is not None]
@@ -261,11 +304,21 @@ class Guard:
                 "that may end a little later is named in guard.allow",
             )
         )
+        if failed is not None:
+            raise ExceptionGroup("a failing thread, and a leak", [failed, leak]) from None
+        raise leak
+
+    def _failed_late(self) -> Exception | None:
+        """Return what `raise_errors` raises, as an exception: after any other, pytest would leave fixtures standing."""
         try:
             self.raise_errors()
+        except Exception as error:
+            return error
         except BaseException as error:
-            raise BaseExceptionGroup("a failing thread, and a leak", [error, leak]) from None
-        raise leak
+            told = RuntimeError(f"{type(error).__name__} was raised: {error}")
+            told.__cause__ = error
+            return told
+        return None
 
     def _patience_for(self, name: str) -> float:
         bare = name.removeprefix("process ").strip("`")
@@ -278,6 +331,11 @@ class Guard:
 def _is_task(thing: Any) -> bool:
     """Tell whether something is a task or a future of asyncio, which is not imported for that."""
     return is_a(thing, "asyncio", "Future")
+
+
+def _is_green(thing: Any) -> bool:
+    """Tell whether something is a greenlet of gevent or a group of them."""
+    return is_a(thing, "gevent", "Greenlet") or is_a(thing, "gevent.pool", "Group")
 
 
 def _is_awaited(thing: Any) -> bool:

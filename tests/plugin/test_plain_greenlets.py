@@ -107,7 +107,7 @@ def test_guard_knows_greenlets(pytester: pytest.Pytester) -> None:
     text = " ".join(result.stdout.str().split())
     assert "Ann had not ended after 0.05 s tasks Ann waits in gevent.sleep at test_guard" in text
     assert "Ann was killed" in text
-    assert "Pool had not ended after 0.05 s tasks Bob waits in gevent.sleep" in text
-    assert "who was left in the Pool was killed" in text
+    assert "Pool `pool` had not ended after 0.05 s tasks Bob waits in gevent.sleep" in text
+    assert "who was left in the Pool `pool` was killed" in text
     assert "the test left behind: Cleo tasks Cleo waits in gevent.sleep" in text
     assert "note: Cleo was started at test_guard_knows_greenlets.py:" in text

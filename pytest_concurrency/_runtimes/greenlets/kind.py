@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from pytest_concurrency._engine import explain
-from pytest_concurrency._runtimes.greenlets import telling
-from pytest_concurrency._runtimes.joining import is_a
+from pytest_concurrency._runtimes.greenlets import joining, telling
+from pytest_concurrency._runtimes.greenlets.joining import GRACE, JoinedGreenlet
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,65 +17,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.telling.report import Place, Report, TaskState
     from pytest_concurrency._runtimes.joining import Joinable, Origins
     from pytest_concurrency._sight.watching import Watch
-
-GRACE: Final = 1.0  # seconds that a greenlet gets to end
-
-
-class JoinedGreenlet:
-    """A greenlet of gevent, joined while the others go on."""
-
-    def __init__(self, greenlet: Any, watch: Watch) -> None:
-        self.name = str(greenlet.name)
-        self.made: Place | None = telling.made(greenlet)
-        self._greenlet = greenlet
-        self._watch = watch
-
-    def wait(self, seconds: float | None) -> bool:
-        """Let the loop run until it has ended, at most so long."""
-        self._greenlet.join(seconds)
-        return bool(self._greenlet.ready())
-
-    def errors(self, *, check: bool = True) -> list[BaseException]:
-        """Return what it raised; to be killed is no error."""
-        error = self._greenlet.exception
-        return [] if error is None else [error]
-
-    def states(self) -> list[TaskState]:
-        """Return in which call it waits."""
-        return [telling.state(self._greenlet, self._watch)]
-
-    def clean_up(self) -> str:
-        """Kill it."""
-        self._greenlet.kill(timeout=GRACE)
-        return f"{self.name} was killed" if self._greenlet.ready() else f"{self.name} does not let itself be killed"
-
-
-class JoinedGroup:
-    """A `Group` or `Pool` of gevent: it has ended when nobody is in it."""
-
-    def __init__(self, group: Any, watch: Watch, made: Place | None) -> None:
-        self.name = type(group).__name__
-        self.made = made
-        self._group = group
-        self._watch = watch
-        self._members = [JoinedGreenlet(each, watch) for each in list(group)]
-
-    def wait(self, seconds: float | None) -> bool:
-        """Let the loop run until all have ended, at most so long."""
-        return bool(self._group.join(seconds))
-
-    def errors(self, *, check: bool = True) -> list[BaseException]:
-        """Return what those raised who were in it."""
-        return [error for each in self._members for error in each.errors(check=check)]
-
-    def states(self) -> list[TaskState]:
-        """Return where those are who have not ended."""
-        return [telling.state(each, self._watch) for each in list(self._group)]
-
-    def clean_up(self) -> str:
-        """Kill them."""
-        self._group.kill(timeout=GRACE)
-        return f"who was left in the {self.name} was killed"
 
 
 class Greenlets:
@@ -87,9 +28,7 @@ class Greenlets:
 
     def joinable(self, thing: Any, watch: Watch, made: Place | None) -> Joinable | None:
         """Wrap a greenlet, or a group of them."""
-        if is_a(thing, "gevent", "Greenlet"):
-            return JoinedGreenlet(thing, watch)
-        return JoinedGroup(thing, watch, made) if is_a(thing, "gevent.pool", "Group") else None
+        return joining.joinable(thing, watch, made)
 
     def since(self, origins: Origins) -> tuple[Watch, WeakSet[Any]]:
         """Note which greenlets there are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from pytest_concurrency._engine import naming
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight import stacks
 from pytest_concurrency._sight.source_index import index_file
+from pytest_concurrency._sight.watching import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,12 @@ def living() -> Iterator[Any]:
     """Yield the greenlets of gevent that have been started and have not ended."""
     kind = sys.modules["gevent"].Greenlet
     found = [each for each in gc.get_objects() if isinstance(each, kind)]
-    yield from sorted((each for each in found if not each.ready()), key=lambda each: int(each.minimal_ident))
+    yield from sorted((each for each in found if may_go_on(each)), key=lambda each: int(each.minimal_ident))
+
+
+def may_go_on(greenlet: Any) -> bool:
+    """Tell whether a greenlet has not ended, and its hub is still there."""
+    return not greenlet.ready() and getattr(greenlet.parent, "loop", None) is not None
 
 
 def state(greenlet: Any, watch: Watch) -> TaskState:
@@ -108,9 +115,15 @@ def _begins_with(greenlet: Any) -> Any:
 def made(greenlet: Any) -> Place | None:
     """Return where a greenlet was started, as gevent remembers it."""
     stack = getattr(greenlet, "spawning_stack", None)
-    while stack is not None and "gevent" in stack.f_code.co_filename:
+    library = os.path.dirname(str(sys.modules["gevent"].__file__)) + os.sep
+    while stack is not None and (stack.f_code.co_filename.startswith(library) or is_own(stack.f_code.co_filename)):
         stack = stack.f_back
     return None if stack is None else stacks.place_of(stack.f_code, stack.f_lineno)
+
+
+def made_by_caller(thing: object, frame: FrameType, watch: Watch) -> tuple[str, Place | None]:
+    """Return what a thing was called where it was made, and where, if the caller's own frames show it."""
+    return Others({"": frame}, watch, {}).made(thing, "")
 
 
 def _expression(code: CodeType, instruction: int) -> ast.expr | None:
