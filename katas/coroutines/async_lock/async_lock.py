@@ -4,6 +4,16 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 
+def break_noted() -> list[str]:
+    """Return what happens until somebody waits for ever at the first shelf."""
+    raise NotImplementedError
+
+
+def break_tidy() -> list[str]:
+    """Return what happens until two draw the same map at the same time for the second shelf."""
+    raise NotImplementedError
+
+
 class Shelf:
     """Maps, each of them drawn when somebody asks for it for the first time."""
 

@@ -6,6 +6,16 @@ from typing import Any
 Task = Generator[Any, Any, Any]
 
 
+def break_drink() -> list[str]:
+    """Return turns after which two have drunk, and one measure is gone."""
+    raise NotImplementedError
+
+
+def break_blow() -> list[str]:
+    """Return turns after which two wait for each other's horn for ever."""
+    raise NotImplementedError
+
+
 def average() -> Generator[float | None, float | None, tuple[int, float]]:
     """Be sent numbers, yield their average so far; return their count and sum when None is sent."""
     raise NotImplementedError

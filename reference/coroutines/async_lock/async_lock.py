@@ -5,6 +5,16 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 
+def break_noted() -> list[str]:
+    """Let the drawing fail for which another one waits."""
+    return ["A asks", "B asks", "fails"]
+
+
+def break_tidy() -> list[str]:
+    """Let B draw after a failure, below a lock that is put away, and C ask."""
+    return ["A asks", "B asks", "fails", "C asks"]
+
+
 class Shelf:
     """Maps, and a lock for each of them."""
 

@@ -7,6 +7,16 @@ from typing import Any
 Task = Generator[Any, Any, Any]
 
 
+def break_drink() -> list[str]:
+    """Let A look, and B look and drink before A does."""
+    return ["A", "A", "B", "B", "B", "A"]
+
+
+def break_blow() -> list[str]:
+    """Let each take one horn."""
+    return ["A", "B"]
+
+
 def average() -> Generator[float | None, float | None, tuple[int, float]]:
     """Keep count and sum in local variables: they are still there after each yield."""
     count, total = 0, 0.0

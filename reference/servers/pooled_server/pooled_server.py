@@ -6,6 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
+def break_count() -> list[str]:
+    """Let A look, and B look and take before A does."""
+    return ["A: until write free", "B: to the end", "A: to the end"]
+
+
+def break_bell() -> list[str]:
+    """Let B see that nothing is free, and the bell ring before B clears it."""
+    return ["A: until give_back:41", "B: until take:30", "A: to the end", "B: until it waits"]
+
+
 def serve(door: socket.socket, talk: Callable[[socket.socket], None], tables: int) -> None:
     """Submit each to a pool, which is waited for at the end."""
     with ThreadPoolExecutor(tables) as pool:

@@ -5,6 +5,16 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 
+def break_noted() -> list[str]:
+    """Cancel the one who draws."""
+    return ["A asks", "B asks", "A leaves"]
+
+
+def break_tidy() -> list[str]:
+    """Cancel the one who draws: the next one has a lock that nobody finds."""
+    return ["C asks", "A asks", "C leaves", "B asks"]
+
+
 class Shelf:
     """Maps, and who draws one."""
 

@@ -6,6 +6,16 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 
+def break_noted() -> list[str]:
+    """Let nobody come until it has failed: the note stays."""
+    return ["C asks", "fails", "A asks"]
+
+
+def break_tidy() -> list[str]:
+    """Let two wait, of whom one draws after a failure, and ask the third."""
+    return ["A asks", "B asks", "A leaves", "C asks", "drawn"]
+
+
 def token() -> asyncio.Queue[None]:
     """Make a queue with a token in it."""
     tokens: asyncio.Queue[None] = asyncio.Queue()

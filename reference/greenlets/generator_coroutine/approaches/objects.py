@@ -6,6 +6,16 @@ from typing import Any
 Task = Generator[Any, Any, Any]
 
 
+def break_drink() -> list[str]:
+    """Let A drink all but the last step, and B look meanwhile."""
+    return ["B", "B", "A", "A", "A", "B", "B"]
+
+
+def break_blow() -> list[str]:
+    """Let each take one horn, and wait a while."""
+    return ["A", "B", *(["B", "A"] * 3)]
+
+
 class average(Generator[Any, Any, Any]):
     """A generator by hand: what `yield` would keep stands in attributes."""
 

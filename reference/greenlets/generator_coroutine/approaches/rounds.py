@@ -9,6 +9,16 @@ from typing import Any
 Task = Generator[Any, Any, Any]
 
 
+def break_drink() -> list[str]:
+    """Let both look, then both drink."""
+    return ["B", "A", "B", "A"]
+
+
+def break_blow() -> list[str]:
+    """Let each take one horn, and find the other gone."""
+    return [*"BABABA"]
+
+
 def average() -> Generator[float | None, float | None, tuple[int, float]]:
     """Keep all numbers."""
     numbers: list[float] = []

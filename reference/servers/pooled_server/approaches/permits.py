@@ -5,6 +5,16 @@ import threading
 from collections.abc import Callable
 
 
+def break_count() -> list[str]:
+    """Let both look, and then both take."""
+    return ["B: until take:14", "A: until take:16", "A: to the end"]
+
+
+def break_bell() -> list[str]:
+    """Let A ring between the look of B and the clearing."""
+    return ["A: until acquire", "A: until acquire", "B: until clear", "A: to the end"]
+
+
 def serve(door: socket.socket, talk: Callable[[socket.socket], None], tables: int) -> None:
     """Take the permit, then accept, then start; the thread gives it back."""
     free = threading.Semaphore(tables)

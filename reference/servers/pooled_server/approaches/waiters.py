@@ -6,6 +6,16 @@ import threading
 from collections.abc import Callable
 
 
+def break_count() -> list[str]:
+    """Let both know the number, and stop A one step before it says so."""
+    return ["A: until take:14", "B: until take:16", "A: until take:17", "B: to the end"]
+
+
+def break_bell() -> list[str]:
+    """Let B look while A sits, and clear what it has not heard."""
+    return ["A: until give_back:41", "B: until take:30", "A: until give_back:43", "A: to the end"]
+
+
 def serve(door: socket.socket, talk: Callable[[socket.socket], None], tables: int) -> None:
     """Put each into the queue, and an end for each waiter."""
     coming: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
