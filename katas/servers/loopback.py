@@ -139,9 +139,18 @@ def until_it_waits(name="server"):
         frame = sys._current_frames().get(thread.ident)
         while frame is not None and frame.f_globals["__name__"].startswith("pytest_concurrency"):
             frame = frame.f_back  # the plugin looks after who waits in a call, in frames of its own
-        if frame is not None and frame.f_code.co_filename == threading.__file__:
+        if frame is not None and frame.f_code.co_filename == threading.__file__ and not _starts(frame):
             return
         time.sleep(0.001)
+
+
+def _starts(frame):
+    """Return whether a thread is about to start another one: then it waits for a moment only."""
+    while frame is not None and frame.f_code is not threading.Thread.run.__code__:
+        if frame.f_code.co_filename == threading.__file__ and frame.f_code.co_name == "start":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _judge(errors):

@@ -13,61 +13,25 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pytest_concurrency._core.errors import LeakFound, StuckFound
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._plugin.guarded import TIMEOUT, Child, Worker
 from pytest_concurrency._runtimes import kinds
-from pytest_concurrency._runtimes.joining import Origins, is_a, now
+from pytest_concurrency._runtimes.joining import Origins, counts, is_a, now
 from pytest_concurrency._runtimes.threads.joining import spawn
 
 if TYPE_CHECKING:
     import asyncio
-    import threading
     from collections.abc import Callable, Coroutine, Iterator
 
     from pytest_concurrency._runtimes import joining
     from pytest_concurrency._runtimes.aio.joining import Started
     from pytest_concurrency._runtimes.greenlets.joining import Started as StartedGreenlets
     from pytest_concurrency._runtimes.kinds import Kind
+    from pytest_concurrency._runtimes.processes.guarding.started import Started as StartedProcesses
     from pytest_concurrency._sight.watching import Watch
 
 Result = TypeVar("Result")
 
-TIMEOUT: Final = 10.0
 SETTLE: Final = 0.25  # seconds in which a thread may still do its last instructions
-
-
-class Worker:
-    """A thread that `guard.spawn` has started."""
-
-    def __init__(self, guard: Guard, worker: joining.Worker) -> None:
-        self._guard = guard
-        self._worker = worker
-
-    def __repr__(self) -> str:
-        return repr(self._worker)
-
-    @property
-    def name(self) -> str:
-        """The name of the thread."""
-        return self._worker.name
-
-    @property
-    def thread(self) -> threading.Thread:
-        """The thread itself."""
-        return self._worker.thread
-
-    def is_alive(self) -> bool:
-        """Tell whether it has not ended."""
-        return self._worker.thread.is_alive()
-
-    def result(self, timeout: float = TIMEOUT) -> Any:
-        """Return what the function returned, once it has.
-
-        Raises:
-            Exception: What the function raised, with its own traceback.
-            StuckFound: It had not ended after `timeout` seconds; the message says where it is.
-        """
-        __tracebackhide__ = True
-        self._guard.join(self, timeout=timeout)
-        return self._worker.value
 
 
 class Guard:
@@ -84,6 +48,7 @@ class Guard:
         self._since: list[tuple[Kind, Any]] = []
         self._started: Started | None = None
         self._greenlets: StartedGreenlets | None = None
+        self._processes: StartedProcesses | None = None
 
     def task(self, coroutine: Coroutine[Any, Any, Result], /, *, name: str | None = None) -> asyncio.Task[Result]:
         """Start a task in the running event loop, and keep it.
@@ -137,6 +102,31 @@ class Guard:
             self._since += [(each, each.since(self._origins)) for each in kinds.every() if each.name not in known]
         return self._greenlets
 
+    def process(
+        self, function: Callable[..., Any], /, *args: Any, name: str | None = None, method: str | None = None,
+        **kwargs: Any,
+    ) -> Child:  # fmt: skip
+        """Start a process of multiprocessing that calls `function(*args, **kwargs)`.
+
+        Whatever it raises is raised again where it is joined, with a traceback of its lines, or at the
+        end of the test if nobody has joined it; one that has not ended by then is left behind.
+
+        Args:
+            function: What to call.
+            *args: Its arguments.
+            name: Name of the process, the function's name otherwise.
+            method: How it is started: "fork", "spawn" or "forkserver"; None for the usual way.
+            **kwargs: The function's keyword arguments.
+        """
+        if not callable(function):
+            raise TypeError(f"guard.process takes a function, got {function!r}")
+        if self._processes is None:
+            from pytest_concurrency._runtimes.processes.guarding.started import Started as StartedProcesses
+
+            self._processes = StartedProcesses(self._origins)
+        called = name or str(getattr(function, "__name__", type(function).__name__))
+        return Child(self.join, self._processes.start(function, args, kwargs, called, method))
+
     def spawn(self, function: Callable[..., Any], /, *args: Any, name: str | None = None, **kwargs: Any) -> Worker:
         """Start a thread that calls `function(*args, **kwargs)`.
 
@@ -154,7 +144,7 @@ class Guard:
         if here.task is None:
             self._names.add(name)
         return Worker(
-            self, spawn(functools.partial(function, *args, **kwargs), name, self._origins, self._failed.append)
+            self.join, spawn(functools.partial(function, *args, **kwargs), name, self._origins, self._failed.append)
         )
 
     def _free_name(self, function: Callable[..., Any]) -> str:
@@ -226,8 +216,10 @@ class Guard:
     # -- joining
 
     def _wrap(self, worker: Any) -> joining.Joinable:
-        if isinstance(worker, Worker):
-            return worker._worker
+        if isinstance(worker, Worker | Child):
+            return worker.joined
+        if self._processes is not None and (started := self._processes.of(worker)) is not None:
+            return started
         known = kinds.every()
         for kind in known:
             found = kind.joinable(worker, self._origins.watch, self._origins.of(worker))
@@ -267,16 +259,20 @@ class Guard:
             try:
                 yield
             finally:
-                self._clean_up()
+                try:
+                    self._clean_up()
+                finally:
+                    if self._processes is not None:
+                        self._processes.forget()
 
     def raise_errors(self) -> None:
         """Raise what workers raised and nobody has been told."""
         __tracebackhide__ = True
         errors = [error for kind, since in self._since for error in kind.errors(since)]
-        for started in (self._started, self._greenlets):
+        for started in (self._started, self._greenlets, self._processes):
             errors += [] if started is None else started.errors()
         for worker in self._failed:
-            if not worker.told:
+            if not worker.told and counts(worker.run):
                 errors += worker.errors()
         self._failed.clear()
         _raise(errors, "several threads failed")

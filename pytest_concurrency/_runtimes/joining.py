@@ -46,9 +46,11 @@ class Worker(Joinable, Protocol):
 
     Attributes:
         told: Whether somebody has been given the error of the function.
+        run: In which run it was started; None for none.
     """
 
     told: bool
+    run: Any
 
     @property
     def thread(self) -> threading.Thread:
@@ -87,6 +89,17 @@ class Origins:
         """Return the innermost line of the user's own."""
         frame = stacks.user_frame(sys._getframe(1), self.watch)
         return stacks.frame_place(frame) if frame is not None else None
+
+
+def present_run() -> Any:
+    """Return the run that the calling thread takes part in, or None."""
+    task = here.task
+    return None if task is None else task.run
+
+
+def counts(run: Any) -> bool:
+    """Tell whether what nobody has looked at is to be told: not of a run that has failed itself, or was broken off."""
+    return run is None or (run.record.error is None and run.record.finding is None)
 
 
 def now() -> float:

@@ -6,10 +6,11 @@ import asyncio
 import inspect
 import sys
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from pytest_concurrency._runtimes.aio import telling
 from pytest_concurrency._runtimes.aio.steps import called
-from pytest_concurrency._runtimes.joining import now
+from pytest_concurrency._runtimes.joining import counts, now, present_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +79,7 @@ class Started:
     def __init__(self, origins: Origins) -> None:
         self._origins = origins
         self._tasks: list[Any] = []
+        self._runs: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         self._left: list[Any] = []
 
     def start(self, coroutine: Any, name: str | None) -> Any:
@@ -96,6 +98,7 @@ class Started:
         task = asyncio.get_running_loop().create_task(coroutine, name=name or self._free_name(called(coroutine)))
         self._origins.note(task)
         self._tasks.append(task)
+        self._runs[task] = present_run()
         task.add_done_callback(self._ended)
         return task
 
@@ -119,7 +122,7 @@ class Started:
     def errors(self) -> list[BaseException]:
         """Return, once, what tasks have raised at which nobody has looked."""
         failed = [each for each in self._tasks if each.done() and not each.cancelled() and each._log_traceback]
-        return [error for each in failed if (error := each.exception()) is not None]
+        return [error for each in failed if (error := each.exception()) is not None and counts(self._runs.get(each))]
 
     def left_behind(self) -> list[Joinable]:
         """Return the tasks that have not ended by themselves."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._runtimes.greenlets import telling
-from pytest_concurrency._runtimes.joining import is_a
+from pytest_concurrency._runtimes.joining import counts, is_a, present_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -153,6 +153,7 @@ def _kept() -> Any:
             super().__init__(call, *args)
             self.name = name
             self.seen = False
+            self._of_run = present_run()
 
         @property
         def exception(self) -> Any:
@@ -167,7 +168,8 @@ def _kept() -> Any:
         def failed_unseen(self) -> bool:
             """Tell whether it has raised what nobody has seen; some errors gevent raises in the main greenlet."""
             error = base.exception.__get__(self)
-            return error is not None and not self.seen and not isinstance(error, (*to_main, Unwind))
+            untold = error is not None and not self.seen and not isinstance(error, (*to_main, Unwind))
+            return untold and counts(self._of_run)
 
     return Greenlet
 

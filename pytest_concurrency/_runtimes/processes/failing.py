@@ -15,7 +15,7 @@ _LONGEST: Final = 10_000
 _MOST: Final = 20
 
 
-def packed(error: BaseException, watch: Watch) -> tuple[Any, ...]:
+def packed(error: BaseException, watch: Watch, longest: int = _LONGEST) -> tuple[Any, ...]:
     """Return an error as plain values: itself as far as it can be pickled, its text, and where it came from."""
     try:
         itself = pickle.dumps(error)
@@ -30,7 +30,7 @@ def packed(error: BaseException, watch: Watch) -> tuple[Any, ...]:
             places.append((code.co_filename, step.tb_lineno, code.co_name))
         step = step.tb_next
     text = f"{type(error).__name__}: {error}"
-    return (itself if len(itself) <= _LONGEST else b"", text[:_LONGEST], tuple(places[-_MOST:]))
+    return (itself if len(itself) <= longest else b"", text[:_LONGEST], tuple(places[-_MOST:]))
 
 
 def unpacked(told: tuple[Any, ...]) -> BaseException:

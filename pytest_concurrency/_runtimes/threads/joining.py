@@ -14,7 +14,7 @@ from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._hangs.book import EndThread, waits
 from pytest_concurrency._machine import real
 from pytest_concurrency._machine.patches import Patches
-from pytest_concurrency._runtimes.joining import is_a, now
+from pytest_concurrency._runtimes.joining import is_a, now, present_run
 from pytest_concurrency._runtimes.threads import parking
 from pytest_concurrency._runtimes.threads.ending_threads import end_threads, in_words, is_ours_to_judge, thread_states
 
@@ -64,12 +64,14 @@ class SpawnedThread(JoinedThread):
 
     Attributes:
         told: Whether somebody has been given the error.
+        run: In which run it was started; None for none.
     """
 
     def __init__(self, call: Callable[[], Any], name: str, made: Place | None, watch: Watch,
                  failed: Callable[[SpawnedThread], None]) -> None:  # fmt: skip
         self._call = call
         self._failed = failed
+        self.run = present_run()
         self._value: Any = None
         self._error: BaseException | None = None
         self.told = False
