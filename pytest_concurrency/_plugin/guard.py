@@ -198,6 +198,9 @@ class Guard:
     ) -> None:
         __tracebackhide__ = True
         errors = [error for each in joined if each not in stuck for error in each.errors(check=check)]
+        for error in errors:
+            for note in (note for kind, since in self._since for note in kind.notes(error, since)):
+                error.add_note(note)
         if stuck:
             errors.append(self._stuck(stuck, timeout))
         _raise(errors, "several workers failed")
@@ -281,6 +284,8 @@ class Guard:
         __tracebackhide__ = True
         leaked = [each for kind, since in self._since for each in kind.left_behind(since)]
         leaked += [] if self._started is None else self._started.left_behind()
+        inside = [part for each in leaked for part in getattr(each, "parts", ())]
+        leaked = [each for each in leaked if getattr(each, "thread", None) not in inside]
         leaked = [each for each in leaked if not each.wait(self._patience_for(each.name))]
         failed = self._failed_late()
         if not leaked:
@@ -288,7 +293,8 @@ class Guard:
                 raise failed
             return
         states = dict.fromkeys(state for each in leaked for state in each.states())
-        notes = [f"{each.name} was started at {each.made}" for each in leaked if each.made is not None]
+        made = [each for each in leaked if each.made is not None]
+        notes = [f"{each.name} was {getattr(each, 'came', 'started')} at {each.made}" for each in made]
         notes += [text for each in leaked if (text := each.clean_up())]
         names = ", ".join(each.name for each in leaked)
         leak = LeakFound(

@@ -51,6 +51,9 @@ class Kind(Protocol):
     def errors(self, since: Any) -> list[BaseException]:
         """Return, once, what has failed without anybody being told."""
 
+    def notes(self, error: BaseException, since: Any) -> list[str]:
+        """Return what is known of an error of the kind's own library beyond what it says itself."""
+
     def left_behind(self, since: Any) -> Iterable[Joinable]:
         """Return what the test has started and what is still there."""
 

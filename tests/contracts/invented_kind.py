@@ -79,6 +79,9 @@ class Errands:
     def errors(self, since: object) -> list[BaseException]:
         return []
 
+    def notes(self, error: BaseException, since: object) -> list[str]:
+        return []
+
     def left_behind(self, since: tuple[Origins, list[Errand]]) -> list[JoinedErrand]:
         origins, before = since
         return [JoinedErrand(each, origins.of(each)) for each in Errand.under_way if each not in before]

@@ -42,6 +42,10 @@ class Greenlets:
         """Return nothing: whether somebody has asked a greenlet for its result, it does not say."""
         return []
 
+    def notes(self, error: BaseException, since: Any) -> list[str]:
+        """Return nothing: its errors say what there is to say."""
+        return []
+
     def left_behind(self, since: tuple[Watch, WeakSet[Any]]) -> list[Joinable]:
         """Return the greenlets that the test has started and that have not ended."""
         watch, before = since

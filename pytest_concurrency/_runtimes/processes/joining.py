@@ -124,23 +124,25 @@ def from_popen(popen: Any, made: Place | None) -> JoinedChild:
     return JoinedChild(f"process {command(popen.args)}", made, popen.pid, wait, strict=False)
 
 
-def from_pid(pid: int) -> JoinedChild:
-    """Wrap a child of which nothing but its number is known."""
+def from_pid(pid: int, name: str = "", made: Place | None = None) -> JoinedChild:
+    """Wrap a child of which nothing but its number is known, or a child of a child."""
 
     def wait(seconds: float | None) -> int | None:
         deadline = None if seconds is None else real.monotonic() + seconds
         while True:
             try:
                 ended, status = os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                return 0
-            if ended:
-                return os.waitstatus_to_exitcode(status)
+            except ChildProcessError:  # it is somebody else's, or waited for already
+                if cpu.stat(str(pid))[:1] in ([], ["Z"]):
+                    return 0
+            else:
+                if ended:
+                    return os.waitstatus_to_exitcode(status)
             if deadline is not None and real.monotonic() >= deadline:
                 return None
             real.sleep(CHECK)
 
-    return JoinedChild(f"process {command(command_line(pid))}", None, pid, wait, strict=False)
+    return JoinedChild(name or f"process {command(command_line(pid))}", made, pid, wait, strict=False)
 
 
 def command(args: Any) -> str:
@@ -160,6 +162,59 @@ def command_line(pid: int) -> list[str]:
             return [word for word in file.read().split("\0") if word]
     except OSError:
         return []
+
+
+class JoinedPool:
+    """A `multiprocessing.Pool`, joined by closing it."""
+
+    def __init__(self, pool: Any, made: Place | None) -> None:
+        self.name = type(pool).__name__
+        self.made = made
+        self._pool = pool
+
+    @property
+    def parts(self) -> list[Any]:
+        """Its threads and its processes."""
+        pool = self._pool
+        return [pool._worker_handler, pool._task_handler, pool._result_handler, *pool._pool]
+
+    def wait(self, seconds: float | None) -> bool:
+        """Let the workers finish what was handed in, and join them."""
+        deadline = None if seconds is None else real.monotonic() + seconds
+        self._pool.close()
+        for each in self.parts:
+            each.join(None if deadline is None else max(0.0, deadline - real.monotonic()))
+        return not any(each.is_alive() for each in self.parts)
+
+    def errors(self, *, check: bool = True) -> list[BaseException]:
+        """Return nothing: the results have the errors."""
+        return []
+
+    def states(self) -> list[TaskState]:
+        """Return what its processes do."""
+        workers = [each for each in self._pool._pool if getattr(each, "pid", None)]
+        return [TaskState(f"process {each.name}", process_state(each.pid)) for each in workers]
+
+    def clean_up(self) -> str:
+        """End the workers; what terminates a pool may wait for ever itself."""
+        ending = real.Thread(target=self._pool.terminate, daemon=True)
+        ending.start()
+        ending.join(GRACE)
+        workers = [each for each in list(self._pool._pool) if getattr(each, "pid", None) and each.is_alive()]
+        ends = [from_process(each, None).clean_up() for each in workers]
+        return "; ".join(ends) or f"{self.name} was terminated"
+
+
+class LeftPool(JoinedPool):
+    """A `multiprocessing.Pool` that a test has left: nobody has closed it."""
+
+    came = "made"
+
+    def wait(self, seconds: float | None) -> bool:
+        """Wait for its end, and leave it as it is."""
+        handler = self._pool._worker_handler
+        handler.join(seconds)
+        return not handler.is_alive()
 
 
 class JoinedProcessPool:

@@ -115,6 +115,10 @@ class Threads:
         since.errors.clear()
         return errors
 
+    def notes(self, error: BaseException, since: Any) -> list[str]:
+        """Return nothing: its errors say what there is to say."""
+        return []
+
     def left_behind(self, since: joining.Since) -> list[Joinable]:
         """Return the threads that the test has left."""
         return joining.left_behind(since)
