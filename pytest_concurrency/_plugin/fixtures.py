@@ -37,7 +37,7 @@ def deadlocks(request: pytest.FixtureRequest) -> Iterator[Deadlocks]:
 
 @pytest.fixture(name="guard")
 def guard(request: pytest.FixtureRequest) -> Iterator[Guard]:
-    """Joins that cannot hang: spawn(f), task(coroutine), join(thread, process, task, timeout=), allow(pattern)."""
+    """Joins that cannot hang: spawn(f), process(f), task(coroutine), gevent(f), join(any, timeout=), allow(pattern)."""
     from pytest_concurrency._plugin.guard import Guard
 
     request.node.stash[guard_key] = made = Guard(request.config.stash[watch_key])
