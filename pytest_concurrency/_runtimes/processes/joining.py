@@ -82,6 +82,14 @@ def how_it_ended(status: int) -> str:
     return f"was ended by {name}"
 
 
+def ended_with(process: Any) -> Any:
+    """Return the status of a process that has ended, or is about to; another thread may be the one that learns it."""
+    deadline = real.monotonic() + GRACE
+    while process.exitcode is None and real.monotonic() < deadline:
+        real.sleep(CHECK)
+    return process.exitcode
+
+
 def process_state(pid: int) -> str:
     """Say what a process does at the moment, as far as the system tells."""
     return _STATES.get("".join(cpu.stat(str(pid))[:1]), "runs")

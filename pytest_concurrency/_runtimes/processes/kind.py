@@ -21,6 +21,7 @@ from pytest_concurrency._runtimes.processes.joining import (
     JoinedProcessPool,
     LeftPool,
     children,
+    ended_with,
     from_pid,
     from_popen,
     from_process,
@@ -46,7 +47,7 @@ class Since:
         before: The numbers of those that are none of the test's.
         notes: What was started or made.
         popens: The commands that the test has started.
-        processes: Its processes of multiprocessing.
+        workers: The processes of its executors.
         pools: Its pools of multiprocessing.
         pipes: Ends of its pipes, and the lines.
     """
@@ -55,7 +56,7 @@ class Since:
     before: set[int]
     notes: Notes
     popens: list[Any] = field(default_factory=list)
-    processes: list[Any] = field(default_factory=list)
+    workers: list[Any] = field(default_factory=list)
     pools: list[Any] = field(default_factory=list)
     pipes: WeakKeyDictionary[Any, Place | None] = field(default_factory=WeakKeyDictionary)
 
@@ -102,8 +103,9 @@ class Processes:
         if error.__cause__ is not None:
             reason = str(error.__cause__).strip().strip("'").strip().splitlines()
             return [f"no process has died: {reason[-1]}"] if reason else []
-        ended = [each for each in since.processes if each.exitcode not in (None, 0, -signal.SIGTERM)]
-        return [f"process {each.name} {how_it_ended(each.exitcode)}" for each in ended]
+        statuses = {each.name: ended_with(each) for each in since.workers}
+        struck = {name: status for name, status in statuses.items() if status not in (None, 0, -signal.SIGTERM)}
+        return [f"process {name} {how_it_ended(status)}" for name, status in struck.items()]
 
     def left_behind(self, since: Since) -> list[Joinable]:
         """Return what the test has left, with what is known of each."""

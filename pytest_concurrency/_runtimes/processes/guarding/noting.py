@@ -34,7 +34,7 @@ class Book(Protocol):
     @property
     def popens(self) -> list[Any]: ...
     @property
-    def processes(self) -> list[Any]: ...
+    def workers(self) -> list[Any]: ...
     @property
     def pools(self) -> list[Any]: ...
     @property
@@ -66,29 +66,35 @@ def noting(book: Book) -> Iterator[None]:
 
 def _subprocess(module: ModuleType, patches: Patches, book: Book, starts: Callable[[], None]) -> None:
     popen: Any = vars(module)["Popen"]
-    patches.set(popen, "__init__", _started(popen.__init__, book, book.popens, starts))
+    original = popen.__init__
+
+    def begun(child: Any, *args: Any, **kwargs: Any) -> None:
+        starts()
+        original(child, *args, **kwargs)
+        book.popens.append(child)
+        _note(book, child, command(child.args))
+
+    patches.set(popen, "__init__", begun)
 
 
 def _process(module: ModuleType, patches: Patches, book: Book, starts: Callable[[], None]) -> None:
     process: Any = vars(module)["BaseProcess"]
-    patches.set(process, "start", _started(process.start, book, book.processes, starts))
+    original = process.start
 
-
-def _started(
-    original: Callable[..., Any], book: Book, kept: list[Any], starts: Callable[[], None]
-) -> Callable[..., Any]:
-    """Wrap a method that starts a child, so that the place is kept."""
-
-    def method(child: Any, *args: Any, **kwargs: Any) -> Any:
+    def start(child: Any) -> None:
         starts()
-        result = original(child, *args, **kwargs)
-        book.origins.note(child)
-        kept.append(child)
-        called = child.name if hasattr(child, "name") else command(child.args)
-        book.notes.write(CHILD, child.pid, f"process {called}")
-        return result
+        target = getattr(child, "_target", None)  # it is gone when the process has been started
+        original(child)
+        if getattr(target, "__module__", "") == "concurrent.futures.process":
+            book.workers.append(child)
+        _note(book, child, child.name)
 
-    return method
+    patches.set(process, "start", start)
+
+
+def _note(book: Book, child: Any, called: str) -> None:
+    book.origins.note(child)
+    book.notes.write(CHILD, child.pid, f"process {called}")
 
 
 def _pool(module: ModuleType, patches: Patches, book: Book, starts: Callable[[], None]) -> None:
