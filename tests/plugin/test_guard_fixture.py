@@ -354,6 +354,17 @@ def test_explored(guard, race):
         assert worker.result(timeout=30) is None
     race.explore(scenario, schedules=20)
 
+def test_time_that_is_up_early_is_no_failure_of_the_worker(guard, race):
+    def scenario():
+        worker = guard.spawn(fails_later)
+        with pytest.raises(ValueError):
+            worker.result(timeout=10)
+    race.explore(scenario)
+
+def fails_later():
+    time.sleep(1)
+    fails()
+
 @pytest.mark.race(schedules=5)
 def test_marked(guard):
     assert guard.spawn(int).result() == 0
@@ -365,4 +376,4 @@ def test_virtual(guard):
     assert time.monotonic() - began == 60
 """,
     )
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)

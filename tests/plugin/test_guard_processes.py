@@ -91,6 +91,11 @@ def test_errors(guard, method):
     with pytest.raises(ChildFailed, match="Odd: cannot travel"):
         guard.join(guard.process(odd, method=method))
 
+def test_what_is_told_is_not_printed_as_well(guard, capfd):
+    with pytest.raises(ValueError):
+        guard.process(fails).result()
+    assert "Traceback" not in capfd.readouterr().err
+
 @METHODS
 def test_statuses_and_signals(guard, method):
     with pytest.raises(ChildFailed, match="process exit ended with exit status 3") as caught:
@@ -132,7 +137,7 @@ def test_explored(race, guard):
     race.explore(scenario, schedules=3)
 """,
     )
-    result.assert_outcomes(passed=13)
+    result.assert_outcomes(passed=14)
 
 
 def test_what_nobody_has_looked_at_or_does_not_end(pytester: pytest.Pytester) -> None:
