@@ -51,7 +51,7 @@ class Notes:
 
     def open(self) -> None:
         """Begin, before children are started that shall write, too."""
-        if self._file is None:
+        if self._file is None and hasattr(os, "fork"):
             memory = getattr(os, "memfd_create", None)  # Linux
             self._file = memory("concurrency") if memory is not None else _temporary()
 
