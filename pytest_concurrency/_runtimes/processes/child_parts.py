@@ -96,6 +96,8 @@ class ChildRecord(_OfRun):
 class ChildShared(_OfRun):
     """Passes on that nothing is proved; what is touched in a child is looked at nowhere."""
 
+    step: Any = None
+
     def note_opaque(self) -> None:
         """Pass on that something happens which does not show."""
         self._run.tell("blind")
