@@ -127,6 +127,15 @@ def test_at_the_same_moment_the_list_decides():
 
 
 @pytest.mark.task(3)
+def test_a_name_may_be_empty():
+    jobs = [Job("", 0, 2), Job("B", 1, 1)]
+    found = [tuple(each) for each in fcfs(list(jobs))]
+    assert found == [("", 0, 2, 0, 2), ("B", 2, 3, 1, 2)], (
+        f"{told(jobs)}: the figures are {found}: a job whose name is empty is a job; do not ask whether a name is true"
+    )
+
+
+@pytest.mark.task(3)
 @pytest.mark.parametrize("at", [0, 3])
 def test_many_at_the_same_moment(at):
     jobs = [Job(name, at, 1) for name in "hgfedcba"]

@@ -107,6 +107,14 @@ def test_a_newcomer_of_the_same_moment_too():
 
 
 @pytest.mark.task(2)
+def test_a_name_may_be_empty():
+    jobs = [Job("", 0, 3), Job("b", 1, 1)]
+    check(
+        jobs, [1, 2], None, "0 0-1, b0 1-2, 1 2-4", "the first job's name is empty: do not ask whether a name is true"
+    )
+
+
+@pytest.mark.task(2)
 def test_the_cpu_idles_while_nobody_is_there():
     check([Job("a", 2, 1), Job("b", 9, 2)], [1, 5], None, "a0 2-3, b0 9-10, b1 10-11")
 

@@ -117,6 +117,15 @@ def test_the_interrupted_keeps_its_place():
 
 
 @pytest.mark.task(2)
+def test_a_name_may_be_empty():
+    jobs = [Job("film", 0, 3, 9), Job("", 1, 1, 3)]
+    why = "a job whose name is empty is a job; do not ask whether a name is true"
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"film": 4, "": 2}, why)
+    check("slices", jobs, time_slices(list(jobs), 1), {"film": 4, "": 2}, why)
+    assert met(jobs, {"film": 4, "": 2}) == {"film", ""}, f"both are in time: {why}"
+
+
+@pytest.mark.task(2)
 @pytest.mark.parametrize("deadline", [0, -3])
 def test_a_deadline_may_have_passed_before(deadline):
     jobs = [Job("b", 0, 2, 9), Job("lost", 0, 2, deadline)]

@@ -168,6 +168,16 @@ def test_the_very_first_costs_nothing(at):
 
 
 @pytest.mark.task(3)
+def test_a_name_may_be_empty():
+    jobs = [Job("", 0, 2), Job("B", 0, 1)]
+    found = drawn(jobs, 1, 1)
+    assert found == " 0-1, B 2-3,  4-5", (
+        f"{told(jobs, 1, 1)}: the slices are {found!r}, they should be ' 0-1, B 2-3,  4-5': a job whose name is empty "
+        "is a job, and a change from it has its price; do not ask whether a name is true"
+    )
+
+
+@pytest.mark.task(3)
 def test_who_comes_during_a_change_stands_behind():
     jobs = [Job("A", 0, 4), Job("B", 0, 2), Job("C", 3, 1)]
     found, wanted = drawn(jobs, 2, 2), "A 0-2, B 4-6, A 8-10, C 12-13"

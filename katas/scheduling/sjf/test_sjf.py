@@ -165,6 +165,17 @@ def test_what_is_left_counts():
 
 
 @pytest.mark.task(3)
+@both
+def test_a_name_may_be_empty(schedule):
+    jobs = [Job("A", 0, 2), Job("", 0, 1)]
+    found = runs(schedule, jobs)
+    assert found == {"A": (1, 3), "": (0, 1)}, (
+        f"{told(jobs)}: {schedule.__name__} gives (start, finish) {found}: a job whose name is empty is a job; do not "
+        "ask whether a name is true"
+    )
+
+
+@pytest.mark.task(3)
 def test_the_shorter_takes_the_cpu_away():
     jobs = [Job("A", 0, 6), Job("B", 1, 2)]
     found = {name: finish for name, (_, finish) in runs(shortest_remaining, jobs).items()}
