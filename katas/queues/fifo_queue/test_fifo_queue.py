@@ -9,6 +9,7 @@ from fifo_queue import Mailbox
 NOTHING = "nothing there"
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 MANY = 1_500  # letters
+YEAR = 365 * 86_400  # seconds
 
 
 class Touchy:
@@ -62,7 +63,7 @@ def test_first_in_first_out(race):
         found = [box.take(), box.take(), box.take()]
         assert found == ["a", "b", "c"], f"posted a, b, c and took {found}: the oldest comes out first"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -125,7 +126,7 @@ def test_every_letter_goes_to_one_taker(race):
             f"posted a and b, two takers got {found}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -161,7 +162,7 @@ def test_a_box_without_a_size_is_never_full(race):
         box.post("one more")
         assert len(box.take_all()) == 51, "a letter is lost"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -221,7 +222,7 @@ def test_two_wait_for_room(race):
         took = [each for _, each in two]
         assert took == [1, 1], f"two wait in post, two letters are taken at 1 s, and they came back after {took} s"
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -232,6 +233,11 @@ def test_nothing_there(race):
         assert found == NOTHING, f"take_now({NOTHING!r}) returned {found!r} from an empty box"
         assert took == 0, f"take_now took {took:g} s, it must not wait"
         assert box.take_now() is None, "without a default, take_now returns None from an empty box"
+        found = [box.take_now(0), box.take_now(""), box.take_within(0, 0)]
+        assert found == [0, "", 0], (
+            f"the defaults were 0, '' and 0, the box was empty, and returned were {found}: a default that counts as "
+            "false is the default all the same"
+        )
 
     race.explore(scenario, schedules=5)
 
@@ -342,7 +348,56 @@ def test_take_what_comes_in_time(race):
             "wait for it, do not sleep"
         )
 
-    race.explore(scenario, schedules=40, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
+
+
+@pytest.mark.task(4)
+def test_whoever_has_patience_for_a_year(race):
+    def scenario():
+        box = filled("a", size=1)
+        (said, took), _ = race.run(timed(lambda: box.post_within("b", YEAR)), later(YEAR - 1, box.take))
+        assert (said, took) == (True, YEAR - 1), (
+            f"there was room a second before the year was over, and post_within(letter, a year) said {said} after "
+            f"{took:g} s: wait as long as was said"
+        )
+        box.take()
+        (found, took), _ = race.run(
+            timed(lambda: box.take_within(YEAR, NOTHING)), later(YEAR - 1, lambda: box.post("c"))
+        )
+        assert (found, took) == ("c", YEAR - 1), (
+            f"a letter came a second before the year was over, and take_within(a year) gave {found!r} after {took:g} s:"
+            " wait as long as was said"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+def test_who_gives_up_leaves_it_to_the_next(race):
+    def scenario():
+        box = Mailbox(1)
+        first, (second, took), _ = race.run(
+            lambda: box.take_within(1, NOTHING),
+            timed(lambda: box.take_within(9, NOTHING)),
+            later(1, lambda: box.post("a")),
+        )
+        assert (first, second, took) in (("a", NOTHING, 9), (NOTHING, "a", 1)), (
+            f"one waited for a letter until 1 s, another one until 9 s, a came at 1 s: the first one got {first!r}, "
+            f"the second one {second!r} at {took:g} s; who is called and out of time must look, take what is there, or "
+            "call the next"
+        )
+        box.take_all()
+        box.post("b")
+        first, (second, took), _ = race.run(
+            lambda: box.post_within("c", 1), timed(lambda: box.post_within("d", 9)), later(1, box.take)
+        )
+        assert (first, second, took) in ((True, False, 9), (False, True, 1)), (
+            f"one waited for room until 1 s, another one until 9 s, there was some at 1 s: the first one was told "
+            f"{first}, the second one {second} at {took:g} s; who is called and out of time must look, use the room, "
+            "or call the next"
+        )
+
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(4)
@@ -355,7 +410,7 @@ def test_post_when_there_is_room_in_time(race):
         )
         assert box.take_all() == ["b"], "post_within said True, and the letter is not in the box"
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -402,7 +457,7 @@ def test_overtaken_by_another_post(race, way, again):
             f"a was there, post_now(c) said {overtaken}, {way}(b) said {said}, and {found} came out"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -430,7 +485,7 @@ def test_overtaken_by_another_take(race, way, again):
             "whoever was overtaken waits on, for the rest of the time"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -495,7 +550,7 @@ def test_both_sides_wait_at_one_box(race):
         found = race.run(box.take, box.take, box.take, post_two, later(1, lambda: box.post("c")))[:3]
         assert sorted(found, key=str) == ["a", "b", "c"], f"a, b, c were posted, three takers got {found}"
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -529,7 +584,7 @@ def test_two_empty_it(race):
             f"a and b were there, two take_all got {first} and {second}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -544,7 +599,7 @@ def test_empty_it_while_others_post_and_take(race):
             "a letter is lost or doubled"
         )
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -574,4 +629,4 @@ def test_emptying_makes_room_for_all_who_wait(race):
         everything = sorted([*found, *box.take_all()])
         assert everything == ["a", "b", "c", "d"], f"a, b were there, c, d were posted: {everything} came out"
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=3)

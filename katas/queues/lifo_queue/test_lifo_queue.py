@@ -143,6 +143,11 @@ def test_any_object_is_a_step(race):
             "find another way to see that nothing is left"
         )
         assert History().undo() is None, "without a default, undo returns None when nothing is left"
+        found = [History().undo(0), History().undo(""), History().redo(0)]
+        assert found == [0, "", 0], (
+            f"nothing was done, undo(0), undo('') and redo(0) gave {found}: a default that counts as false is the "
+            "default all the same"
+        )
 
     race.explore(scenario, schedules=5)
 
@@ -153,9 +158,10 @@ def test_each_history_has_its_own_steps(race):
         one, two = History(), History()
         one.record("a")
         two.record("b")
-        found = [one.undo(NOTHING), one.undo(NOTHING), two.undo(NOTHING), two.undo(NOTHING)]
-        assert found == ["a", NOTHING, "b", NOTHING], (
-            f"a was recorded in one history, b in another; undo, twice in each, gave {found}: they share their steps"
+        found = [one.undo(NOTHING), one.undo(NOTHING), two.redo(NOTHING), two.undo(NOTHING), two.undo(NOTHING)]
+        assert found == ["a", NOTHING, NOTHING, "b", NOTHING], (
+            f"a was recorded in one history, b in another; undo, twice in one, redo in the other and undo, twice, gave "
+            f"{found}: they share their steps"
         )
 
     race.explore(scenario, schedules=2)
@@ -283,7 +289,7 @@ def test_three_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo", "redo", "record c"],
         "each call must happen at one moment, under a lock that all methods share",
-        schedules=50,
+        schedules=3,
     )  # fmt: skip
 
 
@@ -349,7 +355,7 @@ def test_everything_is_undone_at_one_moment(race, call):
     together(
         race, ["record a", "record b"], ["undo_all", call],
         "undo_all must happen at one moment; nobody may come in between its steps",
-        schedules=50,
+        schedules=5,
     )  # fmt: skip
 
 
@@ -358,5 +364,5 @@ def test_everything_and_two_others_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo_all", "redo", "record c"],
         "undo_all must happen at one moment, under the lock that redo and record take",
-        schedules=40,
+        schedules=3,
     )  # fmt: skip

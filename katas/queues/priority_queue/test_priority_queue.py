@@ -6,6 +6,7 @@ import pytest
 from priority_queue import WaitingRoom
 
 NOBODY = "nobody"
+YEAR = 365 * 86_400  # seconds
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 
 
@@ -66,7 +67,7 @@ def test_the_most_urgent_is_first(race):
             f"cough 3, leg 1, rash 4, burn 2 arrived, and were called as {found}: the lowest number is the most urgent"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -156,7 +157,7 @@ def test_ties_in_the_order_of_arrival(race, count):
             "it is the order of arrival that decides"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -243,7 +244,7 @@ def test_each_thread_keeps_its_order(race):
             mine = [name for name in found if name[0] == who]
             assert mine == [f"{who}1", f"{who}2"], f"{who}1 arrived before {who}2, and they were called as {found}"
 
-    race.explore(scenario, schedules=70)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -255,7 +256,7 @@ def test_two_doctors_call(race):
             f"a and b arrived, two doctors called {found}: each patient is called once"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -271,7 +272,7 @@ def test_two_arrive_while_two_doctors_wait(race):
             f"(patient, s) {first} and {second}"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -317,6 +318,7 @@ def test_nobody_comes(race, seconds):
             f"{seconds} s"
         )
         assert room.call_within(0) is None, "without a default, call_within returns None"
+        assert room.call_within(0, 0) == 0, "the default was 0, and call_within returned another one: 0 is one, too"
 
     race.explore(scenario, schedules=10)
 
@@ -332,7 +334,40 @@ def test_somebody_comes_in_time(race):
             f"somebody arrived after {ODD:g} s, call_within(60) returned {found!r} after {took:g} s: wait, do not sleep"
         )
 
-    race.explore(scenario, schedules=40, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
+
+
+@pytest.mark.task(5)
+def test_whoever_has_patience_for_a_year(race):
+    def scenario():
+        room = WaitingRoom()
+        (found, took), _ = race.run(
+            timed(lambda: room.call_within(YEAR, NOBODY)), later(YEAR - 1, lambda: room.arrive(1, "late"))
+        )
+        assert (found, took) == ("late", YEAR - 1), (
+            f"somebody arrived a second before the year was over, call_within(a year) returned {found!r} after "
+            f"{took:g} s: wait as long as was said"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
+def test_who_gives_up_leaves_it_to_the_next(race):
+    def scenario():
+        room = WaitingRoom()
+        first, (second, took), _ = race.run(
+            lambda: room.call_within(1, NOBODY),
+            timed(lambda: room.call_within(9, NOBODY)),
+            later(1, lambda: room.arrive(1, "ann")),
+        )
+        assert (first, second, took) in (("ann", NOBODY, 9), (NOBODY, "ann", 1)), (
+            f"one doctor waited until 1 s, another one until 9 s, ann arrived at 1 s: the first one called {first!r}, "
+            f"the second one {second!r} at {took:g} s; who is woken and out of time must look, call who is there, or "
+            "wake the next"
+        )
+
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(5)
@@ -383,7 +418,7 @@ def test_who_is_there_is_called_at_once(race, seconds):
         left = room.call_within(0, NOBODY)
         assert left == NOBODY, f"None, a and b were called, and {left!r} is still there: each patient is called once"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -408,7 +443,7 @@ def test_nobody_is_held_up_by_a_doctor_who_waits(race):
             f"one doctor waits in call, late arrives: arrive took {took:g} s, and call gave {found!r}"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -433,7 +468,7 @@ def test_overtaken_by_another_doctor(race, again):
             f"s instead of {wanted[0]!r} after {wanted[1]} s; whoever was overtaken waits for the rest of the time"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)

@@ -7,6 +7,7 @@ import time
 import pytest
 from task_done_join import Workshop
 
+DAY = 86_400
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 
 
@@ -84,7 +85,7 @@ def test_each_job_is_worked_on_once(race):
         shop.close()
         assert sorted(log.done) == ["a", "b", "c"], f"a, b, c were added, worked on were {log.done}: each once"
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -97,7 +98,7 @@ def test_the_first_is_taken_first(race):
         shop.close()
         assert log.begun == ["c", "a", "b"], f"c, a, b were added, one worker took {log.begun}"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -116,7 +117,7 @@ def test_any_object_is_a_job(race):
             "it is equal to"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -128,7 +129,7 @@ def test_adding_does_not_wait(race):
         shop.close()
         assert took == 0, f"adding three jobs took {took:g} s: add hands in, and returns at once"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -149,7 +150,7 @@ def test_all_workers_work_at_the_same_time(race):
         shop.close()
         assert sorted(done) == list("abcdef"), f"a to f were added, worked on were {sorted(done)}: each once"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -164,7 +165,7 @@ def test_two_add_at_the_same_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -183,7 +184,7 @@ def test_two_workshops_side_by_side(race):
             f"done were {sorted(done)}"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -206,7 +207,7 @@ def test_wait_is_over_when_all_is_done(race, workers, wanted):
         )
         shop.close()
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -223,7 +224,7 @@ def test_done_in_every_order(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=80)
+    race.explore(scenario, schedules=17)
 
 
 @pytest.mark.task(2)
@@ -234,7 +235,7 @@ def test_nothing_to_wait_for(race):
         assert took == 0, f"nothing was added, and wait took {took:g} s"
         shop.close()
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -250,7 +251,7 @@ def test_all_who_wait_are_told(race):
             "moment"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -273,7 +274,7 @@ def test_what_is_added_meanwhile_counts(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -291,7 +292,7 @@ def test_added_at_the_very_moment(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=51)
 
 
 @pytest.mark.task(2)
@@ -308,7 +309,7 @@ def test_the_workshop_goes_on(race):
         race.run(shop.wait, shop.wait)
         shop.close()
 
-    race.explore(scenario, schedules=20, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -332,7 +333,7 @@ def test_a_failed_job_is_done(race, workers):
         )
         shop.close()
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -349,7 +350,7 @@ def test_a_failure_is_noted_in_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=90)
+    race.explore(scenario, schedules=9)
 
 
 @pytest.mark.task(3)
@@ -366,7 +367,7 @@ def test_every_worker_survives(race):
         assert found == list("abcd"), f"a to d failed, failures holds {found}"
         shop.close()
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -421,7 +422,7 @@ def test_a_failure_while_another_works(race):
         assert found == ["b"], f"b failed while a was being worked on, failures holds {found}"
         shop.close()
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -436,7 +437,7 @@ def test_no_failure_no_entry(race):
         shop.close()
         other.close()
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=3)
 
 
 class Tree:
@@ -474,7 +475,7 @@ def test_what_follows_is_done_too(race, end):
         if end == "wait":
             tree.shop.close()
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -546,7 +547,7 @@ def test_what_follows_is_done_side_by_side(race):
         assert sorted(done) == ["a", "b", "c"], f"a adds b and c; done were {sorted(done)}"
         shop.close()
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -588,7 +589,7 @@ def test_closing_waits_for_the_jobs(race):
         assert not alive, f"close came back, and {alive} still run: join every thread"
         shop.wait()
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -604,4 +605,28 @@ def test_closing_ends_every_thread(race, workers):
         left = threading.active_count() - before
         assert left == 0, f"{left} of {workers} threads still run after close"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(5)
+def test_forty_work_for_a_day(timing):
+    with timing.virtual():
+        done, began = [], time.monotonic()
+
+        def work(job):
+            time.sleep(DAY)
+            done.append(job)
+
+        workshop = Workshop(40, work)
+        for job in range(40):
+            workshop.add(job)
+        workshop.close()
+        took, through = time.monotonic() - began, len(done)
+    assert through == 40, (
+        f"forty workers work for a day, and {through} jobs of forty were done when close came back: wait as long as "
+        "it takes"
+    )
+    assert took == DAY, (
+        f"forty workers do forty jobs, for a day, and it took {took / DAY:g} days instead of 1: `workers` is the "
+        "number of the threads, and a pool has a limit"
+    )
