@@ -91,6 +91,20 @@ def test_two_hearts_beat_by_themselves(race):
 
 
 @pytest.mark.task(1)
+def test_the_same_beat_for_two_hearts(race):
+    def scenario():
+        heart = Heart()
+        first, second = start(start_heartbeat, heart.beat, 3), start(start_heartbeat, heart.beat, 3)
+        time.sleep(4)
+        assert (heart.times, first is second) == ([0, 0, 3, 3], False), (
+            f"two heartbeats were started with the same beat, every 3 s, and it was called at {heart.times} instead of "
+            "[0, 0, 3, 3]: there may be several hearts, a thread for each, also for the same beat"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(1)
 def test_fractions_of_a_second(race):
     def scenario():
         heart = Heart()
@@ -140,6 +154,26 @@ def test_for_ever_is_a_loop(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(1)
+def test_for_ever_is_more_than_a_thousand(race):
+    def scenario():
+        beats = []
+
+        def beat():
+            beats.append(1)
+            if len(beats) == 1_500:
+                raise SystemExit
+
+        start(start_heartbeat, beat, 1)
+        time.sleep(2_000)
+        assert len(beats) == 1_500, (
+            f"every second for 2000 s, and the heart stopped after {len(beats)} beats: for ever is not a number; while "
+            "True"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(2)
@@ -225,6 +259,25 @@ def test_two_jobs_do_not_wait_for_each_other(race):
         start(start_job, lambda: start(start_job, lambda: job(1)).join()).join()
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_the_same_job_twice(race):
+    def scenario():
+        ended = []
+
+        def job():
+            time.sleep(5)
+            ended.append("job")
+
+        for thread in [start(start_job, job), start(start_job, job)]:
+            thread.join()
+        assert len(ended) == 2, (
+            f"the same function was started as a job twice, and was called {len(ended)} times: each start_job is a "
+            "job, whatever else is at work"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)

@@ -116,7 +116,7 @@ def test_side_by_side_each_job_runs_once(race):
             "a job ran in the thread of the caller: say target=job, without brackets, and start() instead of run()"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -135,7 +135,7 @@ def test_side_by_side_takes_as_long_as_the_slowest(race, seconds):
             f"run_threaded came back after {took:g} s, the slowest job needs {slowest} s: join every thread"
         )
 
-    race.explore(scenario, schedules=40)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -182,16 +182,18 @@ def test_one_job_has_a_thread_as_well(race):
 def test_three_hundred_jobs_take_as_long_as_one(timing):
     stations = Station()
     jobs = [stations.job(f"station {number}", 1) for number in range(300)]
+    jobs.append(lambda: run_threaded([stations.job("hut", 1)]))
     with timing.virtual():
         began = time.monotonic()
         run_threaded(jobs)
         took = time.monotonic() - began
-    assert len(stations.answered) == 300, (
-        f"of 300 jobs {len(stations.answered)} had ended when run_threaded came back: join every thread"
+    assert len(stations.answered) == 301, (
+        f"of 301 jobs {len(stations.answered)} had ended when run_threaded came back: join every thread"
     )
     assert took == 1, (
-        f"300 jobs of 1 s took {took:g} s instead of 1 s: not all could be at work at the same time; a pool or a "
-        "semaphore has a limit, each job needs a thread of its own"
+        f"301 jobs of 1 s, the last of them called by a job, took {took:g} s instead of 1 s: not all could be at work "
+        "at the same time; a pool or a semaphore has a limit, which calls at the same time may share; each job needs a "
+        "thread of its own"
     )
 
 
@@ -235,7 +237,7 @@ def test_all_jobs_have_ended_on_return(race):
             f"run_threaded came back when only {sorted(stations.answered)} had answered: join every thread"
         )
 
-    race.explore(scenario, schedules=80, clock="any")
+    race.explore(scenario, schedules=6, clock="any")
 
 
 @pytest.mark.task(2)
