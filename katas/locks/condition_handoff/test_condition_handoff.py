@@ -8,6 +8,7 @@ from condition_handoff import Closed, Hatch, break_looks_once, break_looks_outsi
 from hatches import LooksOnce, LooksOutside
 
 GUARD = 9  # nobody may wait for so long
+DAY = 86_400
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 UNLOCKED = (
     "wait, notify and notify_all are for whoever holds the lock of the condition, and here somebody called one of them "
@@ -157,7 +158,7 @@ def test_a_dish_is_put_and_taken(race):
             "made in __init__"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -196,7 +197,7 @@ def test_who_waits_at_one_hatch_is_not_woken_for_another(race):
             "bell rang at the other hatch; what belongs to one hatch is made in __init__"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -217,7 +218,7 @@ def test_it_does_not_matter_who_comes_first(race):
         )
         assert answers[0][0] == "soup", f"a soup was put, and take answered {answers[0][0]!r}"
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(3)
@@ -248,7 +249,7 @@ def test_each_dish_is_taken_once(race, early):
             "taking must be one step"
         )
 
-    race.explore(scenario, schedules=25)
+    race.explore(scenario, schedules=22)
 
 
 @pytest.mark.task(3)
@@ -272,7 +273,7 @@ def test_who_waits_is_woken_at_once(race):
             "do not look every now and then"
         )
 
-    race.explore(scenario, schedules=6, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -291,7 +292,7 @@ def test_several_dishes_wake_several(race):
             "to wake one, also if there was one before it that nobody has taken yet"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -311,7 +312,7 @@ def test_who_is_out_of_patience_gives_up(race, patience):
         )
         check_works(hatch, f"take({patience:g}) raised TimeoutError")
 
-    race.explore(scenario, schedules=5, busy_waiting="fail")
+    race.explore(scenario, schedules=2, busy_waiting="fail")
 
 
 @pytest.mark.task(4)
@@ -334,7 +335,7 @@ def test_patience_does_not_slow_down(race):
             "wake-up, do not sleep"
         )
 
-    race.explore(scenario, schedules=10, busy_waiting="fail")
+    race.explore(scenario, schedules=2, busy_waiting="fail")
 
 
 @pytest.mark.task(4)
@@ -358,7 +359,7 @@ def test_patience_does_not_begin_anew(race):
             "nothing waits for the rest of the time, not for another 5 s, and not shorter"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(4)
@@ -373,7 +374,7 @@ def test_two_take_where_two_are_there(race):
             "for a dish then, but who finds one gets it, whoever else is at the hatch"
         )
 
-    race.explore(scenario, schedules=20)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -412,7 +413,7 @@ def test_a_dish_at_the_last_moment_is_there(race):
             "either she gets it, or it is there for the next; look once more before you give up, in the same step"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -435,7 +436,7 @@ def test_who_gives_up_leaves_the_others_alone(race, gives_up):
             f"later the answers are {found}: who gives up takes himself off the list, and nobody else"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)
@@ -456,7 +457,7 @@ def test_the_hatch_is_cleared(race):
         assert said == "soup", f"a soup is there, cleared gave up three times, and then take answered {said!r}"
         assert ask(lambda: hatch.cleared(0))[0] is True, "the last dish was taken, and cleared(0) did not answer True"
 
-    race.explore(scenario, schedules=5, busy_waiting="fail")
+    race.explore(scenario, schedules=2, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -485,7 +486,7 @@ def test_the_last_dish_wakes_who_waits_for_it(race, patience):
             f"{3 * ODD:g} s: look again after each wake-up"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -505,7 +506,7 @@ def test_all_who_wait_for_an_empty_hatch_are_told(race):
             "notify wakes one, and all of them have been waiting for this"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -525,7 +526,7 @@ def test_the_patience_of_who_waits_for_an_empty_hatch(race):
             "after 5 s: who is woken for nothing waits for the rest of the time, and looks again"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -547,7 +548,32 @@ def test_the_wrong_one_is_not_woken_instead(race):
             "conditions with one lock"
         )
 
-    race.explore(scenario, schedules=14)
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(5)
+def test_who_has_no_patience_set_waits_for_days(race):
+    def scenario():
+        hatch, taken, cleared = Hatch(), [], []
+        call(taken, hatch.take)
+        time.sleep(DAY)
+        hatch.put("soup")
+        time.sleep(1)
+        assert taken == [("soup", DAY)], (
+            f"a dish came after a day, and take(), called before, got (answer, seconds) {taken}: without a patience "
+            "one waits as long as it takes"
+        )
+        hatch.put("fish")
+        call(cleared, hatch.cleared)
+        time.sleep(DAY)
+        hatch.take()
+        time.sleep(1)
+        assert cleared == [(True, DAY)], (
+            f"a dish was taken after another day, and cleared() was told {[said for said, _ in cleared]}: without a "
+            "patience one waits as long as it takes"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(6)
@@ -569,7 +595,7 @@ def test_all_who_wait_are_told(race, patience):
         when = [when for _, when in answers]
         assert when == [ODD] * 3, f"the hatch was closed at {ODD:g} s, and those who wait heard of it at {when}"
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(6)
@@ -599,7 +625,7 @@ def test_what_is_there_is_still_taken(race):
         said = ask(hatch.take)[0]
         assert said == "Closed", f"a dish was refused with Closed, and take answered {said!r}: refuse before you put"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(6)
@@ -619,7 +645,7 @@ def test_closing_clears_nothing(race):
             f"{answers} instead of True after 2 s: for cleared closing changes nothing"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(6)
@@ -648,4 +674,4 @@ def test_no_dish_is_lost_when_the_hatch_is_closed(race):
             "must looking for a dish and for the end"
         )
 
-    race.explore(scenario, schedules=16)
+    race.explore(scenario, schedules=8)

@@ -212,7 +212,7 @@ def test_knock_works_in_a_free_room(race):
         assert found is True, f"the room was free, and knock returned {found!r} instead of True"
         school.check_left("knock")
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -230,7 +230,7 @@ def test_knock_does_not_wait(race):
         school.check_refused("knock", found, "somebody was in the room")
         school.check_left("knock", "A")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -255,7 +255,7 @@ def test_two_knock_at_the_same_time(race):
         time.sleep(LONG)
         school.check_left("knock")
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -265,7 +265,7 @@ def test_knock_leaves_the_room_when_work_breaks(race, error):
         school = School("A")
         check_broken("knock", lambda: knock(school.rooms[0], breaks(error)), school, error)
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -286,7 +286,7 @@ def test_wait_at_a_free_room(race, patience):
         assert school.during() == ["A"], "work() was called, and the room was not taken: hold it while you work"
         school.check_left("wait_at")
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -307,7 +307,7 @@ def test_wait_at_goes_in_as_soon_as_it_is_free(race):
         assert school.answers == {"caretaker": (True, ODD)}, "wait_at called work() and did not return True"
         school.check_left("wait_at")
 
-    race.explore(scenario, schedules=6, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
 
 
 @pytest.mark.task(2)
@@ -328,7 +328,7 @@ def test_wait_at_gives_up(race, patience):
         school.check_refused("wait_at", found, "somebody was in the room")
         school.check_left("wait_at", "A")
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -338,7 +338,7 @@ def test_wait_at_leaves_the_room_when_work_breaks(race, error):
         school = School("A")
         check_broken("wait_at", lambda: wait_at(school.rooms[0], 1, breaks(error)), school, error)
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)
@@ -358,7 +358,7 @@ def test_carry_takes_two_free_rooms(race, patience):
         assert found is True, f"both rooms were free, and carry returned {found!r} instead of True"
         school.check_left("carry")
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -379,7 +379,7 @@ def test_carry_gives_up_and_gives_back(race, taken, patience):
         school.check_refused("carry", found, f"somebody was in {room.name}")
         school.check_left("carry, which gave up,", room.name)
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)
@@ -403,7 +403,7 @@ def test_who_waits_for_two_holds_none(race, taken):
             f"came by at {refused[0]:g} s did not get into {free.name}: give it back before you wait"
         )
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -427,7 +427,7 @@ def test_carry_begins_when_both_are_free(race, until):
         assert found is True, f"carry called work() and returned {found!r} instead of True"
         school.check_left("carry")
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)
@@ -447,7 +447,7 @@ def test_patience_is_for_both_together(race, until):
         )
         school.check_refused("carry", found, "at no time within 5 s both rooms were free")
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(3)
@@ -476,7 +476,7 @@ def test_all_who_carry_get_through(race, ways):
             assert other - one > 2 - TINY, "two were in one room at the same time: take both rooms before you work"
         school.check_left("carry")
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)
@@ -490,7 +490,7 @@ def test_carry_leaves_both_rooms_when_work_breaks(race, shut, error):
             time.sleep(1)
         check_broken("carry", lambda: carry(*school.rooms, 9, breaks(error)), school, error)
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 def all_jobs(school):
@@ -526,7 +526,7 @@ def test_all_jobs_are_done(race):
         school.check_left("go_round")
         assert go_round([], 1, 20) == [], "there is nothing to do, and go_round([]) is not []"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -563,7 +563,7 @@ def test_a_shut_door_holds_up_no_other_job(race, shut):
         answer, _ = school.answers.get("caretaker", ("nothing", 0))
         assert answer == [], f"all was done, and go_round returned {answer} instead of []"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -585,7 +585,7 @@ def test_two_shut_doors_are_tried_again_after_a_pause(race):
         assert 4 <= begun[0] <= 5.1, f"A became free at 4 s, the pause was 1 s, and he was in it at {begun[0]:g} s"
         assert 2 <= begun[1] <= 3.1, f"B became free at 2 s, the pause was 1 s, and he was in it at {begun[1]:g} s"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -617,7 +617,7 @@ def test_go_round_gives_up(race, pause):
         )
         school.check_left("go_round", "A", "C")
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -641,7 +641,7 @@ def test_patience_is_for_the_whole_round(race):
         )
         assert found == jobs[:1], f"only the job in A was not done, and go_round returned {len(found)} jobs"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -740,7 +740,7 @@ def test_two_go_round_at_the_same_time(race):
             assert abs(times[0][0] - times[1][0]) > 1 - TINY, f"both were in {room} at the same time"
         school.check_left("go_round")
 
-    race.explore(scenario, schedules=6)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
@@ -751,4 +751,4 @@ def test_go_round_leaves_the_room_when_work_breaks(race, error):
         a, b = school.rooms
         check_broken("go_round", lambda: go_round([(a, school.work()), (b, breaks(error))], 1, 20), school, error)
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=2)
