@@ -164,7 +164,7 @@ def test_they_climb_side_by_side(race):
             f"{took:g} s instead of 9 s: start all before you join one, and hold no lock while somebody climbs"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -180,7 +180,7 @@ def test_each_climber_is_one_thread(race):
             )
         assert len({thread for _, thread in party.threads}) == 2, "two climbers were one thread"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -195,7 +195,7 @@ def test_nobody_takes_the_thread_of_who_has_failed(race):
             "pool lends the thread of who is done to the next; each climber is a thread of his own"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -275,7 +275,7 @@ def test_they_go_on_at_once(race):
             f"{2 * ODD:g} s: wait for each other, do not look again and again"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=4, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -352,7 +352,7 @@ def test_one_fails_in_every_order(race):
         party.check_nothing_after(1, 2)
         party.check_camps(2, [0])
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=11)
 
 
 @pytest.mark.task(4)
@@ -371,7 +371,7 @@ def test_the_last_to_arrive_fails(race):
         assert took == 3, f"climber 1, the last, failed at 3 s, and climb came back at {took:g} s"
         party.check_nothing_after(0, 2)
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -390,7 +390,7 @@ def test_who_comes_after_the_failure_does_not_wait(race):
         assert took == 4, f"climber 0 failed at 1 s, the last arrived at 4 s, and climb came back at {took:g} s"
         party.check_nothing_after(0, 3)
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -403,7 +403,7 @@ def test_two_fail(race):
         assert took == 2, f"two failed at 1 s, the third arrived at 2 s, and climb came back at {took:g} s"
         party.check_nothing_after(0, 3)
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -485,7 +485,7 @@ def test_when_one_gives_up_all_do(race):
         )
         party.check_nothing_after(0, 3)
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
@@ -500,7 +500,7 @@ def test_patience_that_suffices(race):
             "count"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -513,7 +513,7 @@ def test_no_patience_at_all(race):
             f"{raised!r} after {took:g} s instead of a TimeoutError after 2 s: 0 is a patience, too"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -528,4 +528,4 @@ def test_a_failure_tells_more_than_lateness(race):
         )
         assert took == 9, f"climber 1 was under way until 9 s, and climb came back at {took:g} s"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)

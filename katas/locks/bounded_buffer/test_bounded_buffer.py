@@ -88,7 +88,7 @@ def test_first_in_first_out(race):
         found += [mill.buffer.get(), mill.buffer.get()]
         assert found == ["a", "b", "c", "d"], f"a, b, c and d were put in, {found} came out: the oldest comes first"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -108,7 +108,7 @@ def test_any_object_is_an_item(race):
             f"None and 0 were left in a closed buffer, and get_batch(2) {mill.told('cart')} instead of [None, 0]"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -123,7 +123,7 @@ def test_buffers_have_nothing_in_common(race):
             "buffer is made in __init__"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -138,7 +138,7 @@ def test_get_waits_for_an_item(race):
             f"a at {LATE:g} s: let yourself be woken by who puts"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail", ignored_timeouts="fail")
+    race.explore(scenario, schedules=4, busy_waiting="fail", ignored_timeouts="fail")
 
 
 @pytest.mark.task(2)
@@ -157,7 +157,7 @@ def test_put_waits_for_room(race):
         )
         assert mill.rest() == ["b"], "put returned, and its item is not in the buffer"
 
-    race.explore(scenario, schedules=3, busy_waiting="fail", ignored_timeouts="fail")
+    race.explore(scenario, schedules=4, busy_waiting="fail", ignored_timeouts="fail")
 
 
 @pytest.mark.task(2)
@@ -174,7 +174,7 @@ def test_who_waits_at_one_buffer_is_not_woken_for_another(race):
             f"was {got} instead of ['b', 'd']: the wake-up went to the other buffer; conditions are made in __init__"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -211,7 +211,7 @@ def test_as_many_go_on_as_places_are_free(race):
             f"{put} s: somebody sleeps beside a free place; wake somebody for each, not only when the buffer was full"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -304,7 +304,7 @@ def test_who_is_woken_looks_again(race):
             "have been quicker"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -322,7 +322,7 @@ def test_who_is_woken_for_nothing_waits_on(race):
         got = sorted((found, when) for name, found, when in mill.done if name.startswith("getter"))
         assert got == [("a", 0), ("b", 1)], f"a was put in at 0 s and b at 1 s, and two getters got {got}"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -339,7 +339,7 @@ def test_a_batch_is_taken(race):
             f"then only d was in, and get_batch(1) returned {mill.what('small cart')} instead of ['d']"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -372,7 +372,7 @@ def test_two_batches_do_not_share(race):
             "['c', 'd']: a batch is taken in one step, when it is complete"
         )
 
-    race.explore(scenario, schedules=7)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -393,7 +393,7 @@ def test_a_batch_that_waits_is_in_nobodys_way(race):
             f"then b, c and d came at 3 s, and get_batch(3) returned {mill.of('cart') or 'nothing'}"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -410,7 +410,7 @@ def test_whoever_waits_for_fewer_is_woken(race):
             "where those who wait need different things, wake all of them"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -456,7 +456,7 @@ def test_a_batch_makes_room_for_several(race):
         )
         assert sorted(mill.rest()) == ["c", "d"], "both puts have returned, and their items are not in the buffer"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -488,7 +488,7 @@ def test_what_is_left_can_be_fetched(race):
             "of Closed: does whoever raises it keep the lock? `with` gives it back on every way out"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -526,7 +526,7 @@ def test_nothing_comes_in_after_closing(race):
             "its lock does not stay taken"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -547,7 +547,7 @@ def test_closing_wakes_all_who_wait_for_goods(race):
                 f"{mill.told(name)} instead of getting Closed: closing wakes everybody"
             )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -562,7 +562,7 @@ def test_closing_completes_a_batch(race):
             f"{mill.of('cart') or 'nothing'} instead of ['a'] at 1 s: more will not come"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -583,7 +583,7 @@ def test_what_is_left_goes_to_one(race):
             "for the other one nothing is left, which is Closed"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -602,7 +602,7 @@ def test_closing_wakes_all_who_wait_for_room(race):
         left = mill.rest()
         assert left == ["a"], f"both puts raised Closed, and the buffer held {left} instead of ['a']"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -657,4 +657,4 @@ def test_put_get_and_close_in_every_order(race):
             f"and {everything} came out instead of {came_in}"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)

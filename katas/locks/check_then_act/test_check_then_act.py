@@ -37,7 +37,7 @@ def test_enough_or_not(race):
         assert handed == [100], f"handed out was {handed}, it should be [100]"
         assert account.balance == 0, f"100 of 100 were withdrawn, there are {account.balance} left"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -50,7 +50,7 @@ def test_first_taken_then_handed_out(race):
             "others can still withdraw it"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -70,7 +70,7 @@ def test_nobody_overdraws(race, amounts):
         )
         assert done.count(True) == len(handed), f"withdraw said {done}, and handed out was {handed}"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(2)
@@ -84,7 +84,7 @@ def test_a_busy_account_is_no_empty_one(race):
             "is no reason to refuse; wait for the lock"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(2)
@@ -144,7 +144,7 @@ def test_true_means_that_it_is_handed_out(race):
             f"withdraw has returned, and handed out was {handed}: it returns when hand_out has returned"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -181,7 +181,7 @@ def test_tickets_are_sold(race, tmp_path):
         assert office.left() == 0, f"both were sold, left says {office.left()}"
         assert BoxOffice(path).left() == 0, "a new box office has to find what is in the file"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(4)
@@ -255,7 +255,7 @@ def test_a_look_is_never_disturbed(race, tmp_path):
         _, found = race.run(office.sell, look)
         assert found in (4, 5), f"one of 5 tickets was sold, and left said {found}"
 
-    race.explore(scenario, schedules=22, clock="any")
+    race.explore(scenario, schedules=24, clock="any")
 
 
 def made_without_a_file(path):
@@ -315,7 +315,7 @@ def test_a_missing_file_is_told_to_everybody(race, tmp_path, method):
             "be let in after an error too"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(6)
@@ -331,7 +331,7 @@ def test_a_refusal_keeps_nobody_out(race, tmp_path):
             "released; use `with`, or release on every way out"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(7)

@@ -197,7 +197,7 @@ def test_who_waits_at_one_hatch_is_not_woken_for_another(race):
             "bell rang at the other hatch; what belongs to one hatch is made in __init__"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -218,7 +218,7 @@ def test_it_does_not_matter_who_comes_first(race):
         )
         assert answers[0][0] == "soup", f"a soup was put, and take answered {answers[0][0]!r}"
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=15)
 
 
 @pytest.mark.task(3)
@@ -249,7 +249,7 @@ def test_each_dish_is_taken_once(race, early):
             "taking must be one step"
         )
 
-    race.explore(scenario, schedules=22)
+    race.explore(scenario, schedules=23)
 
 
 @pytest.mark.task(3)
@@ -292,7 +292,7 @@ def test_several_dishes_wake_several(race):
             "to wake one, also if there was one before it that nobody has taken yet"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -335,7 +335,7 @@ def test_patience_does_not_slow_down(race):
             "wake-up, do not sleep"
         )
 
-    race.explore(scenario, schedules=2, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
 
 
 @pytest.mark.task(4)
@@ -359,7 +359,7 @@ def test_patience_does_not_begin_anew(race):
             "nothing waits for the rest of the time, not for another 5 s, and not shorter"
         )
 
-    race.explore(scenario, schedules=7)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)
@@ -374,7 +374,7 @@ def test_two_take_where_two_are_there(race):
             "for a dish then, but who finds one gets it, whoever else is at the hatch"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -413,7 +413,7 @@ def test_a_dish_at_the_last_moment_is_there(race):
             "either she gets it, or it is there for the next; look once more before you give up, in the same step"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(4)
@@ -457,7 +457,7 @@ def test_the_hatch_is_cleared(race):
         assert said == "soup", f"a soup is there, cleared gave up three times, and then take answered {said!r}"
         assert ask(lambda: hatch.cleared(0))[0] is True, "the last dish was taken, and cleared(0) did not answer True"
 
-    race.explore(scenario, schedules=2, busy_waiting="fail")
+    race.explore(scenario, schedules=3, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -506,7 +506,7 @@ def test_all_who_wait_for_an_empty_hatch_are_told(race):
             "notify wakes one, and all of them have been waiting for this"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -526,7 +526,7 @@ def test_the_patience_of_who_waits_for_an_empty_hatch(race):
             "after 5 s: who is woken for nothing waits for the rest of the time, and looks again"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -548,7 +548,7 @@ def test_the_wrong_one_is_not_woken_instead(race):
             "conditions with one lock"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=13)
 
 
 @pytest.mark.task(5)
@@ -645,7 +645,7 @@ def test_closing_clears_nothing(race):
             f"{answers} instead of True after 2 s: for cleared closing changes nothing"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(6)
@@ -674,4 +674,4 @@ def test_no_dish_is_lost_when_the_hatch_is_closed(race):
             "must looking for a dish and for the end"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=10)

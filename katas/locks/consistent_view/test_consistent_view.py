@@ -68,7 +68,7 @@ def test_a_board_is_filled_and_copied(race):
         assert board.copy() == [0, 0, 0], f"0 was written into all cells, the board shows {board.copy()}"
         assert Board(1).copy() == [0], f"a new board of 1 cell shows {Board(1).copy()}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -130,7 +130,7 @@ def test_nobody_sees_a_mixture_of_three(race, acts):
             "copy, however many there are"
         )
 
-    race.explore(scenario, schedules=15)
+    race.explore(scenario, schedules=17)
 
 
 @pytest.mark.task(4)
@@ -153,7 +153,7 @@ def test_when_fill_returns_it_is_written(race):
             "whether somebody else will write later or not"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -170,7 +170,7 @@ def test_nobody_sees_a_mixture_while_the_pen_is_dipped(race):
             f"somebody looked while the pen was being dipped, and saw {seen}: nobody may look at what is half done"
         )
 
-    race.explore(scenario, schedules=2, clock="any")
+    race.explore(scenario, schedules=5, clock="any")
 
 
 class Pen(list):
@@ -212,7 +212,7 @@ def test_who_is_overtaken_dips_to_the_end(race):
             "times: once for each cell, whatever others write meanwhile"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 class Blot(Exception):
@@ -297,7 +297,7 @@ def test_a_pen_that_breaks_takes_back_nothing_of_others(race):
             "error writes nothing, least of all what was there before the other one, and lets in who waits"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(6)
@@ -312,4 +312,4 @@ def test_two_boards_are_filled_side_by_side(race):
             "each board needs a lock of its own"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)

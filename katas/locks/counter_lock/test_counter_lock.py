@@ -37,7 +37,7 @@ def test_each_stock_counts_for_itself(race):
             f"of 5 tins one was taken, to 7 jars one was put: the stocks say {tins.count} and {jars.count}"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -74,7 +74,7 @@ def test_who_reads_sees_a_number_that_was_true(race, calls, possible):
             f"never true: {possible[0]} and {possible[1]} were; read one number, once"
         )
 
-    race.explore(scenario, schedules=51)
+    race.explore(scenario, schedules=55)
 
 
 @pytest.mark.task(3)
@@ -99,7 +99,7 @@ def test_each_packer_has_his_own_rounds(race):
         )
         assert took == 30, f"the slowest needs 10 s for a parcel, and three rounds took {took:g} s instead of 30 s"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -113,7 +113,7 @@ def test_two_ship_from_one_stock(race):
             f"into {stock.count} instead of 6: {FORGOTTEN}"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -157,7 +157,7 @@ def test_the_last_parcel_is_waited_for(race):
             "instead of 97; join every thread, sleeping is guessing"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(4)

@@ -170,7 +170,7 @@ def test_a_fork_is_not_free_before_the_meal_is_over(race):
         evening.check_forks()
         evening.check_meals(1)
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -200,7 +200,7 @@ def test_opposite_seats_eat_at_the_same_time(race):
             "instead of 11 s; who shares no fork need not wait for each other"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -236,7 +236,7 @@ def test_who_waits_holds_up_nobody_far_away(race):
             "do not ask again and again, let yourself be woken"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)

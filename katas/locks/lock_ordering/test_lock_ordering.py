@@ -58,7 +58,7 @@ def test_money_is_moved(race):
             f"30 of 30 are enough, and transfer returned {done!r}, they have {sums(ann, bob)}"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -107,7 +107,7 @@ def test_nothing_moves_before_the_call_ends(race):
             "has returned True"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -122,7 +122,7 @@ def test_a_refused_transfer_changes_nothing(race):
         assert len(calls) == 1, f"confirm said no, and was called {len(calls)} times: no is an answer, do not ask again"
         assert sums(ann, bob) == [100, 0], f"both were refused, they have {sums(ann, bob)}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -141,7 +141,7 @@ def test_both_directions(race, balance):
             "locks, and does not go on without one, not even after a time-out"
         )
 
-    race.explore(scenario, schedules=20, clock="any")
+    race.explore(scenario, schedules=22, clock="any")
 
 
 @pytest.mark.task(2)
@@ -156,7 +156,7 @@ def test_there_and_back_again(race):
         race.run(play, lambda: transfer(ann, bob, 10, yes))
         assert sums(ann, bob) == [90, 109], f"they should have 90 and 109, and have {sums(ann, bob)}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -169,7 +169,7 @@ def test_a_ring_of_three(race):
             f"each of three sent 1 to the next, they had 10, 20, 30 and have {sums(*ring)}"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -192,7 +192,7 @@ def test_an_account_to_itself(race):
             "what was acquired twice has to be released twice"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -206,7 +206,7 @@ def test_accounts_that_were_made_at_once(race):
         race.run(lambda: transfer(ann, bob, 5, yes), lambda: transfer(bob, ann, 3, yes))
         assert sums(ann, bob) == [8, 12], f"ann sent 5 and bob sent 3, they had 10 and 10 and have {sums(ann, bob)}"
 
-    race.explore(scenario, schedules=7)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -232,7 +232,7 @@ def test_nobody_overdraws(race):
             "call, as for the other transfer there is not enough"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(3)
@@ -245,7 +245,7 @@ def test_no_money_is_lost(race):
             f"{sums(ann, bob, cleo)}: the target needs its lock too"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=9)
 
 
 @pytest.mark.task(3)
@@ -264,7 +264,7 @@ def test_both_accounts_are_held_while_somebody_confirms(race):
         )
         assert sums(ann, bob, cleo) == [90, 100, 10], f"they have {sums(ann, bob, cleo)}"
 
-    race.explore(scenario, schedules=7)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -279,7 +279,7 @@ def test_strangers_do_not_wait(race):
             f"{took:g} s instead of 5 s: one waited for the other; lock accounts, not the bank"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -332,7 +332,7 @@ def test_who_is_woken_for_nothing_wakes_the_next(race):
             "who waits for another account; wake all who wait, or let each account have a lock of its own"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -350,7 +350,7 @@ def test_the_total_is_right_while_money_is_moved(race, turn):
             "and at the other after; both need all the locks at the same time"
         )
 
-    race.explore(scenario, schedules=18)
+    race.explore(scenario, schedules=19)
 
 
 @pytest.mark.task(5)
@@ -367,7 +367,7 @@ def test_two_totals_in_opposite_orders(race):
         )
         assert found == [150, 150], f"of 150 two totals found {found}"
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(5)
@@ -380,7 +380,7 @@ def test_a_total_waits_for_a_transfer(race):
         )
         assert found == [150], f"100 of 150 were being moved, and total found {found[0]}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=7)
 
 
 class Mistake(Exception):

@@ -36,7 +36,7 @@ def test_the_value_is_changed(race):
         ledger.change(lambda value: 0)
         assert ledger.value == 0, f"0 was to be written, and the ledger says {ledger.value}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -98,7 +98,7 @@ def test_the_value_can_be_read_while_somebody_computes(race):
             "written last can be read at any time"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -128,7 +128,7 @@ def test_each_has_a_thread_of_its_own(race):
             "and gets none that another one has used"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(2)
@@ -147,7 +147,7 @@ def test_all_are_started_before_one_is_waited_for(race):
             "for one"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -176,7 +176,7 @@ def test_no_change_is_lost_while_somebody_computes(race, seconds):
             f"instead of {wanted:g} s: do not sleep, the lock and join() wait as long as needed"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(2)
@@ -210,7 +210,7 @@ def test_a_dozen_become_none(race):
             f"12 clerks each took one from 12, and the ledger says {ledger.value} instead of 0: {CRITICAL}"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 class Mistake(Exception):
@@ -259,7 +259,7 @@ def test_the_error_reaches_the_caller(race, kind):
         )
         assert ledger.value == 100, f"compute raised, and the ledger says {ledger.value!r}: the value must stay at 100"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)

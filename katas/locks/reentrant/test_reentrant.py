@@ -21,7 +21,7 @@ def test_put_take_total(race):
         assert Till(7).total() == 7, f"Till(7) holds {Till(7).total()} instead of 7"
         assert Till().take(0) is True, "an empty till holds 0, so that take(0) must return True"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -40,7 +40,7 @@ def test_nothing_is_lost(race, calls):
             "put, take and total need one lock"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -60,7 +60,7 @@ def test_an_exchange_is_two_movements(race):
         )
         assert Till().exchange(0, 5) is True, "an empty till holds 0, so that exchange(0, 5) must return True"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -109,7 +109,7 @@ def test_all_methods_can_be_used_inside(race):
         result = till.alone(lambda same: None)
         assert result is None, f"work returned None, and alone returned {result!r}"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)
@@ -187,7 +187,7 @@ def test_what_is_done_alone_is_one_step(race, people):
             f"of {2**people}: somebody counted before another one had put"
         )
 
-    race.explore(scenario, schedules=7)
+    race.explore(scenario, schedules=10)
 
 
 class Mistake(Exception):
@@ -256,7 +256,7 @@ def test_the_exception_reaches_the_caller(race, kind):
             "what was done is not undone"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -309,7 +309,7 @@ def test_who_waits_gets_in_after_an_exception(race):
             "True and False: let in who waits, after an exception too"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -348,7 +348,7 @@ def test_two_tills_do_not_wait_for_each_other(race):
             "5 s: each till needs a lock of its own"
         )
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)

@@ -37,7 +37,7 @@ def test_a_book_is_lent_once(race):
         assert books == ["Emma", "Ulysses"], f"ann borrowed Emma and Ulysses, books_of says {books}"
         at_once(began, "borrowing two books")
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(1)
@@ -107,7 +107,7 @@ def test_a_book_comes_back(race):
         assert library.books_of("ann") == [], "ann gave her only book back, and still has one"
         at_once(began, "giving a book back")
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -126,7 +126,7 @@ def test_the_desk_is_free_for_others(race, book):
         )
         assert library.books_of("bob") == [book], f"{book} was free, bob borrowed it, and has {library.books_of('bob')}"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 CALLS = {
@@ -200,7 +200,7 @@ def test_a_book_is_swapped(race):
         assert books == ["Ulysses"], f"ann swapped Emma for Ulysses, and has {books}"
         assert library.is_free("Emma"), "Emma came back, and is not free"
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)

@@ -230,7 +230,7 @@ def test_knock_does_not_wait(race):
         school.check_refused("knock", found, "somebody was in the room")
         school.check_left("knock", "A")
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -255,7 +255,7 @@ def test_two_knock_at_the_same_time(race):
         time.sleep(LONG)
         school.check_left("knock")
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -265,7 +265,7 @@ def test_knock_leaves_the_room_when_work_breaks(race, error):
         school = School("A")
         check_broken("knock", lambda: knock(school.rooms[0], breaks(error)), school, error)
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -286,7 +286,7 @@ def test_wait_at_a_free_room(race, patience):
         assert school.during() == ["A"], "work() was called, and the room was not taken: hold it while you work"
         school.check_left("wait_at")
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -328,7 +328,7 @@ def test_wait_at_gives_up(race, patience):
         school.check_refused("wait_at", found, "somebody was in the room")
         school.check_left("wait_at", "A")
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)
@@ -338,7 +338,7 @@ def test_wait_at_leaves_the_room_when_work_breaks(race, error):
         school = School("A")
         check_broken("wait_at", lambda: wait_at(school.rooms[0], 1, breaks(error)), school, error)
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)
@@ -358,7 +358,7 @@ def test_carry_takes_two_free_rooms(race, patience):
         assert found is True, f"both rooms were free, and carry returned {found!r} instead of True"
         school.check_left("carry")
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)
@@ -403,7 +403,7 @@ def test_who_waits_for_two_holds_none(race, taken):
             f"came by at {refused[0]:g} s did not get into {free.name}: give it back before you wait"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -447,7 +447,7 @@ def test_patience_is_for_both_together(race, until):
         )
         school.check_refused("carry", found, "at no time within 5 s both rooms were free")
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -526,7 +526,7 @@ def test_all_jobs_are_done(race):
         school.check_left("go_round")
         assert go_round([], 1, 20) == [], "there is nothing to do, and go_round([]) is not []"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -751,4 +751,4 @@ def test_go_round_leaves_the_room_when_work_breaks(race, error):
         a, b = school.rooms
         check_broken("go_round", lambda: go_round([(a, school.work()), (b, breaks(error))], 1, 20), school, error)
 
-    race.explore(scenario, schedules=2)
+    race.explore(scenario, schedules=4)

@@ -126,7 +126,7 @@ def test_every_letter_goes_to_one_taker(race):
             f"posted a and b, two takers got {found}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=11)
 
 
 @pytest.mark.task(2)
@@ -162,7 +162,7 @@ def test_a_box_without_a_size_is_never_full(race):
         box.post("one more")
         assert len(box.take_all()) == 51, "a letter is lost"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -222,7 +222,7 @@ def test_two_wait_for_room(race):
         took = [each for _, each in two]
         assert took == [1, 1], f"two wait in post, two letters are taken at 1 s, and they came back after {took} s"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -348,7 +348,7 @@ def test_take_what_comes_in_time(race):
             "wait for it, do not sleep"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=6, busy_waiting="fail")
 
 
 @pytest.mark.task(4)
@@ -410,7 +410,7 @@ def test_post_when_there_is_room_in_time(race):
         )
         assert box.take_all() == ["b"], "post_within said True, and the letter is not in the box"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -485,7 +485,7 @@ def test_overtaken_by_another_take(race, way, again):
             "whoever was overtaken waits on, for the rest of the time"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -550,7 +550,7 @@ def test_both_sides_wait_at_one_box(race):
         found = race.run(box.take, box.take, box.take, post_two, later(1, lambda: box.post("c")))[:3]
         assert sorted(found, key=str) == ["a", "b", "c"], f"a, b, c were posted, three takers got {found}"
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(5)
@@ -584,7 +584,7 @@ def test_two_empty_it(race):
             f"a and b were there, two take_all got {first} and {second}: each letter goes to one of them"
         )
 
-    race.explore(scenario, schedules=5)
+    race.explore(scenario, schedules=13)
 
 
 @pytest.mark.task(5)
@@ -599,7 +599,7 @@ def test_empty_it_while_others_post_and_take(race):
             "a letter is lost or doubled"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=11)
 
 
 @pytest.mark.task(5)
@@ -629,4 +629,4 @@ def test_emptying_makes_room_for_all_who_wait(race):
         everything = sorted([*found, *box.take_all()])
         assert everything == ["a", "b", "c", "d"], f"a, b were there, c, d were posted: {everything} came out"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)

@@ -67,7 +67,7 @@ def test_the_most_urgent_is_first(race):
             f"cough 3, leg 1, rash 4, burn 2 arrived, and were called as {found}: the lowest number is the most urgent"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -157,7 +157,7 @@ def test_ties_in_the_order_of_arrival(race, count):
             "it is the order of arrival that decides"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -244,7 +244,7 @@ def test_each_thread_keeps_its_order(race):
             mine = [name for name in found if name[0] == who]
             assert mine == [f"{who}1", f"{who}2"], f"{who}1 arrived before {who}2, and they were called as {found}"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(4)
@@ -256,7 +256,7 @@ def test_two_doctors_call(race):
             f"a and b arrived, two doctors called {found}: each patient is called once"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)
@@ -272,7 +272,7 @@ def test_two_arrive_while_two_doctors_wait(race):
             f"(patient, s) {first} and {second}"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -334,7 +334,7 @@ def test_somebody_comes_in_time(race):
             f"somebody arrived after {ODD:g} s, call_within(60) returned {found!r} after {took:g} s: wait, do not sleep"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=4, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -418,7 +418,7 @@ def test_who_is_there_is_called_at_once(race, seconds):
         left = room.call_within(0, NOBODY)
         assert left == NOBODY, f"None, a and b were called, and {left!r} is still there: each patient is called once"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -443,7 +443,7 @@ def test_nobody_is_held_up_by_a_doctor_who_waits(race):
             f"one doctor waits in call, late arrives: arrive took {took:g} s, and call gave {found!r}"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)
@@ -468,7 +468,7 @@ def test_overtaken_by_another_doctor(race, again):
             f"s instead of {wanted[0]!r} after {wanted[1]} s; whoever was overtaken waits for the rest of the time"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(5)

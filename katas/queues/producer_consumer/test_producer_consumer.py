@@ -84,7 +84,7 @@ def test_all_is_eaten_in_order(race):
         day.check("a", "b", "c", "d")
         assert day.eaten == ["a", "b", "c", "d"], f"one baker, one customer: eaten as {day.eaten}, oldest first"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -98,7 +98,7 @@ def test_any_object_is_a_bun(race):
             "equal to"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -114,7 +114,7 @@ def test_they_work_at_the_same_time(race):
             "while the next is in the oven"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -220,7 +220,7 @@ def test_a_bakery_in_a_bakery(race):
             "what belongs to one call of run_bakery must not be seen by another"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -236,7 +236,7 @@ def test_all_bake_and_all_eat_side_by_side(race):
             "instead of 7 s; nobody waits who could go on, so hold no lock while you eat or bake"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)
@@ -281,7 +281,7 @@ def test_nothing_is_baked(race, ovens):
         run_bakery([day.oven(*buns) for buns in ovens], 2, day.eat, 1)
         day.check()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -293,7 +293,7 @@ def test_nobody_goes_home_before_the_last_bun(race, slow):
         run_bakery([day.oven("a", seconds=pace[0]), day.oven("b", seconds=pace[1])], 1, day.eat, 1)
         day.check("a", "b")
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -312,7 +312,7 @@ def test_the_oven_cools_slowly(race):
             f"{eaten}"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -322,7 +322,7 @@ def test_more_customers_than_buns(race):
         run_bakery([day.oven("a")], 3, day.eat, 1)
         day.check("a")
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -338,7 +338,7 @@ def test_both_customers_stay_to_the_end(race):
             "instead of 5 s; somebody went home when the first baker did"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)
@@ -354,7 +354,7 @@ def test_who_waits_does_not_look(race):
             "looked every now and then instead of waiting in put or get"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=4, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -370,7 +370,7 @@ def test_the_customer_comes_at_once(race):
             "wait in get, do not look again and again"
         )
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=5, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -392,16 +392,16 @@ def test_forty_eat_for_a_day(timing):
         eaten, began = [], time.monotonic()
 
         def eat(bun):
-            time.sleep(DAY)
+            time.sleep(2 * DAY)
             eaten.append(bun)
 
         run_bakery([range(40)], 40, eat, 40)
         took, through = time.monotonic() - began, len(eaten)
     assert through == 40, (
-        f"forty customers eat forty buns, for a day, and {through} were eaten when run_bakery came back: join every "
+        f"forty customers eat forty buns, for two days, and {through} were eaten when run_bakery came back: join every "
         "thread, as long as it takes"
     )
-    assert took == DAY, (
-        f"forty customers eat forty buns, for a day, and it took {took / DAY:g} days instead of 1: `customers` is the "
-        "number of the threads, and a pool has a limit"
+    assert took == 2 * DAY, (
+        f"forty customers eat forty buns, for two days, and it took {took / DAY:g} days instead of 2: `customers` is "
+        "the number of the threads, and a pool has a limit"
     )

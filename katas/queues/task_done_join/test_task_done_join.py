@@ -85,7 +85,7 @@ def test_each_job_is_worked_on_once(race):
         shop.close()
         assert sorted(log.done) == ["a", "b", "c"], f"a, b, c were added, worked on were {log.done}: each once"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -98,7 +98,7 @@ def test_the_first_is_taken_first(race):
         shop.close()
         assert log.begun == ["c", "a", "b"], f"c, a, b were added, one worker took {log.begun}"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -117,7 +117,7 @@ def test_any_object_is_a_job(race):
             "it is equal to"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(1)
@@ -129,7 +129,7 @@ def test_adding_does_not_wait(race):
         shop.close()
         assert took == 0, f"adding three jobs took {took:g} s: add hands in, and returns at once"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(1)
@@ -165,7 +165,7 @@ def test_two_add_at_the_same_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(1)
@@ -184,7 +184,7 @@ def test_two_workshops_side_by_side(race):
             f"done were {sorted(done)}"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -207,7 +207,7 @@ def test_wait_is_over_when_all_is_done(race, workers, wanted):
         )
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(2)
@@ -224,7 +224,7 @@ def test_done_in_every_order(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=17)
+    race.explore(scenario, schedules=21)
 
 
 @pytest.mark.task(2)
@@ -235,7 +235,7 @@ def test_nothing_to_wait_for(race):
         assert took == 0, f"nothing was added, and wait took {took:g} s"
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(2)
@@ -251,7 +251,7 @@ def test_all_who_wait_are_told(race):
             "moment"
         )
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)
@@ -274,7 +274,7 @@ def test_what_is_added_meanwhile_counts(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -292,7 +292,7 @@ def test_added_at_the_very_moment(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=51)
+    race.explore(scenario, schedules=57)
 
 
 @pytest.mark.task(2)
@@ -309,7 +309,7 @@ def test_the_workshop_goes_on(race):
         race.run(shop.wait, shop.wait)
         shop.close()
 
-    race.explore(scenario, schedules=3, busy_waiting="fail")
+    race.explore(scenario, schedules=4, busy_waiting="fail")
 
 
 @pytest.mark.task(3)
@@ -333,7 +333,7 @@ def test_a_failed_job_is_done(race, workers):
         )
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -350,7 +350,7 @@ def test_a_failure_is_noted_in_time(race):
         )
         shop.close()
 
-    race.explore(scenario, schedules=9)
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(3)
@@ -367,7 +367,7 @@ def test_every_worker_survives(race):
         assert found == list("abcd"), f"a to d failed, failures holds {found}"
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)
@@ -422,7 +422,7 @@ def test_a_failure_while_another_works(race):
         assert found == ["b"], f"b failed while a was being worked on, failures holds {found}"
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(3)
@@ -437,7 +437,7 @@ def test_no_failure_no_entry(race):
         shop.close()
         other.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 class Tree:
@@ -475,7 +475,7 @@ def test_what_follows_is_done_too(race, end):
         if end == "wait":
             tree.shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -547,7 +547,7 @@ def test_what_follows_is_done_side_by_side(race):
         assert sorted(done) == ["a", "b", "c"], f"a adds b and c; done were {sorted(done)}"
         shop.close()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)
@@ -589,7 +589,7 @@ def test_closing_waits_for_the_jobs(race):
         assert not alive, f"close came back, and {alive} still run: join every thread"
         shop.wait()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(5)
@@ -605,7 +605,7 @@ def test_closing_ends_every_thread(race, workers):
         left = threading.active_count() - before
         assert left == 0, f"{left} of {workers} threads still run after close"
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(5)

@@ -116,7 +116,7 @@ def test_side_by_side_each_job_runs_once(race):
             "a job ran in the thread of the caller: say target=job, without brackets, and start() instead of run()"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(2)
@@ -135,7 +135,7 @@ def test_side_by_side_takes_as_long_as_the_slowest(race, seconds):
             f"run_threaded came back after {took:g} s, the slowest job needs {slowest} s: join every thread"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -237,7 +237,7 @@ def test_all_jobs_have_ended_on_return(race):
             f"run_threaded came back when only {sorted(stations.answered)} had answered: join every thread"
         )
 
-    race.explore(scenario, schedules=6, clock="any")
+    race.explore(scenario, schedules=11, clock="any")
 
 
 @pytest.mark.task(2)

@@ -65,7 +65,7 @@ def test_if_all_are_home_early_it_is_over_early(race, seconds):
             f"both were home in time, the report says home {home}, out {sorted(out)}"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(1)
@@ -176,7 +176,7 @@ def test_one_deadline_for_all(race, late):
             f"send_out came back after {took:g} s, the deadline is at 6 s: whoever is out may still come home"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(2)
@@ -320,7 +320,7 @@ def test_nobody_is_in_both_or_in_neither(race):
             "written; ask is_alive() once for each thread, and keep the answer"
         )
 
-    race.explore(scenario, schedules=8, clock="any")
+    race.explore(scenario, schedules=14, clock="any")
 
 
 @pytest.mark.task(4)
@@ -337,7 +337,7 @@ def test_the_late_ones_go_on(race):
         )
         assert took == 30, f"the last story takes 30 s, bring_home came back after {took:g} s"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(4)

@@ -182,7 +182,7 @@ def test_each_item_is_taken_once(race, items, workers):
         move_all(source, target, way.carry, workers)
         way.check()
 
-    race.explore(scenario, schedules=10, clock="any")
+    race.explore(scenario, schedules=11, clock="any")
 
 
 @pytest.mark.task(2)
@@ -194,7 +194,7 @@ def test_equal_items_are_all_moved(race):
         move_all(source, target, lambda item: time.sleep(1), 2)
         compare(items, source, target)
 
-    race.explore(scenario, schedules=4, clock="any")
+    race.explore(scenario, schedules=9, clock="any")
 
 
 @pytest.mark.task(3)
@@ -217,7 +217,7 @@ def test_as_many_at_once_as_there_are_workers(race, items, workers, trips):
             f"needs until {trips * 10} s; join every worker"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(3)

@@ -60,7 +60,7 @@ def test_each_item_is_asked_once_in_threads(race):
             "its result somewhere, and you have to join it before you look"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(1)
@@ -118,7 +118,7 @@ def test_it_takes_as_long_as_the_slowest(race, seconds):
         )
         assert took == 5, f"in_threads came back after {took:g} s, the slowest call needs 5 s: join every thread"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(2)
@@ -131,7 +131,7 @@ def test_the_results_have_the_order_of_the_items(race, seconds):
     def scenario():
         check(in_threads(Class(*seconds).square, [1, 2, 3]), [1, 4, 9])
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(2)

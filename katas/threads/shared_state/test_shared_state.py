@@ -38,7 +38,7 @@ def test_the_callers_jar_is_filled(race):
         wanted = {"ann": [1, 5], "bob": [2], "cleo": [10]}
         assert contents(jar) == wanted, f"the jar holds {contents(jar)}, it should hold {wanted}"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=7)
 
 
 @pytest.mark.task(1)
@@ -155,7 +155,7 @@ def test_the_last_coin_is_waited_for(race, seconds):
             f"{missing[0]} s is missing; join every thread, sleeping is guessing"
         )
 
-    race.explore(scenario, schedules=10, clock="any")
+    race.explore(scenario, schedules=12, clock="any")
 
 
 @pytest.mark.task(4)
@@ -198,7 +198,7 @@ def test_every_coin_is_counted(race, rounds):
             "there"
         )
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=11)
 
 
 @pytest.mark.task(3)

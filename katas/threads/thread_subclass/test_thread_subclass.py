@@ -317,7 +317,7 @@ def test_the_bakery_tells_what_was_baked(race, seconds):
         wanted = {"ann": ["warm rye", "warm oat"], "bob": ["warm rye", "warm oat"]}
         assert found == wanted, f"open_bakery returned {found} instead of {wanted}: wait for every baker, then look"
 
-    race.explore(scenario, schedules=8, clock="any")
+    race.explore(scenario, schedules=10, clock="any")
 
 
 @pytest.mark.task(4)

@@ -162,7 +162,7 @@ def test_side_by_side(race, first, second):
             f"crawling for {first} s and {second} s side by side took {took:g} s instead of {slower} s"
         )
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=5)
 
 
 @pytest.mark.task(4)
@@ -187,7 +187,7 @@ def test_both_have_finished_on_return(race, first, second):
             f"run_spiders came back while a spider was still out: only {finished} finished; join both threads"
         )
 
-    race.explore(scenario, schedules=8, clock="any")
+    race.explore(scenario, schedules=9, clock="any")
 
 
 @pytest.mark.task(5)
