@@ -182,7 +182,7 @@ def test_each_item_is_taken_once(race, items, workers):
         move_all(source, target, way.carry, workers)
         way.check()
 
-    race.explore(scenario, schedules=11, clock="any")
+    race.explore(scenario, schedules=100, clock="any")
 
 
 @pytest.mark.task(2)
