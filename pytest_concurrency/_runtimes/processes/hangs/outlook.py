@@ -66,7 +66,7 @@ class ProcessesOutlook:
         mapped = [system.mapped(os.getpid(), each) for target in targets if (each := target.semaphore())]
         ours = [os.getpid(), *system.below(os.getpid())]
         for stand, note, awaited in self._threads():
-            if stand is None:
+            if stand is None or stand.goes_on:  # what it waited for has come, though it has had no processor since
                 return False
             if awaited is not None and (note is None or not note.is_sliced):
                 ends += awaited.ends

@@ -40,6 +40,7 @@ class Stand:
         call: The call of the system, "" where it is in none or in one that is not known.
         arguments: Those of the call.
         ran: How often, and how long, it had a processor.
+        goes_on: Whether it runs, or is to run as soon as it has a processor or its memory.
     """
 
     pid: int
@@ -47,6 +48,7 @@ class Stand:
     call: str
     arguments: tuple[int, ...]
     ran: str
+    goes_on: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def _stand(pid: int, tid: int) -> Stand:
         number, *arguments = file.read().split()
     call = _CALLS.get(int(number), "") if number.lstrip("-").isdigit() else ""
     with open(f"{folder}/schedstat", encoding="ascii") as file:
-        return Stand(pid, tid, call, tuple(int(each, 16) for each in arguments[:6]), file.read())
+        inside = tuple(int(each, 16) for each in arguments[:6])
+        return Stand(pid, tid, call, inside, file.read(), goes_on=number in ("running", "-1"))
 
 
 def serves_multiprocessing(pid: int) -> bool:
