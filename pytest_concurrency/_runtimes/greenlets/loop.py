@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
+from pytest_concurrency._runtimes.greenlets import telling
 from pytest_concurrency._runtimes.greenlets.passes import Passes
 from pytest_concurrency._runtimes.greenlets.watchers import (
     Callback,
@@ -18,6 +19,7 @@ from pytest_concurrency._runtimes.greenlets.watchers import (
     Timer,
     Watcher,
 )
+from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +81,11 @@ class ControlledLoop:
         return FromOutside(self, ref=ref, priority=priority)
 
     def child(self, pid: int, trace: int = 0, ref: bool = True) -> FromOutside:  # noqa: FBT001, FBT002
-        """Return a watcher of a child process."""
+        """Return a watcher of a child process, of which nobody decides when it goes on."""
+        task = here.task
+        if task is not None:
+            place = stacks.frame_place(telling.caller(sys._getframe(1), task.run.watch))
+            task.run.record.went_outside(task.name, place)
         return FromOutside(self, pid, ref=ref)
 
     def idle(self, ref: bool = True, priority: int | None = None) -> Idle:  # noqa: FBT001, FBT002
