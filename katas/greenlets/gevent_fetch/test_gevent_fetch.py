@@ -21,7 +21,8 @@ def site(pages, may_go=None):
         if isinstance(found[1], str):
             return found
         body, status, name = found
-        data = b"HTTP/1.1 %d Well\r\nX-Original-Content-Length: 3\r\n%s: %d\r\n\r\n" % (status, name, len(body)) + body
+        head = b"HTTP/1.1 %d Well\r\nX-Original-Content-Length: 3\r\n%s: %d\r\n" % (status, name, len(body))
+        data = head + b"Content-Length-Hint: 2\r\nX-Last-Content-Length: 2\r\n\r\n" + body  # names that only look so
         words = {header.lower().replace(" ", "") for header in headers}
         return (data, "end") if "connection:close" in words or version == "HTTP/1.0" else data
 
