@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.record import FOREVER, Finding
 from pytest_concurrency._engine.task import Unwind
-from pytest_concurrency._machine import real
+from pytest_concurrency._machine import debuggers, real
 from pytest_concurrency._machine.cpu import HAS_SCHEDSTAT
 from pytest_concurrency._sight import stacks
 
@@ -30,7 +30,6 @@ SAMPLES: Final = 50  # looks at a loop, at least, before it is judged
 SAME_AGAIN: Final = 10  # an endless loop comes back to each of its states so often
 AGAIN_SECONDS: Final = 1.0
 _PLAIN: Final = frozenset({int, float, str, bool, bytes})
-_DEBUGGERS: Final = ("pdb.py", "bdb.py", "pydevd.py", "pydevd_frame.py")
 
 
 class Seen(Protocol):
@@ -55,8 +54,9 @@ class Lookout:
     A task that waits, and not for a processor, is outside: others go on. A task that runs without
     a yield point, and comes back to the same few states all the time, runs for ever after
     `patience`/2; one whose variables change, after `patience`; one that is in a single call of C
-    is left alone until the run's deadline. A run whose deadline has passed is cut, whoever has
-    the turn, and until its scenario has been left, everybody who does not stop is struck again.
+    is left alone until the run's deadline. Nobody's time passes while a debugger shows a task. A run
+    whose deadline has passed is cut, whoever has the turn, and until its scenario has been left,
+    everybody who does not stop is struck again.
 
     Args:
         watch: Whose code is the user's.
@@ -73,6 +73,7 @@ class Lookout:
         self._last: tuple[Any, ...] = ()
         self._still = 0
         self._since = 0.0
+        self._looked_at = 0.0
         self._struck_at = 0.0
         self._clock: Any = None
         self._loop = _Loop()
@@ -82,6 +83,7 @@ class Lookout:
         with self._looks:
             self._run = run
             self._last = ()
+            self._looked_at = real.monotonic()
 
     def look(self) -> None:
         """Look once."""
@@ -90,7 +92,12 @@ class Lookout:
                 self._look(self._run)
 
     def _look(self, run: Seen) -> None:
-        if run.progress.is_late(LATE) or run.record.interrupt is not None or run.record.ended_by(FOREVER):
+        before, self._looked_at = self._looked_at, real.monotonic()
+        if run.current is not None and run.record.interrupt is None and debuggers.shows(run.current.frame()):
+            run.progress.put_off(self._looked_at - before)
+            run.record.was_debugged(self._looked_at - before)
+            self._last = ()
+        elif run.progress.is_late(LATE) or run.record.interrupt is not None or run.record.ended_by(FOREVER):
             self._end(run)
         elif run.stopping:
             self._still = 0
@@ -114,13 +121,8 @@ class Lookout:
             self._look_for_loop(run, task)
 
     def _seize(self, run: Seen, task: Task, steps: int) -> None:
-        frame = task.frame()
-        each = frame
-        while each is not None:
-            if each.f_code.co_filename.endswith(_DEBUGGERS):
-                return
-            each = each.f_back
-        run.outside.seize(task, steps, where_outside(frame, self._watch), at_work=self._still >= AT_WORK_TICKS)
+        where = where_outside(task.frame(), self._watch)
+        run.outside.seize(task, steps, where, at_work=self._still >= AT_WORK_TICKS)
         if run.current is task:
             return
         self._last = ()  # what it does when it is back begins anew

@@ -98,6 +98,10 @@ class Progress:
             return Finding("cut", f"time was up while {going} still ran")
         return None
 
+    def put_off(self, seconds: float) -> None:
+        """Let the deadline come so much later."""
+        self._deadline += seconds
+
     def is_late(self, seconds: float) -> bool:
         """Tell whether the deadline has passed by so much."""
         return real.monotonic() > self._deadline + seconds

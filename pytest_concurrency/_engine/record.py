@@ -55,6 +55,7 @@ class Record:
         gave_up: Those of them at which the limit has come.
         ties: What came in one order though it may come in another, in words; kept only of recorded runs.
         interrupt: Ctrl-C or a signal's exception, to be raised again.
+        debugged: Seconds for which a debugger has shown one of its tasks.
     """
 
     value: Any = None
@@ -74,6 +75,7 @@ class Record:
     gave_up: set[tuple[str, int]] = field(default_factory=set)
     ties: list[str] = field(default_factory=list)
     interrupt: BaseException | None = None
+    debugged: float = 0.0
 
     @property
     def outcome(self) -> str:
@@ -152,6 +154,10 @@ class Record:
     def interrupted(self, error: BaseException) -> None:
         """Note what a signal's handler raised in the main thread."""
         self.interrupt = error
+
+    def was_debugged(self, seconds: float) -> None:
+        """Note that a debugger has shown a task for so long."""
+        self.debugged += seconds
 
     @property
     def is_loose(self) -> bool:

@@ -126,6 +126,7 @@ class Running:
             time=self._early or None,
             make=self._listened if is_heard or self._early else Run,
         )
+        self.deadline += record.debugged
         self.judges.heard(record, offered)
         if record.interrupt is not None:
             raise record.interrupt

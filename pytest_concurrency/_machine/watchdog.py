@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_concurrency._machine import real
+from pytest_concurrency._machine import debuggers, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ class Watchdog:
             self._ended.acquire()
 
     def _main(self) -> None:
+        debuggers.keep_going()
         try:
             while not self._stop.acquire(timeout=TICK_SECONDS):
                 self._look()

@@ -55,8 +55,8 @@ class Editor:
         return count
 
 
-def attached(session: subprocess.Popen[bytes], port: int, file: Path) -> int:
-    """Return how often a session stops in a file, for the first editor that debugpy lets in.
+def attached(session: subprocess.Popen[bytes], port: int, file: Path, line: int) -> int:
+    """Return how often a session stops at a line, for the first editor that debugpy lets in.
 
     One that comes before debugpy has found its own other half is sent away.
     """
@@ -66,7 +66,7 @@ def attached(session: subprocess.Popen[bytes], port: int, file: Path) -> int:
         except ConnectionRefusedError:
             continue
         try:
-            stops = editor.stops(file, 3)
+            stops = editor.stops(file, line)
         except OSError:
             stops = 0
         finally:
@@ -76,9 +76,8 @@ def attached(session: subprocess.Popen[bytes], port: int, file: Path) -> int:
     return 0
 
 
-def test_a_breakpoint_stops_a_session_with_explorations(pytester: pytest.Pytester) -> None:
-    own = "def test_it():\n    there = 1\n    assert there\n"
-    (test_own, *_) = [pytester.makepyfile(test_own=own), pytester.makepyfile(test_racy=RACY, test_right=RIGHT)]
+def debugged(file: Path, line: int) -> tuple[int, list[str]]:
+    """Return how often a session under debugpy stops at a line of a file, and what it prints."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     off = [word for each in OTHERS_OFF.split() for word in ("-p", f"no:{each}")]
@@ -87,12 +86,58 @@ def test_a_breakpoint_stops_a_session_with_explorations(pytester: pytest.Pyteste
     with open("printed", "w", encoding="utf-8") as printed:
         session = subprocess.Popen([*listen, "-m", "pytest", *off], stdout=printed, stderr=printed)
     try:
-        stops = attached(session, port, test_own)
-        assert stops == 1, Path("printed").read_text(encoding="utf-8")
+        stops = attached(session, port, file, line)
         session.wait(60)
     finally:
         session.kill()
         session.wait()
-    lines = Path("printed").read_text(encoding="utf-8").splitlines()
+    return stops, Path("printed").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_breakpoint_stops_a_session_with_explorations(pytester: pytest.Pytester) -> None:
+    own = "def test_it():\n    there = 1\n    assert there\n"
+    (test_own, *_) = [pytester.makepyfile(test_own=own), pytester.makepyfile(test_racy=RACY, test_right=RIGHT)]
+    stops, lines = debugged(test_own, 3)
+    assert stops == 1, lines
     assert FOUND in lines, lines
     assert "1 failed, 2 passed" in lines[-1]
+
+
+INSIDE = """
+import asyncio
+import threading
+
+def scenario():
+    seen, lock = [], threading.Lock()
+    def add():
+        with lock:
+            seen.append(len(seen))
+    tasks = [threading.Thread(target=add) for _ in range(3)]
+    for task in tasks:
+        task.start()
+    for task in tasks:
+        task.join()
+    assert seen == [0, 1, 2]
+
+async def coroutines():
+    async def add():
+        await asyncio.sleep(0)
+        seen.append(len(seen))
+    seen = []
+    await asyncio.gather(add(), add())
+    assert seen == [0, 1]
+
+def test_inside(race):
+    assert race.explore(TASKS, schedules=4).schedules == 4
+"""
+
+
+@pytest.mark.parametrize(("tasks", "line", "count"), [("scenario", 8, 3), ("coroutines", 19, 2)])
+def test_a_breakpoint_stops_each_task_of_each_schedule(
+    pytester: pytest.Pytester, tasks: str, line: int, count: int
+) -> None:
+    file = pytester.makepyfile(test_inside=INSIDE.replace("TASKS", f"{tasks}, strategy='random'"))
+    stops, lines = debugged(file, line)
+    assert "1 passed" in lines[-1], lines
+    schedules, further = divmod(stops, count)
+    assert (schedules >= 4, further) == (True, 0), stops

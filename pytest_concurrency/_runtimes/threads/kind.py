@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._machine import debuggers
 from pytest_concurrency._runtimes.threads import handlers, installing, joining, world
 from pytest_concurrency._runtimes.threads.baton import ThreadTask
 from pytest_concurrency._runtimes.threads.ending_threads import thread_states
@@ -61,9 +62,11 @@ class Threads:
             self._sockets.install(patches, watch)
             handlers.install(patches)
             self._pools.install(patches)
-            self._workers = workers = Workers(watch)
+            workers = None if debuggers.debugpy_is_there() else Workers(watch)
+            self._workers = workers
             yield
-            workers.end()
+            if workers is not None:
+                workers.end()
         finally:
             _set_counters(*counters)
             policy.set(before)

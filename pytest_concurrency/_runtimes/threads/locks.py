@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._hangs.book import waits
-from pytest_concurrency._machine import real
+from pytest_concurrency._machine import debuggers, real
 from pytest_concurrency._runtimes.threads import real_waits
 from pytest_concurrency._runtimes.threads.makers import maker
 from pytest_concurrency._runtimes.threads.taking import LockBase
@@ -24,26 +24,11 @@ if TYPE_CHECKING:
 
 KEEPS_THE_TURN: Final = True
 _EVENT: Final = getattr(threading.Event.__init__, "__code__", None)  # none where others have put their own there
-_DEBUGGER: Final = "pydevd"  # in the path of each file of debugpy that runs in a task
-_NEAR: Final = 6  # frames: of `threading`, and of ours that stand in for it
 _THREAD: Final = getattr(threading.Thread.__init__, "__code__", None)
 
 
 def _is_of_thread(frame: FrameType | None) -> bool:
     return frame is not None and frame.f_code is _THREAD and here.task is not None
-
-
-def is_of_debugger(frame: FrameType | None) -> bool:
-    """Tell whether debugpy makes a lock: with it a task is stopped, and an offer to switch would stop it for ever."""
-    if _DEBUGGER not in sys.modules:
-        return False
-    for _ in range(_NEAR):
-        if frame is None:
-            return False
-        if _DEBUGGER in frame.f_code.co_filename:
-            return True
-        frame = frame.f_back
-    return False
 
 
 class _LockMeta(type):
@@ -63,7 +48,7 @@ class _LockMeta(type):
         frame = sys._getframe(1)
         if frame.f_code is _EVENT and _is_of_thread(frame.f_back):
             return lock  # of what says that a thread has started: nobody of a run waits for that, or sets it
-        if here.task is not None and is_of_debugger(frame):
+        if here.task is not None and debuggers.is_at_work(frame):
             return lock
         return cls.around(lock, frame) if here.task is not None or policy.wants_double(frame) else lock
 
@@ -255,7 +240,7 @@ class RLockDouble(LockBase, metaclass=_LockMeta):
 
 def make_waiter() -> Any:
     """Make the lock on which `Condition.wait` waits."""
-    if here.task is not None and is_of_debugger(sys._getframe(1)):
+    if here.task is not None and debuggers.is_at_work(sys._getframe(1)):
         return real.allocate_lock()
     if here.task is not None:  # adopted when first acquired
         return type.__call__(LockDouble, real.allocate_lock(), *maker(sys._getframe(1)), inner=True)

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.clock import to_ns
@@ -85,17 +86,23 @@ def _launch(run: Run, child: ThreadTask, thread: Any) -> None:
         worker.give(partial(_task_main, run, child))
     elif JOINABLE:
         handle = getattr(thread, HANDLE)
-        real.start_joinable_thread(partial(_own_main, run, child), handle=handle, daemon=True)
+        real.start_joinable_thread(MethodType(_thread_main, thread), handle=handle, daemon=True)
         ident = handle.ident
     else:
-        ident = real.start_new_thread(_own_main, (run, child))
+        ident = real.start_new_thread(MethodType(_thread_main, thread), ())
     child.runs_as(ident)
     thread._ident = ident
     thread._started._flag = True
     threading._active[ident] = thread  # type: ignore[attr-defined] # as threading does
 
 
-def _own_main(run: Run, task: ThreadTask, body: Callable[[], object] | None = None) -> None:
+def _thread_main(thread: Any) -> None:
+    """Be the thread of a `Thread`: bound to that as `Thread._bootstrap` is, since debuggers ask whose it is."""
+    task = thread._concurrency_task
+    _task_main(task.run, task)
+
+
+def _own_main(run: Run, task: ThreadTask, body: Callable[[], object]) -> None:
     """Be a thread of its own for a task: as deep in calls as `Worker` and as threading are."""
     _task_main(run, task, body)
 

@@ -7,11 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from controlled import run, value_of
+from controlled import TESTS, run, value_of
 
+from pytest_concurrency import explore
+from pytest_concurrency._core.strategy import Strategy
+from pytest_concurrency._engine.record import Record
+from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._machine import real
+from pytest_concurrency._machine.watchdog import Watchdog
+from pytest_concurrency._runtimes.threads.kind import Threads
 from pytest_concurrency._runtimes.threads.locks import LockDouble
 from pytest_concurrency._runtimes.threads.together import run_together
+from pytest_concurrency._sight.watching import Watch
 
 STOPS = """
 import threading
@@ -60,6 +67,86 @@ def steps(halt: Callable[[], Any]) -> int:
 
 def test_nobody_else_goes_on_while_debugpy_stops_a_task() -> None:
     assert steps(stop("/debugpy/_vendored/pydevd/pydevd.py")) == steps(bool) < steps(stop("/other.py"))
+
+
+LOOKS = """
+def look(until):
+    while monotonic() < until:
+        sleep(0.005)
+"""
+
+
+def look(file: str) -> Callable[[float], None]:
+    """Somebody who looks at a task until that time, as code of a file."""
+    space: dict[str, Any] = {"__name__": "looks", "monotonic": real.monotonic, "sleep": real.sleep}
+    exec(compile(LOOKS, file, "exec"), space)
+    found: Callable[[float], None] = space["look"]
+    return found
+
+
+@pytest.mark.parametrize("file", ["/lib/pdb.py", "/debugpy/_vendored/pydevd/pydevd.py"])
+def test_no_time_passes_while_a_debugger_shows_a_task(file: str) -> None:
+    def looked_at(file: str) -> Record:
+        deadline = real.monotonic() + 0.2
+        with Stage(Watch([]), (Threads(),)) as stage:
+            return stage.run(lambda: look(file)(deadline + 0.5), Strategy(), offered=set(), deadline=deadline)
+
+    record = looked_at(file)
+    assert record.finding is None
+    assert not record.uncontrolled
+    assert record.debugged > 0.3
+    assert looked_at("/lib/other.py").ended_by("cut")
+
+
+def test_a_budget_is_put_off_while_a_debugger_shows_a_task() -> None:
+    shown = look("/lib/pdb.py")
+    first: list[float] = []
+
+    def scenario() -> None:
+        if not first:
+            first.append(real.monotonic())
+            shown(first[0] + 0.7)
+
+    assert explore(scenario, schedules=2, seconds=0.5, strategy="random").schedules == 2
+
+
+def test_debugpy_learns_whose_thread_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes whatever the target of a new thread is bound to for its `Thread`."""
+    of: list[Any] = []
+    start_joinable, start_new = real.start_joinable_thread, real.start_new_thread
+
+    def start(start_thread: Callable[..., Any]) -> Callable[..., Any]:
+        def started(target: Any, *args: Any, **kwargs: Any) -> Any:
+            of.append(getattr(target, "__self__", None))
+            return start_thread(target, *args, **kwargs)
+
+        return started
+
+    monkeypatch.setattr(real, "start_new_thread", start(start_new))
+    if start_joinable is not None:
+        monkeypatch.setattr(real, "start_joinable_thread", start(start_joinable))
+    started: list[threading.Thread] = []
+
+    def scenario() -> None:
+        for _ in range(2):
+            started.append(threading.Thread(target=bool))
+            started[-1].start()
+            started[-1].join()
+
+    with Stage(Watch([TESTS]), (Threads(),)) as stage:
+        for _ in range(2):  # the second schedule would use threads again
+            stage.run(scenario, Strategy(), offered=set())
+    assert [each for each in of if isinstance(each, threading.Thread)] == started
+
+
+def test_the_watchdog_is_not_stopped_with_the_others() -> None:
+    found: list[Any] = []
+    watchdog = Watchdog(lambda: found.append(threading.current_thread()))
+    watchdog.start()
+    while not found:
+        real.sleep(0.001)
+    watchdog.stop()
+    assert found[0].pydev_do_not_trace
 
 
 def test_whoever_ends_the_session_in_each_thread_ends_it() -> None:
