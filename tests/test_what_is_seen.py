@@ -5,6 +5,7 @@ import asyncio
 import atexit
 import collections
 import contextlib
+import decimal
 import io
 import itertools
 import logging
@@ -16,6 +17,7 @@ import random
 import select
 import socket
 import sys
+import tempfile
 import threading
 import time
 import weakref
@@ -702,6 +704,46 @@ def told_to_call() -> list[int]:
 
     side_by_side(once, once)
     return done
+
+
+@row("`vars()`, `globals()`, `__dict__` and their like, kept by who then starts others", "[0]", "[1]")
+def a_namespace_that_is_kept() -> list[int]:
+    box, seen = Box(), list[int]()
+    kept = vars(box)
+    side_by_side(lambda: kept.update(n=1), lambda: seen.append(box.n))
+    return seen
+
+
+@row("`__cause__`, `__context__`, `__traceback__` of an error that others raise", "[False]", "[True]")
+def an_error_that_several_know() -> list[bool]:
+    error, seen = KeyError(), list[bool]()
+
+    def fail() -> None:
+        with contextlib.suppress(KeyError):
+            raise error
+
+    side_by_side(fail, lambda: seen.append(error.__traceback__ is None))
+    return seen
+
+
+@row("files: two that are open may be one", "''", "'x'")
+def two_files() -> str:
+    seen: list[str] = []
+    with tempfile.NamedTemporaryFile("w") as out, open(out.name, encoding="utf-8") as into:
+        side_by_side(lambda: print("x", end="", file=out.file, flush=True), lambda: seen.append(into.read()))
+    return seen[0]
+
+
+@row("the context of `decimal`, where several have one", "'0.333'")
+def one_context() -> str:
+    own, seen = decimal.Context(prec=3), list[str]()
+
+    def divide() -> None:
+        decimal.setcontext(own)
+        seen.append(str(decimal.Decimal(1) / 3))
+
+    side_by_side(divide, lambda: own.clear_flags())
+    return seen[0]
 
 
 @row("memory that processes inherit, but for that of multiprocessing, and files opened before", "1", "2")

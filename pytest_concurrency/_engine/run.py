@@ -111,6 +111,7 @@ class Run(Turns):
         self.runnable.append(task.id)
         self.alive += 1
         self.single = self.alive < 2
+        self.shared.is_joined(alone=self.single)
 
     def add_part(self, task: Task) -> None:
         """Let a task take part that lives in another's thread: it can be chosen only where its loop offers it."""

@@ -20,6 +20,7 @@ class Shared:
         widened: Sites that touched what several tasks touch and one of them writes.
         written_at: The step at which watched code has written last.
         step: Gathers what the present step of an event loop touches, if anybody wants to know.
+        has_handed_out: Whether somebody may keep what shows, by no access, what others do.
     """
 
     def __init__(self, offered: set[int]) -> None:
@@ -29,6 +30,7 @@ class Shared:
         self._lasting: set[Any] = set()  # what is touched again while code runs in the midst of a call
         self.written_at = 0
         self.step: Any = None
+        self.has_handed_out = False
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
@@ -67,6 +69,21 @@ class Shared:
     def note_opaque(self) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
         self._opaque = True
+        self.lose()
+
+    def lose(self) -> None:
+        """Note that nobody knows what the present step of an event loop touches."""
+        if self.step is not None:
+            self.step.loses()
+
+    def hands_out(self) -> None:
+        """Note that somebody has been given what shows, by no access, what others do: by now, or from now on."""
+        self.has_handed_out = True
+
+    def is_joined(self, *, alone: bool) -> None:
+        """Note that a task has begun, whether or not it is alone."""
+        if self.has_handed_out and not alone:
+            self.note_opaque()
 
     def note_lasting(self, accesses: tuple[tuple[Any, int], ...]) -> None:
         """Note that these are touched again and again before the next step of their task shows."""
@@ -84,6 +101,7 @@ class Shared:
     def note_unknown(self, task: int) -> None:
         """Note that a task does what conflicts with everything that others touch."""
         self._unknown |= 1 << task
+        self.lose()
 
     def widen(self, site: int) -> None:
         """Let switches be offered at a site whatever touches what is touched there."""

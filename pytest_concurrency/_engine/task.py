@@ -389,6 +389,8 @@ class Task:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
         if self.run.alive > 1:
             self.run.shared.note_opaque()
+        else:
+            self.run.shared.lose()
 
     def generator_of(self, frame: FrameType) -> Any:
         """Return the generator that a frame belongs to, if an access has shown it."""

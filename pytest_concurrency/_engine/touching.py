@@ -10,7 +10,7 @@ from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
 from pytest_concurrency._sight.effects import called_back, changes, current_value
 from pytest_concurrency._sight.resolve import UNKNOWN
-from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Own
 from pytest_concurrency._sight.slots import is_lost, narrowed
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def at_site(site: Site, frame: FrameType) -> None:
     run: Run = task.run
     recorder = run.recorder
     if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
-        if run.shared.step is not None:
-            run.shared.step.sees(task, site, frame)
+        _alone(run, task, site, frame)
         return
     if run.current is not task:
         run.outside.come_back(task)
@@ -63,6 +62,16 @@ def at_site(site: Site, frame: FrameType) -> None:
         run.listener.accessed(task, site, touched, accesses, frame)
 
 
+def _alone(run: Run, task: Task, site: Site, frame: FrameType) -> None:
+    """Note what a task is given that shows later what others do, and what a step of its loop touches."""
+    if site.hands_out and not run.stopping:
+        touched = site.look(task, frame)
+        if touched is None or touched is OPAQUE or type(touched) is Doubtful:
+            run.shared.hands_out()
+    if run.shared.step is not None:
+        run.shared.step.sees(task, site, frame)
+
+
 def _as_reads(accesses: tuple[tuple[Any, int], ...]) -> tuple[tuple[Any, int], ...]:
     return tuple([(key, READ) for key, _ in accesses])
 
@@ -72,6 +81,8 @@ def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touch
 
     Where nothing is touched, code in C may be in the midst of a change, and have called this.
     """
+    if type(touched) is Own:
+        return False
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
         run.shared.note_opaque()
     if touched is None or touched is OPAQUE:

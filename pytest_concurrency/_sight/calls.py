@@ -16,8 +16,16 @@ from typing import Any, Final
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
-from pytest_concurrency._sight.known import NUMBERS, OF_LISTS, QUIET, is_known_quiet, is_of_what_is_given
-from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
+from pytest_concurrency._sight.known import (
+    NUMBERS,
+    OF_LISTS,
+    QUIET,
+    is_asked_unseen,
+    is_file,
+    is_known_quiet,
+    is_of_what_is_given,
+)
+from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, instance_dict, plain_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
@@ -37,6 +45,7 @@ _LOOKS: Final = frozenset(
 """They look at the content of what they are given, or walk over it."""
 _LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, OrderedDict, defaultdict})
 """Of these they also look into each item."""
+_TESTS: Final = frozenset({any, all})
 _COMPARES: Final = frozenset({"count", "index", "remove", "sort", "update"})
 """Methods of containers that look into their items, or into those of what they are given."""
 _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
@@ -77,7 +86,8 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
     if kind is types.BuiltinFunctionType:
         return _builtin(callee, arguments)
     if kind is functools.partial:
-        return call(callee.func, [*callee.args, *arguments, *callee.keywords.values()])
+        inner = call(callee.func, [*callee.args, *arguments, *callee.keywords.values()])
+        return nested.together([((callee, CONTENT, READ),), inner])
     return () if is_python(class_attribute(kind, "__call__")[1]) else OPAQUE
 
 
@@ -87,35 +97,42 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
     if callee in QUIET:
         return ()
     if callee in _LOOKS:
-        return _looked_at(arguments, inside=callee in _LOOKS_INSIDE)
+        looked_at = nested.looked_at(arguments, inside=callee in _LOOKS_INSIDE)
+        return nested.together([looked_at, nested.each_tested(arguments)]) if callee in _TESTS else looked_at
     if callee in _TEXTS:
         return _told(callee, arguments)
     if callee in OF_LISTS and arguments and type(arguments[0]) is list:
         walks = any(map(nested.may_run_python, (*arguments[0], *arguments[1:])))
-        return OPAQUE if walks else nested.together([each_of(arguments[:1], WRITE), nested.each_compared(arguments)])
+        return (
+            OPAQUE
+            if walks
+            else nested.together([nested.each_of(arguments[:1], WRITE), nested.each_compared(arguments)])
+        )
     if is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
-        return nested.together([each_of(arguments, WRITE), nested.each_compared(arguments)])
+        return nested.together([nested.each_of(arguments, WRITE), nested.each_compared(arguments)])
     return OPAQUE
 
 
 def _construction(kind: Any, arguments: list[Any]) -> Touched:
     """What making an object touches: the new one belongs to nobody else yet."""
-    if kind is bool and arguments and _has_a_size(arguments[0]):
-        return _looked_at(arguments)
+    if kind is bool and arguments and nested.has_a_size(arguments[0]):
+        return nested.looked_at(arguments)
     if kind.__module__ in SYNC_MODULES:  # what a thread's target does is said of its first step
         begins = issubclass(kind, threading.Thread) and not issubclass(kind, threading.Timer)
         return () if begins else _called_later(arguments)
     if kind in NUMBERS:
-        return each_of(arguments, READ)
+        return nested.each_of(arguments, READ)
     if kind in QUIET or _is_of_processes(kind.__module__):
         return ()
     if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
-        return _looked_at(arguments, inside=not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
+        is_filter_of_none = kind is filter and arguments[:1] == [None]
+        return nested.looked_at(arguments, inside=is_filter_of_none or not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
     if kind in _TEXTS:
         return _told(kind, arguments)
     if kind is memoryview:  # as long as it lives, what it shows cannot be made longer or shorter
-        shown = [effects.aliased(each) for each in arguments]
-        return Lasting(each_of(shown, READ) or ()) if _is_resizable(shown) else each_of(shown, READ)
+        shown = [aliased(each) for each in arguments]
+        found = nested.each_of(shown, READ)
+        return Lasting(found) if found and _is_resizable(shown) else found
     if issubclass(kind, weakref.ReferenceType):
         return _called_later(arguments)
     if kind is contextlib.closing:
@@ -125,7 +142,7 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
         return ()
     if type(made) is types.FunctionType and made.__code__.co_filename != "<string>":  # a dataclass's is generated
         return _unwatched(made, arguments)
-    return each_of(arguments, WRITE)
+    return nested.each_of(arguments, WRITE)
 
 
 def _is_resizable(shown: list[Any]) -> bool:
@@ -148,7 +165,7 @@ def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
         return _handed_over(arguments)
     if is_of_what_is_given(function) and not any(nested.Within(each).can_change for each in (*of, *arguments)):
         return ()
-    return Doubtful(each_of(arguments, WRITE))
+    return nested.doubtful(nested.each_of(arguments, WRITE))
 
 
 def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
@@ -188,7 +205,7 @@ def _handed_over(arguments: list[Any]) -> Touched:
     """What is touched by whoever hands these to another process: what can change is looked at later, and elsewhere."""
     if not any(nested.Within(each).can_change for each in arguments):
         return ()
-    return Doubtful(each_of(arguments, READ) or ())
+    return nested.doubtful(nested.each_of(arguments, READ))
 
 
 def _told(callee: Any, arguments: list[Any]) -> Touched:
@@ -199,48 +216,19 @@ def _told(callee: Any, arguments: list[Any]) -> Touched:
     return nested.together([*(nested.told(each) for each in words), _printed(arguments)])
 
 
-def _printed(arguments: list[Any]) -> tuple[tuple[Any, str, int], ...]:
+def _printed(arguments: list[Any]) -> Touched:
     streams = [each for each in arguments if hasattr(type(each), "write")] or [sys.stdout]
-    return tuple((stream, CONTENT, WRITE) for stream in streams)
-
-
-def _looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
-    """What is touched by whoever looks at the content of these, and perhaps inside each item."""
-    touched: tuple[tuple[Any, str, int], ...] = ()
-    if inside or any(isinstance(each, nested.FUNCTIONS_OF_C) for each in arguments):  # as `map(len, rows)` does
-        looked_into = nested.each_compared(arguments)
-        if looked_into is None or looked_into is OPAQUE or type(looked_into) is Doubtful:
-            return looked_into
-        touched = looked_into
-    for each in arguments:
-        kind = type(each)
-        if each is UNKNOWN:
-            return None
-        if kind in IMMUTABLE or issubclass(kind, (Controlled, type)) or kind.__module__ in SYNC_MODULES:
-            continue
-        found = nested.walked(each)
-        if found is None:
-            return None
-        if found == () and not _walks_in_python(kind):
-            return OPAQUE
-        touched += found
-    return touched
-
-
-def _has_a_size(thing: Any) -> bool:
-    return thing is UNKNOWN or class_attribute(type(thing), "__len__")[1] is not UNKNOWN
-
-
-def _walks_in_python(kind: type) -> bool:
-    """Tell whether the code that is asked for an object's content is the user's, and watched."""
-    return any(is_python(class_attribute(kind, name)[1]) for name in ("__iter__", "__len__", "__next__", "__getitem__"))
+    return nested.together([effects.of_file(each) if is_file(each) else ((each, CONTENT, WRITE),) for each in streams])
 
 
 def _by_name(callee: Any, arguments: list[Any]) -> Touched:
     """What `getattr`, `setattr` and their like touch."""
     if len(arguments) < 2 or type(arguments[1]) is not str:
         return None
-    return effects.attribute(arguments[0], arguments[1], _BY_NAME[callee])
+    mode = _BY_NAME[callee]
+    if mode == WRITE and issubclass(type(arguments[0]), types.ModuleType):
+        return OPAQUE  # its own code may read that as a global, which does not show
+    return effects.attribute(arguments[0], arguments[1], mode)
 
 
 def target(function: Any, arguments: list[Any]) -> Touched:
@@ -277,8 +265,8 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
             return OPAQUE if unseen else nested.together([nested.told(each) for each in arguments])
         if (kind is tuple and name in _COMPARES) or name == "join":
             return nested.each_compared([thing, *arguments])
-        return each_of(arguments, READ)
-    thing = effects.aliased(thing)
+        return nested.each_of(arguments, READ)
+    thing = aliased(thing)
     kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
         return _of_container(thing, kind, name, arguments)
@@ -300,7 +288,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
 def _of_container(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
     """What calling a method touches that is a container's own."""
     mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
-    given: Touched = each_of(arguments, READ)
+    given: Touched = nested.each_of(arguments, READ)
     if name in _COMPARES:
         looked_into = arguments if name == "update" else [*arguments, thing]
         given = nested.together([given, nested.each_compared(looked_into)])
@@ -360,7 +348,9 @@ def _above_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return effects.attribute(this, arguments[0], _OF_ATTRIBUTES[name])
     if value.__objclass__ in CONTAINERS:
         return _of_container(this, value.__objclass__, name, arguments)
-    return () if value.__objclass__ is object else ((this, CONTENT, WRITE), *each_of(arguments, WRITE))
+    if value.__objclass__ is object:
+        return ()
+    return nested.together([((this, CONTENT, WRITE),), nested.each_of(arguments, WRITE)])
 
 
 def _bare(value: Any) -> Any:
@@ -383,18 +373,9 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
         return effects.attribute(thing, arguments[0], _OF_ATTRIBUTES[name])
     if type(value) in (types.MethodDescriptorType, types.WrapperDescriptorType):
         held = nested.held(thing) if kind.__flags__ & effects.WRITTEN_IN_C else ()
+        if is_asked_unseen(kind):
+            return OPAQUE
         notes = ((thing, "__notes__", WRITE),) if name == "add_note" and issubclass(kind, BaseException) else ()
-        return ((thing, CONTENT, WRITE), *notes, *held, *each_of(arguments, WRITE))
+        file = effects.of_file(thing) if is_file(thing) else ()
+        return nested.together([((thing, CONTENT, WRITE), *notes, *held), file, nested.each_of(arguments, WRITE)])
     return None if value is UNKNOWN else OPAQUE
-
-
-def each_of(arguments: list[Any], mode: int) -> tuple[tuple[Any, str, int], ...]:
-    """What code in C touches that is given these."""
-    touched: tuple[tuple[Any, str, int], ...] = ()
-    for each in arguments:
-        kind = type(each)
-        if not CONTAINERS.isdisjoint(kind.__mro__):
-            touched += ((each, CONTENT, mode),)
-        elif kind in ONE_SHOT or effects.steps_in_c(kind):
-            touched += nested.walked(each) or ()
-    return touched

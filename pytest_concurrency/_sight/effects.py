@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import gc
+import functools
 import itertools
 import sys
 import threading
@@ -14,13 +13,21 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
-from pytest_concurrency._sight.known import is_settled
-from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, instance_dict, plain_attribute
-from pytest_concurrency._sight.site import CELLS, OPAQUE, Doubtful
+from pytest_concurrency._sight.known import is_asked_unseen, is_file, is_settled
+from pytest_concurrency._sight.resolve import (
+    ALIASES,
+    UNKNOWN,
+    VIEWS,
+    aliased,
+    class_attribute,
+    instance_dict,
+    plain_attribute,
+)
+from pytest_concurrency._sight.site import CELLS, FILES, OPAQUE, Doubtful, Own
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
     from pytest_concurrency._sight.site import Touched
@@ -44,8 +51,6 @@ ONE_SHOT: Final = frozenset(
     {*_WALKS, types.GeneratorType,
      *(each for each in vars(itertools).values() if isinstance(each, type))}
 )  # fmt: skip
-_VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
-_ALIASES: Final[frozenset[type]] = frozenset({*_VIEWS, types.MappingProxyType, memoryview})
 READERS: Final = frozenset(
     {"get", "keys", "values", "items", "copy", "count", "index", "issubset", "issuperset", "isdisjoint",
      "union", "intersection", "difference", "symmetric_difference", "most_common", "elements", "total",
@@ -55,18 +60,21 @@ READERS: Final = frozenset(
 BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
 _PROXIES: Final = frozenset({weakref.ProxyType, weakref.CallableProxyType})
 """They stand for an object that only they know."""
-_VIEW_METHODS: Final = ("items", "keys", "values")
-_LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
-
-
 _NUMBERS: Final = frozenset({"_ctypes", "ctypes"})
 _FINDS: Final = object.__getattribute__
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
 _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
 _class_of_super: Final[Any] = super.__dict__["__self_class__"].__get__
 self_of: Final[Callable[[Any], Any]] = super.__dict__["__self__"].__get__
-_NAMESPACES: Final = frozenset({"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents"})
-"""Attributes that give what others write as attributes or variables, under another name."""
+_NAMESPACES: Final = frozenset(
+    {"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents", "__kwdefaults__", "f_lineno", "f_lasti"}
+)
+"""Attributes that give what others write as attributes or variables, under another name, or where others are."""
+HANDS_OUT: Final = _NAMESPACES | {"vars", "globals", "finalize", "keywords", "from_buffer", "from_address", "pointer"}
+"""What is given under these names, and of whose effect nothing is known, shows later, by no access, what others do."""
+_OF_ERRORS: Final = frozenset({"__cause__", "__context__", "__traceback__", "__suppress_context__"})
+"""These change where an error is raised, which is no access."""
+_MADE_ANEW: Final = frozenset({int, float, complex, str, bytes, bool, list, dict, set, tuple, frozenset, deque})
 
 
 class _CalledBack:
@@ -95,15 +103,17 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     """What reading or writing an attribute touches."""
     if thing is UNKNOWN:
         return None
-    if name in _NAMESPACES or type(thing) in _PROXIES:
+    if _shows_others(thing, name, mode):
         return OPAQUE
     if type(thing) is types.MethodType and name not in _OF_A_METHOD:
         thing = thing.__func__
     kind = type(thing)
-    if (kind in IMMUTABLE and kind is not types.FunctionType) or kind in CONTAINERS:
+    if kind in CONTAINERS:
+        return ((thing, CONTENT, mode),) if name == "default_factory" else ()
+    if (kind in IMMUTABLE and kind is not types.FunctionType) or issubclass(kind, Controlled):
         return ()
-    if issubclass(kind, (Controlled, threading.local)):
-        return ()  # of a thread-local object every thread sees its own
+    if issubclass(kind, threading.local):
+        return Own(((thing, name, mode),))
     if mode == WRITE:
         return _written(thing, kind, name)
     if kind is super:
@@ -128,6 +138,13 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
         return () if is_python(value.fget) or is_settled(kind) else OPAQUE
     inherited = _class_read(kind, name)
     return ((thing, name, READ), *inherited) if inherited and inherited is not OPAQUE and own is not None else inherited
+
+
+def _shows_others(thing: Any, name: str, mode: int) -> bool:
+    """Tell whether an attribute gives what others change by other names, or by no access."""
+    of = BaseException if name in _OF_ERRORS and mode == READ else functools.partial if name == "keywords" else None
+    of_object = type(thing) in _PROXIES or is_asked_unseen(type(thing)) or (of and issubclass(type(thing), of))
+    return name in _NAMESPACES or bool(of_object)
 
 
 def _written(thing: Any, kind: type, name: str) -> Touched:
@@ -239,29 +256,21 @@ SYNC_MODULES: Final = frozenset(
 )
 
 
-def aliased(thing: Any) -> Any:
-    """Return the object whose content shows through a view of it; the object itself where it is none."""
-    while type(thing) in _ALIASES:
-        try:
-            thing = thing.obj if type(thing) is memoryview else gc.get_referents(thing)[0]
-        except (ValueError, IndexError):  # a view that was given back
-            break
-    return thing
-
-
 def item(thing: Any, mode: int, method: str) -> Touched:
     """What reading, writing or deleting an item touches; `method` is what the type does it with."""
     if thing is UNKNOWN:
         return None
     thing = aliased(thing)
     kind = type(thing)
-    if kind in _PROXIES:
+    if kind in _PROXIES or is_asked_unseen(kind):
         return OPAQUE
     if kind in IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
-    if kind in SELF_CHANGING and not mode and is_python(thing.default_factory):
-        called_back.add(thing.default_factory)
-        return OPAQUE  # its factory may be left in the middle, before the item is there
+    if kind in SELF_CHANGING and not mode:
+        makes = thing.default_factory
+        if makes is not None and (type(makes) is not type or makes not in _MADE_ANEW):
+            called_back.add(makes)
+            return OPAQUE  # its factory may be left in the middle, before the item is there
     found = class_attribute(kind, method)[1]
     if is_python(found):
         return ()
@@ -283,11 +292,23 @@ def read(thing: Any) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    if kind in _ALIASES:
+    if kind in ALIASES:
         return ((aliased(thing), CONTENT, READ),)
     if holds(kind, "__iter__"):
         return ((thing, CONTENT, READ),)
     return ((thing, CONTENT, WRITE),) if kind in ONE_SHOT else ()
+
+
+def tested(thing: Any) -> Touched:
+    """What asking whether an object is true touches."""
+    touched, kind = read(thing), type(thing)
+    if touched != () or kind in IMMUTABLE or issubclass(kind, (Controlled, type)):
+        return touched
+    found = [class_attribute(kind, name)[1] for name in ("__bool__", "__len__")]
+    method = found[found[0] is UNKNOWN]
+    if method is UNKNOWN or is_python(method) or is_settled(kind) or kind.__module__ in SYNC_MODULES:
+        return ()
+    return Doubtful(((thing, CONTENT, READ),)) if type(method) is types.FunctionType else ((thing, CONTENT, READ),)
 
 
 def started(thing: Any) -> Touched:
@@ -295,13 +316,20 @@ def started(thing: Any) -> Touched:
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    return ((thing, CONTENT, READ),) if kind in _COUNTED or kind in _VIEWS or kind in ONE_SHOT else ()
+    return ((thing, CONTENT, READ),) if kind in _COUNTED or kind in VIEWS or kind in ONE_SHOT else ()
 
 
 def iterated(thing: Any) -> Touched:
     """What one step of a `for` loop over an object touches."""
+    if is_file(thing):
+        return of_file(thing)
     touched = read(thing)
     return ((thing, CONTENT, WRITE),) if touched == () and steps_in_c(type(thing)) else touched
+
+
+def of_file(thing: Any) -> Touched:
+    """What reading or writing a file touches."""
+    return Doubtful(((thing, CONTENT, WRITE), (FILES, CONTENT, WRITE)))
 
 
 def steps_in_c(kind: type) -> bool:
@@ -309,19 +337,9 @@ def steps_in_c(kind: type) -> bool:
     return type(class_attribute(kind, "__next__")[1]) in (types.WrapperDescriptorType, types.MethodDescriptorType)
 
 
-def compares_unseen(thing: Any) -> bool:
-    """Tell whether an operator on an object looks at what can change where nobody sees it: a dataclass's, for one."""
-    kind = type(thing)
-    if kind in IMMUTABLE or kind in CONTAINERS:
-        return False
-    method = class_attribute(kind, "__eq__")[1]
-    if type(method) is types.FunctionType:
-        return not is_python(method) and not is_settled(kind)
-    return issubclass(kind, types.SimpleNamespace)
-
-
 def operand(thing: Any, mode: int) -> Touched:
     """What being the left operand touches: in-place operators write into mutable objects."""
+    thing = aliased(thing)
     if CONTAINERS.isdisjoint(type(thing).__mro__):
         return ()
     touched = ((thing, CONTENT, mode),)
@@ -340,25 +358,8 @@ def signed(thing: Any) -> Touched:
     return Doubtful(((thing, CONTENT, READ),)) if unseen else ()
 
 
-def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:
-    """Yield the parts of an expression whose content is looked at when it is iterated or read.
-
-    `enumerate(d.items())` looks at `d`; a call that makes a fresh object looks at nothing.
-    """
-    match node:
-        case ast.Call(func=ast.Attribute(value=inner, attr=attr), args=[]) if attr in _VIEW_METHODS:
-            yield inner
-        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _LAZY:
-            for each in arguments:
-                yield from read_parts(each)
-        case ast.Starred(value=inner):
-            yield from read_parts(inner)
-        case ast.Name() | ast.Attribute() | ast.Subscript():
-            yield node
-
-
 def changes(touched: Iterable[tuple[Any, str, int]]) -> bool:
-    """Tell whether an access changes anything but how far a walk over a container has come, which each has anew."""
+    """Tell whether an access changes anything but how far a walk has come, which each has anew."""
     for thing, _, mode in touched:  # noqa: SIM110 - no generator: it is asked at each site
         if mode and type(thing) not in _ASKED_ANEW:
             return True

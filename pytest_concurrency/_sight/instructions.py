@@ -45,8 +45,10 @@ def nothing(_task: Looker, _frame: FrameType) -> Touched:
     return ()
 
 
-def may_repeat(what: str, right: ast.Constant) -> bool:
-    """Tell whether an operation with a constant may be one on a container: `items *= 2`, `items += "ab"`."""
+def may_show(what: str, right: ast.Constant) -> bool:
+    """Tell whether one with a constant may be on a container: `items *= 2`, `items += "ab"`, `page == b"0"`."""
+    if what == "compare":
+        return type(right.value) is bytes
     if what.endswith(("*", "*=")):
         return type(right.value) is int
     return what.endswith("+=") and type(right.value) in (str, bytes, tuple)
@@ -138,12 +140,11 @@ def computes(first: Operand, second: Operand, mode: int) -> Look:
         left, right = first(frame), second(frame)
         if left is UNKNOWN or right is UNKNOWN:
             return None
-        if effects.compares_unseen(left) or effects.compares_unseen(right):
+        if nested.compares_unseen(left) or nested.compares_unseen(right):
             return OPAQUE
-        touched, more = effects.operand(left, mode) or (), nested.walked(right) or ()
+        touched, more = effects.operand(left, mode) or (), nested.walked(right)
         lasts = mode == WRITE and touched and nested.may_run_python(right)  # `items += (f(x) for x in more)`
-        kind = Doubtful if type(touched) is Doubtful else Lasting if lasts else tuple
-        return kind((*touched, *more))
+        return nested.together([Lasting(touched) if lasts and type(touched) is tuple else touched, more])
 
     return look
 

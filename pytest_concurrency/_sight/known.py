@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import bisect
 import heapq
+import io
+import sys
+from collections.abc import Mapping
+from decimal import Context
 from typing import Any, Final
 
 _QUIET_MODULES: Final = frozenset(
@@ -34,6 +38,8 @@ _OF_WHAT_IS_GIVEN: Final = frozenset(
      "html", "urllib.parse", "shlex", "ipaddress", "fnmatch", "colorsys", "statistics", "pathlib", "enum", "numbers"}
 )  # fmt: skip
 """Modules whose functions work on what they are given: where that cannot change, nobody can tell when they do."""
+_FILES: Final = (io.FileIO, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)
+_DECIMAL: Final = frozenset({"decimal", "_pydecimal"})
 _OF_THE_WORLD: Final = frozenset(
     {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "isjunction", "isdevdrive", "realpath", "abspath",
      "relpath", "expanduser", "expandvars", "samefile", "sameopenfile", "getsize", "getmtime", "getatime", "getctime"}
@@ -55,6 +61,16 @@ OF_LISTS: Final = frozenset(
 )  # fmt: skip
 
 
+def is_file(thing: Any) -> bool:
+    """Tell whether an object is an open file, which may be the same as another; what is printed is told apart."""
+    return issubclass(type(thing), _FILES) and thing is not sys.stdout and thing is not sys.stderr
+
+
+def is_asked_unseen(kind: type) -> bool:
+    """Tell whether each computation with numbers of `decimal` asks and changes objects of a type: its context."""
+    return kind.__module__ in _DECIMAL and issubclass(kind, (Context, Mapping))
+
+
 def is_known_quiet(module: str, name: str) -> bool:
     """Tell whether a function touches only what it is given, and in one step."""
     return module in _QUIET_MODULES and name in _QUIET_ONLY.get(module, (name,))
@@ -73,4 +89,4 @@ def is_of_what_is_given(function: Any) -> bool:
 
 def is_settled(kind: type) -> bool:
     """Tell whether objects of a type never change."""
-    return kind.__module__.partition(".")[0] in _SETTLED
+    return not is_asked_unseen(kind) and kind.__module__.partition(".")[0] in _SETTLED

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import gc
 import itertools
+import operator
 import types
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.operations import READ, WRITE
+from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
-from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, aliased, compares_unseen
-from pytest_concurrency._sight.known import is_settled
-from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
+from pytest_concurrency._sight.known import QUIET, is_of_what_is_given, is_settled
+from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 
 if TYPE_CHECKING:
@@ -27,7 +28,25 @@ _VALUES: Final[type] = type({}.values())
 _FUNCTIONS: Final = frozenset({types.FunctionType, types.MethodType})
 _MOST: Final = 1000
 """So many objects within one are looked at; of a larger one nothing is proved."""
+_CALLING: Final = frozenset(
+    {map, filter, type(iter(int, 0)), itertools.starmap, itertools.groupby, itertools.takewhile, itertools.dropwhile,
+     itertools.filterfalse, itertools.accumulate}
+)  # fmt: skip
+"""They call a function at each step."""
+_LOOK_ONLY: Final = QUIET | {
+    *(len, sum, sorted, min, max, any, all, list, tuple, dict, set, frozenset, bytes, bytearray, str, repr, ascii),
+    *(hash, format, reversed, enumerate, zip),
+    *(getattr(operator, each) for each in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "neg", "not_")),
+    *(
+        getattr(operator, each)
+        for each in ("lt", "le", "eq", "ne", "ge", "gt", "and_", "or_", "xor", "truth", "concat")
+    ),
+}
+"""They look at what they are given, at any depth, and touch nothing else."""
+_DESCRIPTORS: Final = frozenset({types.MethodDescriptorType, types.WrapperDescriptorType})
 _MOST_HELD: Final = 20
+_DEEPEST: Final = 8
+"""So many iterators within one another are followed."""
 _ITERATED: Final[tuple[tuple[type, Any], ...]] = (
     (list, list.__iter__), (tuple, tuple.__iter__), (set, set.__iter__), (frozenset, frozenset.__iter__),
     (deque, deque.__iter__),
@@ -99,6 +118,17 @@ def _parts(thing: Any) -> list[Any] | None:
     return found if not _WHOLE.issuperset(map(type, found)) else []
 
 
+def compares_unseen(thing: Any) -> bool:
+    """Tell whether an operator on an object looks at what can change where nobody sees it: a dataclass's, for one."""
+    kind = type(thing)
+    if kind in IMMUTABLE or kind in CONTAINERS:
+        return False
+    method = class_attribute(kind, "__eq__")[1]
+    if type(method) is types.FunctionType:
+        return not effects.is_python(method) and not is_settled(kind)
+    return issubclass(kind, types.SimpleNamespace)
+
+
 def compared(thing: Any) -> Touched:
     """What comparing an object with another touches."""
     if thing is UNKNOWN:
@@ -116,6 +146,11 @@ def each_compared(things: Iterable[Any]) -> Touched:
     return together([compared(each) for each in things])
 
 
+def each_tested(things: Iterable[Any]) -> Touched:
+    """What asking whether something in one of these is true touches."""
+    return together([effects.tested(each) for thing in things for each in Within(thing).others])
+
+
 def told(thing: Any) -> Touched:
     """What asking an object for its words touches: of what it holds too; the code that finds them is not watched."""
     if thing is UNKNOWN:
@@ -125,7 +160,7 @@ def told(thing: Any) -> Touched:
     within = Within(thing)
     if not within.is_whole or any(not _has_plain_words(each) for each in within.others):
         return OPAQUE
-    return within.reads()
+    return (*within.reads(), *((each, CONTENT, READ) for each in within.others if type(each) in ONE_SHOT))
 
 
 def _has_plain_words(thing: Any) -> bool:
@@ -146,6 +181,8 @@ def _asked(thing: Any) -> Touched:
     if found == () and kind not in IMMUTABLE and not issubclass(kind, type):
         asked = [class_attribute(kind, name)[1] for name in ("__contains__", "__iter__", "__getitem__")]
         method = next((each for each in asked if each is not UNKNOWN), UNKNOWN)
+        if type(method) is not types.FunctionType:
+            return OPAQUE
         return () if effects.is_python(method) else Doubtful(((thing, CONTENT, READ),))
     return found
 
@@ -159,23 +196,66 @@ def together(found: list[Touched]) -> Touched:
     return kind([touched for each in found for touched in each or ()])
 
 
-def walked(iterator: Any, *, inside: bool = False) -> Touched:
+def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touched:
     """What one step of an iterator touches: itself, what it walks over, and what is inside of it if that is asked."""
     if iterator is UNKNOWN:
         return None
     kind = type(iterator)
     touched = effects.iterated(iterator) or ()
-    if kind is not types.GeneratorType and (kind in ONE_SHOT or effects.steps_in_c(kind)):
-        parts = gc.get_referents(iterator)
-        if kind in _OF_SEVERAL:
-            parts += [part for each in parts if type(each) is tuple for part in each]
-        inside = inside or kind is itertools.chain or any(isinstance(each, FUNCTIONS_OF_C) for each in parts)
-        for each in parts:
-            if type(each) in ONE_SHOT:
-                touched += walked(each, inside=inside) or ()
-            else:
-                touched += Within(each).reads() if inside else _walked_over(each)
-    return touched
+    if kind is types.GeneratorType or not (kind in ONE_SHOT or effects.steps_in_c(kind)):
+        return touched
+    if not deep:
+        return OPAQUE
+    parts = gc.get_referents(iterator)
+    if kind in _OF_SEVERAL:
+        parts += [part for each in parts if type(each) is tuple for part in each]
+    called = [each for each in parts if callable(each)] if kind in _CALLING else []
+    is_filter_of_none = kind is filter and not called
+    inside = inside or kind is itertools.chain or is_filter_of_none or not all(map(effects.is_python, called))
+    given = [each for each in parts if not any(each is other for other in called)]
+    tested = each_tested(given) if is_filter_of_none else ()
+    return together(
+        [touched, tested, *map(_called, called), *(_walked_part(each, deep, inside=inside) for each in given)]
+    )
+
+
+def _walked_part(thing: Any, deep: int, *, inside: bool) -> Touched:
+    """What a step touches of something that an iterator keeps."""
+    if type(thing) in ONE_SHOT:
+        return walked(thing, inside=inside, deep=deep - 1)
+    if not inside:
+        shown = aliased(thing)
+        return ((shown, CONTENT, READ),) if type(shown) in CONTAINERS else ()
+    within = Within(thing)
+    inner = [walked(each, inside=True, deep=deep - 1) for each in within.others if type(each) in ONE_SHOT]
+    return together([within.reads(), *inner])
+
+
+def _called(function: Any) -> Touched:
+    """What a function touches that an iterator calls, beside what that walks over."""
+    kind = type(function)
+    looks_only = (kind is type or kind is types.BuiltinFunctionType) and function in _LOOK_ONLY
+    if looks_only or kind is operator.itemgetter or effects.is_python(function):
+        return ()
+    if kind is functools.partial:
+        return together([_called(function.func), each_compared([*function.args, *function.keywords.values()])])
+    if kind in _BOUND and not isinstance(function.__self__, types.ModuleType):
+        shown = aliased(function.__self__)
+        mode = READ if function.__name__ in effects.READERS else WRITE
+        return () if type(shown) in _WHOLE else ((shown, CONTENT, mode),)
+    if kind in _DESCRIPTORS:
+        return () if function.__objclass__ in _WHOLE or function.__name__ in effects.READERS else OPAQUE
+    if kind is types.FunctionType:
+        return () if is_of_what_is_given(function) else OPAQUE
+    return () if isinstance(function, type) and _makes_only(function) else OPAQUE
+
+
+def _makes_only(kind: type) -> bool:
+    """Tell whether making an object touches nothing but what is given, as far as it is not watched."""
+    made = class_attribute(kind, "__init__")[1]
+    is_generated = type(made) is types.FunctionType and made.__code__.co_filename == "<string>"  # a dataclass's
+    is_made_of = not CONTAINERS.isdisjoint(kind.__mro__) or issubclass(kind, (BaseException, tuple))
+    return effects.is_python(made) or is_generated or is_made_of or is_settled(kind)
 
 
 def held(thing: Any) -> tuple[tuple[Any, str, int], ...]:
@@ -216,6 +296,52 @@ def may_run_python(thing: Any) -> bool:
     return not isinstance(thing, type) or bool(thing.__flags__ & effects.MADE_AT_RUN_TIME)
 
 
-def _walked_over(thing: Any) -> tuple[tuple[Any, str, int], ...]:
-    shown = aliased(thing)
-    return ((shown, CONTENT, READ),) if type(shown) in CONTAINERS else ()
+def looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
+    """What is touched by whoever looks at the content of these, and perhaps inside each item."""
+    touched: tuple[tuple[Any, str, int], ...] = ()
+    if inside or any(isinstance(each, FUNCTIONS_OF_C) for each in arguments):  # as `map(len, rows)` does
+        looked_into = each_compared(arguments)
+        if looked_into is None or looked_into is OPAQUE or type(looked_into) is Doubtful:
+            return looked_into
+        touched = looked_into
+    for each in arguments:
+        kind = type(each)
+        if each is UNKNOWN:
+            return None
+        if kind in IMMUTABLE or issubclass(kind, (Controlled, type)) or kind.__module__ in effects.SYNC_MODULES:
+            continue
+        found = walked(each)
+        if found is None:
+            return None
+        if found == () and not _walks_in_python(kind):
+            return OPAQUE
+        touched += found
+    return touched
+
+
+def has_a_size(thing: Any) -> bool:
+    return thing is UNKNOWN or class_attribute(type(thing), "__len__")[1] is not UNKNOWN
+
+
+def _walks_in_python(kind: type) -> bool:
+    """Tell whether the code that is asked for an object's content is the user's, and watched."""
+    return any(
+        effects.is_python(class_attribute(kind, name)[1]) for name in ("__iter__", "__len__", "__next__", "__getitem__")
+    )
+
+
+def each_of(arguments: list[Any], mode: int) -> Touched:
+    """What code in C touches that is given these."""
+    return together([_given(aliased(each), mode) for each in arguments])
+
+
+def doubtful(found: Touched) -> Touched:
+    """What is touched as far as is known; of what is not, nothing more is known."""
+    return found if found is None or found is OPAQUE else Doubtful(found)
+
+
+def _given(thing: Any, mode: int) -> Touched:
+    kind = type(thing)
+    if not CONTAINERS.isdisjoint(kind.__mro__):
+        return ((thing, CONTENT, mode),)
+    return walked(thing) if kind in ONE_SHOT or effects.steps_in_c(kind) else ()

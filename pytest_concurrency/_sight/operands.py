@@ -8,9 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._machine import frame_memory
-from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.instructions import Operand, may_be_shared
-from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, resolver
+from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, read_parts, resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +85,31 @@ class Operands:
             names = 1 if instruction.opname == "CALL_KW" else 0
             return [self.at(instruction, below + names) for below in reversed(range(instruction.arg or 0))]
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return [each for argument in given for each in _named_parts(argument, self._owner)]
+        parts = [(type(argument), each) for argument in given for each in _named_parts(argument, self._owner)]
+        return [_unpacked(each) if kind is ast.Starred else each for kind, each in parts]
+
+
+class _Unpacked(tuple[Any, ...]):
+    """What stands for one argument in the source, and is several."""
+
+    __slots__ = ()
+
+
+def _unpacked(operand: Operand) -> Operand:
+    def unpack(frame: FrameType) -> Any:
+        value = operand(frame)
+        return _Unpacked(value) if type(value) in (list, tuple) else value
+
+    return unpack
+
+
+def values(operands: list[Operand], frame: FrameType) -> list[Any]:
+    """Return the arguments of a call."""
+    found = list[Any]()
+    for each in operands:
+        value = each(frame)
+        found += value if type(value) is _Unpacked else (value,)
+    return found
 
 
 def _standing(find: frame_memory.Finder, number: int) -> Operand:
@@ -100,7 +123,7 @@ def _standing(find: frame_memory.Finder, number: int) -> Operand:
 def _named_parts(node: ast.expr, owner: str) -> list[Operand]:
     """Return what finds the objects that an argument names, for a Python whose stack cannot be read."""
     found = list[Operand]()
-    for part in [node] if isinstance(node, ast.Constant) or may_be_shared(node) else effects.read_parts(node):
+    for part in [node] if isinstance(node, ast.Constant) or may_be_shared(node) else read_parts(node):
         base = resolver(part, owner)
         if base is not None or may_be_shared(part):
             found.append(_cannot_tell if base is None else _named(base))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gc
+import io
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 Locals = Any
@@ -25,6 +27,12 @@ UNKNOWN: Final = _Unknown()
 _INDEXED: Final = frozenset({list, tuple, dict})
 _KEYS: Final = frozenset({int, str, bool, bytes})
 _BUILTINS: Final = vars(builtins)
+VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
+ALIASES: Final[frozenset[type]] = frozenset(
+    {*VIEWS, types.MappingProxyType, memoryview, type(io.BytesIO().getbuffer().obj)}
+)
+_VIEW_METHODS: Final = ("items", "keys", "values")
+_LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 _get: Final = object.__getattribute__
 _space_of: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
 
@@ -146,3 +154,34 @@ def plain_attribute(thing: Any, attr: str) -> Any:
 
 def _is_plain(value: Any) -> bool:
     return not hasattr(type(value), "__get__")
+
+
+def _shown(view: Any) -> Any:
+    return next(each for each in gc.get_referents(view) if not isinstance(each, type))
+
+
+def aliased(thing: Any) -> Any:
+    """Return the object whose content shows through a view of it; the object itself where it is none."""
+    while type(thing) in ALIASES:
+        try:
+            thing = thing.obj if type(thing) is memoryview else _shown(thing)
+        except (ValueError, StopIteration):  # a view that was given back
+            break
+    return thing
+
+
+def read_parts(node: ast.AST | None) -> Iterator[ast.AST]:
+    """Yield the parts of an expression whose content is looked at when it is iterated or read.
+
+    `enumerate(d.items())` looks at `d`; a call that makes a fresh object looks at nothing.
+    """
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr=attr), args=[]) if attr in _VIEW_METHODS:
+            yield inner
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _LAZY:
+            for each in arguments:
+                yield from read_parts(each)
+        case ast.Starred(value=inner):
+            yield from read_parts(inner)
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            yield node

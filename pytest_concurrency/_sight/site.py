@@ -30,6 +30,12 @@ class Lasting(tuple[tuple[Any, str, int], ...]):
     __slots__ = ()
 
 
+class Own(tuple[tuple[Any, str, int], ...]):
+    """What each thread has of its own; tasks of one thread share it."""
+
+    __slots__ = ()
+
+
 class Looker(Protocol):
     """What a site needs of the task that looks.
 
@@ -59,9 +65,10 @@ class Site:
         look: Finds what it touches, in the frame that is about to execute it.
         item: Finds which item of a container it touches, where the source says so.
         slot: Which slot of a container it touches and nothing else; see `slots`.
+        hands_out: Whether what it gives may be kept, and shows later what others do by other names.
     """
 
-    __slots__ = ("code", "item", "line", "look", "mode", "number", "of", "slot", "what")
+    __slots__ = ("code", "hands_out", "item", "line", "look", "mode", "number", "of", "slot", "what")
 
     def __init__(
         self,
@@ -74,6 +81,7 @@ class Site:
         item: Resolver | None = None,
         slot: Any = None,
         of: str = "",
+        hands_out: bool = False,
     ) -> None:
         self.number = -1
         self.code = code
@@ -84,6 +92,7 @@ class Site:
         self.item = item
         self.slot = slot
         self.of = of
+        self.hands_out = hands_out
 
     @property
     def told(self) -> str:
@@ -100,3 +109,10 @@ class _Cells:
 
 
 CELLS: Final = _Cells()
+
+
+class _Files:
+    """Stands for what is in files: two that are open may be one."""
+
+
+FILES: Final = _Files()

@@ -32,7 +32,7 @@ from pytest_concurrency._sight.instructions import (
     leaves_with,
     looks_in,
     may_be_shared,
-    may_repeat,
+    may_show,
     nothing,
     operands_of,
     place_of,
@@ -41,8 +41,8 @@ from pytest_concurrency._sight.instructions import (
     unknown,
     unpacks,
 )
-from pytest_concurrency._sight.operands import Operands, hides, touching
-from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, resolver
+from pytest_concurrency._sight.operands import Operands, hides, touching, values
+from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, read_parts, resolver
 from pytest_concurrency._sight.returned import ASKED, asked_of, asks_by_name
 from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
 from pytest_concurrency._sight.slots import SLOTS, slot_of
@@ -121,9 +121,8 @@ class _Finder:
         if name == "GET_ITER":
             return self._iteration(instruction, "iterate", effects.started)
         if name == "SEND" and self.code.co_flags & inspect.CO_GENERATOR:
-            return self._make(
-                instruction, "next", WRITE, touching(self.operands.at(instruction, 1 + _LOOP), nested.walked)
-            )
+            stepped = touching(self.operands.at(instruction, 1 + _LOOP), nested.walked)
+            return self._make(instruction, "next", WRITE, stepped)
         if self.code.co_flags & inspect.CO_GENERATOR and gives_back(instruction, before):
             return self._make(instruction, "yield", WRITE, leave_generator)
         if name == "CONTAINS_OP":
@@ -150,7 +149,7 @@ class _Finder:
             return None if name in patterns.QUIET else self._found(instruction)
         if name.startswith(_TESTS) and "NONE" not in name:
             is_answer = before is not None and before.opname in _ANSWERS and not instruction.is_jump_target
-            return None if is_answer else self._reading(instruction, "test")
+            return None if is_answer else self._reading(instruction, "test", effects.tested)
         return None
 
     # -- kinds of sites
@@ -161,7 +160,8 @@ class _Finder:
         positions = instruction.positions
         line = positions.lineno if positions is not None and positions.lineno else 0
         line = line or self.code.co_firstlineno
-        return Site(self.code, line, what, mode, look, item=self._resolve(item), **more)
+        hands_out = what.rpartition(" ")[2].rpartition(".")[2] in effects.HANDS_OUT
+        return Site(self.code, line, what, mode, look, item=self._resolve(item), hands_out=hands_out, **more)
 
     def _unknown(self, instruction: dis.Instruction, what: str, mode: int) -> Site:
         return self._make(instruction, what, mode, lambda _task, _frame: None)
@@ -321,7 +321,7 @@ class _Finder:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
         if isinstance(left, ast.Constant) and what == "compute %":
             return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), nested.told))
-        if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_repeat(what, right)):
+        if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_show(what, right)):
             return None
         first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
         look = compares(first, second) if what == "compare" else computes(first, second, mode)
@@ -335,7 +335,7 @@ class _Finder:
         effect: Callable[[Any], Touched],
         below: int = 0,
     ) -> Site | None:
-        parts = list(effects.read_parts(node))
+        parts = list(read_parts(node))
         if not parts and not hides(node, self.owner):
             return None
         bases = [self._resolve(part) for part in parts]
@@ -362,7 +362,7 @@ class _Finder:
             return self._unknown(instruction, what, WRITE)
 
         def look(_task: Looker, frame: FrameType) -> Touched:
-            return calls.call(callee(frame.f_locals, frame.f_globals), [each(frame) for each in known])
+            return calls.call(callee(frame.f_locals, frame.f_globals), values(known, frame))
 
         return self._make(instruction, what, WRITE, look)
 
@@ -394,7 +394,7 @@ class _Finder:
 
         def look(task: Looker, frame: FrameType) -> Touched:
             thing = task.saved.pop((id(frame), position), "" if is_text else UNKNOWN)
-            return calls.method_call(thing, name, [each(frame) for each in known])
+            return calls.method_call(thing, name, values(known, frame))
 
         key = arguments[0] if name in effects.BY_KEY and arguments else None
         return self._make(instruction, f"call {name}", WRITE, look, item=key)

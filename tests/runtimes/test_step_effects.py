@@ -2,8 +2,10 @@
 
 import asyncio
 import collections
+import functools
 import importlib.util
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -261,7 +263,80 @@ async def a_queues_own_items() -> str:
     return repr(seen)
 
 
+def looks_beside(*works: Callable[[], object], look: Callable[[], object]) -> str:
+    """What somebody sees who looks beside these."""
+    seen: list[object] = []
+    gevent.joinall([*map(gevent.spawn, works), gevent.spawn(lambda: seen.append(look()))])
+    return repr(seen)
+
+
+def a_greenlet_of_code_in_c() -> str:
+    words: list[int] = []
+    return looks_beside(functools.partial(words.append, 1), look=lambda: len(words))
+
+
+def a_greenlet_of_a_method_in_c() -> str:
+    jobs: Any = gevent.queue.Queue()
+    gevent.joinall([gevent.spawn(jobs.put, "a"), gevent.spawn(jobs.put, "b")])
+    return f"{jobs.get()}{jobs.get()}"
+
+
+def a_greenlet_is_asked_whether_it_is_alive() -> str:
+    worker = gevent.spawn(lambda: None)
+    return looks_beside(look=lambda: 1 if worker else 0)
+
+
+def greenlets_are_asked_together() -> str:
+    workers = [gevent.spawn(lambda: None)]
+    return looks_beside(look=lambda: any(workers))
+
+
+def a_timer_is_started() -> str:
+    timer: Any = gevent.get_hub().loop.timer(1)
+    return looks_beside(lambda: timer.start(lambda: None), look=lambda: timer.active)
+
+
+def a_local_of_the_thread() -> str:
+    own = threading.local()
+    own.x = 0
+    return looks_beside(lambda: setattr(own, "x", 1), look=lambda: own.x)
+
+
+async def a_coroutine_is_asked_where_it_stands() -> str:
+    async def works() -> None:
+        await asyncio.sleep(0)
+        await asyncio.sleep(3)
+
+    async def looks() -> None:
+        frame = working.cr_frame
+        assert frame is not None
+        seen.append(frame.f_lineno - works.__code__.co_firstlineno)
+
+    working: Any = works()
+    seen: list[int] = []
+    await asyncio.gather(working, looks())
+    return repr(seen)
+
+
+async def futures_in_a_set() -> str:
+    made: dict[str, object] = {}
+
+    async def makes(name: str) -> None:
+        made[name] = asyncio.get_running_loop().create_future()
+
+    await asyncio.gather(makes("a"), makes("b"))
+    return str(next(iter({made["a"], made["b"]})) is made["a"])
+
+
 HIDDEN = [
+    a_greenlet_of_code_in_c,
+    a_greenlet_of_a_method_in_c,
+    a_greenlet_is_asked_whether_it_is_alive,
+    greenlets_are_asked_together,
+    a_timer_is_started,
+    a_local_of_the_thread,
+    a_coroutine_is_asked_where_it_stands,
+    futures_in_a_set,
     a_generator,
     code_in_c_goes_on,
     a_queue_is_walked_over,

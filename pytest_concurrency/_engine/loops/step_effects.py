@@ -5,7 +5,9 @@ What is not known to be seen is unknown, and such a step is taken to touch what 
 
 from __future__ import annotations
 
+import contextvars
 import functools
+import types
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
@@ -13,7 +15,7 @@ from pytest_concurrency._core.verbs import UNTOLD, operation
 from pytest_concurrency._engine.choosing import placed
 from pytest_concurrency._engine.loops.strangers import strangers
 from pytest_concurrency._engine.record import Finding
-from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
+from pytest_concurrency._sight.site import FILES, OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.site import Site
 
-PACKAGES: Final = frozenset({"asyncio", "_asyncio", "gevent", "greenlet"})
+PACKAGES: Final = frozenset({"asyncio", "_asyncio", "gevent", "greenlet", "pytest_concurrency"})
 """Their objects are changed by code that nobody watches."""
+
+
+_SHOWN: Final = frozenset({types.CoroutineType, types.AsyncGeneratorType, types.FrameType, contextvars.Context})
+"""They show how somebody stands, or what variables somebody has."""
 
 
 class StepEffects:
@@ -49,7 +55,7 @@ class StepEffects:
 
     def begins(self, part: Task) -> None:
         """Begin to gather: this one goes on."""
-        self._accesses = {self._loop: READ}
+        self._accesses = None if self._run.shared.has_handed_out else {self._loop: READ}
         self.goes_on(part)
         self._run.shared.gathers(self)
 
@@ -99,7 +105,7 @@ class StepEffects:
         is_heard = type(touched) is Doubtful  # by code in Python, whose beginning is told
         for thing, part, mode in touched:
             kind: Any = type(thing)
-            if not is_heard and is_of_loops(kind):
+            if thing is FILES or (not is_heard and is_of_loops(kind)):
                 self.enters(frame)
             self.touches((run.serial(thing), part), mode)
 
@@ -116,5 +122,7 @@ def are_wanted(run: Run) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def is_of_loops(kind: Any) -> bool:
-    """Tell whether objects of a type are those of a library of event loops, or of a type that is made from one."""
-    return any((getattr(base, "__module__", None) or "").partition(".")[0] in PACKAGES for base in kind.__mro__)
+    """Tell whether steps change objects of a type unseen: those of a library of event loops, or made from one."""
+    return kind in _SHOWN or any(
+        (getattr(base, "__module__", None) or "").partition(".")[0] in PACKAGES for base in kind.__mro__
+    )

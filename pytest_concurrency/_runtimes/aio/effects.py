@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ
 from pytest_concurrency._engine.loops.step_effects import StepEffects
 from pytest_concurrency._runtimes.aio.steps import NumberedTask, task_of
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -58,6 +59,9 @@ class LoopEffects(StepEffects):
 
     def _touches_object(self, thing: object) -> None:
         self.touches((self._run.serial(thing), "*"))
+        for each in vars(thing).values() if hasattr(thing, "__dict__") else ():
+            if type(each) in CONTAINERS:  # somebody may look inside
+                self.touches((self._run.serial(each), CONTENT))
 
     def _puts_in_line(self, callback: Any) -> None:
         """Note what is put in line: the steps behind a plain callback wait for it."""

@@ -167,6 +167,9 @@ def _create_future(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         passes_of(self, task)
         made = NumberedFuture(loop=self)
         made.number = self._concurrency_count()
+        step = task.run.shared.step
+        if step is not None:
+            step.touches("new")
         return made
 
     return create_future

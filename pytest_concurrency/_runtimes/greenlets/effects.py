@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.loops.step_effects import StepEffects
-from pytest_concurrency._runtimes.greenlets.steps import greenlet_of
+from pytest_concurrency._runtimes.greenlets.steps import GreenletTask, greenlet_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +59,14 @@ class HubEffects(StepEffects):
     def goes_on(self, part: Task) -> None:
         """Note who goes on."""
         super().goes_on(part)
+        if isinstance(part, GreenletTask) and part is not self._crew.callbacks and not self._shows(part):
+            self._lost.add(part.id)
         if part.id in self._lost:
             self.loses()
+
+    def _shows(self, part: GreenletTask) -> bool:
+        """Tell whether what a greenlet begins with is watched: `spawn(queue.put, 1)` touches what no code shows."""
+        return part.code is not None and self._run.watch.is_watched(part.code.co_filename)
 
     def puts_in_line(self, thing: Callback, parts: int) -> None:
         """Note what is put in line, and whether somebody new takes part: of `parts` before."""

@@ -1,0 +1,410 @@
+"""State that is reached by another way than the one by which it was written: seen, or nothing is proved."""
+
+import asyncio
+import builtins
+import collections
+import contextlib
+import contextvars
+import ctypes
+import decimal
+import functools
+import io
+import itertools
+import sys
+import threading
+import types
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs.program import together
+
+from pytest_concurrency import Grade, explore
+
+Pair = tuple[Callable[[], object], Callable[[], object]]
+Program = Callable[[], Pair]
+PROGRAMS: dict[str, Program] = {}
+OF_TASKS: dict[str, Program] = {}
+"""What each thread has of its own."""
+SHARED = 0
+
+
+def program(make: Program) -> Program:
+    """Add a program: what makes one that writes and one that reads."""
+    PROGRAMS[make.__name__] = make
+    return make
+
+
+def of_tasks(make: Program) -> Program:
+    """Add a program of which only tasks of one thread share anything."""
+    OF_TASKS[make.__name__] = make
+    return make
+
+
+def caught(raising: Callable[[], object]) -> Callable[[], None]:
+    def catch() -> None:
+        with contextlib.suppress(LookupError):
+            raising()
+
+    return catch
+
+
+def raised(error: BaseException, cause: BaseException | None = None) -> None:
+    if cause is not None:
+        raise error from cause
+    try:
+        raise KeyError
+    except KeyError:
+        raise error  # noqa: B904 - what it was raised beside is looked at
+
+
+# -- namespaces under another name
+
+
+@program
+def the_namespace_of_an_object() -> Pair:
+    thing = types.SimpleNamespace(x=0)
+    kept = vars(thing)
+    return functools.partial(kept.update, x=1), lambda: thing.x
+
+
+@program
+def the_namespace_of_a_class() -> Pair:
+    class Thing:
+        x = 0
+
+    kept = Thing.__dict__
+    return lambda: setattr(Thing, "x", 1), lambda: kept["x"]
+
+
+@program
+def the_namespace_of_a_module() -> Pair:
+    scope = globals()
+    scope["SHARED"] = 0
+    return lambda: scope.update(SHARED=1), lambda: SHARED
+
+
+@program
+def a_module_given_a_global() -> Pair:
+    module = sys.modules[__name__]
+    module.SHARED = 0  # type: ignore[attr-defined] # it has one
+    return lambda: setattr(module, "SHARED", 1), lambda: SHARED
+
+
+@program
+def a_namespace_in_a_list() -> Pair:
+    thing = types.SimpleNamespace(x=0)
+    kept = [vars(thing)]
+    return lambda: kept[0].update(x=1), lambda: thing.x
+
+
+@program
+def defaults_by_keyword() -> Pair:
+    def function(*, n: int = 0) -> int:
+        return n
+
+    kept: Any = function
+    return lambda: kept.__kwdefaults__.update(n=1), function
+
+
+@program
+def keywords_of_a_partial() -> Pair:
+    given = functools.partial(lambda n: n, n=0)
+    return lambda: given.keywords.update(n=1), given
+
+
+@program
+def the_state_of_a_partial() -> Pair:
+    given = functools.partial(int, "0")
+    return lambda: given.__setstate__((int, ("1",), {}, None)), given  # type: ignore[attr-defined] # pickle's
+
+
+# -- memory under another name
+
+
+@program
+def the_buffer_of_a_file_in_memory() -> Pair:
+    pages = io.BytesIO(b"00")
+    view = pages.getbuffer()
+    return lambda: view.__setitem__(0, 49), pages.getvalue
+
+
+@program
+def bytes_read_into_a_view() -> Pair:
+    page, source = bytearray(2), io.BytesIO(b"xy")
+    view = memoryview(page)
+    return lambda: source.readinto(view), lambda: page[0]
+
+
+@program
+def a_view_compared() -> Pair:
+    page = bytearray(2)
+    view = memoryview(page)
+    return lambda: page.__setitem__(0, 1), lambda: view == b"\0\0"  # type: ignore[comparison-overlap] # it is
+
+
+@program
+def numbers_behind_a_pointer() -> Pair:
+    number = ctypes.c_int(0)
+    to = ctypes.pointer(number)
+    return lambda: setattr(to.contents, "value", 1), lambda: number.value
+
+
+@program
+def an_array_over_bytes() -> Pair:
+    page = bytearray(2)
+    array = (ctypes.c_char * 2).from_buffer(page)
+    return lambda: array.__setitem__(0, b"x"), lambda: page[0]
+
+
+@program
+def keys_computed_with() -> Pair:
+    kept = {"a": 1}
+    keys = kept.keys()
+    return kept.clear, lambda: keys & {"a"}
+
+
+@program
+def one_file_opened_twice() -> Pair:
+    out, into = open("page", "w"), open("page")  # noqa: SIM115 - both are let go
+    return lambda: (out.write("x"), print(end="", file=out, flush=True)), into.read
+
+
+# -- what iterators call, and keep
+
+
+@program
+def two_chains_over_one_iterator() -> Pair:
+    numbers = iter([1, 2])
+    one, other = itertools.chain(numbers), itertools.chain(numbers)
+    return lambda: next(one), lambda: next(other)
+
+
+@program
+def an_iterator_of_a_method() -> Pair:
+    numbers = iter([1, 2])
+    walk = iter(numbers.__next__, None)
+    return lambda: next(walk), lambda: next(numbers)
+
+
+@program
+def a_partial_called_by_a_filter() -> Pair:
+    notes: list[int] = []
+    walk = filter(functools.partial(notes.append), [1])
+    return lambda: next(walk, None), lambda: len(notes)
+
+
+@program
+def attributes_given_by_a_map() -> Pair:
+    thing = types.SimpleNamespace(x=0)
+    return lambda: list(map(setattr, [thing], ["x"], [1])), lambda: thing.x
+
+
+@program
+def attributes_read_by_a_map() -> Pair:
+    thing = types.SimpleNamespace(x=0)
+    return lambda: setattr(thing, "x", 1), lambda: list(map(getattr, [thing], ["x"]))
+
+
+@program
+def lists_asked_whether_they_are_empty() -> Pair:
+    inner: list[int] = []
+    outer = [inner, [1]]
+    return lambda: inner.append(7), lambda: len(list(filter(None, outer)))
+
+
+@program
+def lists_given_as_several() -> Pair:
+    inner: list[int] = []
+    outer = [inner, [1]]
+    return lambda: inner.append(7), lambda: list(itertools.product(*outer))
+
+
+@program
+def the_words_of_a_counter() -> Pair:
+    numbers = itertools.count()
+    return lambda: next(numbers), lambda: repr(numbers)
+
+
+@program
+def a_factory_in_c() -> Pair:
+    notes: list[int] = []
+    kept = collections.defaultdict[str, object](functools.partial(notes.append, 1))
+    return lambda: kept["a"], lambda: len(notes)
+
+
+@program
+def another_factory() -> Pair:
+    kept = collections.defaultdict[str, object](int)
+    return lambda: setattr(kept, "default_factory", list), lambda: kept["x"]
+
+
+# -- what is changed by no access
+
+
+@program
+def the_cause_of_an_error() -> Pair:
+    error = KeyError()
+    return caught(lambda: raised(error, IndexError())), lambda: error.__cause__ is None
+
+
+@program
+def the_context_of_an_error() -> Pair:
+    error = IndexError()
+    return caught(lambda: raised(error)), lambda: error.__context__ is None
+
+
+@program
+def the_traceback_of_an_error() -> Pair:
+    error = IndexError()
+    return caught(lambda: raised(error, KeyError())), lambda: error.__traceback__ is None
+
+
+@program
+def a_finaliser_given_to_a_reference() -> Pair:
+    class Thing:
+        """Dies while somebody looks."""
+
+    notes: list[int] = []
+    kept = [Thing()]
+    weakref.finalize(kept[0], notes.append, 1)
+    return kept.clear, lambda: len(notes)
+
+
+def threads(make: Program) -> Callable[[], list[object]]:
+    def scenario() -> list[object]:
+        write, read = make()
+        seen: list[object] = []
+        together(write, lambda: seen.append(read()))
+        return seen
+
+    return scenario
+
+
+def tasks(make: Program) -> Callable[[], Any]:
+    async def scenario() -> list[object]:
+        write, read = make()
+        seen: list[object] = []
+
+        async def writes() -> None:
+            write()
+
+        async def reads() -> None:
+            seen.append(read())
+
+        await asyncio.gather(writes(), reads())
+        return seen
+
+    return scenario
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
+def test_threads_see_both_or_nothing_is_proved(make: Program) -> None:
+    verdict = explore(threads(make), strategy="dpor", stop_on_failure=False)
+    assert verdict.grade is Grade.SAMPLED or len(verdict.outcomes) == 2, verdict
+
+
+@of_tasks
+def a_local_of_the_thread() -> Pair:
+    own = threading.local()
+    own.x = 0
+    return lambda: setattr(own, "x", 1), lambda: own.x
+
+
+@of_tasks
+def the_precision_of_decimals() -> Pair:
+    context = decimal.getcontext()
+    context.prec = 28
+    return lambda: setattr(context, "prec", 3), lambda: str(decimal.Decimal(1) / 3)
+
+
+@of_tasks
+def a_name_among_the_builtins() -> Pair:
+    builtins.shared = 0  # type: ignore[attr-defined] # it is given one
+    return lambda: setattr(builtins, "shared", 1), lambda: shared  # type: ignore[name-defined] # noqa: F821
+
+
+@of_tasks
+def a_finaliser() -> Pair:
+    class Thing:
+        def __del__(self) -> None:
+            notes.append(1)
+
+    notes: list[int] = []
+    kept = [Thing()]
+    return kept.clear, lambda: len(notes)
+
+
+@of_tasks
+def variables_of_a_context() -> Pair:
+    variable = contextvars.ContextVar[int]("variable")
+    context = contextvars.copy_context()
+    return lambda: context.run(variable.set, 1), lambda: variable in context
+
+
+@of_tasks
+def the_inside_of_a_queue() -> Pair:
+    queue = asyncio.Queue[int]()
+    inside: Any = queue._queue  # type: ignore[attr-defined] # private
+    return lambda: queue.put_nowait(1), lambda: len(inside)
+
+
+@of_tasks
+def the_namespace_of_an_event() -> Pair:
+    event = asyncio.Event()
+    inside = vars(event)
+    return event.set, lambda: inside["_value"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="steps are learnt from Python 3.12 on; before, all are tried")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("make", (PROGRAMS | OF_TASKS).values(), ids=PROGRAMS | OF_TASKS)
+def test_tasks_see_both(make: Program) -> None:
+    verdict = explore(tasks(make), strategy="dpor", order="any", stop_on_failure=False)
+    assert len(verdict.outcomes) == 2, verdict
+
+
+def test_what_is_looked_at_when_all_is_over_costs_no_proof() -> None:
+    def scenario() -> dict[str, int]:
+        thing = types.SimpleNamespace(x=0, y=0)
+        together(lambda: setattr(thing, "x", 1), lambda: setattr(thing, "y", 1))
+        return vars(thing)
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+
+
+def test_names_of_the_user_cost_no_proof() -> None:
+    class Thing:
+        def __init__(self) -> None:
+            self.keywords = {"n": 0}
+
+        def finalize(self) -> int:
+            return self.keywords["n"]
+
+    def scenario() -> int:
+        thing = Thing()
+        before = thing.finalize()
+        together(lambda: thing.keywords.update(n=1), lambda: None)
+        return before + thing.finalize()
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+
+
+def test_iterators_that_only_look_cost_no_proof() -> None:
+    def scenario() -> list[Any]:
+        rows, seen = ["1", "10"], list[Any]()
+        together(
+            lambda: seen.append(list(map(int, rows))),
+            lambda: seen.append([*filter(None, rows), *map(len, rows)]),
+        )
+        return seen
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
