@@ -55,7 +55,8 @@ class Meeting(Resource):
             self.holder = task
         if is_empty:
             for waiter in self.waiters:
-                task.run.disable(waiter)
+                if not waiter.timed_out:
+                    task.run.disable(waiter)
 
     def given(self, task: Task) -> None:
         """Note that there is something to be taken, perhaps."""

@@ -90,7 +90,8 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
         run.progressed()
         if self.waiters and self.real.empty():
             for waiter in self.waiters:
-                run.disable(waiter)
+                if not waiter.timed_out:
+                    run.disable(waiter)
         return item
 
     def get_nowait(self) -> Any:

@@ -87,7 +87,8 @@ class LockBase(Resource):
         self.holder = task
         self.count = 1
         for waiter in self.waiters:
-            run.disable(waiter)
+            if not waiter.timed_out:  # else it goes on, to say that it gave up: no deadline would let it go on again
+                run.disable(waiter)
         return True
 
     def _is_taken_at_once(self, task: Task) -> bool:
