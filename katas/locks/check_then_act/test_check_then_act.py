@@ -77,14 +77,16 @@ def test_nobody_overdraws(race, amounts):
 def test_a_busy_account_is_no_empty_one(race):
     def scenario():
         account = Account(100)
-        done = race.run(*[lambda: account.withdraw(10, nothing)] * 2)
-        assert done == [True, True], (
-            f"from an account of 100 two asked for 10 each, and they were told {done}: that somebody else is at the "
-            "account "
-            "is no reason to refuse; wait for the lock"
+        often, once = race.run(
+            lambda: [account.withdraw(10, nothing) for _ in range(3)], lambda: account.withdraw(10, nothing)
+        )
+        assert [*often, once] == [True] * 4, (
+            f"from an account of 100 one asked for 10 three times and another one once, and they were told {often} and "
+            f"{once}: that somebody else is at the account is no reason to refuse, however often he was quicker; wait "
+            "for the lock"
         )
 
-    race.explore(scenario, schedules=12)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(2)
@@ -256,6 +258,25 @@ def test_a_look_is_never_disturbed(race, tmp_path):
         assert found in (4, 5), f"one of 5 tickets was sold, and left said {found}"
 
     race.explore(scenario, schedules=24, clock="any")
+
+
+@pytest.mark.task(5)
+@pytest.mark.means(JSONDecodeError=TORN)
+def test_two_look_while_one_is_sold(race, tmp_path):
+    def scenario():
+        office, found = BoxOffice(write(tmp_path / "tickets.json", left=5)), []
+
+        def look(after):
+            time.sleep(after)
+            found.append(office.left())
+
+        race.run(office.sell, lambda: look(0.5), lambda: look(0.6))
+        assert all(left in (4, 5) for left in found), (
+            f"one of 5 tickets was sold, two looked meanwhile, and left said {found}: nobody looks while it is "
+            "written, neither the first who comes nor the second"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 def made_without_a_file(path):

@@ -660,7 +660,7 @@ def test_no_dish_is_lost_when_the_hatch_is_closed(race):
                 found = answer(hatch.take)
 
         taking = threading.Thread(target=serve, name="waiter", daemon=True)
-        threads = [taking, call(put, lambda: hatch.put("soup"), "cook"), call(closed, hatch.close, "boss")]
+        threads = [call(put, lambda: hatch.put("soup"), "cook"), call(closed, hatch.close, "boss"), taking]
         taking.start()
         for thread in threads:
             thread.join(GUARD)
@@ -674,4 +674,4 @@ def test_no_dish_is_lost_when_the_hatch_is_closed(race):
             "must looking for a dish and for the end"
         )
 
-    race.explore(scenario, schedules=10)
+    race.explore(scenario, schedules=20)

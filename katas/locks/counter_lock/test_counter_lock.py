@@ -179,6 +179,28 @@ def test_the_packers_pack_side_by_side(race, packers, rounds):
 
 
 @pytest.mark.task(4)
+def test_nobody_waits_for_who_packs_longer(race):
+    def scenario():
+        stock, mine = Stock(100), threading.local()
+
+        def pack():
+            if not hasattr(mine, "parcels"):
+                mine.parcels = firsts.pop()  # pop is one step
+            time.sleep(mine.parcels.pop())
+
+        firsts = [[10, 60], [60, 10]]
+        began = time.monotonic()
+        ship(stock, 2, 2, pack)
+        took = time.monotonic() - began
+        assert took == 70, (
+            f"one packer needed 10 s and then 60 s, the other one 60 s and then 10 s, and ship took {took:g} s instead "
+            "of 70 s: nobody waits for another one's parcel before he goes on with his own"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
 def test_forty_packers_pack_side_by_side(timing):
     stock = Stock(100)
     with timing.virtual():

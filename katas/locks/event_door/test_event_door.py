@@ -217,6 +217,24 @@ def test_a_swipe_when_it_is_about_to_shut(race):
 
 
 @pytest.mark.task(1)
+def test_a_swipe_that_comes_late_shortens_nothing(race):
+    def scenario():
+        watch = Watch()
+        watch.call("ann", watch.door.swipe)
+        time.sleep(2)
+        swiped = watch.now()
+        watch.door.swipe()
+        time.sleep(4)
+        opened, looked = watch.door.is_open(), watch.now()
+        assert opened or looked >= swiped + 5, (
+            f"ann swipes, and bob at {swiped:g} s; the door stays open for 5 s, and it was shut at {looked:g} s: look "
+            "at the clock when you have the lock, not before; what you read there while another swipe comes is old"
+        )
+
+    race.explore(scenario, schedules=48, clock="any", seconds=2)
+
+
+@pytest.mark.task(1)
 def test_it_is_not_shut_in_between(race):
     def scenario():
         watch = Watch(5)

@@ -383,6 +383,25 @@ def test_a_total_waits_for_a_transfer(race):
     race.explore(scenario, schedules=7)
 
 
+@pytest.mark.task(5)
+def test_a_total_counts_nothing_before_it_has_all(race):
+    def scenario():
+        accounts = ann, bob, cid, dan = [Account(100) for _ in range(4)]
+        found = []
+        race.run(
+            lambda: transfer(bob, dan, 10, slow_yes),
+            after(1, lambda: found.append(total(accounts))),
+            after(2, transfer, ann, cid, 30, yes),
+        )
+        assert found == [400], (
+            f"four had 100 each; bob sent dan 10, which took 5 s, total began at 1 s, ann sent cid 30 at 2 s, and "
+            f"total found {found[0]} instead of 400: it had counted ann before it waited for bob, and cid after it; "
+            "look at none before all are yours"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
 class Mistake(Exception):
     """What confirm raises in the tests."""
 

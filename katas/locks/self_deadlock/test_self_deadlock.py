@@ -259,6 +259,25 @@ def test_two_swap_for_the_same_book(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="ann wants bob's book for hers, bob hers for his, and each has sat down at one desk and waits for "
+    "the other one: one desk is enough; if each book has its own, take them in the same order, whoever swaps"
+)
+def test_two_want_the_book_of_the_other(race):
+    def scenario():
+        library = Library(["Emma", "Ulysses"])
+        library.borrow("Emma", "ann")
+        library.borrow("Ulysses", "bob")
+        done = race.run(lambda: library.swap("Emma", "Ulysses", "ann"), lambda: library.swap("Ulysses", "Emma", "bob"))
+        assert done == [False, False], (
+            f"ann has Emma and wants Ulysses, bob has Ulysses and wants Emma, neither is free, and swap told them "
+            f"{done}"
+        )
+
+    race.explore(scenario, schedules=8)
+
+
+@pytest.mark.task(3)
 def test_one_book_is_swapped_once(race):
     def scenario():
         library = Library(["Emma", "Ulysses", "Walden"])

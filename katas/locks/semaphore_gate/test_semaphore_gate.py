@@ -1,5 +1,6 @@
 """The gate to the tower: the tests. Time is virtual, and the threads mix in many ways."""
 
+import queue
 import threading
 import time
 
@@ -641,6 +642,23 @@ def test_one_who_fails_holds_up_nobody(race):
         )
 
     race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(6)
+def test_an_error_that_looks_like_the_end_is_none(race):
+    def scenario():
+        errors = [IndexError(), StopIteration(), queue.Empty(), ValueError(), KeyError()]
+
+        def look(visitor):
+            raise errors[visitor]
+
+        found = answered(lambda: show_round([0, 1, 2, 3, 4], 1, look))
+        assert found == errors, (
+            f"five visitors failed with {errors}, and show_round answered {found}: what look raises says nothing about "
+            "the list of those who have not begun; take the next one in one `try`, and let him look in another"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 class Speechless(Exception):
