@@ -284,6 +284,46 @@ def test_record_comes_in_between(race, call):
     )  # fmt: skip
 
 
+class Twin:
+    """A step that is equal to its twins, and not the same."""
+
+    def __eq__(self, other):
+        return isinstance(other, Twin)
+
+    def __repr__(self):
+        return f"twin {id(self) % 1000}"
+
+    __hash__ = object.__hash__
+
+
+@pytest.mark.task(4)
+def test_an_equal_step_in_between_is_another_one(race):
+    def scenario():
+        history, first, second = History(), Twin(), Twin()
+        history.record(first)
+
+        def change():
+            undone = history.undo(NOTHING)
+            history.record(second)
+            return undone
+
+        here, there = race.run(lambda: history.undo(NOTHING), change)
+        left = [history.undo(NOTHING), history.undo(NOTHING)]
+        kinds = {id(first): "the first", id(second): "the second", id(NOTHING): "nothing"}
+        found = [kinds[id(step)] for step in (here, there, *left)]
+        assert found in (
+            ["the first", "nothing", "the second", "nothing"],
+            ["nothing", "the first", "the second", "nothing"],
+            ["the second", "the first", "nothing", "nothing"],
+        ), (
+            "one of two equal steps was recorded; one thread undid, another one undid and recorded the second; they "
+            f"got {found[0]} and {found[1]}, and then undone were {found[2]} and {found[3]}: that it is equal to what "
+            "was there before does not mean that nothing has happened; compare with `is`, or hold a lock"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
 @pytest.mark.task(4)
 def test_three_at_once(race):
     together(
@@ -355,7 +395,7 @@ def test_everything_is_undone_at_one_moment(race, call):
     together(
         race, ["record a", "record b"], ["undo_all", call],
         "undo_all must happen at one moment; nobody may come in between its steps",
-        schedules=6,
+        schedules=14 if call == "record c" else 6,
     )  # fmt: skip
 
 

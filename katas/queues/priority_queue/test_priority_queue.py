@@ -285,7 +285,7 @@ def test_the_doctor_waits_for_a_patient(race):
             "wait, do not look again and again"
         )
 
-    race.explore(scenario, schedules=40, busy_waiting="fail")
+    race.explore(scenario, schedules=12, busy_waiting="fail")
 
 
 @pytest.mark.task(5)
@@ -367,7 +367,7 @@ def test_who_gives_up_leaves_it_to_the_next(race):
             "wake the next"
         )
 
-    race.explore(scenario, schedules=7)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(5)
@@ -382,7 +382,7 @@ def test_two_call_the_one_who_is_there(race):
         two = race.run(lambda: room.call_within(0, NOBODY), lambda: room.call_within(0, NOBODY))
         assert sorted(two, key=str) == [NOBODY, "one"], f"one patient is there, two doctors call: they got {two}"
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=15)
 
 
 @pytest.mark.task(5)
@@ -399,7 +399,7 @@ def test_two_wait_for_one(race):
             "for nobody waits for the rest of the time"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=15)
 
 
 @pytest.mark.task(5)
