@@ -444,19 +444,19 @@ def test_nobody_sleeps_beside_what_he_needs(race, counts, items):
 @pytest.mark.task(4)
 def test_a_batch_makes_room_for_several(race):
     def scenario():
-        mill = filled(2, "a", "b")
-        for item in "cd":
+        mill = filled(3, "a", "b", "c")
+        for item in "def":
             mill.putter(f"putter of {item}", item)
-        mill.carter("cart", 2, after=ODD)
+        mill.carter("cart", 3, after=ODD)
         time.sleep(GUARD)
         put = sorted(when for name, _, when in mill.done if name.startswith("putter"))
-        assert put == [ODD, ODD], (
-            f"two waited for room, get_batch(2) made room for both at {ODD:g} s, and {len(put)} of them were "
+        assert put == [ODD] * 3, (
+            f"three waited for room, get_batch(3) made room for all at {ODD:g} s, and {len(put)} of them were "
             f"through, at {put} s: wake as many as can go on"
         )
-        assert sorted(mill.rest()) == ["c", "d"], "both puts have returned, and their items are not in the buffer"
+        assert sorted(mill.rest()) == ["d", "e", "f"], "all puts have returned, and their items are not in the buffer"
 
-    race.explore(scenario, schedules=4)
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)

@@ -99,7 +99,7 @@ def test_nobody_is_refused_for_no_reason(race):
             "be [False, True]: who is refused must not take anything, not even for a moment"
         )
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=15)
 
 
 @pytest.mark.task(2)
@@ -129,7 +129,7 @@ def test_two_machines_hand_out_side_by_side(race):
             "the check and the taking, not for the handing out"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(3)
@@ -167,7 +167,7 @@ def test_a_refusal_comes_at_once(race):
             "nobody else has to wait"
         )
 
-    race.explore(scenario, schedules=30)
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(4)

@@ -82,7 +82,7 @@ def test_nobody_sees_a_mixture(race, size):
             "must exclude each other, from the first cell to the last"
         )
 
-    race.explore(scenario, schedules=100)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)
@@ -92,7 +92,7 @@ def test_two_writers_leave_no_mixture(race):
         race.run(lambda: board.fill(1), lambda: board.fill(2))
         assert board.copy() in ([1, 1], [2, 2]), f"two filled the board, with 1 and with 2, and it shows {board.copy()}"
 
-    race.explore(scenario, schedules=60)
+    race.explore(scenario, schedules=30)
 
 
 @pytest.mark.task(4)

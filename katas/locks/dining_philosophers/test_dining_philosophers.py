@@ -266,7 +266,7 @@ def test_two_do_not_conspire_against_a_third(race):
         dine(4, 6, think, evening.eat)
         evening.check_fairness()
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)

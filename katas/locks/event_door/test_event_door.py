@@ -213,7 +213,7 @@ def test_a_swipe_when_it_is_about_to_shut(race):
             10, "it stays open for 5 s, and somebody swiped at 0 s, and again at 5 s, when it was about to shut"
         )
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=15)
 
 
 @pytest.mark.task(1)
@@ -738,7 +738,7 @@ def test_a_card_when_it_is_about_to_shut(race):
             watch.check_times(10, "ann came with her card just after it had shut, at 5 s; it stays open for 5 s")
         watch.check(False, f"it was about to shut, ann came with her card, and enter_with_card answered {needed!r}")
 
-    race.explore(scenario, schedules=50)
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(5)
