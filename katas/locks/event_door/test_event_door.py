@@ -692,6 +692,25 @@ def test_an_open_door_needs_no_card(race):
 
 
 @pytest.mark.task(4)
+def test_who_found_it_open_has_not_needed_her_card(race):
+    def scenario():
+        watch = Watch(5)
+        watch.swipe()
+        watch.until(1)
+        watch.enter_with_card("ann", takes=2)
+        watch.until(2)
+        watch.swipe()
+        watch.until(4)
+        said = watch.answer_of("ann", "it was open at 1 s, ann came with her card, and stayed until 3 s")
+        assert said is False, (
+            "it was open when ann came with her card at 1 s, somebody else swiped at 2 s while she was in the doorway, "
+            f"and enter_with_card answered {said!r} instead of False: whether it was open is asked when she enters"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
 def test_two_cards_at_once(race):
     def scenario():
         watch = Watch(5)
@@ -770,6 +789,19 @@ def test_who_waits_until_it_is_shut(race):
         assert (said, took) == (True, 0), f"the door has shut, and wait_shut answered {said!r} after {took:g} s"
 
     race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(5)
+def test_it_is_not_open_and_shut(race):
+    def scenario():
+        watch, looks = Watch(5), []
+        race.run(watch.door.swipe, lambda: looks.append((watch.door.is_open(), watch.door.wait_shut(0))))
+        assert looks != [(True, True)], (
+            "somebody swiped, somebody else looked at this moment, and is_open() answered True, and then wait_shut(0) "
+            "True, too: what tells that it is shut has to be taken back before it can be seen open, or in the same step"
+        )
+
+    race.explore(scenario, schedules=12)
 
 
 @pytest.mark.task(5)

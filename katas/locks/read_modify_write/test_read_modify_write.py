@@ -269,8 +269,13 @@ def test_after_an_error_everybody_can_go_on(race, others, kind):
     def scenario():
         ledger = Ledger(100)
         wrong = threading.Thread(target=attempt, args=(ledger, failing(kind, [])), name="who goes wrong", daemon=True)
-        take_one = slowly(1, -1) if others == 2 else lambda value: value - 1  # the quick one may be done in between
-        right = [threading.Thread(target=ledger.change, args=(take_one,), daemon=True) for _ in range(others)]
+        take_one = slowly(2, -1) if others == 2 else lambda value: value - 1  # the quick one may be done in between
+
+        def work(after):
+            time.sleep(after)
+            ledger.change(take_one)
+
+        right = [threading.Thread(target=work, args=(after,), daemon=True) for after in (0, 1.5)[:others]]
         clerks = [wrong, *right]
         for clerk in clerks:
             clerk.start()
@@ -284,8 +289,8 @@ def test_after_an_error_everybody_can_go_on(race, others, kind):
         )
         assert ledger.value == 100 - others, (
             f"{others} took one from 100 and one failed, and the ledger says {ledger.value} instead of {100 - others}: "
-            "an "
-            "error writes nothing, least of all an old value"
+            "an error writes nothing, least of all an old value, and whoever comes after it waits at the same lock as "
+            "before"
         )
 
     race.explore(scenario, schedules=16 if others == 1 else 7)
