@@ -231,7 +231,7 @@ def test_a_swipe_that_comes_late_shortens_nothing(race):
             "at the clock when you have the lock, not before; what you read there while another swipe comes is old"
         )
 
-    race.explore(scenario, schedules=48, clock="any", seconds=2)
+    race.explore(scenario, schedules=36, clock="any", seconds=2)
 
 
 @pytest.mark.task(1)

@@ -293,7 +293,7 @@ def test_all_are_told_the_same(race):
             "deciding it, must be one step, and what the runners are told is written before they are woken"
         )
 
-    race.explore(scenario, schedules=90)
+    race.explore(scenario, schedules=55)
 
 
 @pytest.mark.task(4)
