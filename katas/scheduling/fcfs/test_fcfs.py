@@ -1,7 +1,7 @@
 """First come, first served: the tests, worked examples first, then what Hypothesis thinks of."""
 
 import pytest
-from fcfs import Job, averages, fcfs
+from fcfs import Figures, Job, averages, fcfs
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +18,8 @@ def told(jobs):
 
 def named(jobs, found):
     """Map each job's name to its figures."""
+    plain = [each for each in found if not isinstance(each, Figures)]
+    assert not plain, f"fcfs returned {plain[0]!r} in its list: make Figures(…) of it, whose parts have names"
     names, wanted = [each[0] for each in found], [job.name for job in jobs]
     assert names == wanted, f"figures came for {names}, they should be for {wanted}, in this order"
     return {each[0]: each for each in found}
@@ -165,6 +167,19 @@ def test_the_callers_list_stays():
     assert names == ["late", "early"], (
         f"the caller's list was late, early; now it is {', '.join(names)}: sorted() makes a new "
         "list, sort() changes the old one"
+    )
+
+
+@pytest.mark.task(3)
+def test_the_answer_is_the_callers_own():
+    jobs = list(QUEUE)
+    first = fcfs(jobs)
+    wanted = list(first)
+    first.clear()
+    found = fcfs(jobs)
+    assert found == wanted, (
+        f"whoever called emptied what fcfs had returned, and the same jobs then gave {found} instead "
+        f"of {wanted}: make a new list for each call"
     )
 
 

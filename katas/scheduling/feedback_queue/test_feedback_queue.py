@@ -1,7 +1,7 @@
 """Feedback queue: the tests, worked examples first, then what Hypothesis thinks of."""
 
 import pytest
-from feedback_queue import Job, feedback
+from feedback_queue import Job, Slice, feedback
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -23,11 +23,14 @@ def line(slices):
 def check(jobs, quanta, boost, wanted, why="name, level, from-to"):
     """Hold the slices against what they should be."""
     try:
-        found = line(feedback(list(jobs), list(quanta), boost))
+        slices = feedback(list(jobs), list(quanta), boost)
     except IndexError as error:
         raise AssertionError(
             f"{told(jobs, quanta, boost)}: IndexError: {error}; is there a level below the lowest?"
         ) from None
+    plain = [each for each in slices if not isinstance(each, Slice)]
+    assert not plain, f"feedback returned {plain[0]!r} in its list: make a Slice(name, level, start, end) of it"
+    found = line(slices)
     assert found == wanted, f"{told(jobs, quanta, boost)}: the slices are {found}, they should be {wanted} ({why})"
 
 
@@ -222,3 +225,16 @@ def test_the_callers_lists_stay():
     jobs, quanta = [Job("late", 4, 2), Job("early", 0, 3)], [1, 2]
     feedback(jobs, quanta, 3)
     assert (jobs, quanta) == ([("late", 4, 2), ("early", 0, 3)], [1, 2]), "a list of the caller's was changed"
+
+
+@pytest.mark.task(4)
+def test_the_answer_is_the_callers_own():
+    jobs = [Job("late", 4, 2), Job("early", 0, 3)]
+    first = feedback(jobs, [1, 2], 3)
+    wanted = list(first)
+    first.clear()
+    found = feedback(jobs, [1, 2], 3)
+    assert found == wanted, (
+        f"whoever called emptied what feedback had returned, and the same jobs then gave {found} instead "
+        f"of {wanted}: make a new list for each call"
+    )

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from multiprogramming import one_by_one, together
+from multiprogramming import Report, one_by_one, together
 
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 always_the_same = settings(deadline=None, derandomize=True, database=None, max_examples=100, phases=PHASES)
@@ -45,6 +45,7 @@ def unit_by_unit(jobs, cpus):
 @pytest.mark.task(1)
 def test_one_by_one_the_cpu_stands_still():
     report = one_by_one(copy(EXAMPLE))
+    assert isinstance(report, Report), f"one_by_one returned {report!r}: make a Report(…) of it, whose parts have names"
     assert report.span == 10, f"one_by_one({EXAMPLE}): the span is {report.span}, should be 10: waits included"
     assert report.busy == 5, (
         f"one_by_one({EXAMPLE}): busy is {report.busy}, should be 1 + 1 + 2 + 1 = 5: a wait is no computing"
@@ -67,6 +68,7 @@ def test_any_jobs_one_by_one(jobs):
 @pytest.mark.task(2)
 def test_one_computes_while_the_other_waits():
     report = together(copy(EXAMPLE))
+    assert isinstance(report, Report), f"together returned {report!r}: make a Report(…) of it, whose parts have names"
     assert report.span != 10, (
         f"together({EXAMPLE}): the span is 10, as if they ran one by one: while A waits from 1 to 4 "
         "the CPU is free for B"
@@ -152,7 +154,7 @@ def test_only_computing_is_use():
     )
     found = together(copy(EXAMPLE)).utilisation
     assert found == pytest.approx(5 / 6), (
-        f"together({EXAMPLE}): the utilisation is {found:.2f}, it should be 5 of 6, 0.83"
+        f"together({EXAMPLE}): the utilisation is {found}, it should be 5 of 6, 0.8333 and so on: round nothing"
     )
 
 
@@ -228,6 +230,16 @@ def test_concurrent_is_not_parallel(jobs, cpus, wanted):
         f"together({jobs}, cpus={cpus}): concurrent and parallel are {found}, they should be {wanted}: "
         "concurrent are all that have begun and not ended, also those in the queue; parallel are those that compute "
         "in the same unit"
+    )
+
+
+@pytest.mark.task(5)
+def test_who_ends_makes_room_first():
+    jobs = [[1, 1], [1], [1]]
+    report = together(copy(jobs), 2)
+    assert report.concurrent == 2, (
+        f"together({jobs}, cpus=2): concurrent is {report.concurrent}, it should be 2: at 1 the second job ends and "
+        "the third begins; at each moment let all end who end then, before the next one begins"
     )
 
 

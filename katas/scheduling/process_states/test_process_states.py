@@ -223,6 +223,26 @@ def test_ready_since_the_last_time():
 
 
 @pytest.mark.task(4)
+def test_a_refused_move_changes_no_order():
+    system, running = one_in("running")
+    processes = [system.create() for _ in range(3)]
+    for process in processes:
+        system.admit(process)
+    must_refuse(system, None, "dispatch", "while a process is running")
+    for name in ("admit", "preempt", "block", "wake", "exit"):
+        must_refuse(system, processes[0], name, "of a process that is 'ready'")
+    system.block(running)
+    chosen = []
+    for _ in range(3):
+        chosen.append(system.dispatch().pid)
+        system.exit(processes[chosen[-1] - 2])
+    assert chosen == [2, 3, 4], (
+        f"2, 3 and 4 became ready in this order, then some moves were refused, and they ran as {chosen} instead of "
+        "[2, 3, 4]: a refused move changes no order; check before you take anybody out of the queue"
+    )
+
+
+@pytest.mark.task(4)
 @always_the_same
 @given(HISTORIES)
 def test_any_history(history):
@@ -369,6 +389,25 @@ def test_an_empty_cpu_is_saved_too(leave):
         f"process 1 emptied the registers and left the CPU by {leave}, and its control block holds "
         f"{process.registers}: "
         "nothing is also something to save"
+    )
+
+
+@pytest.mark.task(5)
+def test_who_left_with_nothing_finds_nothing():
+    cpu = Cpu()
+    system = System(cpu)
+    first, second = system.create(), system.create()
+    for process in (first, second):
+        system.admit(process)
+    system.dispatch()
+    system.preempt(first)
+    system.dispatch()
+    write(cpu, counter=99)
+    system.exit(second)
+    system.dispatch()
+    assert cpu.registers == {}, (
+        f"process 1 left the CPU with empty registers, process 2 wrote counter = 99, and process 1, back again, finds "
+        f"{cpu.registers}: nothing is also something to load"
     )
 
 

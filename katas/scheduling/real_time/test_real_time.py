@@ -117,6 +117,18 @@ def test_the_interrupted_keeps_its_place():
 
 
 @pytest.mark.task(2)
+def test_who_waits_may_be_more_urgent_than_the_interrupted():
+    jobs = [Job("film", 0, 4, 20), Job("airbag", 1, 2, 4), Job("music", 2, 2, 9)]
+    check(
+        "earliest deadline",
+        jobs,
+        earliest_deadline(list(jobs)),
+        {"film": 8, "airbag": 3, "music": 5},
+        "at 3 airbag is through, and music is more urgent than film, which was interrupted: choose anew each time",
+    )
+
+
+@pytest.mark.task(2)
 def test_a_name_may_be_empty():
     jobs = [Job("film", 0, 3, 9), Job("", 1, 1, 3)]
     why = "a job whose name is empty is a job; do not ask whether a name is true"
@@ -242,3 +254,21 @@ def test_the_callers_list_stays():
     time_slices(jobs, 2)
     met(jobs, {"film": 1, "music": 1, "airbag": 1})
     assert jobs == EXAMPLE[::-1], f"the caller's list was changed to {jobs}"
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("what", ["earliest_deadline", "time_slices", "met"])
+def test_the_answer_is_the_callers_own(what):
+    def answer():
+        if what == "met":
+            return met(list(EXAMPLE), {"film": 15, "music": 9, "airbag": 4})
+        return earliest_deadline(list(EXAMPLE)) if what == "earliest_deadline" else time_slices(list(EXAMPLE), 2)
+
+    first = answer()
+    wanted = first.copy()
+    first.clear()
+    found = answer()
+    assert found == wanted, (
+        f"whoever called emptied what {what} had returned, and the same jobs then gave {found} instead "
+        f"of {wanted}: make a new one for each call"
+    )

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from round_robin import Job, figures, timeline
+from round_robin import Figures, Job, Slice, figures, timeline
 
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 always_the_same = settings(deadline=None, derandomize=True, database=None, max_examples=100, phases=PHASES)
@@ -23,7 +23,10 @@ def line(slices):
 
 def drawn(jobs, quantum, switch=0):
     """Write down the slices of the solution, in short."""
-    return line(timeline(list(jobs), quantum, switch))
+    slices = timeline(list(jobs), quantum, switch)
+    plain = [each for each in slices if not isinstance(each, Slice)]
+    assert not plain, f"timeline returned {plain[0]!r} in its list: make a Slice(name, start, end) of it"
+    return line(slices)
 
 
 def tick_by_tick(jobs, quantum, switch):
@@ -223,7 +226,10 @@ def test_any_jobs_at_any_cost(jobs, quantum, switch):
 
 @pytest.mark.task(4)
 def test_the_figures_of_the_example():
-    found = [tuple(each) for each in figures(list(EXAMPLE), 2, 1)]
+    found = figures(list(EXAMPLE), 2, 1)
+    plain = [each for each in found if not isinstance(each, Figures)]
+    assert not plain, f"figures returned {plain[0]!r} in its list: make Figures(…) of it, whose parts have names"
+    found = [tuple(each) for each in found]
     waiting = [each[3] for each in found]
     assert waiting == [7, 1, 6], (
         f"{told(EXAMPLE, 2, 1)}: the waiting is {waiting}, it should be [7, 1, 6]: all the time that a job is there "
@@ -266,3 +272,17 @@ def test_the_callers_list_stays():
     figures(jobs, 2, 1)
     timeline(jobs, 2, 1)
     assert jobs == [("late", 4, 2), ("early", 0, 3)], f"the caller's list was changed to {jobs}"
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("draw", [timeline, figures])
+def test_the_answer_is_the_callers_own(draw):
+    jobs = list(EXAMPLE)
+    first = draw(jobs, 2, 1)
+    wanted = list(first)
+    first.clear()
+    found = draw(jobs, 2, 1)
+    assert found == wanted, (
+        f"whoever called emptied what {draw.__name__} had returned, and the same jobs then gave {found} instead "
+        f"of {wanted}: make a new list for each call"
+    )

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sjf import Job, shortest_job, shortest_remaining
+from sjf import Figures, Job, shortest_job, shortest_remaining
 
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 always_the_same = settings(deadline=None, derandomize=True, database=None, max_examples=100, phases=PHASES)
@@ -21,6 +21,8 @@ def told(jobs):
 def runs(schedule, jobs):
     """Map each job's name to start and finish."""
     found = schedule(list(jobs))
+    plain = [each for each in found if not isinstance(each, Figures)]
+    assert not plain, f"{schedule.__name__} returned {plain[0]!r} in its list: make Figures(…) of it"
     names, wanted = [each.name for each in found], [job.name for job in jobs]
     assert names == wanted, f"figures came for {names}, they should be for {wanted}, in this order"
     return {each.name: (each.start, each.finish) for each in found}
@@ -100,6 +102,17 @@ def test_after_a_pause_the_shortest_is_first(schedule, at):
     assert found == wanted, (
         f"{told(jobs)}: (start, finish) {found}, it should be {wanted}; both come at {at}, and the shorter one goes "
         "first: let all of a moment in before you choose"
+    )
+
+
+@pytest.mark.task(1)
+def test_who_comes_at_that_very_moment_is_there():
+    jobs = [Job("first", 0, 2), Job("long", 0, 4), Job("short", 2, 1)]
+    found = runs(shortest_job, jobs)
+    wanted = {"first": (0, 2), "long": (3, 7), "short": (2, 3)}
+    assert found == wanted, (
+        f"{told(jobs)}: (start, finish) {found}, it should be {wanted}: short comes at 2, the very moment at which the "
+        "CPU becomes free, and so is there"
     )
 
 
@@ -245,3 +258,17 @@ def test_the_callers_list_stays(schedule):
     schedule(jobs)
     names = [job.name for job in jobs]
     assert names == ["late", "early"], f"the caller's list was late, early; now it is {names}"
+
+
+@pytest.mark.task(1)
+@both
+def test_the_answer_is_the_callers_own(schedule):
+    jobs = list(EXAMPLE)
+    first = schedule(jobs)
+    wanted = list(first)
+    first.clear()
+    found = schedule(jobs)
+    assert found == wanted, (
+        f"whoever called emptied what {schedule.__name__} had returned, and the same jobs then gave {found} instead "
+        f"of {wanted}: make a new list for each call"
+    )

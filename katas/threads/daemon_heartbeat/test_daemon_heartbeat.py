@@ -105,12 +105,14 @@ def test_the_same_beat_for_two_hearts(race):
 
 
 @pytest.mark.task(1)
-def test_fractions_of_a_second(race):
+@pytest.mark.parametrize("every", [0.5, 0.0078125])
+def test_fractions_of_a_second(race, every):
     def scenario():
         heart = Heart()
-        start(start_heartbeat, heart.beat, 0.5)
-        time.sleep(1.75)
-        assert heart.times == [0, 0.5, 1, 1.5], f"every 0.5 s is [0, 0.5, 1, 1.5], and the heart beat at {heart.times}"
+        start(start_heartbeat, heart.beat, every)
+        time.sleep(every * 3.5)
+        wanted = [0, every, 2 * every, 3 * every]
+        assert heart.times == wanted, f"every {every} s is {wanted}, and the heart beat at {heart.times}"
 
     race.explore(scenario, schedules=3)
 
@@ -259,6 +261,19 @@ def test_two_jobs_do_not_wait_for_each_other(race):
         start(start_job, lambda: start(start_job, lambda: job(1)).join()).join()
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_seventy_jobs_need_as_long_as_one(timing):
+    with timing.virtual():
+        began = time.monotonic()
+        for thread in [start_job(lambda: time.sleep(1)) for _ in range(70)]:
+            thread.join()
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"70 jobs of 1 s took {took:g} s instead of 1 s: a pool or a semaphore has a limit, and the jobs beyond it "
+        "wait for the others"
+    )
 
 
 @pytest.mark.task(3)

@@ -214,6 +214,20 @@ def test_a_stranger_is_not_waited_for(race):
 
 
 @pytest.mark.task(2)
+def test_a_thread_that_is_new_may_be_a_strangers(race):
+    def scenario():
+        stranger, began = threading.Thread(target=time.sleep, args=(60,)), time.monotonic()
+        run_threaded([stranger.start, Station().job("lake", 3)])
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"a job started a thread that needs 60 s, and run_threaded came back after {took:g} s instead of 3 s: not "
+            "all that is new is yours; join the threads that you have started"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
 def test_a_job_may_run_jobs(race):
     def scenario():
         stations, began = Station(), time.monotonic()

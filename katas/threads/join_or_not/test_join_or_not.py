@@ -121,14 +121,14 @@ def test_two_may_have_the_same_story(race, kind):
 
 
 @pytest.mark.task(1)
-def test_forty_reporters_need_as_long_as_one(timing):
+def test_seventy_reporters_need_as_long_as_one(timing):
     town = Town()
-    stories = town.stories(**{f"reporter_{number}": 4 for number in range(40)})
+    stories = town.stories(**{f"reporter_{number}": 4 for number in range(70)})
     with timing.virtual():
         home, out = unpack(send_out(stories, 5))
         bring_home(out)
-    assert len(home) == 40, (
-        f"of 40 reporters who need 4 s each, {len(home)} were home after 5 s: not all were out at the same time; a "
+    assert len(home) == 70, (
+        f"of 70 reporters who need 4 s each, {len(home)} were home after 5 s: not all were out at the same time; a "
         "pool has a limit, each needs a thread of his own"
     )
 
@@ -245,6 +245,18 @@ def test_the_report_is_right(race, seconds):
 
 
 @pytest.mark.task(3)
+def test_who_has_just_come_back_is_home(race):
+    def scenario():
+        home, out = unpack(send_out({"ann": lambda: time.sleep(2), "bob": lambda: None}, 6))
+        assert (home, sorted(out)) == (["ann", "bob"], []), (
+            f"ann was back after 2 s, bob at once, there was time until 6 s, and the report says home {home}, out "
+            f"{sorted(out)}: that a story is written is not yet the end of its thread, only a join waits for that"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
 def test_home_has_the_order_of_the_stories(race):
     def scenario():
         names = ["hugo", "bob", "gina", "ann", "fred", "cleo", "emil", "dora", "ivan"]
@@ -275,6 +287,21 @@ def test_a_stranger_of_the_same_name(race):
         )
 
     race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(3)
+def test_a_thread_that_is_new_may_be_a_strangers(race):
+    def scenario():
+        stranger, town = threading.Thread(target=time.sleep, args=(60,)), Town()
+        began = time.monotonic()
+        send_out({"ann": stranger.start, "bob": town.story("bob", 3)}, 9)
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"ann started a thread that needs 60 s, and send_out came back after {took:g} s instead of 3 s: not "
+            "all that is new is yours; join the threads that you have started"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(3)
@@ -388,6 +415,25 @@ def test_two_may_bring_the_same_ones_home(race):
         bring_home(out)
         assert sorted(out) == ["ann", "bob"], (
             f"bring_home has left {sorted(out)} of ann and bob in the caller's dictionary: leave it as it is"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(4)
+def test_two_may_bring_others_home(race):
+    def scenario():
+        town, began = Town(), time.monotonic()
+        _, out = unpack(send_out(town.stories(ann=20, bob=30), 6))
+
+        def wait(name):
+            bring_home({name: out[name]})
+            return time.monotonic() - began
+
+        back = race.run(lambda: wait("bob"), lambda: wait("ann"))
+        assert back == [30, 20], (
+            f"two threads called bring_home, one for bob and one for ann, and were back after {back} s instead of "
+            "[30, 20] s: each waits for those of its own dictionary, and for no others"
         )
 
     race.explore(scenario, schedules=6)

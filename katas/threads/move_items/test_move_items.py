@@ -209,8 +209,8 @@ def test_as_many_at_once_as_there_are_workers(race, items, workers, trips):
         assert way.most() <= workers, f"{way.most()} items were on the way at once, there are {workers} workers"
         assert took <= trips * 10, (
             f"{items} items and {workers} workers took {took:g} s instead of {trips * 10} s: the "
-            "workers waited for each other; hold no lock while you carry, and start all workers "
-            "before you join one"
+            "workers waited for each other; hold no lock while you carry, start all workers before you join one, and "
+            "let nobody go home as long as something is left"
         )
         assert took == trips * 10, (
             f"move_all came back after {took:g} s, before everything was there: the last item "
@@ -243,6 +243,20 @@ def test_nobody_rests_while_there_is_something_left(race):
 
 
 @pytest.mark.task(3)
+def test_a_shorter_list_is_not_empty(race):
+    def scenario():
+        began = time.monotonic()
+        move_all(["lamp", "sofa"], [], lambda item: time.sleep(10), 2)
+        took = time.monotonic() - began
+        assert took == 10, (
+            f"two items and two workers took {took:g} s instead of 10 s: one of them went home while something was "
+            "left, or waited for the other; a list that has become shorter since you asked for its length is not empty"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
 def test_there_are_as_many_threads_as_workers(race):
     def scenario():
         threads = []
@@ -262,17 +276,17 @@ def test_there_are_as_many_threads_as_workers(race):
 
 
 @pytest.mark.task(3)
-def test_forty_workers(timing):
-    source, target, items = list(range(40)), [], list(range(40))
+def test_seventy_workers(timing):
+    source, target, items = list(range(70)), [], list(range(70))
     with timing.virtual():
         began = time.monotonic()
-        move_all(source, target, lambda item: time.sleep(1), 40)
+        move_all(source, target, lambda item: time.sleep(1), 70)
         took = time.monotonic() - began
     assert took == 1, (
-        f"40 items and 40 workers took {took:g} s instead of 1 s: there are not enough threads; a pool has a limit "
+        f"70 items and 70 workers took {took:g} s instead of 1 s: there are not enough threads; a pool has a limit "
         "of its own"
     )
-    assert (source, sorted(target)) == ([], items), f"of 40 items {len(target)} arrived, {source} were left behind"
+    assert (source, sorted(target)) == ([], items), f"of 70 items {len(target)} arrived, {source} were left behind"
 
 
 @pytest.mark.task(3)
@@ -289,6 +303,25 @@ def test_a_stranger_is_not_waited_for(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_a_thread_that_is_new_may_be_a_strangers(race):
+    def scenario():
+        stranger, began = threading.Thread(target=time.sleep, args=(60,)), time.monotonic()
+
+        def carry(item):
+            stranger.start()
+            time.sleep(3)
+
+        move_all(["lamp"], [], carry, 2)
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"a carry started a thread that needs 60 s, and move_all came back after {took:g} s instead of 3 s: not "
+            "all that is new is yours; join the threads that you have started"
+        )
+
+    race.explore(scenario, schedules=16)
 
 
 @pytest.mark.task(3)

@@ -139,6 +139,21 @@ def test_two_are_side_by_side(race):
     race.explore(scenario, schedules=80)
 
 
+@pytest.mark.task(1)
+def test_seventy_are_side_by_side(timing):
+    harbour = Harbour()
+    with timing.virtual():
+        began = time.monotonic()
+        threads = [ask(harbour.price, "argo", seconds=1) for _ in range(70)]
+        for thread in threads:
+            thread.result()
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"70 calls of 1 s took {took:g} s instead of 1 s: not all were made at the same time; a pool has a limit, each "
+        "needs a thread of its own"
+    )
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize(
     "kind", [ValueError, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration, Wreck]
@@ -403,3 +418,25 @@ def test_asking_too_early_is_an_error(race, timeout):
         )
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(4)
+def test_whoever_is_called_has_been_started(race):
+    def scenario():
+        seen = []
+        helper = threading.Thread(target=lambda: seen.append(outcome(thread)))
+
+        def call():
+            helper.start()
+            return "9 gold"
+
+        thread = ValueThread(call)
+        thread.start()
+        outcome(thread)
+        helper.join()
+        assert seen == [("returned", "9 gold")], (
+            f"the function was being called, a thread that it had started asked for the result, and result() "
+            f"{seen[0][0]} {seen[0][1]!r}: what is called has been started; note that before the thread begins"
+        )
+
+    race.explore(scenario, schedules=16)

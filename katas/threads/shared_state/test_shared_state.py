@@ -218,18 +218,37 @@ def test_a_stranger_is_not_waited_for(race):
 
 
 @pytest.mark.task(3)
-def test_forty_rounds_take_as_long_as_one(timing):
+def test_a_thread_that_is_new_may_be_a_strangers(race):
+    def scenario():
+        stranger, began = threading.Thread(target=time.sleep, args=(60,)), time.monotonic()
+
+        def walk():
+            stranger.start()
+            yield "ann", 1
+
+        collect([walk(), slow(3, [("bob", 2)])], empty_jar())
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"a round started a thread that needs 60 s, and collect came back after {took:g} s instead of 3 s: not "
+            "all that is new is yours; join the threads that you have started"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_seventy_rounds_take_as_long_as_one(timing):
     jar = empty_jar()
-    rounds = [slow(1, [("ann", 1)]) for _ in range(40)]
+    rounds = [slow(1, [("ann", 1)]) for _ in range(70)]
     with timing.virtual():
         began = time.monotonic()
         collect(rounds, jar)
         took = time.monotonic() - began
     assert took == 1, (
-        f"40 rounds of 1 s took {took:g} s instead of 1 s: not all were walked at the same time; a pool has a limit, "
+        f"70 rounds of 1 s took {took:g} s instead of 1 s: not all were walked at the same time; a pool has a limit, "
         "each round needs a thread of its own"
     )
-    assert jar == {"ann": [1] * 40}, f"ann gave 40 coins, the jar holds {len(jar.get('ann', []))} of them"
+    assert jar == {"ann": [1] * 70}, f"ann gave 70 coins, the jar holds {len(jar.get('ann', []))} of them"
 
 
 @pytest.mark.task(4)

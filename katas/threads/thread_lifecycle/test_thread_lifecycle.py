@@ -241,6 +241,22 @@ def test_the_history_is_right_in_every_order(race):
     race.explore(scenario, schedules=120)
 
 
+@pytest.mark.task(1)
+def test_to_look_changes_nothing(race):
+    def scenario():
+        courier = Courier(nothing)
+        courier.start()
+        courier.join()
+        found = race.run(lambda: (courier.state, list(courier.history)), lambda: (list(courier.history), courier.state))
+        found.append(list(courier.history))
+        assert found == [("exited", SIMPLE), (SIMPLE, "exited"), SIMPLE], (
+            f"he was home, and two looked at the board at the same time; they and who came after them saw {found}: "
+            "the courier notes where he is, whoever looks notes nothing"
+        )
+
+    race.explore(scenario, schedules=16)
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("kind", [TimeoutError, SystemExit, KeyboardInterrupt, Recall])
 def test_a_gate_that_stays_closed(race, kind):
@@ -332,6 +348,22 @@ def test_one_waits_and_the_other_walks(race):
         compare(second, SIMPLE)
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
+def test_seventy_are_on_the_way_at_the_same_time(timing):
+    with timing.virtual():
+        couriers = [Courier(lambda courier: time.sleep(1)) for _ in range(70)]
+        began = time.monotonic()
+        for courier in couriers:
+            courier.start()
+        for courier in couriers:
+            courier.join()
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"70 journeys of 1 s took {took:g} s instead of 1 s: not all couriers could be on the way at the same time; "
+        "each has a thread of his own, and waits for no other"
+    )
 
 
 @pytest.mark.task(3)

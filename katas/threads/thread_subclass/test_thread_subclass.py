@@ -321,17 +321,17 @@ def test_the_bakery_tells_what_was_baked(race, seconds):
 
 
 @pytest.mark.task(4)
-def test_forty_bakers_need_as_long_as_one(timing):
+def test_seventy_bakers_need_as_long_as_one(timing):
     with timing.virtual():
-        bakers = [hire(f"baker {number}", ["rye"], Oven(seconds=1).bake) for number in range(40)]
+        bakers = [hire(f"baker {number}", ["rye"], Oven(seconds=1).bake) for number in range(70)]
         began = time.monotonic()
         found = open_bakery(bakers)
         took = time.monotonic() - began
     assert took == 1, (
-        f"40 bakers of 1 s took {took:g} s instead of 1 s: not all were at work at the same time; start every one of "
+        f"70 bakers of 1 s took {took:g} s instead of 1 s: not all were at work at the same time; start every one of "
         "them"
     )
-    assert len(found) == 40, f"40 bakers were at work, and open_bakery tells of {len(found)}"
+    assert len(found) == 70, f"70 bakers were at work, and open_bakery tells of {len(found)}"
 
 
 @pytest.mark.task(4)
@@ -388,6 +388,20 @@ def test_bakers_of_another_bakery_are_not_waited_for(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_a_baker_who_is_new_may_be_another_bakerys(race):
+    def scenario():
+        other, began = hire("cleo", ["rye"], Oven(seconds=60).bake), time.monotonic()
+        open_bakery([hire("ann", ["rye"], lambda loaf: start(other)), hire("bob", ["rye"], Oven(seconds=3).bake)])
+        took = time.monotonic() - began
+        assert took == 3, (
+            f"ann called cleo, who needs 60 s and is not in the list, and open_bakery came back "
+            f"after {took:g} s instead of 3 s: not all that is new is yours; join the bakers of the list"
+        )
+
+    race.explore(scenario, schedules=6)
 
 
 @pytest.mark.task(4)

@@ -99,6 +99,20 @@ def test_each_spider_has_a_thread_of_its_own(race):
     race.explore(scenario, schedules=6)
 
 
+@pytest.mark.task(1)
+def test_seventy_spiders_need_as_long_as_one(timing):
+    site = Site()
+    with timing.virtual():
+        began = time.monotonic()
+        for thread in [start_spider(site.crawl, f"site {number}", 1) for number in range(70)]:
+            thread.join()
+        took = time.monotonic() - began
+    assert took == 1, (
+        f"70 spiders that need 1 s each were all home after {took:g} s instead of 1 s: not all could be out at the "
+        "same time; a pool or a semaphore has a limit, each spider needs a thread of its own"
+    )
+
+
 @pytest.mark.task(2)
 def test_the_spider_knows_its_name(race):
     def scenario():
