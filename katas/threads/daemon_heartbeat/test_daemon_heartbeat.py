@@ -178,6 +178,18 @@ def test_for_ever_is_more_than_a_thousand(race):
     race.explore(scenario, schedules=1)
 
 
+@pytest.mark.task(1)
+@pytest.mark.means(ValueError="who gets no processor for longer than `every` has less than no time left to sleep")
+def test_who_was_kept_waiting_goes_on(race):
+    def scenario():
+        heart = Heart()
+        thread = start(start_heartbeat, heart.beat, 3)
+        time.sleep(4)
+        assert thread.is_alive() or len(heart.times) == 30, "the heart had to wait, and has stopped: it beats for ever"
+
+    race.explore(scenario, schedules=4, clock="any")
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("daemon", [False, True], ids=["from a usual thread", "from a daemon"])
 def test_nobody_waits_for_the_heartbeat(race, daemon):

@@ -243,6 +243,21 @@ def test_a_job_may_run_jobs(race):
 
 
 @pytest.mark.task(2)
+def test_the_list_stays_as_it_is_meanwhile(race):
+    def scenario():
+        seen = []
+        jobs = [lambda: seen.append(len(jobs))] * 2
+        run_serial(jobs)
+        run_threaded(jobs)
+        assert seen == [2] * 4, (
+            f"a list of two jobs, and the jobs, which looked at it while they ran, found {seen} in it: the list "
+            "stays as it is, also for a moment; put nothing into it, and take nothing out of it"
+        )
+
+    race.explore(scenario, schedules=10)
+
+
+@pytest.mark.task(2)
 def test_all_jobs_have_ended_on_return(race):
     def scenario():
         stations = Station()

@@ -126,7 +126,12 @@ def test_seventy_reporters_need_as_long_as_one(timing):
     stories = town.stories(**{f"reporter_{number}": 4 for number in range(70)})
     with timing.virtual():
         home, out = unpack(send_out(stories, 5))
+        at_work = len(town.threads)
         bring_home(out)
+    assert at_work < 70 or len(home) == 70, (
+        f"all of 70 reporters who need 4 s each were out at the same time, and the report of 5 s says that {len(home)} "
+        "are home: wait for each of them, and for what is left of the time"
+    )
     assert len(home) == 70, (
         f"of 70 reporters who need 4 s each, {len(home)} were home after 5 s: not all were out at the same time; a "
         "pool has a limit, each needs a thread of his own"
@@ -321,6 +326,39 @@ def test_two_papers_may_be_made_at_the_same_time(race):
         )
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
+def test_each_paper_has_a_deadline_of_its_own(race):
+    def scenario():
+        began = time.monotonic()
+
+        def paper(seconds):
+            home, out = unpack(send_out(Town().stories(ann=2, bob=20), seconds))
+            return home, sorted(out), time.monotonic() - began
+
+        found = race.run(lambda: paper(5), lambda: paper(9))
+        wanted = [(["ann"], ["bob"], 5), (["ann"], ["bob"], 9)]
+        assert found == wanted, (
+            f"two papers were made at the same time, one for 5 s and one for 9 s; (home, out, took) was {found} "
+            f"instead of {wanted}: the deadline of a call is its own"
+        )
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(1)
+def test_the_stories_stay_as_they_are_meanwhile(race):
+    def scenario():
+        seen = []
+        stories = {"ann": lambda: seen.append(sorted(stories)), "bob": lambda: seen.append(sorted(stories))}
+        send_out(stories, 5)
+        assert seen == [["ann", "bob"]] * 2, (
+            f"ann and bob looked at the dictionary while they wrote, and found {seen} in it: it stays as it is, also "
+            "for a moment; take nothing out of it to put it back later"
+        )
+
+    race.explore(scenario, schedules=10)
 
 
 @pytest.mark.task(3)

@@ -206,7 +206,7 @@ def test_the_very_same_item_twice(race):
 
         found = in_threads(ask, [item, item, item])
         assert [given for given, _ in made] == [item] * 3, f"one object stood in the list three times, asked was {made}"
-        assert sorted(found) == ["first", "second", "third"], (
+        assert sorted(found, key=str) == ["first", "second", "third"], (
             "one object stood in the list three times, the calls returned 'first', 'second' and 'third', and the "
             f"results are {found}: each place has a result of its own, whatever stands there; do not keep results by "
             "the item or its id"

@@ -71,6 +71,7 @@ def outcome(thread, **kwargs):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(TimeoutError="nobody gave a time-out, and result() gave up: it waits as long as it takes")
 def test_the_value_comes_home(race):
     def scenario():
         harbour = Harbour()

@@ -132,6 +132,24 @@ def test_each_signs_for_the_own_work(race):
 
 
 @pytest.mark.task(2)
+def test_they_work_side_by_side(race):
+    def scenario():
+        book, began = Logbook(), time.monotonic()
+        threads = [book.hire("rowing", lambda: time.sleep(5), name) for name in ("bob", "ann")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took = time.monotonic() - began
+        assert took == 5, (
+            f"two who work for 5 s each were ready after {took:g} s instead of 5 s: hold no lock while somebody works, "
+            "the signature is all that it is for"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
 def test_the_same_work_is_signed_for_each_time(race):
     def scenario():
         book = Logbook()

@@ -458,6 +458,32 @@ def test_a_start_right_after_the_start_is_refused(race):
 
 
 @pytest.mark.task(4)
+def test_who_failed_does_not_start_again(race):
+    def scenario():
+        journeys, told = [], []
+
+        def journey(courier):
+            journeys.append(courier)
+            raise SystemExit
+
+        courier = Courier(journey)
+        courier.start()
+        courier.join()
+        try:
+            courier.start()
+        except RuntimeError as error:
+            told.append(error)
+        courier.join()
+        assert told and len(journeys) == 1, (
+            f"the journey ended in an exception, the courier was started again, and made {len(journeys)} journeys: "
+            "that the first one failed is no reason for a second; raise RuntimeError"
+        )
+        compare(courier, SIMPLE)
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
 @pytest.mark.parametrize("where", ["on the road", "at the gate"])
 def test_the_journey_cannot_start_itself(race, where):
     def scenario():

@@ -168,6 +168,25 @@ def test_one_ends_while_the_other_goes_on(race):
 
 
 @pytest.mark.task(2)
+def test_one_comes_and_goes_while_the_other_is_inside_twice(race):
+    def scenario():
+        notes = []
+
+        def outer():
+            time.sleep(2)
+            handle("amy", lambda: see(notes))
+            see(notes)
+
+        race.run(lambda: handle("ann", outer), lambda: handle("bob", lambda: time.sleep(1)))
+        assert notes == ["amy", "ann"], (
+            f"bob came and went, then ann's view served amy inside: inside and after it current_user() was {notes} "
+            "instead of ['amy', 'ann']: how deep a thread is inside is its own number, no count of all threads"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
 def test_all_are_served_at_the_same_time(race):
     def scenario():
         began = time.monotonic()
@@ -377,7 +396,7 @@ def test_a_user_may_be_anything(race, users):
         right = [found is wanted for found, wanted in zip(notes, [outer, inner, outer, None], strict=True)]
         assert all(right), (
             f"{outer!r} was served, and {inner!r} inside; before, inside, after it and in the end current_user() was "
-            f"{notes}: a user may be false or equal to another one, ask no user anything"
+            f"{notes}: it is this very object, no copy; a user may be false or equal to another, ask no user anything"
         )
 
     race.explore(scenario, schedules=2)

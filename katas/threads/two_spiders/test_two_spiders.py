@@ -128,6 +128,21 @@ def test_the_spider_knows_its_name(race):
 
 
 @pytest.mark.task(2)
+def test_two_spiders_may_have_the_same_name(race):
+    def scenario():
+        site = Site()
+        threads = [start_spider(site.crawl, where, 1, name="spider") for where in ("news", "maps")]
+        for thread in threads:
+            thread.join()
+        assert sorted(site.finished) == ["maps", "news"] and threads[0] is not threads[1], (
+            f"two spiders with the same name were sent out, for news and maps, and {sorted(site.finished)} was "
+            "crawled: each call sends out a spider of its own, whatever it is called"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
 def test_without_a_name_python_chooses_one(race):
     def scenario():
         site = Site()
