@@ -424,6 +424,10 @@ def test_a_dictionary_that_comes_back():
         lent["counter"] = counter
         system.preempt(process)
     found = [first.registers, second.registers]
+    assert found != [{}, {}], (
+        f"two processes put another dictionary into the CPU, with a counter, and their control blocks hold {found}: "
+        "ask cpu.registers each time, and keep no dictionary of the beginning"
+    )
     assert found == [{"counter": 7}, {"counter": 99}], (
         f"two processes put the same dictionary into the CPU, with counter = 7 and then 99; their control blocks hold "
         f"{found}: the file is a copy, not the dictionary that was in the CPU"
