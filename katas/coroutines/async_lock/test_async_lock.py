@@ -193,6 +193,28 @@ def test_two_maps_at_the_same_time(race):
 
 
 @pytest.mark.task(4)
+def test_nobody_waits_for_another_map(race):
+    async def main():
+        loop, came = asyncio.get_running_loop(), []
+
+        async def draw(name):
+            await asyncio.sleep(len(name))
+
+        async def fetch(name):
+            await shelf.get(name)
+            came.append((name, loop.time() - began))
+
+        shelf, began = Shelf(draw), loop.time()
+        await asyncio.gather(*map(fetch, ["Timbuktu", "Timbuktu", "Rome", "Rome", "Rome"]))
+        assert came == [("Rome", 4)] * 3 + [("Timbuktu", 8)] * 2, (
+            f"Rome takes 4 s and Timbuktu 8 s, and they came so: {came}; who waits for Rome must be woken when Rome "
+            "is there, whoever else waits for whatever"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
 def test_names_are_told_apart(race):
     async def main():
         drawn, names = [], [1, "1", None, "None", ()]
@@ -299,6 +321,56 @@ def test_who_is_cancelled_goes_alone(race, leaving):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+@pytest.mark.task(5)
+def test_other_maps_stay_there(race):
+    async def main():
+        drawn = []
+
+        async def draw(name):
+            drawn.append(name)
+            if name == "Rome":
+                raise ValueError("ink")
+            return name
+
+        shelf = Shelf(draw)
+        for name in ("Oslo", "Rome", "Oslo"):
+            await tried(shelf.get(name))
+        assert drawn == ["Oslo", "Rome"], (
+            f"Oslo was there, then Rome failed, then Oslo was asked for again, and drawn were {drawn}: a failure takes "
+            "no other map away"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+async def third_of(get):
+    """Let the first of three end, and the second, whose turn it is then, be cancelled at once; return what is left."""
+
+    async def first():
+        await tried(get(0))
+        tasks[1].cancel()
+
+    tasks = [asyncio.create_task(after(number / 4, get(number)) if number else first()) for number in range(3)]
+    _, waiting = await asyncio.wait(tasks, timeout=9)
+    return waiting
+
+
+@pytest.mark.task(5)
+def test_cancelled_when_it_is_his_turn(race):
+    async def main():
+        async def draw(name):
+            await asyncio.sleep(1)
+            raise ValueError("ink")
+
+        shelf = Shelf(draw)
+        assert not await third_of(lambda _: shelf.get("Rome")), (
+            "a drawing failed, the next in turn was cancelled before he could do anything, and the third one still "
+            "waits 9 s later: who leaves wakes the next one"
+        )
+
+    race.explore(in_loop(main), schedules=2)
+
+
 @pytest.mark.task(6)
 @pytest.mark.parametrize(
     ("coins", "amounts", "right"), [(5, (4, 4), 1), (7, (3, 3, 3), 1), (4, (4,), 0), (0, (0, 1), 0)]
@@ -349,6 +421,32 @@ def test_a_payment_that_fails(race, error):
             ) from None
         assert (said, purse.coins, other.coins) == (True, 0, 1), (
             f"the next payment said {said}, {purse.coins} are left, {other.coins} in another purse of 1"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(6)
+def test_a_payment_that_is_given_up(race):
+    async def main():
+        async def hand_over(amount):
+            await asyncio.sleep(2)
+
+        purse = Purse(5)
+        waits = [0, 0.5, 1.5]
+        tasks = [asyncio.create_task(after(seconds, purse.pay(3, hand_over))) for seconds in waits]
+        await asyncio.sleep(1)
+        tasks[1].cancel()
+        said = [await task for task in tasks]
+        assert (said[0], said[2], purse.coins) == (True, False, 2), (
+            "3 of 5 coins were being paid, a second payment of 3 that waited was cancelled, a third came: pay said "
+            f"{said}, {purse.coins} are left; who never had the lock must not unlock it"
+        )
+        assert isinstance(said[1], asyncio.CancelledError), f"a payment was cancelled, and got {said[1]!r}"
+        purse = Purse(5)
+        assert not await third_of(lambda _: purse.pay(1, hand_over)), (
+            "a payment ended, the next in turn was cancelled before he could do anything, and the third one still "
+            "waits 9 s later: who leaves wakes the next one"
         )
 
     race.explore(in_loop(main), order="any", schedules=3)
