@@ -329,3 +329,26 @@ def test_an_end_for_all(who, kind):
     ends = [entry for entry in table.log if str(entry).endswith(" ends")]
     begun = "ab" if who == "a task at once" else "abcd"
     assert sorted(ends) == [f"{name} ends" for name in begun], f"`finally` blocks that have run: {ends}"
+
+
+@pytest.mark.task(6)
+def test_an_end_after_a_round_in_a_round():
+    table, error = Table(), Greedy("now")
+
+    def host():
+        take_turns([table.tale("x", 1), table.tale("y")], lambda question: question)
+        yield "end"
+
+    def answer(question):
+        if question == "end":
+            raise error
+        return question
+
+    tales = [table.tale("a", 1, 2), table.tale("c", 1)]
+    found = tried(take_turns, [tales[0], host(), tales[1]], answer)
+    assert found is error, f"answer raises Greedy, and take_turns gave {found!r}: it comes out as it is"
+    left = [name for name, tale in zip("ac", tales) if tale.gi_frame is not None]
+    assert not left, (
+        f"inside a task a round of others was held; then answer raised Greedy, and of the tales a and c stand in the "
+        f"middle: {left}; each call closes its own"
+    )

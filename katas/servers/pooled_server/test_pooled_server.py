@@ -96,6 +96,15 @@ class House:
             time.sleep(1)  # all who came before have gone
         return guest, ("127.0.0.1", guest.number)
 
+    def close(self):
+        self.mistakes.append("serve has closed the door: it belongs to the caller")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def talk(self, guest):
         self.log.append(("sits", guest.number))
         self._count_threads()
@@ -135,12 +144,12 @@ class House:
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize(("tables", "before"), [(1, 0), (3, 0), (2, 1)])
+@pytest.mark.parametrize(("tables", "before", "schedules"), [(1, 0, 8), (3, 0, 8), (2, 1, 8), (2, 2, 64)])
 @pytest.mark.means(
     DeadlockFound="as many guests as there are tables wait for each other, and not all of them are served at once",
     BrokenBarrierError="a guest waited for others who were never served",
 )
-def test_k_at_once(race, tables, before):
+def test_k_at_once(race, tables, before, schedules):
     def scenario():
         meeting, all_met = threading.Barrier(tables), threading.Event()
 
@@ -152,7 +161,7 @@ def test_k_at_once(race, tables, before):
         served = House(before + tables, tables, act, waits_for=all_met, late=before).run()
         assert served == list(range(before + tables)), f"{before + tables} guests came, and served were {served}"
 
-    race.explore(scenario, schedules=8)
+    race.explore(scenario, schedules=schedules)
 
 
 def everybody(guests, tables, act=lambda guest: None):
@@ -214,6 +223,32 @@ def test_two_houses(race):
     race.explore(scenario, schedules=8)
 
 
+@pytest.mark.task(4)
+def test_a_stranger_takes_no_table(race):
+    def scenario():
+        served, all_served, strangers = [], threading.Event(), []
+
+        def act(guest):
+            if not strangers:
+                strangers.append(threading.Thread(target=all_served.wait, args=(60,)))
+                strangers[0].start()
+            served.append(guest.number)
+            if len(served) == 2:
+                all_served.set()
+
+        began = time.monotonic()
+        serve(House(2, 1, act, waits_for=all_served), act, 1)
+        took = time.monotonic() - began
+        for stranger in strangers:
+            stranger.join()
+        assert took < 60, (
+            f"somebody else has started a thread, and the second guest waited {took:g} s until it had ended: count "
+            "your own tables"
+        )
+
+    race.explore(scenario, schedules=8)
+
+
 class Storm(BaseException):
     """No Exception, and in nobody's list."""
 
@@ -224,7 +259,7 @@ KINDS = [ValueError, OSError, KeyboardInterrupt, SystemExit, Storm]
 @pytest.mark.task(5)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.means(DeadlockFound="talk raised, and the table is never free again: guests wait for ever")
-def test_an_error_frees_the_table(race, kind, monkeypatch):
+def test_an_error_frees_the_table(race, kind, monkeypatch, capsys):
     def scenario():
         printed = []
         monkeypatch.setattr(threading, "excepthook", lambda args: printed.append(args.exc_value))
@@ -238,6 +273,8 @@ def test_an_error_frees_the_table(race, kind, monkeypatch):
         except kind as error:
             raise AssertionError(f"talk raised {error!r}, and it came out of serve") from None
         assert not printed, f"talk raised {printed[0]!r}, and it came out of a thread: end this conversation alone"
+        said = "".join(capsys.readouterr()).strip()
+        assert not said, f"talk raised {kind.__name__}, and this was printed: {said.splitlines()[-1]!r}; print nothing"
 
     race.explore(scenario, schedules=8)
 
@@ -263,6 +300,14 @@ def test_closed_when_he_goes(race):
 @pytest.mark.means(DeadlockFound="the door is shut, and serve does not come back: a worker waits for ever")
 def test_the_house_closes(race, guests):
     race.explore(lambda: House(guests, 2).run(), schedules=12)
+
+
+@pytest.mark.task(6)
+def test_who_came_first_goes_last(race):
+    def scenario():
+        House(4, 2, lambda guest: time.sleep(0 if guest.number else 5)).run()
+
+    race.explore(scenario, schedules=8)
 
 
 @pytest.mark.task(6)
