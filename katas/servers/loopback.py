@@ -120,6 +120,7 @@ def hosted(serve, *arguments, door=None):
         _judge(errors + deaths)
         assert not left, f"serve has come back, and {len(left)} of its threads still run: wait for them"
         assert not still, f"serve has come back, and {len(still)} of its connections are still open: close each"
+        assert door.fileno() != -1, "serve has closed the door: it belongs to the caller"
     except Exception:
         _judge(errors + [error for error in deaths if isinstance(error, AssertionError)])
         raise

@@ -118,15 +118,18 @@ def test_two_who_ask():
 
 
 @pytest.mark.task(2)
+@pytest.mark.parametrize("questions", [[b"a"], []], ids=["one", "none"])
 @pytest.mark.parametrize("k", [0, -1])
-def test_no_line_at_all(k):
+def test_no_line_at_all(k, questions):
     site = FarSide(loud)
     with seen(), site.running() as address:
         try:
-            found = ask_all(address, [b"a"], k)
+            found = ask_all(address, questions, k)
         except (ValueError, LoopExit) as error:
             found = type(error).__name__
-        assert found == "ValueError", f"k is {k}, and ask_all returned {found!r} instead of a ValueError"
+        assert found == "ValueError", (
+            f"{len(questions)} questions, k is {k}, and ask_all returned {found!r} instead of a ValueError"
+        )
         assert not site.asked, f"k is {k}, and {site.asked} was asked"
 
 
@@ -162,19 +165,25 @@ def test_breaking_off(kind):
     def may_go(site, number):
         return None if len(site.waiting) == 2 else f"only {len(site.waiting)} of 2 came, and then nobody"
 
-    site = FarSide(loud, may_go)
+    site, left = FarSide(loud, may_go), []
+
+    def calls(eyes, address):
+        try:
+            return ask_all(address, [b"a", b"b", b"c", b"d"], 2)
+        finally:
+            left.extend(eyes.left())
+
     with seen() as eyes, site.running() as address:
-        caller = gevent.spawn(ask_all, address, [b"a", b"b", b"c", b"d"], 2)
+        caller = gevent.spawn(calls, eyes, address)
         while len(site.waiting) < 2 and not site.complaints and not caller.dead:
             gevent.sleep(0.001)
         if isinstance(caller.exception, NotImplementedError):
             raise caller.exception
         caller.kill(kind, block=False)
         ended = until(lambda: caller.dead)
-        left = len(eyes.left())
         site.judge()
         assert ended, f"the caller {how}, and ask_all goes on"
-        assert not left, f"the caller {how}, and {left} of the connections are still open"
+        assert not left, f"the caller {how}, and {len(left)} of the connections are still open"
         came = caller.exception or caller.value
         assert isinstance(came, kind), f"the caller {how}, and ask_all gave {came!r}: let {kind.__name__} out"
         a_while()

@@ -145,12 +145,19 @@ def test_what_is_no_text():
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize("said", [b"half", b"x" * 2_000_000 + b"\n"], ids=["silent", "deaf"])
-def test_who_is_swept_away(said):
+@pytest.mark.parametrize(
+    ("said", "has_end"),
+    [(b"half", False), (b"x" * 2_000_000 + b"\n", False), (b"x\n" * 3, True)],
+    ids=["silent", "deaf", "done"],
+)
+def test_who_is_swept_away(said, has_end):
     with hosted(serve) as door, Visitor(door) as ben:
         ann = Visitor(door)
         ann.say(said)
-        a_while()
+        if has_end:
+            ann.shutdown(1)  # what the server hears then is a broken pipe, not a reset
+        else:
+            a_while()
         ann.break_off()
         a_while()
         ben.say("ben\n")

@@ -140,6 +140,15 @@ def test_all_have_ended():
 
 
 @pytest.mark.task(3)
+def test_a_race_of_days(request):
+    def scenario():
+        found = race([snail(gevent.sleep, 172_800), snail(gevent.sleep, 86_400)])
+        assert found == [1, 0], f"one snail needs two days and one a day, race gave {found}: wait for the last one"
+
+    request.getfixturevalue("race").explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
 def test_arguments_arrive_as_they_are():
     got = []
 

@@ -87,10 +87,10 @@ class Fire(Office):
 
 
 def tried(ask, *arguments):
-    """Return what comes back or is raised, an error of the clerks' that is."""
+    """Return what comes back or is raised: an error of the clerks', or what has been made of it."""
     try:
         return ask(*arguments)
-    except (Burnt, StopIteration, gevent.Timeout) as error:
+    except (Burnt, StopIteration, gevent.Timeout, TimeoutError, TypeError) as error:
         return error
 
 

@@ -86,7 +86,9 @@ def test_a_port_that_is_taken():
 
 @pytest.mark.task(2)
 @pytest.mark.parametrize("piece", [1, 1 << 20], ids=["byte_by_byte", "whole"])
-@pytest.mark.means(DeadlockFound="a whole line was sent, and no answer comes: recv gives pieces, not messages")
+@pytest.mark.means(
+    DeadlockFound="a whole line was sent, and no answer comes: recv gives pieces, not messages; an empty line is one"
+)
 def test_lines_come_in_pieces(piece):
     with hosted(serve, loud, door=a_door(piece)) as door, Visitor(door) as ann:
         for said in (b"hello\n", b"a\nb\n", b"\n", b" x \r\n", b"\xff\x00\n", b"quit\n"):
@@ -122,6 +124,9 @@ def test_who_stops_sending(said, right):
     ("said", "has_end"),
     [("x\nx\nx\n", False), ("x\nx\nx\n", True), ("half", False), ("", False)],
     ids=["lines", "lines_end", "half", "nothing"],
+)
+@pytest.mark.means(
+    DeadlockFound="ann has gone, and ben, who came next, is not served: what recv or sendall raises ends her talk alone"
 )
 def test_who_is_swept_away(said, has_end):
     with hosted(serve, lambda line: line * 2_000_000) as door:
