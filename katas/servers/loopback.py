@@ -8,6 +8,7 @@ import time
 
 HOST = "127.0.0.1"
 ENOUGH = 20  # reads of an ended connection in a row: more is a loop that spins
+STILL = 500  # looks, 1 ms apart, at which a thread stands where it stood
 AT_ONCE = 65_536  # so many bytes are taken by one call of `send`
 RESET = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 
@@ -135,12 +136,17 @@ def hosted(serve, *arguments, door=None):
 
 
 def until_it_waits(name="server"):
-    """Come back when this thread waits in threading (for another thread, say), or has ended."""
+    """Come back when this thread waits in threading (for another thread, say), stands still, or has ended."""
+    stood, looks = None, 0
     while thread := next((thread for thread in threading.enumerate() if thread.name == name), None):
         frame = sys._current_frames().get(thread.ident)
         while frame is not None and frame.f_globals["__name__"].startswith("pytest_concurrency"):
             frame = frame.f_back  # the plugin looks after who waits in a call, in frames of its own
         if frame is not None and frame.f_code.co_filename == threading.__file__ and not _starts(frame):
+            return
+        where = frame and (id(frame), frame.f_lasti)
+        stood, looks = where, looks + 1 if where == stood else 0
+        if looks == STILL:  # in a lock, which is code in C
             return
         time.sleep(0.001)
 
