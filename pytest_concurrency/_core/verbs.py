@@ -97,6 +97,11 @@ TABLE: Final = (
         for name in ("read", "write", "call", "next", "iterate", "yield", "compare", "compute", "unpack", "format",
                      "test", "look in", "import")
     ),
+    # files between processes
+    *(
+        Verb(name, is_sync=False)
+        for name in ("open", "seek", "truncate", "stat", "list", "make", "remove", "rename", "link")
+    ),
 )  # fmt: skip
 
 ROWS: Final = {verb.name: verb for verb in TABLE}

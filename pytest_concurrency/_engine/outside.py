@@ -69,7 +69,10 @@ class Outside:
     Attributes:
         count: How many are outside.
         is_polled: Whether somebody asks the world outside again and again, and sleeps between.
+        sees_files: Whether files are no part of that world: who makes them does it in a step.
     """
+
+    sees_files = False
 
     def __init__(self, run: Taken) -> None:
         self._run = run

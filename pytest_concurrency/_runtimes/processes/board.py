@@ -40,6 +40,8 @@ class Board:
         desk: Who is asked: here, or over the line where another process decides.
         children: The child processes of the present run, in the order of their start.
         is_loose: Whether processes run that are not under control, so that nothing is.
+        opened: By descriptor, the files whose accesses are seen: which process opened each, after how many starts.
+        launches: How many processes this one has started.
         is_launching: Whether a process is being started that will be: what is pickled for it has its name with it.
     """
 
@@ -48,7 +50,9 @@ class Board:
         self._patches = patches
         self._has_signals = False
         self.is_launching = False
-        self._own = OwnDesk(speaker)
+        self.launches = 0
+        self.opened: dict[int, tuple[int, int]] = {}
+        self._own = OwnDesk(speaker, self.opened)
         self.desk: Desk = self._own
         self.children = self._own.children
         self.loose: list[Any] = []
@@ -70,6 +74,7 @@ class Board:
         for process in self.loose:
             _end(process)
         self.loose, self.is_loose = [], False
+        self.opened.clear()
         self._own.clear()
 
     def task(self) -> Task | None:
@@ -80,6 +85,11 @@ class Board:
         if not task.run.stopping:
             task.has_the_turn()
         return task
+
+    @property
+    def has_others(self) -> bool:
+        """Whether more than one process is in the run."""
+        return self.desk is not self._own or bool(self.children)
 
     # -- things
 
@@ -120,6 +130,7 @@ class Board:
     def launching(self) -> Iterator[None]:
         """Start, in the body, a process that will be under control."""
         self.is_launching = True
+        self.launches += 1
         try:
             yield
         finally:

@@ -111,6 +111,7 @@ class ChildOutside(_OfRun):
     """What is outside for a child: nobody goes on meanwhile, so the run is given up."""
 
     count = 0
+    sees_files = True
 
     def stepping(self, task: Task, place: Any) -> Any:
         """Give up: a thread outside the run holds what is waited for."""

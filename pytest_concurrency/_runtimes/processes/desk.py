@@ -11,7 +11,7 @@ from pytest_concurrency._runtimes.processes import outer, signals
 from pytest_concurrency._runtimes.processes.children import DIES_WITHIN, Child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from types import CodeType
 
     from pytest_concurrency._engine.task import Task
@@ -59,6 +59,15 @@ class Desk(Protocol):
             index: Which part; None is all of it.
         """
 
+    def touches(self, task: Task, what: str, things: Sequence[tuple[Meeting, bool]] | None) -> None:
+        """Offer a switch before files are touched.
+
+        Args:
+            task: Who does it.
+            what: What a report says: `write counter.txt`.
+            things: What is touched, and whether it is written; None for what conflicts with everything.
+        """
+
     def showed(self, task: Task, value: str) -> None:
         """Say what was read or written there."""
 
@@ -102,10 +111,12 @@ class OwnDesk:
 
     Args:
         speaker: Makes the task of a child's thread, and lets it take part.
+        opened: The descriptors of files whose accesses are seen.
     """
 
-    def __init__(self, speaker: Callable[..., Any]) -> None:
+    def __init__(self, speaker: Callable[..., Any], opened: Collection[int]) -> None:
         self._speaker = speaker
+        self._opened = opened
         self.things: dict[tuple[Any, ...], Meeting] = {}
         self.children: list[Child] = []
 
@@ -184,6 +195,16 @@ class OwnDesk:
         if writes:
             task.run.progressed()
 
+    def touches(self, task: Task, what: str, things: Sequence[tuple[Meeting, bool]] | None) -> None:
+        """Offer a switch before files are touched."""
+        accesses = None
+        if things is not None:
+            known = [(self.know(task, meeting), writes) for meeting, writes in things]
+            accesses = tuple((("sync", each.number), WRITE if writes else READ) for each, writes in known)
+        task.run.reach(task, (what, accesses))
+        if things is None or any(writes for _, writes in things):
+            task.run.progressed()
+
     def showed(self, task: Task, value: str) -> None:
         """Put the value into the lanes."""
         if task.run.recorder is not None:
@@ -198,7 +219,7 @@ class OwnDesk:
         others = (each for each in task.run.tasks if each is not task)
         if any(each.state is not ENDED and not is_elsewhere(each) for each in others):
             self.blind(task)
-        if not self.children and outer.shares_unseen():
+        if not self.children and outer.shares_unseen(self._opened):
             self.blind(task)
         self.let_in(task, Child(process.name, line, process, process.pid, code), daemon=bool(process.daemon))
 
@@ -266,5 +287,5 @@ class OwnDesk:
         task.run.progressed()
 
     def streams(self) -> Iterator[Meeting]:
-        """Yield the pipes of the run, of which the end of a process may have been the last end."""
-        return (each for each in self.things.values() if each.kind == "Connection")
+        """Yield the pipes of the run, of which the end of a process may have been the last end, and locks of files."""
+        return (each for each in self.things.values() if each.kind in ("Connection", "FileLock"))

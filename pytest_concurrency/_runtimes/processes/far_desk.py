@@ -73,6 +73,12 @@ class FarDesk:
         if not task.quiet:
             self._run.ask(task, "touch", meeting.name, verb, part, index)
 
+    def touches(self, task: Task, what: str, things: Sequence[tuple[Meeting, bool]] | None) -> None:
+        """Offer a switch before files are touched."""
+        if not task.quiet:
+            told = None if things is None else tuple((meeting.name, writes) for meeting, writes in things)
+            self._run.ask(task, "touches", what, told)
+
     def showed(self, task: Task, value: str) -> None:
         """Say what was read or written."""
         if self._run.is_told:

@@ -129,10 +129,42 @@ class ArrayMeeting(ValueMeeting):
     kind = "Array"
 
 
+class FileMeeting(Meeting):
+    """What is in a file, whoever has it open, and in whichever map it is."""
+
+    __slots__ = ()
+    kind = "File"
+    takes, gives = "read", "write"
+
+
+class NamesMeeting(FileMeeting):
+    """The names of files."""
+
+    __slots__ = ()
+    kind = "Names"
+
+
+class FileLockMeeting(Meeting):
+    """The lock that the system has for a file; its path stands where others have the line that made them."""
+
+    __slots__ = ()
+    kind = "FileLock"
+    is_held = True
+
+    @property
+    def waits_in(self) -> str:  # type: ignore[override] # two functions wait in the same way
+        return str(self.key[0])
+
+    @property
+    def called(self) -> str:
+        """What a report calls it."""
+        return f"the lock of {self.made[0].rpartition('/')[2]}"
+
+
 KINDS: Final[dict[str, type[Meeting]]] = {
     each.kind: each
     for each in (LockMeeting, RLockMeeting, SemaphoreMeeting, BoundedSemaphoreMeeting, StreamMeeting,
-                 SimpleQueueMeeting, ValueMeeting, ArrayMeeting)
+                 SimpleQueueMeeting, ValueMeeting, ArrayMeeting, FileMeeting, NamesMeeting, FileLockMeeting)
 }  # fmt: skip
 
 

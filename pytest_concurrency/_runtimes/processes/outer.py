@@ -4,39 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._runtimes.processes.files.seen import CODE, is_data
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pytest_concurrency._runtimes.processes.child import ChildRun
 
 _TOLD: Final = frozenset(
     {"mmap.__new__", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate",
-     "os.listdir", "os.scandir", "socket.bind", "socket.connect", "subprocess.Popen", "shutil.move", "shutil.rmtree",
+     "os.listdir", "os.scandir", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "socket.bind",
+     "socket.connect", "sqlite3.connect", "subprocess.Popen", "shutil.move", "shutil.rmtree",
      "ctypes.addressof", "ctypes.cdata", "ctypes.cdata/buffer", "ctypes.string_at", "ctypes.wstring_at"}
 )  # fmt: skip
-_CODE: Final = re.compile(r"\.(py|pyc|pth|so(\.[\d.]+)?)$")
-"""What imports open, and what libraries keep open of themselves: it is the same for all."""
-
 _SHARED: Final = b" rw-s "
 _OWN: Final = ("pym-", "sem.", "memfd:pym-")
 """How multiprocessing names the files of its memory and of its semaphores: what is done there is seen."""
 
 
-def shares_unseen() -> bool:
+def shares_unseen(opened: Collection[int] = ()) -> bool:
     """Tell whether children that are forked now have memory or open files in common with this process.
 
     No access to them shows, neither here nor there. What can only be written, and what is a file without a name, is
     left out: that is where output goes.
+
+    Args:
+        opened: Descriptors of files whose accesses are seen.
     """
     maps = Path("/proc/self/maps").read_bytes().splitlines()
     found = [os.fsdecode(each.split(maxsplit=5)[-1]) for each in maps if _SHARED in each]
     return not all(Path(each).name.startswith(_OWN) for each in found) or any(
-        map(_is_unseen, os.listdir("/proc/self/fd"))
+        _is_unseen(each) for each in os.listdir("/proc/self/fd") if int(each) not in opened
     )
 
 
@@ -45,7 +48,7 @@ def _is_unseen(handle: str) -> bool:
 
     with contextlib.suppress(OSError):  # that of the list itself
         path = os.readlink(f"/proc/self/fd/{handle}")
-        is_ours = Path(path).name.startswith(_OWN) or _CODE.search(path)
+        is_ours = Path(path).name.startswith(_OWN) or CODE.search(path)
         if int(handle) > 2 and path.startswith("/") and not is_ours:
             is_file = path.startswith(("/memfd:", "/dev/shm/")) or not path.startswith(("/dev/", "/proc/"))
             has_name = path.startswith("/memfd:") or not path.endswith(" (deleted)")
@@ -57,12 +60,7 @@ def listen(run: ChildRun) -> None:
     """Hear, for the rest of this process' life, of files, maps, addresses and the like."""
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if (event in _TOLD or (event == "open" and _is_data(arguments[0]))) and here.task is not None:
+        if (event in _TOLD or (event == "open" and is_data(arguments[0]))) and here.task is not None:
             run.tell("blind")
 
     sys.addaudithook(hear)
-
-
-def _is_data(path: Any) -> bool:
-    name = os.fsdecode(path) if isinstance(path, str | bytes) else ""
-    return bool(name) and not _CODE.search(name) and name != os.devnull

@@ -234,6 +234,9 @@ class RemoteTask(Task):
     def _touch(self, name: tuple[Any, ...], verb: str, part: str, index: int | None) -> None:
         self._desk.touch(self, named(*name), verb, part, index)
 
+    def _touches(self, what: str, things: tuple[tuple[Any, bool], ...] | None) -> None:
+        self._desk.touches(self, what, None if things is None else [(named(*name), each) for name, each in things])
+
     def _exit(self) -> None:
         """Let the end of its process be a step: with it may go the last end of any pipe."""
         self.child.announces()
@@ -339,7 +342,8 @@ def speaker(run: Any, child: Child, name: str, desk: OwnDesk, *, daemon: bool) -
 
 _ASKED: Final[dict[str, Callable[..., None]]] = {
     "reach": RemoteTask._reach, "block": RemoteTask._block, "at": RemoteTask._at, "line": RemoteTask._line,
-    "watch": RemoteTask._watch, "touch": RemoteTask._touch, "exit": RemoteTask._exit, "join": RemoteTask._joins,
+    "watch": RemoteTask._watch, "touch": RemoteTask._touch, "touches": RemoteTask._touches, "exit": RemoteTask._exit,
+    "join": RemoteTask._joins,
 }  # fmt: skip
 _TOLD: Final[dict[str, Callable[..., None]]] = {
     name: getattr(RemoteTask, f"_{name}")

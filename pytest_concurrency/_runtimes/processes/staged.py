@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._runtimes.processes.board import Board
 from pytest_concurrency._runtimes.processes.connections import Connections
+from pytest_concurrency._runtimes.processes.files.installing import install
 from pytest_concurrency._runtimes.processes.memory import Memory
 from pytest_concurrency._runtimes.processes.semaphores import Semaphores
 from pytest_concurrency._runtimes.processes.starting import Starting
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.run import Run
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._runtimes.processes.files.seen import Files
     from pytest_concurrency._sight.watching import Watch
 
 _process: Any = multiprocessing.process  # its private names too
@@ -33,6 +35,7 @@ class StagedProcesses:
     def __init__(self) -> None:
         self._board: Board | None = None
         self._semaphores: Semaphores | None = None
+        self._files: Files | None = None
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run processes are as they were."""
@@ -50,6 +53,7 @@ class StagedProcesses:
         self._semaphores.install(patches)
         Memory(board).install(patches)
         Connections(board).install(patches)
+        self._files = install(patches, board, watch)
         try:
             yield
         finally:
@@ -62,8 +66,9 @@ class StagedProcesses:
 
     def begin(self, run: Run) -> None:
         """Number processes from one."""
-        if self._board is not None:
+        if self._board is not None and self._files is not None:
             self._board.begin()
+            self._files.begin()
             _process._process_counter = itertools.count(1)
 
     def closes(self, run: Run) -> None:

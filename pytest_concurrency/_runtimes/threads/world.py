@@ -31,7 +31,7 @@ _SELECTORS: Final = ("SelectSelector", "PollSelector", "EpollSelector", "KqueueS
 def install(patches: Patches, watch: Watch) -> None:
     """Note who asks; what is asked is real."""
     for name in _ASKED:
-        patches.set(os.path, name, _asking(getattr(os.path, name), watch))
+        patches.set(os.path, name, _asking(getattr(os.path, name), watch, is_of_files=True))
     if hasattr(os, "waitpid"):
         patches.set(os, "waitpid", _asking(os.waitpid, watch))
     for module, owner, names in (
@@ -40,7 +40,7 @@ def install(patches: Patches, watch: Watch) -> None:
     ):
         kind = getattr(sys.modules.get(module), owner, None)
         for name in names if kind is not None else ():
-            patches.set(kind, name, _asking(getattr(kind, name), watch))
+            patches.set(kind, name, _asking(getattr(kind, name), watch, is_of_files=module == "pathlib"))
     for name in _RECEIVED:
         patches.set(socket.socket, name, _asking(getattr(socket.socket, name), watch))
     for name in _SELECTORS:
@@ -49,7 +49,7 @@ def install(patches: Patches, watch: Watch) -> None:
             patches.set(kind, "select", _selecting(kind.select))
 
 
-def _asking(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
+def _asking(original: Callable[..., Any], watch: Watch, *, is_of_files: bool = False) -> Callable[..., Any]:
     """Note a question to which the answer is "not yet", whatever that is: what is asked once is no matter."""
 
     @functools.wraps(original)
@@ -59,7 +59,7 @@ def _asking(original: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
             answer = original(*args, **kwargs)
             return answer
         finally:
-            if task is not None and not task.run.stopping:
+            if task is not None and not task.run.stopping and not (is_of_files and task.run.outside.sees_files):
                 outside, frame = task.run.outside, sys._getframe(1)
                 if not _is_of_a_loop(frame) and outside.is_asked_again(task, says_yes=_is_yes(answer)):
                     outside.polls(task, stacks.frame_place(stacks.user_frame(frame, watch)))
