@@ -9,7 +9,6 @@ import decimal
 import io
 import itertools
 import logging
-import mmap
 import multiprocessing
 import os
 import queue
@@ -746,19 +745,22 @@ def one_context() -> str:
     return seen[0]
 
 
-@row("memory that processes inherit, but for that of multiprocessing, and files opened before", "1", "2")
-def inherited() -> int:
-    memory, fork = mmap.mmap(-1, 1), multiprocessing.get_context("fork")
+@row("memory and files that processes inherit, made before the scenario or by `os.memfd_create`", "b'1'", "b'2'")
+def inherited() -> bytes:
+    memory, fork = os.memfd_create("number"), multiprocessing.get_context("fork")
+    os.pwrite(memory, b"0", 0)
 
     def add() -> None:
-        memory[0] += 1
+        os.pwrite(memory, b"%d" % (int(os.pread(memory, 1, 0)) + 1), 0)
 
     children = [fork.Process(target=add) for _ in range(2)]
     for child in children:
         child.start()
     for child in children:
         child.join()
-    return memory[0]
+    number = os.pread(memory, 1, 0)
+    os.close(memory)
+    return number
 
 
 def rows() -> list[tuple[str, str, str]]:

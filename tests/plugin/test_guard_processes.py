@@ -235,8 +235,9 @@ def test_child_of_a_child(guard, method):
     while not is_sleeping(62):
         time.sleep(0.01)
 
-def test_process_of_a_child(guard):
-    guard.process(leaves_a_process, method="fork").result()
+@METHODS
+def test_process_of_a_child(guard, method):
+    guard.process(leaves_a_process, method=method).result()
 
 def test_memory(guard):
     shared_memory.SharedMemory(create=True, size=10).close()
@@ -281,16 +282,16 @@ def test_nobody_is_left():
     assert found.value == 0
 """,
     )
-    result.assert_outcomes(passed=16, errors=13)
+    result.assert_outcomes(passed=18, errors=15)
     for method in ("fork", "spawn", "forkserver"):
         assert "the test left behind: process `sleep 61`" in told[f"orphan[{method}]"]
         left = told[f"child_of_a_child[{method}]"]
         assert "the test left behind: process has_a_child, process `sleep 62`" in left
         assert "note: process `sleep 62` was ended with SIGTERM" in left
-    assert "note: process `sleep 61` was started at test_it.py:4" in told["orphan[fork]"]
-    assert "note: process `sleep 62` was started at test_it.py:7" in told["child_of_a_child[fork]"]
-    assert "the test left behind: process Grandchild" in told["process_of_a_child"]
-    assert "note: process Grandchild was started at test_it.py:11" in told["process_of_a_child"]
+        assert "note: process `sleep 61` was started at test_it.py:4" in told[f"orphan[{method}]"]
+        assert "note: process `sleep 62` was started at test_it.py:7" in told[f"child_of_a_child[{method}]"]
+        assert "the test left behind: process Grandchild" in told[f"process_of_a_child[{method}]"]
+        assert "note: process Grandchild was started at test_it.py:11" in told[f"process_of_a_child[{method}]"]
     assert re.search(r"the test left behind: shared memory \w+ tasks .* holds 10 bytes", told["memory"])
     assert re.search(r"note: shared memory \w+ was made at test_it.py:", told["memory"])
     assert re.search(r"note: shared memory \w+ was unlinked", told["memory"])

@@ -40,7 +40,9 @@ class Board:
         desk: Who is asked: here, or over the line where another process decides.
         children: The child processes of the present run, in the order of their start.
         is_loose: Whether processes run that are not under control, so that nothing is.
-        opened: By descriptor, the files whose accesses are seen: which process opened each, after how many starts.
+        opened: By descriptor, files whose accesses are seen: who opened each, after how many starts, its number.
+        maps: The shared maps whose accesses are seen.
+        views: For each view of such a map that somebody has, at which step and in which call it was given.
         launches: How many processes this one has started.
         is_launching: Whether a process is being started that will be: what is pickled for it has its name with it.
     """
@@ -51,8 +53,10 @@ class Board:
         self._has_signals = False
         self.is_launching = False
         self.launches = 0
-        self.opened: dict[int, tuple[int, int]] = {}
-        self._own = OwnDesk(speaker, self.opened)
+        self.opened: dict[int, tuple[int, int, int]] = {}
+        self.maps: set[bytes] = set()
+        self.views: list[tuple[int, int, int]] = []
+        self._own = OwnDesk(speaker, self.opened, self.maps)
         self.desk: Desk = self._own
         self.children = self._own.children
         self.loose: list[Any] = []
@@ -74,7 +78,7 @@ class Board:
         for process in self.loose:
             _end(process)
         self.loose, self.is_loose = [], False
-        self.opened.clear()
+        self.views.clear()
         self._own.clear()
 
     def task(self) -> Task | None:

@@ -9,9 +9,10 @@ from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._runtimes.processes import outer, signals
 from pytest_concurrency._runtimes.processes.children import DIES_WITHIN, Child
+from pytest_concurrency._runtimes.processes.meeting import FileMeeting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from types import CodeType
 
     from pytest_concurrency._engine.task import Task
@@ -112,10 +113,14 @@ class OwnDesk:
     Args:
         speaker: Makes the task of a child's thread, and lets it take part.
         opened: The descriptors of files whose accesses are seen.
+        maps: The maps whose accesses are.
     """
 
-    def __init__(self, speaker: Callable[..., Any], opened: Collection[int]) -> None:
+    def __init__(
+        self, speaker: Callable[..., Any], opened: Mapping[int, tuple[int, ...]], maps: Collection[bytes]
+    ) -> None:
         self._speaker = speaker
+        self._maps = maps
         self._opened = opened
         self.things: dict[tuple[Any, ...], Meeting] = {}
         self.children: list[Child] = []
@@ -186,6 +191,7 @@ class OwnDesk:
         """Offer a switch before shared memory is touched."""
         known = self.know(task, meeting)
         name = naming.describe(known)[0].partition("`")[2].rstrip("`") or known.kind
+        name = "" if isinstance(known, FileMeeting) else name  # who maps it has said already what that is
         writes = verb == "write"
         accesses: tuple[tuple[object, int], ...] = ((("sync", known.number), WRITE if writes else READ),)
         if index is not None:
@@ -219,7 +225,7 @@ class OwnDesk:
         others = (each for each in task.run.tasks if each is not task)
         if any(each.state is not ENDED and not is_elsewhere(each) for each in others):
             self.blind(task)
-        if not self.children and outer.shares_unseen(self._opened):
+        if not self.children and outer.shares_unseen(self._opened, self._maps):
             self.blind(task)
         self.let_in(task, Child(process.name, line, process, process.pid, code), daemon=bool(process.daemon))
 

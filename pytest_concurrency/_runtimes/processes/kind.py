@@ -142,10 +142,11 @@ def _unknown(since: Since, known: set[int], notes: list[Note]) -> list[Joinable]
     new = sorted((direct | known) - since.before)
     if not new:
         return []
-    rest = [*(each for each in sorted(direct - since.before) if not serves(each)), *grandchildren(new)]
-    by_number = {note.name: note for note in notes if note.what == CHILD}
+    by_number = {int(note.name): note for note in notes if note.what == CHILD and note.name.isdigit()}
+    ours = (each for each in sorted(direct - since.before) if each in by_number or not serves(each))
+    rest = [*ours, *grandchildren(new, by_number)]
     found: list[Joinable] = []
     for pid in dict.fromkeys(each for each in rest if each not in known):
-        note = by_number.get(str(pid))
+        note = by_number.get(pid)
         found.append(from_pid(pid) if note is None else from_pid(pid, note.called, note.place))
     return found

@@ -6,13 +6,14 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._runtimes.processes.files.seen import CODE, is_data
+from pytest_concurrency._runtimes.processes.files.seen import CODE, handles_of_all, is_data, number_of, shared_maps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from pytest_concurrency._runtimes.processes.child import ChildRun
 
@@ -22,25 +23,35 @@ _TOLD: Final = frozenset(
      "socket.connect", "sqlite3.connect", "subprocess.Popen", "shutil.move", "shutil.rmtree",
      "ctypes.addressof", "ctypes.cdata", "ctypes.cdata/buffer", "ctypes.string_at", "ctypes.wstring_at"}
 )  # fmt: skip
-_SHARED: Final = b" rw-s "
+_NONE: Final[Mapping[int, tuple[int, ...]]] = MappingProxyType({})
 _OWN: Final = ("pym-", "sem.", "memfd:pym-")
 """How multiprocessing names the files of its memory and of its semaphores: what is done there is seen."""
 
 
-def shares_unseen(opened: Collection[int] = ()) -> bool:
+def shares_unseen(opened: Mapping[int, tuple[int, ...]] = _NONE, seen: Collection[bytes] = ()) -> bool:
     """Tell whether children that are forked now have memory or open files in common with this process.
 
     No access to them shows, neither here nor there. What can only be written, and what is a file without a name, is
     left out: that is where output goes.
 
     Args:
-        opened: Descriptors of files whose accesses are seen.
+        opened: Descriptors of files whose accesses are seen, the number of the file last.
+        seen: Maps whose accesses are, as `shared_maps` has them.
     """
-    maps = Path("/proc/self/maps").read_bytes().splitlines()
-    found = [os.fsdecode(each.split(maxsplit=5)[-1]) for each in maps if _SHARED in each]
-    return not all(Path(each).name.startswith(_OWN) for each in found) or any(
-        _is_unseen(each) for each in os.listdir("/proc/self/fd") if int(each) not in opened
+    return has_unseen_maps(seen) or any(
+        _is_unseen(str(each)) for each in handles_of_all() if not _is_seen(each, opened)
     )
+
+
+def has_unseen_maps(seen: Collection[bytes] = ()) -> bool:
+    """Tell whether this process has mapped what others can see, and nobody sees who uses it."""
+    maps = (os.fsdecode(each.split(maxsplit=2)[-1]) for each in shared_maps() - set(seen))
+    return not all(Path(each).name.startswith(_OWN) for each in maps)
+
+
+def _is_seen(handle: int, opened: Mapping[int, tuple[int, ...]]) -> bool:
+    """Tell whether a descriptor is still what it was when it was opened."""
+    return handle in opened and opened[handle][-1] == number_of(handle)
 
 
 def _is_unseen(handle: str) -> bool:

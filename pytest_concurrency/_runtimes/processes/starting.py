@@ -194,7 +194,7 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
     if ours is None:
         spawned.take_part(process)
     outer.listen(run)
-    _announce(run, is_new=ours is None)
+    _announce(run, board, is_new=ours is None)
     target = process.run
 
     def go() -> None:
@@ -210,11 +210,12 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
     return bootstrap()
 
 
-def _announce(run: ChildRun, *, is_new: bool) -> None:
+def _announce(run: ChildRun, board: Board, *, is_new: bool) -> None:
     """Let the end of this process be a step of the run; nothing of the child comes after it.
 
     Args:
         run: Its run.
+        board: Knows who has still a view of a map.
         is_new: Whether it is an interpreter of its own: that ends as such do, a fork by `os._exit`.
     """
 
@@ -222,6 +223,8 @@ def _announce(run: ChildRun, *, is_new: bool) -> None:
         task = here.task
         if task is not None:
             here.become(None)
+            if board.views:
+                run.tell("blind")
             run.ask(task, "exit")
 
     def end(status: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_concurrency._runtimes.processes.files import maps, shared_memory
 from pytest_concurrency._runtimes.processes.files.descriptors import Descriptors
 from pytest_concurrency._runtimes.processes.files.opening import Opening
 from pytest_concurrency._runtimes.processes.files.seen import Files
@@ -21,4 +22,6 @@ def install(patches: Patches, board: Board, watch: Watch) -> Files:
     files, bound = Files(board), list(watch.modules())
     for each in (Opening(files), Descriptors(files), FileLocks(files)):
         each.install(patches, bound)
+    maps.install(patches, files)
+    shared_memory.install(patches, files)
     return files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -12,7 +13,7 @@ from pytest_concurrency._runtimes.processes.meeting import Meeting, named
 from pytest_concurrency._sight.watching import OWN, STANDARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from pytest_concurrency._engine.task import Task
@@ -27,6 +28,9 @@ _OUTPUT: Final = 2
 """The last of the descriptors for what is told to whoever has started the tests."""
 look_up: Final = os.stat
 """The real one."""
+real_open: Final = open
+_list: Final = os.listdir
+_SHARED: Final = b" rw-s "
 _path_of: Final[Any] = getattr(os, "readlink", None)
 _AGAIN: Final = 20
 """So often what is announced is looked at again; who is overtaken more often is not known."""
@@ -41,7 +45,12 @@ class Asked(Protocol):
     desk: Any
     watch: Watch
     launches: int
-    opened: dict[int, tuple[int, int]]
+    opened: dict[int, tuple[int, int, int]]
+    maps: set[bytes]
+    views: list[tuple[int, int, int]]
+
+    def met(self, kind: str, made: tuple[str, int] | None = None) -> Meeting:
+        """Return a name for a thing that is being made now."""
 
     @property
     def has_others(self) -> bool:
@@ -114,9 +123,14 @@ class Files:
         finally:
             self._is_looking = False
 
+    def asks_alone(self) -> Task | None:
+        """Return the task that asks, also if its run is of one process: threads may be in its way."""
+        task = self.board.task()
+        return None if task is None or task.run.stopping or self._is_ours() else task
+
     def has_opened(self, handle: int) -> None:
         """Note that this process has opened a file, and sees what is done with it."""
-        self.board.opened[handle] = (os.getpid(), self.board.launches)
+        self.board.opened[handle] = (os.getpid(), self.board.launches, number_of(handle) or 0)
 
     def is_copied(self, handle: int, copy: int) -> None:
         """Note that a descriptor stands for the same as another one."""
@@ -130,7 +144,38 @@ class Files:
 
     def is_alone_with(self, handle: int) -> bool:
         """Tell whether no other process has this descriptor, and with it its position."""
-        return self.board.opened.get(handle) == (os.getpid(), self.board.launches)
+        return self.board.opened.get(handle, ())[:2] == (os.getpid(), self.board.launches)
+
+    # -- maps, and views of them
+
+    @contextlib.contextmanager
+    def sees_what_comes(self) -> Iterator[None]:
+        """Note that what is opened and mapped in the body is seen."""
+        handles, maps = handles_of_all(), shared_maps()
+        yield
+        for each in handles_of_all() - handles:
+            self.has_opened(each)
+        self.board.maps.update(shared_maps() - maps)
+
+    def shows(self) -> None:
+        """Note that code in C is given a view of a map."""
+        self.board.views.append(self._where())
+
+    def hides(self) -> None:
+        """Note that a view is given back; what was done with it outside the call that was given it, was not seen."""
+        where = self._where()
+        if where in self.board.views:
+            self.board.views.remove(where)
+        elif self.board.views:
+            self.board.views.pop()
+            task = self.asks_alone()
+            if task is not None:
+                self.board.desk.blind(task)
+
+    def _where(self) -> tuple[int, int, int]:
+        """Return which step it is, and which call in which frame, that is given a view or gives it back."""
+        frame, task = sys._getframe(4), self.board.task()
+        return (-1 if task is None else task.run.steps, id(frame), frame.f_lasti)
 
     # -- steps
 
@@ -204,6 +249,26 @@ class Files:
             self.board.desk.given(task, each)
             for kept in self.held.values():
                 kept[:] = [lock for lock in kept if lock.key != each.key]
+
+
+def handles_of_all() -> set[int]:
+    """Return the descriptors of this process, but for that of the list itself, which is closed by now."""
+    return {each for each in map(int, _list("/proc/self/fd")) if number_of(each) is not None}
+
+
+def number_of(handle: int) -> int | None:
+    """Return the number of an open file; None where it is closed."""
+    try:
+        return look_up(handle).st_ino
+    except OSError:
+        return None
+
+
+def shared_maps() -> set[bytes]:
+    """Return what this process has mapped that others can see: device, number and name of each."""
+    with real_open("/proc/self/maps", "rb") as file:
+        lines = file.read().splitlines()
+    return {b" ".join(each.split(maxsplit=5)[3:]) for each in lines if _SHARED in each}
 
 
 def file_behind(handle: int) -> str:

@@ -10,7 +10,7 @@ from pytest_concurrency._machine import cpu
 from pytest_concurrency._runtimes.processes.joining import command_line, helpers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 _SET: Final = 36
 _GET: Final = 37
@@ -31,8 +31,13 @@ def adopt() -> Callable[[], None]:
     return lambda: prctl(_SET, before.value, 0, 0, 0)
 
 
-def grandchildren(parents: Iterable[int]) -> list[int]:
-    """Return the numbers of all processes below these, without what serves multiprocessing there."""
+def grandchildren(parents: Iterable[int], noted: Collection[int] = ()) -> list[int]:
+    """Return the numbers of all processes below these, without what serves multiprocessing there.
+
+    Args:
+        parents: Their numbers.
+        noted: Those that somebody has started as a process of his own, though a server has forked them.
+    """
     below: dict[int, list[int]] = {}
     for name in os.listdir("/proc") if os.path.isdir("/proc") else []:
         if name.isdigit() and (parent := cpu.stat(name)[1:2]):
@@ -41,7 +46,7 @@ def grandchildren(parents: Iterable[int]) -> list[int]:
     rest = [each for each in parents if each not in helpers()]
     while rest:
         for each in sorted(below.get(rest.pop(0), [])):
-            if not serves(each):
+            if each in noted or not serves(each):
                 found.append(each)
                 rest.append(each)
     return found

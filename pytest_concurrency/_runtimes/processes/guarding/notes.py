@@ -37,47 +37,51 @@ class Note:
 
 
 class Notes:
-    """A file that children inherit by fork.
+    """A file that children inherit by fork, or are given.
 
     Args:
         origins: Knows the lines.
+        file: The file of another process, for one that is given it; None for the process that runs the tests.
+
+    Attributes:
+        file: Its descriptor, once it is open.
     """
 
-    def __init__(self, origins: Origins) -> None:
+    def __init__(self, origins: Origins, file: int | None = None) -> None:
         self._origins = origins
-        self._owner = os.getpid()
-        self._file: int | None = None
+        self._owner = os.getpid() if file is None else None
+        self.file = file
         self._own: list[Note] = []
 
     def open(self) -> None:
         """Begin, before children are started that shall write, too."""
-        if self._file is None and hasattr(os, "fork"):
+        if self.file is None and hasattr(os, "fork"):
             memory = getattr(os, "memfd_create", None)  # Linux
-            self._file = memory("concurrency") if memory is not None else _temporary()
+            self.file = memory("pym-children-of-pytest-concurrency") if memory is not None else _temporary()
 
     def write(self, what: str, name: object, called: str = "") -> None:
         """Write down that the calling thread has made something."""
         place = self._origins.caller()
         if os.getpid() == self._owner:
             self._own.append(Note(what, str(name), called, self._owner, place))
-        elif self._file is not None:
+        elif self.file is not None:
             where = [] if place is None else [place.file, str(place.line)]
             line = "\0".join([what, str(name), called, str(os.getpid()), *where]).replace("\n", " ")
-            os.write(self._file, f"{line}\n".encode(errors="replace"))  # one write: all share the place in the file
+            os.write(self.file, f"{line}\n".encode(errors="replace"))  # one write: all share the place in the file
 
     def read(self) -> list[Note]:
         """Return everything."""
-        if self._file is None:
+        if self.file is None:
             return self._own
-        size = os.fstat(self._file).st_size
-        lines = os.pread(self._file, size, 0).decode(errors="replace").splitlines()
+        size = os.fstat(self.file).st_size
+        lines = os.pread(self.file, size, 0).decode(errors="replace").splitlines()
         return [*self._own, *(note for line in lines if (note := _note(line)) is not None)]
 
     def close(self) -> None:
         """Forget everything."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        if self.file is not None:
+            os.close(self.file)
+            self.file = None
 
 
 def _temporary() -> int:
