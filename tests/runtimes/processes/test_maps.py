@@ -240,10 +240,9 @@ def test_threads_of_one_process_meet_at_a_map_as_before(make: Any, tmp_path: Pat
 
 def test_what_stands_in_passes_for_what_it_stands_for() -> None:
     def scenario() -> None:
-        view: Any
         with named(Path()) as view, anonymous(Path()) as memory:
-            kind: type = memoryview
-            assert isinstance(view, kind)
+            passes = isinstance(view, memoryview)
+            assert passes
             assert isinstance(memory, mmap.mmap)
             view[:4] = b"\1\0\0\2"
             assert (bytes(view[:2]), view[3], len(view), view.nbytes) == (b"\1\0", 2, 16, 16)
