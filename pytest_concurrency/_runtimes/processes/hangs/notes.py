@@ -13,6 +13,7 @@ import os
 import struct
 import sys
 import threading
+import weakref
 import zlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -69,6 +70,15 @@ class Notes:
         self.owner = os.getpid()
         self._memory: Any = None
         self._killed: set[int] = set()
+        self._known: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def knows(self, target: Any) -> None:
+        """Note a semaphore of this process, which others may have that write nothing down."""
+        self._known.add(target)
+
+    def known(self) -> list[Any]:
+        """Return the semaphores that this process has."""
+        return list(self._known)
 
     def kills(self, pid: int) -> None:
         """Note that a process ends because of a verdict."""

@@ -82,7 +82,7 @@ class ProcessesOutlook:
             if note is not None:
                 found += [] if note.is_idle else [note.state]
             elif stand is not None and awaited is not None:
-                found.append(TaskState(_name(stand), "waits", waiting=Waiting(awaited.text, "")))
+                found.append(TaskState(_name(stand), "waits", waiting=_waiting(awaited)))
         return found
 
     def rests(self, book: Waits, wait: Wait) -> bool:
@@ -131,6 +131,16 @@ def _waits_for_a_server(book: Waits) -> bool:
 def _is_elsewhere(wait: Wait) -> bool:
     """Tell whether a wait is for other processes, by what it can: a test of plugins may have loaded our files twice."""
     return hasattr(wait.target, "semaphore")
+
+
+def _waiting(awaited: Awaited) -> Waiting:
+    """Say what a process waits for that writes nothing down: for which semaphore, if this one has it too."""
+    numbers = awaited.semaphore.split()[-2:]  # who has made it, has it under the name that it had then
+    for target in notes.known() if numbers else ():
+        if system.mapped(os.getpid(), target.semaphore()).split()[-2:] == numbers:
+            kind, _, name = target.title(None).partition(" ")  # the kind of what lies inside a Barrier, for one
+            return Waiting(awaited.text, name or kind, target.place())
+    return Waiting(awaited.text, "")
 
 
 def _name(stand: Stand) -> str:

@@ -167,6 +167,7 @@ class Semaphore(Target):
         self.key = sem.name or f"{os.getpid()}.{next(_keys)}"  # one that is forked has no name
         self.kind = kind
         self.made = made
+        notes.knows(self)
 
     def is_hopeless(self, *, own: bool) -> bool:
         """Tell whether it stands at zero."""
