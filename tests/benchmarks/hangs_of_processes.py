@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "plugin"))
 
-from test_plain_processes import COMMANDS, ELSEWHERE, HEAD, STUCK, WORDS, told  # noqa: E402 - found by the line above
+from test_plain_processes import COMMANDS, ELSEWHERE, HEAD, STUCK, WORDS, told  # type: ignore[import-not-found] # noqa: E402 - found by the line above
 
 METHODS = ("fork", "spawn", "forkserver")
 SLOW = 2.0

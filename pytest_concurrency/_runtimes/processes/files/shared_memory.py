@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pytest_concurrency._core.operations import Controlled
@@ -122,9 +123,13 @@ def install(patches: Patches, files: Files) -> None:
     """Let memory that processes share by its name be under control."""
     from multiprocessing.shared_memory import SharedMemory
 
-    begin, unlink, buf = SharedMemory.__init__, SharedMemory.unlink, SharedMemory.buf
-    real: Callable[[Any], memoryview] = buf.fget  # type: ignore[attr-defined] # a property
+    given: Any = SharedMemory.buf
+    patches.set(SharedMemory, "__init__", _beginning(files, SharedMemory.__init__))
+    patches.set(SharedMemory, "buf", property(_giving(files, given.fget)))
+    patches.set(SharedMemory, "unlink", _unlinking(files, SharedMemory.unlink))
 
+
+def _beginning(files: Files, begin: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(begin)
     def __init__(self: Any, name: str | None = None, create: bool = False, *rest: Any, **named: Any) -> None:  # noqa: FBT001,FBT002
         if here.task is None:
@@ -135,9 +140,13 @@ def install(patches: Patches, files: Files) -> None:
             files.touch(task, "make shared memory" if create else "open shared memory", ((NAMES, create),))
         with seeing(files):
             begin(self, name, create, *rest, **named)
-        made = stacks.line_of(stacks.user_frame(_caller(), files.board.watch))
+        made = stacks.line_of(stacks.user_frame(sys._getframe(1), files.board.watch))
         vars(self)["_concurrency_name"] = stacks.name_at(*made, "SharedMemory") or "shared memory"
 
+    return __init__
+
+
+def _giving(files: Files, real: Callable[[Any], memoryview]) -> Callable[[Any], Any]:
     def given(self: Any) -> Any:
         view, task = real(self), files.asks_alone()
         content = content_of(self._fd) if task is not None and view is not None else None
@@ -149,6 +158,10 @@ def install(patches: Patches, files: Files) -> None:
         part.whole("write", writes=True)
         return view
 
+    return given
+
+
+def _unlinking(files: Files, unlink: Callable[[Any], None]) -> Callable[[Any], None]:
     def unlinked(self: Any) -> None:
         task = files.asks_alone()
         if task is not None:
@@ -156,12 +169,4 @@ def install(patches: Patches, files: Files) -> None:
         with uncontrolled():
             unlink(self)
 
-    patches.set(SharedMemory, "__init__", __init__)
-    patches.set(SharedMemory, "buf", property(given))
-    patches.set(SharedMemory, "unlink", unlinked)
-
-
-def _caller() -> Any:
-    import sys
-
-    return sys._getframe(2)
+    return unlinked

@@ -11,6 +11,7 @@ from pytest_concurrency._runtimes.processes.guarding.notes import Notes
 from pytest_concurrency._sight.watching import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _HERE: Final = "_concurrency_notes"
@@ -33,8 +34,16 @@ class Far:
         self.pipes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
-def reduced(process: Any, protocol: Any, notes: Notes, watch: Watch) -> Any:
-    """Return how a process is pickled that is being started: with the file of notes."""
+def reduced(process: Any, protocol: Any, book: Any, begin: Callable[[Any], Any]) -> Any:
+    """Return how a process is pickled that is being started: with the file of notes.
+
+    Args:
+        process: The process.
+        protocol: Of pickling.
+        book: What is written into here.
+        begin: Called there with what is written into.
+    """
+    notes, watch = book.notes, book.origins.watch
     from multiprocessing.context import get_spawning_popen
     from multiprocessing.reduction import DupFd, ForkingPickler
 
@@ -42,14 +51,14 @@ def reduced(process: Any, protocol: Any, notes: Notes, watch: Watch) -> Any:
         return object.__reduce_ex__(process, protocol)
     state = bytes(ForkingPickler.dumps(vars(process)))
     handle: Any = DupFd(notes.file)
-    return _made_again, (type(process), state, handle, watch.folders, watch.names)
+    return _made_again, (begin, type(process), state, handle, watch.folders, watch.names)
 
 
-def _made_again(cls: type, state: bytes, handle: Any, folders: tuple[Path, ...], names: tuple[str, ...]) -> Any:
+def _made_again(
+    begin: Callable[[Any], Any], cls: type, state: bytes, handle: Any, folders: tuple[Path, ...], names: tuple[str, ...]
+) -> Any:
     """Note from now on, in the new process, and then make what it is to run."""
-    from pytest_concurrency._runtimes.processes.guarding.noting import noting
-
-    manager = noting(Far(Watch(folders, names), handle.detach()))
+    manager = begin(Far(Watch(folders, names), handle.detach()))
     manager.__enter__()
     process: Any = object.__new__(cls)
     vars(process).update(pickle.loads(state))

@@ -90,7 +90,7 @@ def _process(module: ModuleType, patches: Patches, book: Book, starts: Callable[
         _note(book, child, child.name)
 
     def reduced(child: Any, protocol: Any) -> Any:
-        return carried.reduced(child, protocol, book.notes, book.origins.watch)
+        return carried.reduced(child, protocol, book, noting)
 
     patches.set(process, "start", start)
     patches.set(process, "__reduce_ex__", reduced)
