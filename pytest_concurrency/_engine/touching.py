@@ -29,7 +29,8 @@ def at_site(site: Site, frame: FrameType) -> None:
     run: Run = task.run
     recorder = run.recorder
     if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
-        _alone(run, task, site, frame)
+        if site.hands_out or run.shared.step is not None:
+            _alone(run, task, site, frame)
         return
     if run.current is not task:
         run.outside.come_back(task)

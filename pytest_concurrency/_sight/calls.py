@@ -17,10 +17,10 @@ from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.known import (
+    ASKED_UNSEEN,
     NUMBERS,
     OF_LISTS,
     QUIET,
-    is_asked_unseen,
     is_file,
     is_known_quiet,
     is_of_what_is_given,
@@ -266,12 +266,14 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         if (kind is tuple and name in _COMPARES) or name == "join":
             return nested.each_compared([thing, *arguments])
         return nested.each_of(arguments, READ)
+    if kind is memoryview and name == "release":
+        return OPAQUE  # from now on it shows nothing
     thing = aliased(thing)
     kind = type(thing)
     if holds(kind, name) and not _is_overridden(thing, kind, name):
         return _of_container(thing, kind, name, arguments)
     if kind in ONE_SHOT:
-        return ((thing, CONTENT, WRITE),)
+        return nested.walked(thing)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
         return _called_later(arguments)  # these have yield points of their own
     if _is_of_processes(kind.__module__):
@@ -306,6 +308,8 @@ def entered(thing: Any) -> Touched:
     kind = type(thing)
     if thing is UNKNOWN or issubclass(kind, Controlled):
         return None if thing is UNKNOWN else ()
+    if kind is memoryview:
+        return OPAQUE
     if kind in _NATIVE_LOCKS:
         return ((thing, CONTENT, WRITE),)
     method = class_attribute(kind, "__enter__")[1]
@@ -373,7 +377,7 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
         return effects.attribute(thing, arguments[0], _OF_ATTRIBUTES[name])
     if type(value) in (types.MethodDescriptorType, types.WrapperDescriptorType):
         held = nested.held(thing) if kind.__flags__ & effects.WRITTEN_IN_C else ()
-        if is_asked_unseen(kind):
+        if kind in ASKED_UNSEEN:
             return OPAQUE
         notes = ((thing, "__notes__", WRITE),) if name == "add_note" and issubclass(kind, BaseException) else ()
         file = effects.of_file(thing) if is_file(thing) else ()

@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
-from pytest_concurrency._sight.known import is_asked_unseen, is_file, is_settled
+from pytest_concurrency._sight.known import ASKED_UNSEEN, is_file, is_settled
 from pytest_concurrency._sight.resolve import (
     ALIASES,
     UNKNOWN,
@@ -22,6 +22,7 @@ from pytest_concurrency._sight.resolve import (
     class_attribute,
     instance_dict,
     plain_attribute,
+    space_of,
 )
 from pytest_concurrency._sight.site import CELLS, FILES, OPAQUE, Doubtful, Own
 from pytest_concurrency._sight.watching import policy
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 CONTENT: Final = "[]"
 CONTAINERS: Final = frozenset({list, dict, set, bytearray, deque, defaultdict, OrderedDict, Counter, array})
 _COUNTED: Final = frozenset({dict, set, deque, defaultdict, OrderedDict, Counter})
+_WITH_ATTRIBUTES: Final = frozenset({OrderedDict, Counter})
 SELF_CHANGING: Final = frozenset({defaultdict})
 IMMUTABLE: Final = frozenset(
     {int, float, complex, str, bytes, bool, tuple, frozenset, range, slice, type(None), type(...),
@@ -58,8 +60,8 @@ READERS: Final = frozenset(
      "__len__", "__contains__", "__getitem__", "__iter__", "__eq__"}
 )  # fmt: skip
 BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
-_PROXIES: Final = frozenset({weakref.ProxyType, weakref.CallableProxyType})
-"""They stand for an object that only they know."""
+_PROXIES: Final = ASKED_UNSEEN | {weakref.ProxyType, weakref.CallableProxyType}
+"""They stand for an object that only they know, or are asked for where no access shows."""
 _NUMBERS: Final = frozenset({"_ctypes", "ctypes"})
 _FINDS: Final = object.__getattribute__
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
@@ -74,6 +76,7 @@ HANDS_OUT: Final = _NAMESPACES | {"vars", "globals", "finalize", "keywords", "fr
 """What is given under these names, and of whose effect nothing is known, shows later, by no access, what others do."""
 _OF_ERRORS: Final = frozenset({"__cause__", "__context__", "__traceback__", "__suppress_context__"})
 """These change where an error is raised, which is no access."""
+_RARE: Final = _NAMESPACES | _OF_ERRORS | {"keywords"}
 _MADE_ANEW: Final = frozenset({int, float, complex, str, bytes, bool, list, dict, set, tuple, frozenset, deque})
 
 
@@ -103,12 +106,12 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     """What reading or writing an attribute touches."""
     if thing is UNKNOWN:
         return None
-    if _shows_others(thing, name, mode):
+    if type(thing) in _PROXIES or (name in _RARE and _shows_others(thing, name, mode)):
         return OPAQUE
     if type(thing) is types.MethodType and name not in _OF_A_METHOD:
         thing = thing.__func__
     kind = type(thing)
-    if kind in CONTAINERS:
+    if kind in CONTAINERS and kind not in _WITH_ATTRIBUTES:
         return ((thing, CONTENT, mode),) if name == "default_factory" else ()
     if (kind in IMMUTABLE and kind is not types.FunctionType) or issubclass(kind, Controlled):
         return ()
@@ -141,10 +144,9 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
 
 
 def _shows_others(thing: Any, name: str, mode: int) -> bool:
-    """Tell whether an attribute gives what others change by other names, or by no access."""
-    of = BaseException if name in _OF_ERRORS and mode == READ else functools.partial if name == "keywords" else None
-    of_object = type(thing) in _PROXIES or is_asked_unseen(type(thing)) or (of and issubclass(type(thing), of))
-    return name in _NAMESPACES or bool(of_object)
+    """Tell whether an attribute of a rare name gives what others change by other names, or by no access."""
+    of = BaseException if name in _OF_ERRORS else functools.partial
+    return name in _NAMESPACES or (issubclass(type(thing), of) and mode <= (name == "keywords"))
 
 
 def _written(thing: Any, kind: type, name: str) -> Touched:
@@ -165,10 +167,8 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
 
 def _in_c(thing: Any, owner: type | None, name: str, mode: int) -> Touched:
     """What an attribute touches that is kept in C: a slot, a number of ctypes; or what methods in C change too."""
-    alone = (
-        owner is None or not owner.__flags__ & WRITTEN_IN_C or issubclass(owner, (BaseException, types.FunctionType))
-    )
-    if alone or owner.__module__ in _NUMBERS:
+    is_slot = owner is None or "__slots__" in space_of(owner)
+    if is_slot or issubclass(owner or object, (BaseException, types.FunctionType)) or owner.__module__ in _NUMBERS:
         return ((thing, name, mode),)
     return ((thing, name, mode), (thing, CONTENT, mode))
 
@@ -262,7 +262,7 @@ def item(thing: Any, mode: int, method: str) -> Touched:
         return None
     thing = aliased(thing)
     kind = type(thing)
-    if kind in _PROXIES or is_asked_unseen(kind):
+    if kind in _PROXIES:
         return OPAQUE
     if kind in IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
@@ -321,10 +321,10 @@ def started(thing: Any) -> Touched:
 
 def iterated(thing: Any) -> Touched:
     """What one step of a `for` loop over an object touches."""
-    if is_file(thing):
-        return of_file(thing)
     touched = read(thing)
-    return ((thing, CONTENT, WRITE),) if touched == () and steps_in_c(type(thing)) else touched
+    if touched != () or not steps_in_c(type(thing)):
+        return touched
+    return of_file(thing) if is_file(thing) else ((thing, CONTENT, WRITE),)
 
 
 def of_file(thing: Any) -> Touched:
@@ -372,8 +372,13 @@ def is_python(value: Any) -> bool:
         value = value.__func__
     if type(value) is not types.FunctionType:
         return False
+    return is_watched(value.__code__)
+
+
+def is_watched(code: types.CodeType) -> bool:
+    """Tell whether what code touches will show."""
     watch = policy.watch
-    return watch is None or watch.is_watched(value.__code__.co_filename)
+    return watch is None or watch.is_watched(code.co_filename)
 
 
 def current_value(thing: Any, part: str, frame: FrameType, item: Any = None) -> Any:

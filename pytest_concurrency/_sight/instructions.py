@@ -47,7 +47,7 @@ def nothing(_task: Looker, _frame: FrameType) -> Touched:
 
 def may_show(what: str, right: ast.Constant) -> bool:
     """Tell whether one with a constant may be on a container: `items *= 2`, `items += "ab"`, `page == b"0"`."""
-    if what == "compare":
+    if what == "compare" or what.endswith("+"):
         return type(right.value) is bytes
     if what.endswith(("*", "*=")):
         return type(right.value) is int

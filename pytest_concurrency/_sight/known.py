@@ -6,7 +6,6 @@ import bisect
 import heapq
 import io
 import sys
-from collections.abc import Mapping
 from decimal import Context
 from typing import Any, Final
 
@@ -39,7 +38,8 @@ _OF_WHAT_IS_GIVEN: Final = frozenset(
 )  # fmt: skip
 """Modules whose functions work on what they are given: where that cannot change, nobody can tell when they do."""
 _FILES: Final = (io.FileIO, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)
-_DECIMAL: Final = frozenset({"decimal", "_pydecimal"})
+ASKED_UNSEEN: Final = frozenset({Context, type(Context().flags)})
+"""Each computation with numbers of `decimal` asks and changes their objects."""
 _OF_THE_WORLD: Final = frozenset(
     {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "isjunction", "isdevdrive", "realpath", "abspath",
      "relpath", "expanduser", "expandvars", "samefile", "sameopenfile", "getsize", "getmtime", "getatime", "getctime"}
@@ -66,11 +66,6 @@ def is_file(thing: Any) -> bool:
     return issubclass(type(thing), _FILES) and thing is not sys.stdout and thing is not sys.stderr
 
 
-def is_asked_unseen(kind: type) -> bool:
-    """Tell whether each computation with numbers of `decimal` asks and changes objects of a type: its context."""
-    return kind.__module__ in _DECIMAL and issubclass(kind, (Context, Mapping))
-
-
 def is_known_quiet(module: str, name: str) -> bool:
     """Tell whether a function touches only what it is given, and in one step."""
     return module in _QUIET_MODULES and name in _QUIET_ONLY.get(module, (name,))
@@ -89,4 +84,4 @@ def is_of_what_is_given(function: Any) -> bool:
 
 def is_settled(kind: type) -> bool:
     """Tell whether objects of a type never change."""
-    return not is_asked_unseen(kind) and kind.__module__.partition(".")[0] in _SETTLED
+    return kind not in ASKED_UNSEEN and kind.__module__.partition(".")[0] in _SETTLED

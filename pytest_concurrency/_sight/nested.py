@@ -28,6 +28,7 @@ _VALUES: Final[type] = type({}.values())
 _FUNCTIONS: Final = frozenset({types.FunctionType, types.MethodType})
 _MOST: Final = 1000
 """So many objects within one are looked at; of a larger one nothing is proved."""
+_ASKS_WITHIN: Final = frozenset({itertools.chain, itertools.compress})
 _CALLING: Final = frozenset(
     {map, filter, type(iter(int, 0)), itertools.starmap, itertools.groupby, itertools.takewhile, itertools.dropwhile,
      itertools.filterfalse, itertools.accumulate}
@@ -202,21 +203,37 @@ def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touc
         return None
     kind = type(iterator)
     touched = effects.iterated(iterator) or ()
-    if kind is types.GeneratorType or not (kind in ONE_SHOT or effects.steps_in_c(kind)):
+    if kind is types.GeneratorType:
+        return touched if effects.is_watched(iterator.gi_code) else OPAQUE
+    if kind not in ONE_SHOT and not effects.steps_in_c(kind):
         return touched
     if not deep:
         return OPAQUE
     parts = gc.get_referents(iterator)
     if kind in _OF_SEVERAL:
         parts += [part for each in parts if type(each) is tuple for part in each]
-    called = [each for each in parts if callable(each)] if kind in _CALLING else []
+    if kind in _CALLING:
+        return _calls_and_walks(touched, kind, parts, deep, inside=inside)
+    return _joined(touched, [_walked_part(each, deep, inside=inside or kind in _ASKS_WITHIN) for each in parts])
+
+
+def _calls_and_walks(touched: Touched, kind: type, parts: list[Any], deep: int, *, inside: bool) -> Touched:
+    """What a step touches of an iterator that calls something at each."""
+    called = [each for each in parts if callable(each)]
+    given = [each for each in parts if not callable(each)]
     is_filter_of_none = kind is filter and not called
-    inside = inside or kind is itertools.chain or is_filter_of_none or not all(map(effects.is_python, called))
-    given = [each for each in parts if not any(each is other for other in called)]
+    inside = inside or is_filter_of_none or not all(map(effects.is_python, called))
     tested = each_tested(given) if is_filter_of_none else ()
-    return together(
-        [touched, tested, *map(_called, called), *(_walked_part(each, deep, inside=inside) for each in given)]
-    )
+    walked_over = [_walked_part(each, deep, inside=inside) for each in given]
+    return _joined(touched, [tested, *map(_called, called), *walked_over])
+
+
+def _joined(touched: Touched, more: list[Touched]) -> Touched:
+    """Return what is touched in all; as `together`, and quick where all is known."""
+    for each in (touched, *more):
+        if type(each) is not tuple or each is OPAQUE:
+            return together([touched, *more])
+    return tuple([access for each in (touched, *more) for access in each or ()])
 
 
 def _walked_part(thing: Any, deep: int, *, inside: bool) -> Touched:
@@ -332,7 +349,8 @@ def _walks_in_python(kind: type) -> bool:
 
 def each_of(arguments: list[Any], mode: int) -> Touched:
     """What code in C touches that is given these."""
-    return together([_given(aliased(each), mode) for each in arguments])
+    given = [each for each in arguments if type(each) not in _WHOLE]
+    return _joined((), [_given(aliased(each), mode) for each in given]) if given else ()
 
 
 def doubtful(found: Touched) -> Touched:

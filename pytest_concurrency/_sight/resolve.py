@@ -34,7 +34,7 @@ ALIASES: Final[frozenset[type]] = frozenset(
 _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 _get: Final = object.__getattribute__
-_space_of: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
+space_of: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
 
 
 def resolver(node: ast.AST | None, owner: str = "") -> Resolver | None:
@@ -124,7 +124,7 @@ def instance_dict(thing: Any) -> dict[str, Any] | None:
 def class_attribute(kind: type, attr: str) -> tuple[type | None, Any]:
     """Return (class, value) of an attribute as the method resolution order finds it."""
     for each in kind.__mro__:
-        space = _space_of(each)
+        space = space_of(each)
         if attr in space:
             return each, space[attr]
     return None, UNKNOWN

@@ -321,7 +321,7 @@ class _Finder:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
         if isinstance(left, ast.Constant) and what == "compute %":
             return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), nested.told))
-        if isinstance(left, ast.Constant) or (isinstance(right, ast.Constant) and not may_show(what, right)):
+        if any(isinstance(side, ast.Constant) and not may_show(what, side) for side in (left, right)):
             return None
         first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
         look = compares(first, second) if what == "compare" else computes(first, second, mode)

@@ -8,12 +8,14 @@ import contextvars
 import ctypes
 import decimal
 import functools
+import heapq
 import io
 import itertools
 import sys
 import threading
 import types
 import weakref
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,13 @@ def caught(raising: Callable[[], object]) -> Callable[[], None]:
             raising()
 
     return catch
+
+
+def told(asks: Callable[[], object]) -> object:
+    try:
+        return asks()
+    except ValueError as error:
+        return type(error).__name__
 
 
 def raised(error: BaseException, cause: BaseException | None = None) -> None:
@@ -172,7 +181,77 @@ def one_file_opened_twice() -> Pair:
     return lambda: (out.write("x"), print(end="", file=out, flush=True)), into.read
 
 
+@program
+def a_view_that_is_given_back() -> Pair:
+    page = bytearray(b"1")
+    view = memoryview(page)
+    return view.release, lambda: told(lambda: view[0])
+
+
+@program
+def a_view_that_is_given_back_at_the_end_of_a_block() -> Pair:
+    view = memoryview(bytearray(b"1"))
+
+    def leave() -> None:
+        with view:
+            pass
+
+    return leave, lambda: told(lambda: view[0])
+
+
+@program
+def bytes_after_a_constant() -> Pair:
+    page = bytearray(b"1")
+    return lambda: page.append(49), lambda: b"x" + page
+
+
+@program
+def bytes_compared_with_a_constant() -> Pair:
+    page = bytearray(b"1")
+    return lambda: page.append(49), lambda: b"1" == page  # noqa: SIM300 - the constant comes first
+
+
+@program
+def rows_twice() -> Pair:
+    rows = [1]
+    return rows.clear, lambda: 2 * rows
+
+
+@program
+def attributes_of_a_dictionary() -> Pair:
+    kept = collections.OrderedDict(a=1)
+    return lambda: setattr(kept, "x", 1), lambda: hasattr(kept, "x")
+
+
+@program
+def an_attribute_of_an_object_in_c() -> Pair:
+    unpacks: Any = zlib.decompressobj()
+    packed = zlib.compress(b"x")
+    return lambda: unpacks.decompress(packed), lambda: unpacks.eof
+
+
 # -- what iterators call, and keep
+
+
+@program
+def a_generator_that_nobody_watches() -> Pair:
+    rows = [1, 3]
+    merged = heapq.merge(rows, [2])
+    return lambda: rows.__setitem__(0, 0), lambda: next(merged)
+
+
+@program
+def lists_that_choose() -> Pair:
+    inner: list[int] = []
+    chosen = itertools.compress("ab", [inner, 1])
+    return lambda: inner.append(0), lambda: next(chosen)
+
+
+@program
+def how_much_is_left_to_walk_over() -> Pair:
+    rows = [1, 2]
+    walk: Any = reversed(rows)
+    return rows.clear, lambda: walk.__length_hint__()
 
 
 @program

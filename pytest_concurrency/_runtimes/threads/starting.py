@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._core.operations import READ, WRITE, Operation
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._engine.task import ENDED, Task, Unwind
 from pytest_concurrency._engine.touching import note_target
 from pytest_concurrency._hangs.book import waits
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 KEEPS_THE_TURN = True
 JOINABLE = real.start_joinable_thread is not None
 _STARTED: Operation = ("started", ())
+_GIVEN = ("ident", "native_id")  # what a thread is given as it is started
 
 
 def start(self: threading.Thread) -> None:
@@ -50,7 +52,7 @@ def start(self: threading.Thread) -> None:
                 f"a thread must be made inside the scenario, got {self.name!r} that ended with an earlier schedule"
             )
         raise RuntimeError("threads can only be started once")
-    _before_start(run, task)
+    _before_start(run, task, self)
     child = ThreadTask(run, self.name, _workers_of(task), thread=self, daemon=self.daemon)
     run.add(child)
     self._concurrency_task = child  # type: ignore[attr-defined] # read by join and is_alive
@@ -61,10 +63,13 @@ def start(self: threading.Thread) -> None:
     run.reach(task, _STARTED)  # the child may go first
 
 
-def _before_start(run: Run, task: Task) -> None:
+def _before_start(run: Run, task: Task, thread: threading.Thread | None = None) -> None:
     if run.stopping:
         raise run.unwind(task)
-    run.reach(task, ("start", ((("task", len(run.tasks)), WRITE),)))
+    known: Any = () if thread is None else tuple([((run.serial(thread), name), WRITE) for name in _GIVEN])
+    if not run.single:  # else nobody can have asked for them
+        run.shared.note(task.id, NO_PLACE, known)
+    run.reach(task, ("start", ((("task", len(run.tasks)), WRITE), *known)))
 
 
 def _workers_of(task: Task) -> Workers | None:

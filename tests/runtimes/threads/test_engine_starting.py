@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from controlled import failed, outcomes, run, value_of
+from programs.program import together
 
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._machine import real
@@ -491,3 +492,19 @@ def test_tracers_of_threading_settrace_still_work() -> None:
     finally:
         threading.settrace(before)
     assert [each for each in seen if each in ("call", "body", "return")] == ["call", "body", "return"]
+
+
+def test_a_thread_is_given_its_ident_between_two_looks_at_it() -> None:
+    def scenario() -> tuple[bool, bool]:
+        thread = threading.Thread(target=time.sleep, args=(5,))
+        seen: list[tuple[bool, bool]] = []
+
+        def look() -> None:
+            is_alive = thread.is_alive()
+            seen.append((is_alive, thread.ident is not None))
+
+        together(thread.start, look)
+        return seen[0]
+
+    verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
+    assert set(verdict.outcomes) == {"(False, False)", "(False, True)", "(True, True)"}
