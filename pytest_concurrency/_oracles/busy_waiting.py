@@ -8,9 +8,9 @@ from pytest_concurrency._core.detectors.busy import BusyWaiting
 from pytest_concurrency._core.oracles import Found
 from pytest_concurrency._engine.listener import Listener
 from pytest_concurrency._engine.task import Sleep
+from pytest_concurrency._oracles.loop_index import loop_index
 from pytest_concurrency._oracles.oracle import Oracle, early_deadlines
 from pytest_concurrency._sight import stacks
-from pytest_concurrency._sight.loop_index import loop_index
 from pytest_concurrency._sight.watching import OWN, STANDARD, WATCHED
 
 if TYPE_CHECKING:

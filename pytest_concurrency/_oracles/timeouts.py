@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.oracles import Found
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.listener import Listener
+from pytest_concurrency._oracles.loop_index import loop_index
 from pytest_concurrency._oracles.oracle import Oracle, early_deadlines
-from pytest_concurrency._sight.loop_index import loop_index
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType

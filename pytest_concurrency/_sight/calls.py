@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
+import operator
 import sys
 import threading
 import types
@@ -14,7 +15,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
-from pytest_concurrency._sight import effects, nested
+from pytest_concurrency._sight import effects, libraries, nested
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.known import (
     ASKED_UNSEEN,
@@ -25,7 +26,7 @@ from pytest_concurrency._sight.known import (
     is_known_quiet,
     is_of_what_is_given,
 )
-from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, instance_dict, plain_attribute
+from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, instance_dict
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
@@ -46,7 +47,11 @@ _LOOKS: Final = frozenset(
 _LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, OrderedDict, defaultdict})
 """Of these they also look into each item."""
 _TESTS: Final = frozenset({any, all})
-_COMPARES: Final = frozenset({"count", "index", "remove", "sort", "update"})
+_ASKS_TYPES: Final = frozenset({isinstance, issubclass})
+_COMPARES: Final = frozenset(
+    {"count", "index", "remove", "sort", "update", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+     "__ge__"}
+)  # fmt: skip
 """Methods of containers that look into their items, or into those of what they are given."""
 _TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
 """They ask each object for its own words."""
@@ -95,7 +100,7 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
     if callee in _BY_NAME:
         return _by_name(callee, arguments)
     if callee in QUIET:
-        return ()
+        return OPAQUE if callee in _ASKS_TYPES and any(map(libraries.is_protocol, arguments[1:])) else ()
     if callee in _LOOKS:
         looked_at = nested.looked_at(arguments, inside=callee in _LOOKS_INSIDE)
         return nested.together([looked_at, nested.each_tested(arguments)]) if callee in _TESTS else looked_at
@@ -108,6 +113,8 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
             if walks
             else nested.together([nested.each_of(arguments[:1], WRITE), nested.each_compared(arguments)])
         )
+    if callee is operator.mod:
+        return OPAQUE
     if is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
         return nested.together([nested.each_of(arguments, WRITE), nested.each_compared(arguments)])
     return OPAQUE
@@ -120,6 +127,8 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if kind.__module__ in SYNC_MODULES:  # what a thread's target does is said of its first step
         begins = issubclass(kind, threading.Thread) and not issubclass(kind, threading.Timer)
         return () if begins else _called_later(arguments)
+    if kind is type and len(arguments) == 3:
+        return nested.looked_at(arguments[2:])
     if kind in NUMBERS:
         return nested.each_of(arguments, READ)
     if kind in QUIET or _is_of_processes(kind.__module__):
@@ -136,13 +145,13 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if issubclass(kind, weakref.ReferenceType):
         return _called_later(arguments)
     if kind is contextlib.closing:
-        return _called_later([plain_attribute(each, "close") for each in arguments])
+        return nested.doubtful(nested.together([method_call(each, "close", []) for each in arguments])) or ()
     made = class_attribute(kind, "__init__")[1]
     if is_python(made) or issubclass(kind, BaseException):
         return ()
     if type(made) is types.FunctionType and made.__code__.co_filename != "<string>":  # a dataclass's is generated
         return _unwatched(made, arguments)
-    return nested.each_of(arguments, WRITE)
+    return nested.together([nested.each_of(arguments, WRITE), *[call(each, []) for each in libraries.factories(kind)]])
 
 
 def _is_resizable(shown: list[Any]) -> bool:
@@ -159,8 +168,9 @@ def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
         return OPAQUE  # the end of a thread is no access
     if module in SYNC_MODULES:
         return _called_later(arguments)
-    if _is_quiet(module.partition(".")[0], function, arguments):
-        return ()
+    package = module.partition(".")[0]
+    if _is_quiet(package, function, arguments):
+        return libraries.logged(function.__name__, of, arguments) if package == "logging" else ()
     if _is_of_processes(module):
         return _handed_over(arguments)
     if is_of_what_is_given(function) and not any(nested.Within(each).can_change for each in (*of, *arguments)):
@@ -263,9 +273,9 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
             asks_further = "." in thing or "[" in thing  # as `{0.name}` does
             unseen = asks_further and any(nested.Within(each).others for each in arguments)
             return OPAQUE if unseen else nested.together([nested.told(each) for each in arguments])
-        if (kind is tuple and name in _COMPARES) or name == "join":
-            return nested.each_compared([thing, *arguments])
-        return nested.each_of(arguments, READ)
+        given = nested.each_of(arguments, READ)
+        compares = (kind is tuple and name in _COMPARES) or name == "join"
+        return nested.together([given, nested.each_compared([thing, *arguments])]) if compares else given
     if kind is memoryview and name == "release":
         return OPAQUE  # from now on it shows nothing
     thing = aliased(thing)

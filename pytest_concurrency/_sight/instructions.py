@@ -149,13 +149,30 @@ def computes(first: Operand, second: Operand, mode: int) -> Look:
     return look
 
 
-def compares(first: Operand, second: Operand) -> Look:
+def formats(first: Operand, second: Operand, mode: int) -> Look:
+    """What `%` touches of its sides: a text asks what it is given for its words."""
+    plain = computes(first, second, mode)
+
+    def look(task: Looker, frame: FrameType) -> Touched:
+        return nested.told(second(frame)) if type(first(frame)) in (str, bytes) else plain(task, frame)
+
+    return look
+
+
+def compares(first: Operand, second: Operand, _mode: int) -> Look:
     """What a comparison touches of its sides."""
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         return nested.together([nested.compared(first(frame)), nested.compared(second(frame))])
 
     return look
+
+
+OPERATORS: Final[dict[str, Callable[[Operand, Operand, int], Look]]] = {
+    "compare": compares,
+    "compute %": formats,
+    "compute %=": formats,
+}
 
 
 def each_has(parts: list[Resolver], effect: Callable[[Any], Touched]) -> Look:

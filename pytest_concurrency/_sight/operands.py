@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._machine import frame_memory
+from pytest_concurrency._sight import calls
 from pytest_concurrency._sight.instructions import Operand, may_be_shared
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, read_parts, resolver
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-    from pytest_concurrency._sight.site import Look, Touched
+    from pytest_concurrency._sight.site import Look, Looker, Touched
 
 _ENDS: Final = frozenset(
     {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD",
@@ -136,6 +137,24 @@ def _named(base: Resolver) -> Operand:
 
 def _cannot_tell(_frame: FrameType) -> Any:
     return UNKNOWN
+
+
+def given_to(node: ast.Call) -> int:
+    """Return how many arguments a call has in the source."""
+    return len(node.args) + len(node.keywords)
+
+
+def decorates(operands: Operands, instruction: dis.Instruction) -> Look | None:
+    """Return what finds what a decorator touches: a call that is not one in the source, with one argument."""
+    if instruction.opname != "CALL" or instruction.arg != 0 or not operands.are_seen:
+        return None
+    decorator, given = operands.at(instruction, 1), operands.at(instruction)
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        function = decorator(frame)
+        return () if function is UNKNOWN else calls.call(function, [given(frame)])
+
+    return look
 
 
 def touching(operand: Operand, effect: Callable[[Any], Touched]) -> Look:

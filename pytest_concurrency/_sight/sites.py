@@ -19,10 +19,10 @@ from pytest_concurrency._sight.instructions import (
     GLOBALS,
     ITEMS,
     METHODS,
+    OPERATORS,
     VARIABLES,
     advance_argument,
     all_of,
-    compares,
     computes,
     each_has,
     enters,
@@ -41,7 +41,7 @@ from pytest_concurrency._sight.instructions import (
     unknown,
     unpacks,
 )
-from pytest_concurrency._sight.operands import Operands, hides, touching, values
+from pytest_concurrency._sight.operands import Operands, decorates, given_to, hides, touching, values
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, read_parts, resolver
 from pytest_concurrency._sight.returned import ASKED, asked_of, asks_by_name
 from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
@@ -135,10 +135,8 @@ class _Finder:
         if name in _UNPACKS:
             assigned = None if self.index is None else self.index.unpacked.get(place_of(instruction))
             return self._reads_of(instruction, "unpack", assigned, nested.walked)
-        if name in _SPREADS:
-            return self._spread(instruction)
-        if name in _FORMATS:
-            return self._reading(instruction, "format", nested.told)
+        if name in _SPREADS or name in _FORMATS:
+            return self._spread(instruction) if name in _SPREADS else self._reading(instruction, "format", nested.told)
         if name == "BEFORE_WITH" or (name == "LOAD_SPECIAL" and instruction.argrepr == "__enter__"):
             return self._entering(instruction)
         if name == "IMPORT_NAME":
@@ -300,7 +298,7 @@ class _Finder:
         node = self._node(instruction, ast.Compare)
         plain = isinstance(node, ast.Compare) and len(node.comparators) == 1
         left, right = (node.left, node.comparators[0]) if plain else (None, None)
-        if isinstance(right, ast.Constant):
+        if isinstance(right, ast.Constant) and type(right.value) is not bytes:
             return None
         look = looks_in(self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right))
         return self._make(instruction, "look in", READ, look, item=left)
@@ -324,7 +322,7 @@ class _Finder:
         if any(isinstance(side, ast.Constant) and not may_show(what, side) for side in (left, right)):
             return None
         first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
-        look = compares(first, second) if what == "compare" else computes(first, second, mode)
+        look = OPERATORS.get(what, computes)(first, second, mode)
         return self._make(instruction, what, mode, look)
 
     def _reads_of(
@@ -349,10 +347,12 @@ class _Finder:
 
     def _call(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Call)
-        if not isinstance(node, ast.Call):
-            return None if self.index is not None else self._unknown(instruction, "call", WRITE)
-        if instruction.opname != "CALL_FUNCTION_EX" and instruction.arg != len(node.args) + len(node.keywords):
-            return None  # `f(x for x in xs)`: this one makes the generator, and ends where the call of `f` does
+        is_call = isinstance(node, ast.Call)
+        if not is_call and self.index is None:
+            return self._unknown(instruction, "call", WRITE)
+        if not is_call or (instruction.opname != "CALL_FUNCTION_EX" and instruction.arg != given_to(node)):
+            decorated = decorates(self.operands, instruction)  # or `f(x for x in xs)`: this one makes the generator
+            return None if decorated is None else self._make(instruction, "call", WRITE, decorated)
         known = self.operands.arguments(instruction, node)
         if isinstance(node.func, ast.Attribute):
             return self._method_call(instruction, node.func, known, node.args)
