@@ -89,7 +89,8 @@ def imports(name: str) -> Look:
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         package = frame.f_globals.get("__package__") or ""
-        return () if name in sys.modules or f"{package}.{name}".rstrip(".") in sys.modules else OPAQUE
+        is_loaded = name in sys.modules or f"{package}.{name}".rstrip(".") in sys.modules
+        return ((sys.modules, effects.CONTENT, READ),) if is_loaded else OPAQUE
 
     return look
 

@@ -6,14 +6,17 @@ import collections
 import contextlib
 import contextvars
 import ctypes
+import dataclasses
 import decimal
 import functools
 import heapq
 import io
 import itertools
+import logging
 import sys
 import threading
 import types
+import typing
 import weakref
 import zlib
 from collections.abc import Callable
@@ -318,6 +321,148 @@ def a_factory_in_c() -> Pair:
 def another_factory() -> Pair:
     kept = collections.defaultdict[str, object](int)
     return lambda: setattr(kept, "default_factory", list), lambda: kept["x"]
+
+
+# -- calls that the source does not show as such
+
+
+@program
+def a_decorator_in_c() -> Pair:
+    made: list[object] = []
+
+    def decorate() -> None:
+        @made.append
+        def function() -> None:
+            """Be kept."""
+
+    return decorate, lambda: len(made)
+
+
+@program
+def a_decorator_that_is_given_something() -> Pair:
+    made: dict[str, object] = {}
+
+    def decorate() -> None:
+        @functools.partial(made.__setitem__, "k")
+        def function() -> None:
+            """Be kept."""
+
+    return decorate, lambda: len(made)
+
+
+@program
+def what_a_dataclass_calls() -> Pair:
+    ids = itertools.count()
+
+    @dataclasses.dataclass
+    class Thing:
+        number: int = dataclasses.field(default_factory=ids.__next__)
+
+    return Thing, lambda: Thing().number
+
+
+@program
+def a_list_in_a_text() -> Pair:
+    rows, text = [0], "%s"
+    return lambda: rows.append(1), lambda: text % (rows,)
+
+
+@program
+def a_list_in_a_list_compared_by_name() -> Pair:
+    inner: list[int] = []
+    rows = [inner]
+    return lambda: inner.append(1), lambda: rows.__eq__([[]])
+
+
+@program
+def an_iterator_that_is_joined() -> Pair:
+    letters = iter("ab")
+    return lambda: next(letters, None), lambda: "".join(letters)
+
+
+@program
+def a_class_made_of_a_dictionary() -> Pair:
+    space = {"x": 0}
+    return lambda: space.update(x=1), lambda: type("Made", (), space).x  # type: ignore[attr-defined] # it is given one
+
+
+@program
+def a_type_known_by_attributes() -> Pair:
+    @typing.runtime_checkable
+    class HasX(typing.Protocol):
+        x: int
+
+    thing = types.SimpleNamespace()
+    return lambda: setattr(thing, "x", 1), lambda: isinstance(thing, HasX)
+
+
+@program
+def what_closing_closes() -> Pair:
+    page = io.BytesIO()
+
+    def close() -> None:
+        with contextlib.closing(page):
+            pass
+
+    return close, lambda: page.closed
+
+
+@program
+def a_module_put_among_the_others() -> Pair:
+    sys.modules.pop("elsewhere", None)
+
+    def asks() -> str:
+        try:
+            import elsewhere  # type: ignore[import-not-found] # not yet
+        except ImportError:
+            return "none"
+        return str(elsewhere.__name__)
+
+    return lambda: sys.modules.__setitem__("elsewhere", types), asks
+
+
+# -- logs
+
+
+def log_into(stream: io.StringIO) -> logging.Logger:
+    logger = logging.Logger("into")
+    logger.addHandler(logging.StreamHandler(stream))
+    return logger
+
+
+def logs(logger: logging.Logger, page: io.StringIO, *words: object) -> Callable[[], str]:
+    def log() -> str:
+        logger.error("%s", *words)
+        return page.getvalue()
+
+    return log
+
+
+@program
+def what_is_logged() -> Pair:
+    page = io.StringIO()
+    logger = log_into(page)
+    return lambda: logger.warning("a"), page.getvalue
+
+
+@program
+def the_level_of_a_logger() -> Pair:
+    logger = logging.Logger("asked")
+    return lambda: setattr(logger, "level", 100), lambda: logger.isEnabledFor(30)
+
+
+@program
+def handlers_that_are_taken_away() -> Pair:
+    page = io.StringIO()
+    logger = log_into(page)
+    return logger.handlers.clear, logs(logger, page, "a")
+
+
+@program
+def a_list_in_a_log() -> Pair:
+    page, rows = io.StringIO(), list[int]()
+    logger = log_into(page)
+    return lambda: rows.append(1), logs(logger, page, rows)
 
 
 # -- what is changed by no access
