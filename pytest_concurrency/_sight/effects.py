@@ -72,7 +72,10 @@ _NAMESPACES: Final = frozenset(
     {"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents", "__kwdefaults__", "f_lineno", "f_lasti"}
 )
 """Attributes that give what others write as attributes or variables, under another name, or where others are."""
-HANDS_OUT: Final = _NAMESPACES | {"vars", "globals", "finalize", "keywords", "from_buffer", "from_address", "pointer"}
+HANDS_OUT: Final = _NAMESPACES | {
+    *("vars", "globals", "keywords", "from_buffer", "from_address", "pointer"),
+    *("finalize", "ref", "proxy", "add_done_callback", "callback", "push", "enter_context"),
+}
 """What is given under these names, and of whose effect nothing is known, shows later, by no access, what others do."""
 _OF_ERRORS: Final = frozenset({"__cause__", "__context__", "__traceback__", "__suppress_context__"})
 """These change where an error is raised, which is no access."""

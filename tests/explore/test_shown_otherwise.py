@@ -3,6 +3,7 @@
 import asyncio
 import builtins
 import collections
+import concurrent.futures
 import contextlib
 import contextvars
 import ctypes
@@ -495,6 +496,25 @@ def a_finaliser_given_to_a_reference() -> Pair:
     kept = [Thing()]
     weakref.finalize(kept[0], notes.append, 1)
     return kept.clear, lambda: len(notes)
+
+
+@program
+def a_callback_of_a_reference() -> Pair:
+    class Thing:
+        """Dies while somebody looks."""
+
+    notes: list[object] = []
+    kept = [Thing()]
+    notes.append(weakref.ref(kept[0], notes.append))
+    return kept.clear, lambda: len(notes)
+
+
+@program
+def a_callback_of_a_future() -> Pair:
+    done: list[object] = []
+    future = concurrent.futures.Future[int]()
+    future.add_done_callback(done.append)
+    return lambda: future.set_result(1), lambda: len(done)
 
 
 def threads(make: Program) -> Callable[[], list[object]]:
