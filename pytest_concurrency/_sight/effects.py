@@ -62,7 +62,6 @@ READERS: Final = frozenset(
 BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
 _PROXIES: Final = ASKED_UNSEEN | {weakref.ProxyType, weakref.CallableProxyType}
 """They stand for an object that only they know, or are asked for where no access shows."""
-_NUMBERS: Final = frozenset({"_ctypes", "ctypes"})
 _FINDS: Final = object.__getattribute__
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
 _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
@@ -72,10 +71,8 @@ _NAMESPACES: Final = frozenset(
     {"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents", "__kwdefaults__", "f_lineno", "f_lasti"}
 )
 """Attributes that give what others write as attributes or variables, under another name, or where others are."""
-HANDS_OUT: Final = _NAMESPACES | {
-    *("vars", "globals", "keywords", "from_buffer", "from_address", "pointer"),
-    *("finalize", "ref", "proxy", "add_done_callback", "callback", "push", "enter_context"),
-}
+HANDS_OUT: Final = _NAMESPACES | {"vars", "globals", "keywords", "from_buffer", "from_address", "pointer", "finalize",
+                                  "ref", "proxy", "add_done_callback", "callback", "push", "enter_context"}  # fmt: skip
 """What is given under these names, and of whose effect nothing is known, shows later, by no access, what others do."""
 _OF_ERRORS: Final = frozenset({"__cause__", "__context__", "__traceback__", "__suppress_context__"})
 """These change where an error is raised, which is no access."""
@@ -171,7 +168,11 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
 def _in_c(thing: Any, owner: type | None, name: str, mode: int) -> Touched:
     """What an attribute touches that is kept in C: a slot, a number of ctypes; or what methods in C change too."""
     is_slot = owner is None or "__slots__" in space_of(owner)
-    if is_slot or issubclass(owner or object, (BaseException, types.FunctionType)) or owner.__module__ in _NUMBERS:
+    if (
+        is_slot
+        or issubclass(owner or object, (BaseException, types.FunctionType))
+        or owner.__module__ in ("_ctypes", "ctypes")
+    ):
         return ((thing, name, mode),)
     return ((thing, name, mode), (thing, CONTENT, mode))
 
@@ -302,24 +303,16 @@ def read(thing: Any) -> Touched:
     return ((thing, CONTENT, WRITE),) if kind in ONE_SHOT else ()
 
 
-def tested(thing: Any) -> Touched:
-    """What asking whether an object is true touches."""
-    touched, kind = read(thing), type(thing)
-    if touched != () or kind in IMMUTABLE or issubclass(kind, (Controlled, type)):
-        return touched
-    found = [class_attribute(kind, name)[1] for name in ("__bool__", "__len__")]
-    method = found[found[0] is UNKNOWN]
-    if method is UNKNOWN or is_python(method) or is_settled(kind) or kind.__module__ in SYNC_MODULES:
-        return ()
-    return Doubtful(((thing, CONTENT, READ),)) if type(method) is types.FunctionType else ((thing, CONTENT, READ),)
-
-
 def started(thing: Any) -> Touched:
     """What beginning to iterate touches: these remember how many items there are."""
     if thing is UNKNOWN:
         return None
     kind = type(thing)
-    return ((thing, CONTENT, READ),) if kind in _COUNTED or kind in VIEWS or kind in ONE_SHOT else ()
+    if kind in _COUNTED or kind in VIEWS or kind in ONE_SHOT or kind is types.MappingProxyType:
+        return ((aliased(thing), CONTENT, READ),)
+    walk = class_attribute(kind, "__iter__")[1]
+    is_seen = type(walk) is not types.FunctionType or is_python(walk) or is_settled(kind)
+    return () if is_seen else Doubtful(((thing, CONTENT, READ),))
 
 
 def iterated(thing: Any) -> Touched:

@@ -147,9 +147,21 @@ def each_compared(things: Iterable[Any]) -> Touched:
     return together([compared(each) for each in things])
 
 
+def tested(thing: Any) -> Touched:
+    """What asking whether an object is true touches."""
+    touched, kind = effects.read(thing), type(thing)
+    if touched != () or kind in IMMUTABLE or issubclass(kind, (Controlled, type)):
+        return touched
+    found = [class_attribute(kind, name)[1] for name in ("__bool__", "__len__")]
+    method = found[found[0] is UNKNOWN]
+    if method is UNKNOWN or effects.is_python(method) or is_settled(kind) or kind.__module__ in effects.SYNC_MODULES:
+        return ()
+    return Doubtful(((thing, CONTENT, READ),)) if type(method) is types.FunctionType else ((thing, CONTENT, READ),)
+
+
 def each_tested(things: Iterable[Any]) -> Touched:
     """What asking whether something in one of these is true touches."""
-    return together([effects.tested(each) for thing in things for each in Within(thing).others])
+    return together([tested(each) for thing in things for each in Within(thing).others])
 
 
 def told(thing: Any) -> Touched:
@@ -242,7 +254,7 @@ def _walked_part(thing: Any, deep: int, *, inside: bool) -> Touched:
         return walked(thing, inside=inside, deep=deep - 1)
     if not inside:
         shown = aliased(thing)
-        return ((shown, CONTENT, READ),) if type(shown) in CONTAINERS else ()
+        return () if type(shown) in IMMUTABLE or isinstance(shown, type) else ((shown, CONTENT, READ),)
     within = Within(thing)
     inner = [walked(each, inside=True, deep=deep - 1) for each in within.others if type(each) in ONE_SHOT]
     return together([within.reads(), *inner])

@@ -11,6 +11,7 @@ import builtins
 import gc
 import io
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -27,7 +28,10 @@ UNKNOWN: Final = _Unknown()
 _INDEXED: Final = frozenset({list, tuple, dict})
 _KEYS: Final = frozenset({int, str, bool, bytes})
 _BUILTINS: Final = vars(builtins)
-VIEWS: Final[frozenset[type]] = frozenset({type({}.items()), type({}.keys()), type({}.values())})
+_DICTIONARIES: Final[tuple[Any, ...]] = ({}, OrderedDict())
+VIEWS: Final[frozenset[type]] = frozenset(
+    {type(view()) for kept in _DICTIONARIES for view in (kept.items, kept.keys, kept.values)}
+)
 ALIASES: Final[frozenset[type]] = frozenset(
     {*VIEWS, types.MappingProxyType, memoryview, type(io.BytesIO().getbuffer().obj)}
 )

@@ -147,7 +147,7 @@ class _Finder:
             return None if name in patterns.QUIET else self._found(instruction)
         if name.startswith(_TESTS) and "NONE" not in name:
             is_answer = before is not None and before.opname in _ANSWERS and not instruction.is_jump_target
-            return None if is_answer else self._reading(instruction, "test", effects.tested)
+            return None if is_answer else self._reading(instruction, "test", nested.tested)
         return None
 
     # -- kinds of sites

@@ -324,6 +324,42 @@ def another_factory() -> Pair:
     return lambda: setattr(kept, "default_factory", list), lambda: kept["x"]
 
 
+class Rows(list[int]):
+    """A list by another name."""
+
+
+def walked(rows: Any) -> Callable[[], list[Any]]:
+    def walk() -> list[Any]:
+        return [row for row in rows]
+
+    return walk
+
+
+@program
+def a_list_of_another_type() -> Pair:
+    rows = Rows()
+    return lambda: rows.append(1), walked(rows)
+
+
+@program
+def a_walk_over_an_array_in_c() -> Pair:
+    numbers = (ctypes.c_int * 1)()
+    return lambda: numbers.__setitem__(0, 1), walked(numbers)
+
+
+@program
+def a_walk_over_several_dictionaries() -> Pair:
+    below: dict[str, int] = {}
+    chain = collections.ChainMap({}, below)
+    return lambda: below.update(a=1), walked(chain)
+
+
+@program
+def the_order_of_an_ordered_dictionary() -> Pair:
+    kept = collections.OrderedDict(a=1, b=2)
+    return lambda: kept.move_to_end("a"), lambda: [*kept.items()]
+
+
 # -- calls that the source does not show as such
 
 

@@ -106,6 +106,13 @@ class ChildShared(_OfRun):
         """The same."""
         self.note_opaque()
 
+    def hands_out(self) -> None:
+        """The same: it may be memory that others have, too."""
+        self.note_opaque()
+
+    def lose(self) -> None:
+        """Do nothing: no step of a child's loop is gathered."""
+
 
 class ChildOutside(_OfRun):
     """What is outside for a child: nobody goes on meanwhile, so the run is given up."""
