@@ -230,6 +230,27 @@ def test_who_was_started_is_on_board_at_once(race):
 
 
 @pytest.mark.task(3)
+def test_a_look_while_somebody_begins_changes_nothing(race):
+    def scenario():
+        book = Logbook()
+        ann = book.hire("steering", lambda: time.sleep(5), "ann")
+        looks = [threading.Thread(target=ask, args=(question,)) for question in (book.on_board, book.not_begun)]
+        for each in looks:
+            each.start()
+        ann.start()
+        for each in looks:
+            each.join()
+        found = ask(book.on_board)
+        assert found == ["ann"], (
+            f"others looked while ann began, and since then on_board() has been {found}: between two questions to a "
+            "thread it may begin, so that it was not alive and has an ident; whoever asks only looks, and strikes "
+            "nobody off"
+        )
+
+    race.explore(scenario, schedules=30)
+
+
+@pytest.mark.task(3)
 def test_who_is_on_board(race):
     def scenario():
         book = Logbook()
@@ -245,9 +266,9 @@ def test_who_is_on_board(race):
         time.sleep(5)
         found.append(book.on_board())
         wanted = [[], ["ann", "bob"], ["ann"], []]
-        assert found[1] != ["bob", "ann"], (
-            "ann was hired before bob, bob was started before ann, and on_board() was ['bob', 'ann']: keep the order "
-            "in which they were hired"
+        assert found[1] == ["ann", "bob"] or len(found[1]) < 2 or cleo.name in found[1], (
+            f"ann was hired before bob, bob was started before ann, and on_board() was {found[1]}: keep the order "
+            "in which they were hired, and move nobody later"
         )
         assert found == wanted, (
             f"bob stayed for 1 s, ann for 9 s, {cleo.name} never came; before the start and after 0, 5 "
