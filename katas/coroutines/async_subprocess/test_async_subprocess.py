@@ -93,7 +93,7 @@ class Workshop:
     def left(self):
         """Return what has become of those who are not gone: `runs`, or `zombie`."""
         found = {}
-        for name, pid in self.pids.items():
+        for name, pid in sorted(self.pids.items()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, 0)
                 found[name] = "runs" if os.waitpid(pid, os.WNOHANG) == (0, 0) else "zombie"
