@@ -259,12 +259,18 @@ def _join_foreign(task: Task, thread: threading.Thread, timeout: float | None) -
 def is_alive(self: threading.Thread) -> bool:
     """Stand in for `Thread.is_alive`."""
     task = here.task
+    if task is not None and not task.run.stopping and _is_unstarted(self):
+        task.run.reach(task, ("look", (((task.run.serial(self), _GIVEN[0]), READ),)))  # somebody may start it now
     other: Task | None = getattr(self, "_concurrency_task", None)
     if other is None:
         return real.thread_is_alive(self)
     if task is not None and other.run is task.run and not task.run.stopping:
         task.run.reach(task, ("look", ((("task", other.id), READ),)))
     return other.state is not ENDED
+
+
+def _is_unstarted(thread: Any) -> bool:
+    return getattr(thread, "_concurrency_task", None) is None and thread._initialized and not thread._started._flag
 
 
 def native_id(self: threading.Thread) -> int | None:
