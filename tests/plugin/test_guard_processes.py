@@ -208,9 +208,9 @@ def test_what_processes_leave(pytester: pytest.Pytester) -> None:
 def leaves_an_orphan():
     subprocess.Popen(["sleep", "61"], start_new_session=True)
 
-def has_a_child():
+def has_a_child(begun):
     subprocess.Popen(["sleep", "62"], start_new_session=True)
-    sleeps()
+    open(begun, "w").close() or sleeps()
 
 def leaves_a_process():
     fork.Process(target=sleeps, name="Grandchild").start()
@@ -231,8 +231,8 @@ def test_orphan(guard, method):
 
 @METHODS
 def test_child_of_a_child(guard, method):
-    guard.process(has_a_child, method=method)
-    while not is_sleeping(62):
+    guard.process(has_a_child, f"begun by {method}", method=method)
+    while not os.path.exists(f"begun by {method}"):  # else it may not have written down the line
         time.sleep(0.01)
 
 @METHODS
