@@ -130,7 +130,7 @@ def test_nobody_sees_a_mixture_of_three(race, acts):
             "copy, however many there are"
         )
 
-    race.explore(scenario, schedules=17)
+    race.explore(scenario, schedules=60)
 
 
 @pytest.mark.task(4)
