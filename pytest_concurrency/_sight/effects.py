@@ -145,8 +145,11 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
 
 def _shows_others(thing: Any, name: str, mode: int) -> bool:
     """Tell whether an attribute of a rare name gives what others change by other names, or by no access."""
-    of = BaseException if name in _OF_ERRORS else functools.partial
-    return name in _NAMESPACES or (issubclass(type(thing), of) and mode <= (name == "keywords"))
+    if name == "keywords":
+        return issubclass(type(thing), functools.partial)
+    if name in _OF_ERRORS:
+        return mode == READ and issubclass(type(thing), BaseException)
+    return True
 
 
 def _written(thing: Any, kind: type, name: str) -> Touched:
