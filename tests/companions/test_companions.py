@@ -74,9 +74,9 @@ SESSIONS = {
     ),
     "timeout by signal": Session(
         "",
-        "import select\ndef test_it(): select.select([], [], [], 60)",
+        "import pytest, select\n@pytest.mark.timeout(3)\ndef test_it(): select.select([], [], [], 60)",
         {"passed": 1, "failed": 2},
-        ("--timeout=3", "--timeout-method=signal"),
+        ("--timeout=60", "--timeout-method=signal"),
         ("*Timeout (>3.0s) from pytest-timeout.*",),
     ),
     "asyncio": Session(
@@ -344,9 +344,11 @@ def test_both_are_there(pytester: pytest.Pytester, name: str) -> None:
 
 def test_a_thread_of_pytest_timeout_ends_the_session(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
-        test_racy=RACY, test_right=RIGHT, test_slow="import select\ndef test_it(): select.select([], [], [], 60)"
+        test_racy=RACY,
+        test_right=RIGHT,
+        test_slow="import pytest, select\n@pytest.mark.timeout(3)\ndef test_it(): select.select([], [], [], 60)",
     )
     off = [word for each in OTHERS_OFF.split() for word in ("-p", f"no:{each}")]
-    result = pytester.runpytest_subprocess(*off, "-v", "--timeout=3", "--timeout-method=thread", timeout=120)
+    result = pytester.runpytest_subprocess(*off, "-v", "--timeout=60", "--timeout-method=thread", timeout=120)
     assert re.search(r"\+ Timeout \+", result.stdout.str() + result.stderr.str())
     result.stdout.fnmatch_lines(["*test_racy FAILED*", "*test_right PASSED*"])

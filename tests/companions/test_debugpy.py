@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,10 +19,9 @@ class Editor:
     """Speaks the Debug Adapter Protocol, as far as it takes to stop at a line."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._file = self._socket.makefile("rwb")
         self._numbers = itertools.count(1)
-        self.is_attached = False
 
     def close(self) -> None:
         self._file.close()
@@ -45,8 +45,8 @@ class Editor:
         self.ask("attach", justMyCode=False)
         count = 0
         while (told := self.hear()) is not None and told.get("event") != "terminated":
+            assert told.get("success", True), told
             if told.get("event") == "initialized":
-                self.is_attached = True
                 self.ask("setBreakpoints", source={"path": str(file)}, breakpoints=[{"line": line}])
                 self.ask("configurationDone")
             elif told.get("event") == "stopped":
@@ -55,38 +55,33 @@ class Editor:
         return count
 
 
-def attached(session: subprocess.Popen[bytes], port: int, file: Path, line: int) -> int:
-    """Return how often a session stops at a line, for the first editor that debugpy lets in.
-
-    One that comes before debugpy has found its own other half is sent away.
-    """
-    while session.poll() is None:
-        try:
-            editor = Editor(port)
-        except ConnectionRefusedError:
-            continue
-        try:
-            stops = editor.stops(file, line)
-        except OSError:
-            stops = 0
-        finally:
-            editor.close()
-        if editor.is_attached:
-            return stops
-    return 0
+# Not `-m debugpy --wait-for-client`: an editor that comes before both halves of debugpy have met may wait for ever.
+LISTENING = """
+import os, runpy, sys, debugpy
+host, port = debugpy.listen(("127.0.0.1", 0))
+with open(int(sys.argv.pop(1)), "w") as told:
+    told.write(str(port))
+debugpy.wait_for_client()
+runpy.run_module("pytest", run_name="__main__", alter_sys=True)
+"""
 
 
 def debugged(file: Path, line: int) -> tuple[int, list[str]]:
     """Return how often a session under debugpy stops at a line of a file, and what it prints."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
     off = [word for each in OTHERS_OFF.split() for word in ("-p", f"no:{each}")]
-    listen = [sys.executable, "-X", "frozen_modules=off", "-m", "debugpy", "--listen", str(port), "--wait-for-client"]
+    reading, writing = os.pipe()
+    command = [sys.executable, "-X", "frozen_modules=off", "-c", LISTENING, str(writing), *off]
     # Not a pipe: debugpy's adapter is a process of its own, keeps it, and outlives the session for a while.
     with open("printed", "w", encoding="utf-8") as printed:
-        session = subprocess.Popen([*listen, "-m", "pytest", *off], stdout=printed, stderr=printed)
+        session = subprocess.Popen(command, stdout=printed, stderr=printed, pass_fds=[writing])
+    os.close(writing)
     try:
-        stops = attached(session, port, file, line)
+        with open(reading, encoding="utf-8") as told:
+            port = told.read()
+        assert port, Path("printed").read_text(encoding="utf-8")
+        editor = Editor(int(port))
+        stops = editor.stops(file, line)
+        editor.close()
         session.wait(60)
     finally:
         session.kill()

@@ -134,7 +134,7 @@ def test_a_run_is_told_where_nothing_can_be_written(home: Folder) -> None:
 
 @pytest.mark.soak
 def test_an_import_that_hangs_is_told_before_it_is_ended(home: Folder) -> None:
-    write(home, "while True:\n    pass\n")
+    write(home, "while True: pass\n")  # on one line: which of two it is at is chance
     command = [sys.executable, "-m", "pytest_concurrency._dojo", "watch", "--patience", "2"]
     with terminal(command, home.root) as watch:
         watch.until("boil_water.py:1", "q quit")
