@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
+from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.greenlets import telling
 from pytest_concurrency._runtimes.greenlets.passes import Passes
 from pytest_concurrency._runtimes.greenlets.watchers import (
@@ -53,6 +55,7 @@ class ControlledLoop:
         self.passes = Passes(task.run, task)
         self.default = default is not False
         self.error_handler: Any = None
+        self._ended: dict[int, int] = {}  # how children have ended, by the process: several may watch one
 
     # -- what is to be called
 
@@ -87,6 +90,16 @@ class ControlledLoop:
             place = stacks.frame_place(telling.caller(sys._getframe(1), task.run.watch))
             task.run.record.went_outside(task.name, place)
         return FromOutside(self, pid, ref=ref)
+
+    def reap(self, pid: int) -> int | None:
+        """Return how a child process has ended; None while it has not."""
+        try:
+            ended, status = real.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:  # it was waited for already, here or by somebody else
+            return self._ended.get(pid, 0)
+        if ended:
+            self._ended[pid] = status
+        return status if ended else None
 
     def idle(self, ref: bool = True, priority: int | None = None) -> Idle:  # noqa: FBT001, FBT002
         """Return what comes when nothing else does."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from pytest_concurrency._core.clock import FOREVER_NS, NS, to_ns
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +90,9 @@ class Loop(Protocol):
     @property
     def passes(self) -> Keeper:
         """Who keeps the watchers that are started."""
+
+    def reap(self, pid: int) -> int | None:
+        """Return how a child process has ended; None while it has not."""
 
 
 class Watcher:
@@ -269,11 +270,8 @@ class FromOutside(Watcher):
     def has_come(self) -> bool:
         """Tell whether it has happened."""
         if self.pid and not self._sent:
-            try:
-                ended, status = real.waitpid(self.pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else has waited for it
-                ended, status = self.pid, 0
-            if ended:
+            status = self.loop.reap(self.pid)
+            if status is not None:
                 self.rstatus = status
                 self._sent.append(None)
         return bool(self._sent)

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -331,6 +332,23 @@ def test_a_child_process_is_uncontrolled_and_comes() -> None:
     verdict = explore(child, schedules=3)
     assert set(verdict.outcomes) == {"0"}, str(verdict)
     assert verdict.grade == "uncontrolled"
+
+
+@pytest.mark.slow
+def test_all_who_watch_one_child_are_told_how_it_ended() -> None:
+    def watched() -> tuple[int, ...]:
+        child = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+        loop = gevent.get_hub().loop
+        watchers = [loop.child(child.pid) for _ in range(3)]
+        for each in watchers[1:]:
+            each.start(lambda: None)
+        gevent.get_hub().wait(watchers[0])
+        gevent.sleep(0)
+        child.returncode = 3  # the loop has waited for it
+        return tuple(os.waitstatus_to_exitcode(each.rstatus) for each in watchers)
+
+    verdict = explore(watched, schedules=3)
+    assert set(verdict.outcomes) == {"(3, 3, 3)"}, str(verdict)
 
 
 @pytest.mark.slow
