@@ -390,7 +390,18 @@ def a_text() -> list[str]:
     return [out.getvalue()]
 
 
-@row("`==` of two dataclasses", "[False]", "[True]")
+@row("operators of a class that are functions in C of something else: `__len__ = words.pop`")
+def a_given_operator() -> list[int]:
+    words, seen = [1], list[int]()
+
+    class Thing:
+        __len__ = words.pop
+
+    side_by_side(lambda: len(Thing()), lambda: seen.append(len(words)))
+    return seen
+
+
+@row("two dataclasses are compared beside a write to a field", "[False]", "[True]")
 def equality() -> list[bool]:
     one, two = Point(0), Point(1)
     seen: list[bool] = []

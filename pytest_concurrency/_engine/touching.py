@@ -103,12 +103,12 @@ def _reach_unknown(run: Run, task: Task, site: Site, frame: FrameType) -> None:
     _reach(run, task, site, None, frame, (), is_change=True)
 
 
-def note_target(run: Run, child: Task, target: Any, arguments: tuple[Any, ...]) -> None:
+def note_target(run: Run, child: Task, target: Any, arguments: Any, named: Any) -> None:
     """Give a new task's first step the effect of a target whose own accesses do not show.
 
-    `Thread(target=seen.append)` changes `seen` as soon as it goes.
+    `Thread(target=seen.append)` changes `seen` as soon as it goes, and looks at its arguments not before.
     """
-    touched = calls.target(target, list(arguments))
+    touched = calls.target(target, arguments, named)
     if touched is None or touched is OPAQUE:
         run.shared.note_unknown(child.id)
         run.shared.note_opaque()

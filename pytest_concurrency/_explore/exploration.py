@@ -159,7 +159,7 @@ class Search:
         self._strategy = plan.made()
         self._cut = ""  # why it ended before the budget of schedules
         self._ended = False  # by the strategy itself
-        self._opaque = False
+        self._opaque = explorer.state.calls_unseen
         self._gives_back = gives_back  # the state that the first schedule has found, before each
         self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
         self._left = list(left)  # names of state that the first schedule has left to the others

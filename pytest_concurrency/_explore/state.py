@@ -14,6 +14,7 @@ from types import CellType, FunctionType, MemberDescriptorType, MethodType, Modu
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
 from pytest_concurrency._sight.named_modules import NamedModules
+from pytest_concurrency._sight.patterns import calls_another, is_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,7 @@ _SEQUENCES: Final = frozenset({list, bytearray, collections.deque, array.array})
 _CONTAINERS: Final = _MAPPINGS | _SEQUENCES | {set}
 _ITERATORS: Final = frozenset(map(type, (iter([]), iter(()), iter(""), iter(b""), iter(range(0)), reversed([]))))
 _LIBRARY: Final = ("threading", "queue")
+_OF_ALL: Final = frozenset({"__weakref__", "__dict__", "__class__", "__new__", "__base__"})
 _BASES: Final = frozenset({object, ABC, Generic, Protocol}) | _CONTAINERS
 
 
@@ -85,6 +87,9 @@ class State:
     Looked at are names, attributes (of the user's classes, and of what threads meet at), cells of functions, and what
     lies in containers; no code of the user's runs.
 
+    Attributes:
+        calls_unseen: Whether operators of some class among it call what nobody sees: `__len__ = words.pop`.
+
     Args:
         watch: Whose modules and classes are looked at.
         scenario: The function whose free variables are.
@@ -93,7 +98,9 @@ class State:
     def __init__(self, watch: Watch, scenario: Callable[[], Any]) -> None:
         self._watch = watch
         self._scenario = scenario
-        self._holders = list(_Walk(watch).holders(scenario))
+        walk = _Walk(watch)
+        self._holders = list(walk.holders(scenario))
+        self.calls_unseen = any(map(_calls_unseen, walk.classes))
 
     def now(self) -> State:
         """Return what they are bound to at this moment."""
@@ -110,11 +117,16 @@ class State:
 
 
 class _Walk:
-    """Finds what holds values, from a scenario on, the nearest first."""
+    """Finds what holds values, from a scenario on, the nearest first.
+
+    Attributes:
+        classes: Those of the user's that it has met, or objects of them.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._watched = NamedModules(watch.modules())
+        self.classes: set[type] = set()
         self._leads_home = False
         self._seen: dict[int, Any] = {}
         self._next: collections.deque[tuple[str, Any]] = collections.deque()
@@ -122,9 +134,11 @@ class _Walk:
     def holders(self, scenario: Callable[[], Any]) -> Iterator[_Holder]:
         self._next.append(("", scenario))
         yield from self._found()
-        # Fixtures lie where nobody names them; what leads to no module may be about any.
+        # Fixtures lie where nobody names them; what leads to no module may be about any, but hardly about its classes.
+        near = self.classes if self._leads_home else set(self.classes)
         self._go_to(self._watched.with_fixtures() if self._leads_home else self._watched)
         yield from self._found()
+        self.classes = near
 
     def _found(self) -> Iterator[_Holder]:
         while self._next and len(self._seen) < MOST:
@@ -158,6 +172,8 @@ class _Walk:
         if ModuleType in type(thing).__mro__:
             self._go_to(self._watched.named_by(thing) if thing.__name__ in self._watched else ())
         elif (home := self._watched.get(_module_of(thing))) is not None:
+            if type(thing) is not FunctionType:
+                self.classes.add(thing if type in type(thing).__mro__ else type(thing))
             self._leads_home = True
             self._go_to((home,))
 
@@ -195,6 +211,10 @@ class _Walk:
         return threading.Thread not in kind.__mro__ and all(
             each in self._watched or each in _LIBRARY for each in modules
         )
+
+
+def _calls_unseen(kind: type) -> bool:
+    return any(is_special(name) and calls_another(each) for name, each in vars(kind).items() if name not in _OF_ALL)
 
 
 def _module_of(thing: Any) -> object:

@@ -11,8 +11,8 @@ from pytest_concurrency._core import timing as samples
 from pytest_concurrency._explore import virtual
 from pytest_concurrency._machine import real
 from pytest_concurrency._machine.noise import NoiseMeter
-from pytest_concurrency._sight import counting as counting_
-from pytest_concurrency._sight.counting import Probe
+from pytest_concurrency._plugin import counting as counting_
+from pytest_concurrency._plugin.counting import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,16 +15,18 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
-from pytest_concurrency._sight import effects, libraries, nested
+from pytest_concurrency._sight import effects, libraries, nested, within
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT, SYNC_MODULES, holds, is_python
 from pytest_concurrency._sight.known import (
     ASKED_UNSEEN,
+    CHANGERS,
     NUMBERS,
     OF_LISTS,
     QUIET,
     is_file,
     is_known_quiet,
     is_of_what_is_given,
+    is_quiet_manager,
 )
 from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, instance_dict
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
@@ -46,6 +48,7 @@ _LOOKS: Final = frozenset(
 """They look at the content of what they are given, or walk over it."""
 _LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, OrderedDict, defaultdict})
 """Of these they also look into each item."""
+_RESIZABLE: Final = (bytearray, array)
 _TESTS: Final = frozenset({any, all})
 _ASKS_TYPES: Final = frozenset({isinstance, issubclass})
 _COMPARES: Final = frozenset(
@@ -61,10 +64,6 @@ _OF_DESCRIPTORS: Final = {"__get__": READ, "__set__": WRITE, "__delete__": WRITE
 _DESCRIPTORS: Final = frozenset({types.MemberDescriptorType, types.GetSetDescriptorType})
 _BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
 _NATIVE_LOCKS: Final = frozenset({type(_thread.allocate_lock()), type(_thread.RLock())})
-_QUIET_MANAGERS: Final = frozenset({"contextlib", "tempfile", "decimal", "_pytest"})
-"""Their managers touch only themselves."""
-_CHANGERS: Final = ("_RedirectStream.", "chdir.")
-"""But for these, which change what all threads share."""
 _COUNT_THREADS: Final = frozenset({"active_count", "activeCount", "enumerate"})
 _PROCESS_MODULES: Final = frozenset(
     f"multiprocessing.{each}" for each in ("synchronize", "connection", "queues", "process", "context", "sharedctypes")
@@ -84,15 +83,14 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
         return _construction(callee, arguments)
     if kind is types.FunctionType:
         return _unwatched(callee, arguments)
-    if kind in _BOUND:
-        bound = getattr(callee, "__self__", None)
-        if bound is not None and not issubclass(type(bound), (type, types.ModuleType)):
-            return method_call(bound, callee.__name__, arguments)
+    bound = getattr(callee, "__self__", None) if kind in _BOUND else None
+    if bound is not None and not issubclass(type(bound), (type, types.ModuleType)):
+        return method_call(bound, callee.__name__, arguments)
     if kind is types.BuiltinFunctionType:
         return _builtin(callee, arguments)
     if kind is functools.partial:
         inner = call(callee.func, [*callee.args, *arguments, *callee.keywords.values()])
-        return nested.together([((callee, CONTENT, READ),), inner])
+        return within.together([((callee, CONTENT, READ),), inner])
     return () if is_python(class_attribute(kind, "__call__")[1]) else OPAQUE
 
 
@@ -103,7 +101,7 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
         return OPAQUE if callee in _ASKS_TYPES and any(map(libraries.is_protocol, arguments[1:])) else ()
     if callee in _LOOKS:
         looked_at = nested.looked_at(arguments, inside=callee in _LOOKS_INSIDE)
-        return nested.together([looked_at, nested.each_tested(arguments)]) if callee in _TESTS else looked_at
+        return within.together([looked_at, within.each_tested(arguments)]) if callee in _TESTS else looked_at
     if callee in _TEXTS:
         return _told(callee, arguments)
     if callee in OF_LISTS and arguments and type(arguments[0]) is list:
@@ -111,12 +109,12 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
         return (
             OPAQUE
             if walks
-            else nested.together([nested.each_of(arguments[:1], WRITE), nested.each_compared(arguments)])
+            else within.together([nested.each_of(arguments[:1], WRITE), within.each_compared(arguments)])
         )
     if callee is operator.mod:
         return OPAQUE
     if is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
-        return nested.together([nested.each_of(arguments, WRITE), nested.each_compared(arguments)])
+        return within.together([nested.each_of(arguments, WRITE), within.each_compared(arguments)])
     return OPAQUE
 
 
@@ -141,21 +139,17 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if kind is memoryview:  # as long as it lives, what it shows cannot be made longer or shorter
         shown = [aliased(each) for each in arguments]
         found = nested.each_of(shown, READ)
-        return Lasting(found) if found and _is_resizable(shown) else found
+        return Lasting(found) if found and any(issubclass(type(each), _RESIZABLE) for each in shown) else found
     if issubclass(kind, weakref.ReferenceType):
         return _called_later(arguments)
     if kind is contextlib.closing:
-        return nested.doubtful(nested.together([method_call(each, "close", []) for each in arguments])) or ()
+        return within.doubtful(within.together([method_call(each, "close", []) for each in arguments])) or ()
     made = class_attribute(kind, "__init__")[1]
     if is_python(made) or issubclass(kind, BaseException):
         return ()
     if type(made) is types.FunctionType and made.__code__.co_filename != "<string>":  # a dataclass's is generated
         return _unwatched(made, arguments)
-    return nested.together([nested.each_of(arguments, WRITE), *[call(each, []) for each in libraries.factories(kind)]])
-
-
-def _is_resizable(shown: list[Any]) -> bool:
-    return any(issubclass(type(each), (bytearray, array)) for each in shown)
+    return within.together([nested.each_of(arguments, WRITE), *[call(each, []) for each in libraries.factories(kind)]])
 
 
 def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
@@ -173,9 +167,9 @@ def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
         return libraries.logged(function.__name__, of, arguments) if package == "logging" else ()
     if _is_of_processes(module):
         return _handed_over(arguments)
-    if is_of_what_is_given(function) and not any(nested.Within(each).can_change for each in (*of, *arguments)):
+    if is_of_what_is_given(function) and not any(within.Within(each).can_change for each in (*of, *arguments)):
         return ()
-    return nested.doubtful(nested.each_of(arguments, WRITE))
+    return within.doubtful(nested.each_of(arguments, WRITE))
 
 
 def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
@@ -184,7 +178,7 @@ def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
         return False
     if module == "contextlib" and name in _HAND_ON:
         return not any(_is_handed_on(each, arguments[at + 1 :]) for at, each in enumerate(arguments))
-    return not function.__qualname__.startswith(_CHANGERS)
+    return not function.__qualname__.startswith(CHANGERS)
 
 
 def _is_handed_on(thing: Any, rest: list[Any]) -> bool:
@@ -213,22 +207,27 @@ def _is_of_processes(module: str) -> bool:
 
 def _handed_over(arguments: list[Any]) -> Touched:
     """What is touched by whoever hands these to another process: what can change is looked at later, and elsewhere."""
-    if not any(nested.Within(each).can_change for each in arguments):
+    if not any(within.Within(each).can_change for each in arguments):
         return ()
-    return nested.doubtful(nested.each_of(arguments, READ))
+    return within.doubtful(nested.each_of(arguments, READ))
 
 
 def _told(callee: Any, arguments: list[Any]) -> Touched:
     """What is touched by whoever asks objects for their words; `print` also writes to a stream."""
     if callee is not print:
-        return nested.together([nested.told(each) for each in arguments])
+        return within.together([within.told(each) for each in arguments])
     words = [each for each in arguments if not hasattr(type(each), "write")]
-    return nested.together([*(nested.told(each) for each in words), _printed(arguments)])
+    return within.together([*(within.told(each) for each in words), _printed(arguments)])
 
 
 def _printed(arguments: list[Any]) -> Touched:
     streams = [each for each in arguments if hasattr(type(each), "write")] or [sys.stdout]
-    return nested.together([effects.of_file(each) if is_file(each) else ((each, CONTENT, WRITE),) for each in streams])
+    return within.together([effects.of_file(each) if is_file(each) else _written(each) for each in streams])
+
+
+def _written(stream: Any) -> Touched:
+    own: Touched = ((stream, CONTENT, WRITE),)
+    return own if stream in (sys.stdout, sys.stderr) else within.together([own, method_call(stream, "write", [""])])
 
 
 def _by_name(callee: Any, arguments: list[Any]) -> Touched:
@@ -241,10 +240,16 @@ def _by_name(callee: Any, arguments: list[Any]) -> Touched:
     return effects.attribute(arguments[0], arguments[1], mode)
 
 
-def target(function: Any, arguments: list[Any]) -> Touched:
-    """What a thread's target touches that its own accesses do not show."""
+def target(function: Any, arguments: Any, named: Any = ()) -> Touched:
+    """What a thread touches that its target's own accesses do not show: what it is given, too, if that can change."""
+    given = [each for each in (arguments, named) if each and type(each) is not tuple]
+    touched = _targeted(function, list(arguments))
+    return within.together([touched, nested.each_of(given, READ)]) if given else touched
+
+
+def _targeted(function: Any, arguments: list[Any]) -> Touched:
     if type(function) is functools.partial:
-        return target(function.func, [*function.args, *arguments, *function.keywords.values()])
+        return _targeted(function.func, [*function.args, *arguments, *function.keywords.values()])
     if isinstance(function, types.MethodType) and type(function.__self__).__module__ in SYNC_MODULES:
         return ()
     if function is None or is_python(function) or isinstance(getattr(function, "__self__", None), Controlled):
@@ -254,7 +259,7 @@ def target(function: Any, arguments: list[Any]) -> Touched:
     module = getattr(function, "__module__", None) or ""
     if module in SYNC_MODULES or module.startswith(_OWN_MODULES):
         inner = [each for each in arguments if callable(each)]
-        found = [target(each, []) for each in inner]
+        found = [_targeted(each, []) for each in inner]
         return None if None in found else tuple(each for touched in found for each in touched or ())
     return None
 
@@ -271,11 +276,11 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if kind in IMMUTABLE:
         if kind is str and name in ("format", "format_map"):
             asks_further = "." in thing or "[" in thing  # as `{0.name}` does
-            unseen = asks_further and any(nested.Within(each).others for each in arguments)
-            return OPAQUE if unseen else nested.together([nested.told(each) for each in arguments])
+            unseen = asks_further and any(within.Within(each).others for each in arguments)
+            return OPAQUE if unseen else within.together([within.told(each) for each in arguments])
         given = nested.each_of(arguments, READ)
         compares = (kind is tuple and name in _COMPARES) or name == "join"
-        return nested.together([given, nested.each_compared([thing, *arguments])]) if compares else given
+        return within.together([given, within.each_compared([thing, *arguments])]) if compares else given
     if kind is memoryview and name == "release":
         return OPAQUE  # from now on it shows nothing
     thing = aliased(thing)
@@ -285,7 +290,7 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if kind in ONE_SHOT:
         return nested.walked(thing)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
-        return _called_later(arguments)  # these have yield points of their own
+        return libraries.synchronised(thing, name, arguments) or _called_later(arguments)
     if _is_of_processes(kind.__module__):
         return _handed_over(arguments)
     if kind is super:
@@ -301,16 +306,18 @@ def _of_container(thing: Any, kind: type, name: str, arguments: list[Any]) -> To
     """What calling a method touches that is a container's own."""
     mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
     given: Touched = nested.each_of(arguments, READ)
+    if name in effects.OF_KEYS and arguments and issubclass(kind, (dict, set)):
+        given = within.together([given, within.keyed(thing, arguments[0])])
     if name in _COMPARES:
         looked_into = arguments if name == "update" else [*arguments, thing]
-        given = nested.together([given, nested.each_compared(looked_into)])
+        given = within.together([given, within.each_compared(looked_into)])
     touched: tuple[tuple[Any, str, int], ...] = ((thing, CONTENT, mode),)
     is_in_steps = type(class_attribute(kind, name)[1]) is types.FunctionType  # as those of a Counter, in Python
     if is_in_steps or (name in _WALK and any(map(nested.may_run_python, arguments))):
         touched = Lasting(touched)
         for each in arguments:
             effects.called_back.add(each)
-    return touched if given == () and type(given) is tuple else nested.together([touched, given])
+    return touched if given == () and type(given) is tuple else within.together([touched, given])
 
 
 def entered(thing: Any) -> Touched:
@@ -327,7 +334,7 @@ def entered(thing: Any) -> Touched:
         return ()
     if type(method) is not types.FunctionType:
         return ((thing, CONTENT, WRITE),)
-    if _is_quiet_manager(method):
+    if is_quiet_manager(method):
         return ()
     found = _unwatched(method, [])
     return Doubtful(((thing, CONTENT, WRITE),)) if type(found) is Doubtful else found
@@ -338,14 +345,9 @@ def entered_anew(callee: Any) -> Touched:
     if not issubclass(type(callee), type):
         return ()  # a function's manager: what it does shows in the call
     method = class_attribute(callee, "__enter__")[1]
-    if type(method) is not types.FunctionType or is_python(method) or _is_quiet_manager(method):
+    if type(method) is not types.FunctionType or is_python(method) or is_quiet_manager(method):
         return ()
     return _unwatched(method, [])
-
-
-def _is_quiet_manager(method: Any) -> bool:
-    quiet = (method.__module__ or "").partition(".")[0] in _QUIET_MANAGERS
-    return quiet and not method.__qualname__.startswith(_CHANGERS)
 
 
 def _is_overridden(thing: Any, kind: type, name: str) -> bool:
@@ -364,7 +366,7 @@ def _above_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return _of_container(this, value.__objclass__, name, arguments)
     if value.__objclass__ is object:
         return ()
-    return nested.together([((this, CONTENT, WRITE),), nested.each_of(arguments, WRITE)])
+    return within.together([((this, CONTENT, WRITE),), nested.each_of(arguments, WRITE)])
 
 
 def _bare(value: Any) -> Any:
@@ -391,5 +393,6 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
             return OPAQUE
         notes = ((thing, "__notes__", WRITE),) if name == "add_note" and issubclass(kind, BaseException) else ()
         file = effects.of_file(thing) if is_file(thing) else ()
-        return nested.together([((thing, CONTENT, WRITE), *notes, *held), file, nested.each_of(arguments, WRITE)])
+        given = [nested.each_of(arguments, WRITE), _called_later(arguments)]
+        return within.together([((thing, CONTENT, WRITE), *notes, *held), file, *given])
     return None if value is UNKNOWN else OPAQUE

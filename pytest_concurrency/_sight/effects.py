@@ -60,6 +60,7 @@ READERS: Final = frozenset(
      "__len__", "__contains__", "__getitem__", "__iter__", "__eq__"}
 )  # fmt: skip
 BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__", "__contains__", "__delitem__"})
+OF_KEYS: Final = BY_KEY | {"add", "discard", "remove"}
 _PROXIES: Final = ASKED_UNSEEN | {weakref.ProxyType, weakref.CallableProxyType}
 """They stand for an object that only they know, or are asked for where no access shows."""
 _FINDS: Final = object.__getattribute__
@@ -72,7 +73,8 @@ _NAMESPACES: Final = frozenset(
 )
 """Attributes that give what others write as attributes or variables, under another name, or where others are."""
 HANDS_OUT: Final = _NAMESPACES | {"vars", "globals", "keywords", "from_buffer", "from_address", "pointer", "finalize",
-                                  "ref", "proxy", "add_done_callback", "callback", "push", "enter_context"}  # fmt: skip
+                                  "ref", "proxy", "add_done_callback", "callback", "push", "enter_context", "closing",
+                                  "Barrier", "Timer", "ThreadPoolExecutor", "create_function", "define"}  # fmt: skip
 """What is given under these names, and of whose effect nothing is known, shows later, by no access, what others do."""
 _OF_ERRORS: Final = frozenset({"__cause__", "__context__", "__traceback__", "__suppress_context__"})
 """These change where an error is raised, which is no access."""

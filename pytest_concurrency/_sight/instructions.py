@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._sight import calls, effects, nested
+from pytest_concurrency._sight import calls, effects, nested, within
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
@@ -52,6 +52,12 @@ def may_show(what: str, right: ast.Constant) -> bool:
     if what.endswith(("*", "*=")):
         return type(right.value) is int
     return what.endswith("+=") and type(right.value) in (str, bytes, tuple)
+
+
+def in_short(node: ast.expr) -> str:
+    """Return an expression as the source has it; "" where that is too long to be read at a glance."""
+    text = ast.unparse(node)
+    return text if len(text) < 40 else ""
 
 
 def place_of(instruction: dis.Instruction) -> Any:
@@ -141,11 +147,11 @@ def computes(first: Operand, second: Operand, mode: int) -> Look:
         left, right = first(frame), second(frame)
         if left is UNKNOWN or right is UNKNOWN:
             return None
-        if nested.compares_unseen(left) or nested.compares_unseen(right):
+        if within.compares_unseen(left) or within.compares_unseen(right):
             return OPAQUE
         touched, more = effects.operand(left, mode) or (), nested.walked(right)
         lasts = mode == WRITE and touched and nested.may_run_python(right)  # `items += (f(x) for x in more)`
-        return nested.together([Lasting(touched) if lasts and type(touched) is tuple else touched, more])
+        return within.together([Lasting(touched) if lasts and type(touched) is tuple else touched, more])
 
     return look
 
@@ -155,7 +161,7 @@ def formats(first: Operand, second: Operand, mode: int) -> Look:
     plain = computes(first, second, mode)
 
     def look(task: Looker, frame: FrameType) -> Touched:
-        return nested.told(second(frame)) if type(first(frame)) in (str, bytes) else plain(task, frame)
+        return within.told(second(frame)) if type(first(frame)) in (str, bytes) else plain(task, frame)
 
     return look
 
@@ -164,7 +170,7 @@ def compares(first: Operand, second: Operand, _mode: int) -> Look:
     """What a comparison touches of its sides."""
 
     def look(_task: Looker, frame: FrameType) -> Touched:
-        return nested.together([nested.compared(first(frame)), nested.compared(second(frame))])
+        return within.together([within.compared(first(frame)), within.compared(second(frame))])
 
     return look
 
@@ -205,7 +211,22 @@ def reads(parts: list[Resolver]) -> Look:
 
 def looks_in(asked: Operand, thing: Operand) -> Look:
     """What `asked in thing` touches."""
-    return lambda _task, frame: nested.looked_in(thing(frame), asked(frame))
+    return lambda _task, frame: within.looked_in(thing(frame), asked(frame))
+
+
+def takes(base: Operand, key: Operand, mode: int, method: str) -> Look:
+    """What `thing[key]` touches, read or written: of a dictionary also the keys that it compares."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        thing = base(frame)
+        touched = effects.item(thing, mode, method)
+        if not touched or not issubclass(type(thing), dict):
+            return touched
+        asked = key(frame)
+        more = () if asked is UNKNOWN else within.keyed(thing, asked)
+        return within.together([touched, more]) if more else touched
+
+    return look
 
 
 def unseen(look: Look) -> Look:
@@ -221,19 +242,19 @@ def unseen(look: Look) -> Look:
     return note
 
 
-def unpacks(call: Look, bases: list[Resolver | None]) -> Look:
-    """What a call touches that unpacks these for its arguments."""
+def unpacks(bases: list[Resolver | None]) -> Look:
+    """What a call touches of these, which it unpacks for its arguments."""
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         found = [None if base is None else effects.read(base(frame.f_locals, frame.f_globals)) for base in bases]
         return None if None in found else tuple(touched for each in found for touched in each or ())
 
-    return all_of([call, look])
+    return look
 
 
 def all_of(looks: list[Look]) -> Look:
     """What several looks find together."""
-    return lambda task, frame: nested.together([each(task, frame) for each in looks])
+    return lambda task, frame: within.together([each(task, frame) for each in looks])
 
 
 def enters(base: Resolver, *, made: bool) -> Look:

@@ -6,8 +6,11 @@ import bisect
 import heapq
 import io
 import sys
+import types
 from decimal import Context
 from typing import Any, Final
+
+from pytest_concurrency._sight.resolve import plain_attribute
 
 _QUIET_MODULES: Final = frozenset(
     {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib", "gevent"}
@@ -45,6 +48,10 @@ _OF_THE_WORLD: Final = frozenset(
      "relpath", "expanduser", "expandvars", "samefile", "sameopenfile", "getsize", "getmtime", "getatime", "getctime"}
 )  # fmt: skip
 """But for these, which ask for files, the folder that one is in, or the environment."""
+_QUIET_MANAGERS: Final = frozenset({"contextlib", "tempfile", "decimal", "_pytest"})
+"""Their managers touch only themselves."""
+CHANGERS: Final = ("_RedirectStream.", "chdir.")
+"""But for these, which change what all threads share."""
 _OF_TUPLES: Final = frozenset({"_replace", "_asdict", "_make"})
 
 
@@ -80,6 +87,30 @@ def is_of_what_is_given(function: Any) -> bool:
     if package == "pathlib" and name != "__init__" and not function.__qualname__.startswith("PurePath."):
         return False
     return not _OF_WHAT_IS_GIVEN.isdisjoint((package, module)) and name not in _OF_THE_WORLD
+
+
+def is_quiet_manager(method: Any) -> bool:
+    """Tell whether a method of a context manager touches only that."""
+    quiet = (method.__module__ or "").partition(".")[0] in _QUIET_MANAGERS
+    return quiet and not method.__qualname__.startswith(CHANGERS)
+
+
+def fields_of(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass."""
+    fields = plain_attribute(kind, "__dataclass_fields__")
+    return tuple(fields) if type(fields) is dict else ()
+
+
+def is_generated(method: Any) -> bool:
+    """Tell whether a method of a dataclass is one that `dataclasses` wrote: it looks at the fields."""
+    inner = getattr(method, "__wrapped__", method)
+    return type(inner) is types.FunctionType and inner.__code__.co_filename == "<string>"
+
+
+def words_of(kind: type) -> tuple[str, ...]:
+    """Return the attributes that the words of an error of a type are made of."""
+    kept = [each for base in kind.__mro__ for each in vars(base).items()]
+    return ("args", *(name for name, one in kept if type(one) is types.MemberDescriptorType and name[0] != "_"))
 
 
 def is_settled(kind: type) -> bool:

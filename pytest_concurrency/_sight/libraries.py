@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import queue
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._sight import nested
+from pytest_concurrency._sight import effects, within
 from pytest_concurrency._sight.effects import CONTENT
 from pytest_concurrency._sight.resolve import plain_attribute
-from pytest_concurrency._sight.site import Doubtful
+from pytest_concurrency._sight.site import OPAQUE, Doubtful
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_concurrency._sight.site import Touched
 
+_OF_A_HEAP: Final = frozenset({"put", "get", "put_nowait", "get_nowait"})
 _OF_A_LOGGER: Final = ("level", "disabled", "propagate", "parent")
 
 
@@ -26,6 +29,17 @@ def factories(kind: Any) -> list[Any]:
     fields = plain_attribute(kind, "__dataclass_fields__")
     found = [] if type(fields) is not dict else [each.default_factory for each in fields.values()]
     return [each for each in found if each is not dataclasses.MISSING]
+
+
+def synchronised(thing: Any, name: str, arguments: list[Any]) -> Touched:
+    """What a method of a queue or lock touches beside what its own yield points tell: items that are compared."""
+    if isinstance(thing, queue.PriorityQueue) and name in _OF_A_HEAP:
+        compared = within.each_compared([*arguments, *thing.queue])
+        return compared and within.doubtful(compared)
+    target = plain_attribute(thing, "_target") if name == "run" and isinstance(thing, threading.Thread) else None
+    if target is not None and not effects.is_python(target):
+        return OPAQUE
+    return ()
 
 
 def is_protocol(kind: Any) -> bool:
@@ -45,9 +59,9 @@ def logged(name: str, of: tuple[Any, ...], arguments: list[Any]) -> Touched:
     loggers = list(_asked(logger))
     asked = tuple([(each, part, READ) for each in loggers for part in _OF_A_LOGGER])
     lists = tuple([(part, CONTENT, READ) for each in loggers for part in (each.handlers, each.filters)])
-    found = nested.together([asked, lists, *map(nested.told, arguments)])
+    found = within.together([asked, lists, *map(within.told, arguments)])
     told_to_others = any(not _is_usual(handler) for each in loggers for handler in each.handlers)
-    return nested.doubtful(found) if told_to_others else found
+    return within.doubtful(found) if told_to_others else found
 
 
 def _asked(logger: logging.Logger) -> Iterator[logging.Logger]:

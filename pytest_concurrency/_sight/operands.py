@@ -26,6 +26,8 @@ _ENDS: Final = frozenset(
 _JUMPS: Final = frozenset({*dis.hasjrel, *dis.hasjabs})
 _GIVES_ITSELF: Final = 1 if sys.version_info < (3, 13) else 0
 """What making a generator leaves on the stack, and `dis` does not say."""
+LOOP: Final = 1 if sys.version_info >= (3, 15) else 0
+"""How many places of a loop stand above its iterator: Python 3.15 may keep an index there."""
 _LAZY: Final = frozenset({"enumerate", "zip", "reversed", "iter", "list", "tuple", "sorted", "set", "map", "filter"})
 
 
@@ -79,6 +81,11 @@ class Operands:
         depth = self._depths.get(instruction.offset, 0)
         number = self._bottom + depth - 1 - below
         return _cannot_tell if below >= depth else _standing(find, number)
+
+    def spread(self, instruction: dis.Instruction) -> Operand | None:
+        """Return what finds the list of `f(*items)`, under its names where it has some."""
+        has_names = sys.version_info >= (3, 14) or bool((instruction.arg or 0) & 1)
+        return self.at(instruction, int(has_names)) if self.are_seen else None
 
     def arguments(self, instruction: dis.Instruction, node: ast.Call) -> list[Operand]:
         """Return what finds the arguments of a call; where they are not seen, what in them others may know."""

@@ -1,12 +1,14 @@
-"""What `match` looks at, and `super()`: instructions that call what they find without a call in the source."""
+"""What is called without a call in the source: by `match`, `super()`, and operators of a class given what exists."""
 
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ
-from pytest_concurrency._sight import effects, nested
+from pytest_concurrency._sight import effects, within
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
+from pytest_concurrency._sight.site import OPAQUE
 
 if TYPE_CHECKING:
     import dis
@@ -34,12 +36,35 @@ def found(
     return "compare", READ, _parts_of(third, below, top, instruction.arg or 0)
 
 
+_DEFINED: Final = frozenset(
+    {types.FunctionType, staticmethod, classmethod, property, types.MethodDescriptorType, types.WrapperDescriptorType}
+)
+
+
+def is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def defines(value: Operand) -> Look:
+    """Return what `__len__ = words.pop` in a class touches: operators will call a function of another object's."""
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        return OPAQUE if calls_another(value(frame)) else ()
+
+    return look
+
+
+def calls_another(method: Any) -> bool:
+    """Tell whether a special method is a function in C of another object, or may be: nothing shows its calls."""
+    return method is UNKNOWN or (callable(method) and type(method) not in _DEFINED)
+
+
 def _keys_of(subject: Operand) -> Look:
     """Return what `case {"key": value}` touches."""
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         thing = subject(frame)
-        return None if thing is UNKNOWN else nested.looked_in(thing, None)
+        return None if thing is UNKNOWN else within.looked_in(thing, None)
 
     return look
 
@@ -55,7 +80,7 @@ def _parts_of(subject: Operand, kind: Operand, names: Operand, positional: int) 
             return ()
         asked = class_attribute(of, "__match_args__")[1]
         first = asked[:positional] if type(asked) is tuple else ()  # a number is itself, and so is a list
-        return nested.together([effects.attribute(thing, str(name), READ) for name in (*first, *named)])
+        return within.together([effects.attribute(thing, str(name), READ) for name in (*first, *named)])
 
     return look
 

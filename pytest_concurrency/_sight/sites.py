@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import dis
 import inspect
-import sys
 from collections import Counter
 from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._machine import frame_memory
-from pytest_concurrency._sight import calls, effects, nested, patterns
+from pytest_concurrency._sight import calls, effects, nested, patterns, within
 from pytest_concurrency._sight.instructions import (
     ATTRIBUTES,
     CALLS,
@@ -28,6 +27,7 @@ from pytest_concurrency._sight.instructions import (
     enters,
     gives_back,
     imports,
+    in_short,
     leave_generator,
     leaves_with,
     looks_in,
@@ -38,10 +38,11 @@ from pytest_concurrency._sight.instructions import (
     place_of,
     reads,
     spread_of,
+    takes,
     unknown,
     unpacks,
 )
-from pytest_concurrency._sight.operands import Operands, decorates, given_to, hides, touching, values
+from pytest_concurrency._sight.operands import LOOP, Operands, decorates, given_to, hides, touching, values
 from pytest_concurrency._sight.resolve import UNKNOWN, Resolver, mangle, read_parts, resolver
 from pytest_concurrency._sight.returned import ASKED, asked_of, asks_by_name
 from pytest_concurrency._sight.site import CELLS, Look, Looker, Site, Touched
@@ -70,8 +71,7 @@ _SPREADS: Final = frozenset({"LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_M
 _ANSWERS: Final = frozenset({"COMPARE_OP", "IS_OP", "CONTAINS_OP", "UNARY_NOT", "CHECK_EXC_MATCH"})
 """These give True or False, of which nothing is to be told."""
 _SHOWS: Final = ("CONTAINS_OP", "BINARY_OP")
-_LOOP: Final = 1 if sys.version_info >= (3, 15) else 0
-"""How many places of a loop stand above its iterator: Python 3.15 may keep an index there."""
+_OF_ITEMS: Final = {READ: "read item", WRITE: "write item"}
 _FORMATS: Final = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"})
 
 
@@ -116,13 +116,16 @@ class _Finder:
         name = instruction.opname
         if name in _SHOWS and self._node(instruction, ast.Assert) is not None:
             return None  # pytest's, to show what an `assert` has compared: it has its place, and no state
+        if name == "STORE_NAME" and patterns.is_special(str(instruction.argval)):
+            return self._make(instruction, "define", WRITE, patterns.defines(self.operands.at(instruction)))
         if name == "FOR_ITER":
             return self._iteration(instruction)
         if name == "GET_ITER":
             return self._iteration(instruction, "iterate", effects.started)
         if name == "SEND" and self.code.co_flags & inspect.CO_GENERATOR:
-            stepped = touching(self.operands.at(instruction, 1 + _LOOP), nested.walked)
-            return self._make(instruction, "next", WRITE, stepped)
+            return self._make(
+                instruction, "next", WRITE, touching(self.operands.at(instruction, 1 + LOOP), nested.walked)
+            )
         if self.code.co_flags & inspect.CO_GENERATOR and gives_back(instruction, before):
             return self._make(instruction, "yield", WRITE, leave_generator)
         if name == "CONTAINS_OP":
@@ -136,7 +139,7 @@ class _Finder:
             assigned = None if self.index is None else self.index.unpacked.get(place_of(instruction))
             return self._reads_of(instruction, "unpack", assigned, nested.walked)
         if name in _SPREADS or name in _FORMATS:
-            return self._spread(instruction) if name in _SPREADS else self._reading(instruction, "format", nested.told)
+            return self._spread(instruction) if name in _SPREADS else self._reading(instruction, "format", within.told)
         if name == "BEFORE_WITH" or (name == "LOAD_SPECIAL" and instruction.argrepr == "__enter__"):
             return self._entering(instruction)
         if name == "IMPORT_NAME":
@@ -147,7 +150,7 @@ class _Finder:
             return None if name in patterns.QUIET else self._found(instruction)
         if name.startswith(_TESTS) and "NONE" not in name:
             is_answer = before is not None and before.opname in _ANSWERS and not instruction.is_jump_target
-            return None if is_answer else self._reading(instruction, "test", nested.tested)
+            return None if is_answer else self._reading(instruction, "test", within.tested)
         return None
 
     # -- kinds of sites
@@ -213,25 +216,20 @@ class _Finder:
 
     def _item(self, instruction: dis.Instruction) -> Site:
         mode = ITEMS.get(instruction.opname, READ)
-        what = "write item" if mode else "read item"
         node, base = self._with_base(instruction, ast.Subscript, 2 if "SLICE" in instruction.opname else 1)
         if base is None:
-            return self._unknown(instruction, what, mode)
+            return self._unknown(instruction, _OF_ITEMS[mode], mode)
         method = METHODS.get(instruction.opname, "__setitem__" if mode else "__getitem__")
-
-        def written(_task: Looker, frame: FrameType) -> Touched:
-            return effects.item(base(frame), mode, method)
-
-        look: Look = written
         index = node.slice if node is not None else None
+        look = takes(base, self.operands.at(instruction, 0, index), mode, method)
         if isinstance(index, ast.Slice) and mode == WRITE and "STORE" in instruction.opname:
             below = 3 if instruction.opname == "STORE_SLICE" else 2  # what is to stand there lies below where
-            look = all_of([touching(self.operands.at(instruction, below), nested.walked), written])
+            look = all_of([touching(self.operands.at(instruction, below), nested.walked), look])
         slot = slot_of(self.code, instruction.opname, index, self.index.walrus if self.index else set())
         if self.operands.are_seen and instruction.opname in SLOTS:
             slot = self.operands.at(instruction)
-        of = "" if node is None else ast.unparse(node.value)
-        return self._make(instruction, what, mode, look, item=index, slot=slot, of=of if len(of) < 40 else "")
+        of = "" if node is None else in_short(node.value)
+        return self._make(instruction, _OF_ITEMS[mode], mode, look, item=index, slot=slot, of=of)
 
     def _global(self, instruction: dis.Instruction) -> Site | None:
         name, mode = str(instruction.argval), GLOBALS[instruction.opname]
@@ -272,7 +270,7 @@ class _Finder:
             iterated = self._next_part(instruction, iterated, what)
         if what == "next" and self.operands.are_seen:
             effect = nested.walked
-        return self._reads_of(instruction, what, iterated, effect, _LOOP if what == "next" else 0)
+        return self._reads_of(instruction, what, iterated, effect, LOOP if what == "next" else 0)
 
     def _next_part(self, instruction: dis.Instruction, node: ast.AST | None, what: str) -> ast.AST | None:
         """Return what a loop of a comprehension walks over: until Python 3.13 all its loops have one position."""
@@ -289,10 +287,9 @@ class _Finder:
         spread = spread_of(node)
         if node is not None and not spread:
             return None  # `[1, 2, 3]`, which is made of a constant
-        if self.operands.are_seen:
-            return self._make(instruction, "unpack", READ, touching(self.operands.at(instruction), nested.walked))
         bases = [self._resolve(each) or unknown for each in spread]
-        return self._make(instruction, "unpack", READ, reads(bases))
+        seen = touching(self.operands.at(instruction), nested.walked)
+        return self._make(instruction, "unpack", READ, seen if self.operands.are_seen else reads(bases))
 
     def _contains(self, instruction: dis.Instruction) -> Site | None:
         node = self._node(instruction, ast.Compare)
@@ -318,7 +315,7 @@ class _Finder:
     def _operands(self, instruction: dis.Instruction, what: str, mode: int) -> Site | None:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
         if isinstance(left, ast.Constant) and what == "compute %":
-            return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), nested.told))
+            return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), within.told))
         if any(isinstance(side, ast.Constant) and not may_show(what, side) for side in (left, right)):
             return None
         first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
@@ -357,7 +354,7 @@ class _Finder:
         if isinstance(node.func, ast.Attribute):
             return self._method_call(instruction, node.func, known, node.args)
         callee = self._resolve(node.func)
-        what = f"call {ast.unparse(node.func)}" if len(ast.unparse(node.func)) < 40 else "call"
+        what = f"call {in_short(node.func)}".rstrip()
         if callee is None:
             return self._unknown(instruction, what, WRITE)
 
@@ -372,7 +369,9 @@ class _Finder:
         if not spread:
             return site
         what, call = ("unpack", nothing) if site is None else (site.what, site.look)
-        return self._make(instruction, what, WRITE, unpacks(call, [self._resolve(each) for each in spread]))
+        items = self.operands.spread(instruction)
+        unpacked = touching(items, nested.walked) if items else unpacks([self._resolve(each) for each in spread])
+        return self._make(instruction, what, WRITE, all_of([call, unpacked]))
 
     def _entering(self, instruction: dis.Instruction) -> Site | None:
         """What `with manager:` does where the manager's own code does not show."""

@@ -25,12 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from explore.pairs import Pair, Program, tasks, threads
 from programs.program import together
 
 from pytest_concurrency import Grade, explore
 
-Pair = tuple[Callable[[], object], Callable[[], object]]
-Program = Callable[[], Pair]
 PROGRAMS: dict[str, Program] = {}
 OF_TASKS: dict[str, Program] = {}
 """What each thread has of its own."""
@@ -551,33 +550,6 @@ def a_callback_of_a_future() -> Pair:
     future = concurrent.futures.Future[int]()
     future.add_done_callback(done.append)
     return lambda: future.set_result(1), lambda: len(done)
-
-
-def threads(make: Program) -> Callable[[], list[object]]:
-    def scenario() -> list[object]:
-        write, read = make()
-        seen: list[object] = []
-        together(write, lambda: seen.append(read()))
-        return seen
-
-    return scenario
-
-
-def tasks(make: Program) -> Callable[[], Any]:
-    async def scenario() -> list[object]:
-        write, read = make()
-        seen: list[object] = []
-
-        async def writes() -> None:
-            write()
-
-        async def reads() -> None:
-            seen.append(read())
-
-        await asyncio.gather(writes(), reads())
-        return seen
-
-    return scenario
 
 
 @pytest.fixture(autouse=True)

@@ -59,8 +59,15 @@ def start(self: threading.Thread) -> None:
     _prepare_context(self)
     _launch(run, child, self)
     run.progressed()
-    note_target(run, child, getattr(self, "_target", None), getattr(self, "_args", ()))
+    note_target(run, child, *_called(self))
     run.reach(task, _STARTED)  # the child may go first
+
+
+def _called(thread: Any) -> tuple[Any, Any, Any]:
+    """Return what a thread calls first, and with what: its target, but for a class with a `run` of its own."""
+    if type(thread).run is not threading.Thread.run:
+        return thread.run, (), {}
+    return getattr(thread, "_target", None), getattr(thread, "_args", ()), getattr(thread, "_kwargs", {})
 
 
 def _before_start(run: Run, task: Task, thread: threading.Thread | None = None) -> None:
@@ -144,7 +151,7 @@ def start_new_thread(
     else:
         child.worker.give(partial(_task_main, run, child, body))
         child.runs_as(child.worker.ident)
-    note_target(run, child, function, args)
+    note_target(run, child, function, args, kwargs)
     run.reach(task, _STARTED)
     return child.ident
 

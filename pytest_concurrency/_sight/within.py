@@ -1,0 +1,219 @@
+"""What can change within an object, at any depth, and what is touched by whoever compares it or asks for its words."""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._core.operations import READ, WRITE, Controlled
+from pytest_concurrency._sight import effects
+from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
+from pytest_concurrency._sight.known import fields_of, is_generated, is_settled, words_of
+from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, plain_attribute
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodWrapperType})
+WHOLE: Final = IMMUTABLE - {tuple, frozenset} - BOUND | {types.ModuleType}
+"""Types of objects without parts that could change."""
+_VALUES: Final[type] = type({}.values())
+_MOST: Final = 1000
+"""So many objects within one are looked at; of a larger one nothing is proved."""
+_ASKED_OF_FIELDS: Final = ("__eq__", "__lt__", "__hash__", "__repr__")
+_ITERATED: Final[tuple[tuple[type, Any], ...]] = (
+    (list, list.__iter__), (tuple, tuple.__iter__), (set, set.__iter__), (frozenset, frozenset.__iter__),
+    (deque, deque.__iter__),
+)  # fmt: skip
+
+
+class Within:
+    """What can change within an object, itself included.
+
+    Attributes:
+        containers: Containers at any depth, each once.
+        others: Objects at any depth that are neither containers nor without parts that change, nor dataclasses.
+        is_whole: Whether that is all.
+    """
+
+    def __init__(self, thing: Any) -> None:
+        self.containers: list[Any] = []
+        self.others: list[Any] = []
+        self.is_whole = True
+        self._attributes: list[tuple[Any, str]] = []
+        self._changed: set[int] = set()  # containers of which it holds a method that changes them
+        self._look(thing)
+
+    def _look(self, thing: Any) -> None:
+        seen, todo = set[int](), [aliased(thing)]
+        while todo:
+            each = todo.pop()
+            if id(each) in seen:
+                continue
+            if len(seen) >= _MOST:
+                self.is_whole = False
+                return
+            seen.add(id(each))
+            parts = _parts(each)
+            if type(each) in BOUND and each.__name__ not in effects.READERS:
+                self._changed.add(id(aliased(each.__self__)))
+            names = words_of(type(each)) if issubclass(type(each), BaseException) else _fields(type(each))
+            self._attributes += [(each, name) for name in names]
+            if not CONTAINERS.isdisjoint(type(each).__mro__):
+                self.containers.append(each)
+            elif parts is None and type(each) not in WHOLE and not is_settled(type(each)):
+                self.others.append(each)
+            todo += [aliased(part) for part in parts or ()]
+
+    @property
+    def can_change(self) -> bool:
+        """Whether anything in it can change, as far as is known."""
+        return bool(self.containers or self.others or self._attributes) or not self.is_whole
+
+    def reads(self) -> tuple[tuple[Any, str, int], ...]:
+        """Return the accesses of whoever reads all of it, and calls what can be called."""
+        told = [(each, name, READ) for each, name in self._attributes]
+        return (*told, *[(each, CONTENT, WRITE if id(each) in self._changed else READ) for each in self.containers])
+
+
+def _parts(thing: Any) -> list[Any] | None:
+    """Return the objects in a container that have parts themselves, without running code of its own; else None."""
+    if type(thing) in BOUND:  # `key=rows.__getitem__`
+        return [thing.__self__]
+    if issubclass(type(thing), BaseException):
+        found = list(BaseException.__dict__["args"].__get__(thing))
+    elif names := _fields(type(thing)):
+        found = [plain_attribute(thing, name) for name in names]
+    elif isinstance(thing, dict):
+        found = [*dict.keys(thing), *dict.values(thing)]
+    else:
+        walk = next((walk for kind, walk in _ITERATED if issubclass(type(thing), kind)), None)
+        if walk is None:
+            return None
+        found = list(walk(thing))
+    return found if not WHOLE.issuperset(map(type, found)) else []
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass whose methods look at nothing else that is not seen."""
+    names = fields_of(kind)
+    asked = [class_attribute(kind, name)[1] for name in _ASKED_OF_FIELDS] if names else []
+    written = [each for each in asked if type(each) is types.FunctionType]
+    return names if all(is_generated(each) or effects.is_python(each) for each in written) else ()
+
+
+def compares_unseen(thing: Any) -> bool:
+    """Tell whether an operator on an object looks at what can change where nobody sees it: a dataclass's, for one."""
+    kind = type(thing)
+    if kind in IMMUTABLE or kind in CONTAINERS:
+        return False
+    method = class_attribute(kind, "__eq__")[1]
+    if type(method) is types.FunctionType:
+        return not effects.is_python(method) and not is_settled(kind) and not _fields(kind)
+    return issubclass(kind, types.SimpleNamespace)
+
+
+def compared(thing: Any) -> Touched:
+    """What comparing an object with another touches."""
+    if thing is UNKNOWN:
+        return None
+    if type(thing) in WHOLE:
+        return ()
+    within = Within(thing)
+    if any(map(compares_unseen, within.others)):
+        return OPAQUE
+    asked = [class_attribute(type(each), "__eq__")[1] for each in within.others if each is not thing]
+    runs = any(map(effects.is_python, asked))
+    return (Lasting if runs else tuple)(within.reads()) if within.is_whole else Doubtful(within.reads())
+
+
+def keyed(thing: Any, key: Any) -> Touched:
+    """What finding a key in a dictionary or set touches, beside its content: the hashes and comparisons of both."""
+    if type(key) in WHOLE or (type(key) is tuple and WHOLE.issuperset(map(type, key))):
+        return ()
+    kept = [each for each in (dict.keys(thing) if isinstance(thing, dict) else thing) if type(each) not in WHOLE]
+    return each_compared([key, *kept])
+
+
+def each_compared(things: Iterable[Any]) -> Touched:
+    """What comparing each of these, or looking into each of their items, touches."""
+    return together([compared(each) for each in things])
+
+
+def tested(thing: Any) -> Touched:
+    """What asking whether an object is true touches."""
+    touched, kind = effects.read(thing), type(thing)
+    if touched != () or kind in IMMUTABLE or issubclass(kind, (Controlled, type)):
+        return touched
+    found = [class_attribute(kind, name)[1] for name in ("__bool__", "__len__")]
+    method = found[found[0] is UNKNOWN]
+    if method is UNKNOWN or effects.is_python(method) or is_settled(kind) or kind.__module__ in effects.SYNC_MODULES:
+        return ()
+    return Doubtful(((thing, CONTENT, READ),)) if type(method) is types.FunctionType else ((thing, CONTENT, READ),)
+
+
+def each_tested(things: Iterable[Any]) -> Touched:
+    """What asking whether something in one of these is true touches."""
+    return together([tested(each) for thing in things for each in Within(thing).others])
+
+
+def told(thing: Any) -> Touched:
+    """What asking an object for its words touches: of what it holds too; the code that finds them is not watched."""
+    if thing is UNKNOWN:
+        return None
+    if type(thing) in WHOLE:
+        return ()
+    within = Within(thing)
+    if not within.is_whole or any(not _has_plain_words(each) for each in within.others):
+        return OPAQUE
+    return (*within.reads(), *((each, CONTENT, READ) for each in within.others if type(each) in ONE_SHOT))
+
+
+def _has_plain_words(thing: Any) -> bool:
+    kind = type(thing)
+    return kind in WHOLE or kind in ONE_SHOT or issubclass(kind, (type, BaseException)) or is_settled(kind)
+
+
+def looked_in(thing: Any, asked: Any) -> Touched:
+    """What looking in an object for another touches."""
+    if type(asked) in WHOLE:
+        return _asked(thing)
+    if issubclass(type(thing), (dict, set, frozenset)):
+        return together([_asked(thing), keyed(thing, asked)])
+    walks = any(issubclass(type(thing), kind) for kind, _ in _ITERATED) or type(thing) is _VALUES
+    return together([compared(asked), compared(thing) if walks else _asked(thing)])
+
+
+def _asked(thing: Any) -> Touched:
+    found, kind = effects.read(thing), type(thing)
+    if found == () and kind not in IMMUTABLE and not issubclass(kind, type):
+        asked = [class_attribute(kind, name)[1] for name in ("__contains__", "__iter__", "__getitem__")]
+        method = next((each for each in asked if each is not UNKNOWN), UNKNOWN)
+        if type(method) is not types.FunctionType:
+            return OPAQUE
+        return () if effects.is_python(method) else Doubtful(((thing, CONTENT, READ),))
+    return found
+
+
+def together(found: list[Touched]) -> Touched:
+    """What is touched by an operation that touches all of these."""
+    if None in found or OPAQUE in found:
+        return OPAQUE if OPAQUE in found else None
+    kinds = set(map(type, found))
+    kind = Doubtful if Doubtful in kinds else Lasting if Lasting in kinds else tuple
+    return kind([touched for each in found for touched in each or ()])
+
+
+def joined(touched: Touched, more: list[Touched]) -> Touched:
+    """Return what is touched in all; as `together`, and quick where all is known."""
+    for each in (touched, *more):
+        if type(each) is not tuple or each is OPAQUE:
+            return together([touched, *more])
+    return tuple([access for each in (touched, *more) for access in each or ()])
+
+
+def doubtful(found: Touched) -> Touched:
+    """What is touched as far as is known; of what is not, nothing more is known."""
+    return found if found is None or found is OPAQUE else Doubtful(found)
