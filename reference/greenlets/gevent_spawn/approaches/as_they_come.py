@@ -10,10 +10,10 @@ Snail = tuple[Callable[..., object], Sequence[Any], Mapping[str, Any]]
 
 
 def creep(name: str, steps: int, note: Note) -> None:
-    """Sleep for next to nothing."""
+    """Come back behind those who are ready: even the shortest sleep may be over before they are."""
     for step in range(1, steps + 1):
         note(name, step)
-        gevent.sleep(1e-6)
+        gevent.sleep()
 
 
 def nap(name: str, seconds: float, note: Note) -> None:
