@@ -8,10 +8,10 @@ from pytest_concurrency._core.operations import BEGIN, READ, WRITE
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
-from pytest_concurrency._sight.effects import called_back, changes, current_value
+from pytest_concurrency._sight.effects import called_back, changes
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Own
-from pytest_concurrency._sight.slots import is_lost, narrowed
+from pytest_concurrency._sight.slots import current_value, is_lost, narrowed
 
 if TYPE_CHECKING:
     from types import FrameType

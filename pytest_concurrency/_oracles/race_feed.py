@@ -12,9 +12,10 @@ from pytest_concurrency._core.operations import READ
 from pytest_concurrency._engine.listener import Listener
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._machine import real
-from pytest_concurrency._sight.effects import CONTENT, current_value
+from pytest_concurrency._sight.effects import CONTENT
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute
 from pytest_concurrency._sight.site import CELLS
+from pytest_concurrency._sight.slots import current_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

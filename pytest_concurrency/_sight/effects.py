@@ -21,15 +21,13 @@ from pytest_concurrency._sight.resolve import (
     aliased,
     class_attribute,
     instance_dict,
-    plain_attribute,
     space_of,
 )
-from pytest_concurrency._sight.site import CELLS, FILES, OPAQUE, Doubtful, Own
+from pytest_concurrency._sight.site import FILES, OPAQUE, Doubtful, Own
 from pytest_concurrency._sight.watching import policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import FrameType
 
     from pytest_concurrency._sight.site import Touched
 
@@ -64,6 +62,7 @@ OF_KEYS: Final = BY_KEY | {"add", "discard", "remove"}
 _PROXIES: Final = ASKED_UNSEEN | {weakref.ProxyType, weakref.CallableProxyType}
 """They stand for an object that only they know, or are asked for where no access shows."""
 _FINDS: Final = object.__getattribute__
+_GIVES: Final = (("__setattr__", object.__setattr__), ("__delattr__", object.__delattr__))
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
 _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
 _class_of_super: Final[Any] = super.__dict__["__self_class__"].__get__
@@ -120,7 +119,9 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if issubclass(kind, threading.local):
         return Own(((thing, name, mode),))
     if mode == WRITE:
-        return _written(thing, kind, name)
+        written = _written(thing, kind, name)
+        has_items = not CONTAINERS.isdisjoint(kind.__mro__) and not all(_is_plain(kind, *each) for each in _GIVES)
+        return (*written, (thing, CONTENT, WRITE)) if written and has_items else written
     if kind is super:
         return _above(thing, name)
     if issubclass(type(thing), types.ModuleType):
@@ -135,7 +136,8 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if type(value) in (types.MemberDescriptorType, types.GetSetDescriptorType):
         return _in_c(thing, owner, name, READ)
     if value is UNKNOWN:
-        inside = () if class_attribute(kind, "__getattribute__")[1] is _FINDS else ((thing, CONTENT, READ),)
+        is_plain = _is_plain(kind, "__getattribute__", _FINDS) and _is_plain(kind, "__getattr__", UNKNOWN)
+        inside = () if is_plain else ((thing, CONTENT, READ),)
         return ((thing, name, READ), *inside, *_missed(kind, name))
     if isinstance(value, property) and name not in given:
         if owner is threading.Thread and name in _OF_A_THREAD:
@@ -143,6 +145,12 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
         return () if is_python(value.fget) or is_settled(kind) else OPAQUE
     inherited = _class_read(kind, name)
     return ((thing, name, READ), *inherited) if inherited and inherited is not OPAQUE and own is not None else inherited
+
+
+def _is_plain(kind: type, name: str, usual: Any) -> bool:
+    """Tell whether a type has no function in C in place of the usual one, by which its attributes are its items."""
+    found = class_attribute(kind, name)[1]
+    return found is usual or is_python(found)
 
 
 def _shows_others(thing: Any, name: str, mode: int) -> bool:
@@ -380,18 +388,3 @@ def is_watched(code: types.CodeType) -> bool:
     """Tell whether what code touches will show."""
     watch = policy.watch
     return watch is None or watch.is_watched(code.co_filename)
-
-
-def current_value(thing: Any, part: str, frame: FrameType, item: Any = None) -> Any:
-    """Return what stands at a place right now, or `UNKNOWN`, without running code of the user's."""
-    if thing is CELLS or type(thing) is types.CellType:
-        return frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
-    if part == CONTENT:
-        if type(item) is not tuple:
-            return thing
-        if type(thing) is list:
-            return thing[item[1]] if type(item[1]) is int and -len(thing) <= item[1] < len(thing) else UNKNOWN
-        return dict.get(thing, item[1], UNKNOWN) if isinstance(thing, dict) else UNKNOWN
-    if type(thing) is dict:
-        return thing.get(part, UNKNOWN)
-    return plain_attribute(thing, part)

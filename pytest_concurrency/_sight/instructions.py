@@ -223,7 +223,9 @@ def takes(base: Operand, key: Operand, mode: int, method: str) -> Look:
         if not touched or not issubclass(type(thing), dict):
             return touched
         asked = key(frame)
-        more = () if asked is UNKNOWN else within.keyed(thing, asked)
+        if type(asked) in within.WHOLE or asked is UNKNOWN:
+            return touched
+        more = within.keyed(thing, asked)
         return within.together([touched, more]) if more else touched
 
     return look

@@ -62,7 +62,7 @@ class Operands:
         self._owner = owner
         self._code = code
         self._depths: dict[int, int] | None = None
-        self.are_seen = frame_memory.finder() is not None
+        self.are_seen = frame_memory.is_known()
 
     def at(self, instruction: dis.Instruction, below: int = 0, node: ast.AST | None = None) -> Operand:
         """Return what finds the value so many places below the top of the stack, which is 0.
@@ -72,15 +72,14 @@ class Operands:
             below: How many places below the top.
             node: What gives the value in the source, for a Python whose stack cannot be read.
         """
-        find = frame_memory.finder()
-        if find is None:
+        if not self.are_seen:
             base = resolver(node, self._owner)
             return _cannot_tell if base is None else _named(base)
         if self._depths is None:
             self._depths = depths(self._code)
         depth = self._depths.get(instruction.offset, 0)
         number = self._bottom + depth - 1 - below
-        return _cannot_tell if below >= depth else _standing(find, number)
+        return _cannot_tell if below >= depth else frame_memory.reader(number, UNKNOWN)
 
     def spread(self, instruction: dis.Instruction) -> Operand | None:
         """Return what finds the list of `f(*items)`, under its names where it has some."""
@@ -118,14 +117,6 @@ def values(operands: list[Operand], frame: FrameType) -> list[Any]:
         value = each(frame)
         found += value if type(value) is _Unpacked else (value,)
     return found
-
-
-def _standing(find: frame_memory.Finder, number: int) -> Operand:
-    def operand(frame: FrameType) -> Any:
-        found = find(frame, number)
-        return UNKNOWN if found is frame_memory.NOTHING else found
-
-    return operand
 
 
 def _named_parts(node: ast.expr, owner: str) -> list[Operand]:

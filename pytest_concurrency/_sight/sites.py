@@ -249,10 +249,11 @@ class _Finder:
         if self.index is not None and name not in self.index.rebound_cells:
             return None
         what = f"{'write' if mode else 'read'} {name}"
-        part, number, find = f"{name} of {self.code.co_filename}", instruction.arg or 0, frame_memory.finder()
+        part, number = f"{name} of {self.code.co_filename}", instruction.arg or 0
+        find = frame_memory.reader(number, None) if frame_memory.is_known() else None
 
         def look(_task: Looker, frame: FrameType) -> Touched:
-            cell = None if find is None else find(frame, number)
+            cell = None if find is None else find(frame)
             return ((cell if type(cell) is CellType else CELLS, part, mode),)
 
         return self._make(instruction, what, mode, look)

@@ -11,9 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from operator import add, mul, sub
+from types import CellType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART
+from pytest_concurrency._sight.effects import CONTENT
+from pytest_concurrency._sight.resolve import UNKNOWN, plain_attribute
+from pytest_concurrency._sight.site import CELLS
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -91,3 +95,18 @@ def is_lost(container: Any, accesses: tuple[Access, ...]) -> bool:
         return False
     key: Any = accesses[1][0]
     return key[-1] not in container
+
+
+def current_value(thing: Any, part: str, frame: FrameType, item: Any = None) -> Any:
+    """Return what stands at a place right now, or `UNKNOWN`, without running code of the user's."""
+    if thing is CELLS or type(thing) is CellType:
+        return frame.f_locals.get(part.partition(" of ")[0], UNKNOWN)
+    if part == CONTENT:
+        if type(item) is not tuple:
+            return thing
+        if type(thing) is list:
+            return thing[item[1]] if type(item[1]) is int and -len(thing) <= item[1] < len(thing) else UNKNOWN
+        return dict.get(thing, item[1], UNKNOWN) if isinstance(thing, dict) else UNKNOWN
+    if type(thing) is dict:
+        return thing.get(part, UNKNOWN)
+    return plain_attribute(thing, part)

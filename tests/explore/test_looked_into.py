@@ -124,6 +124,32 @@ def the_number_of_an_error() -> Pair:
     return lambda: setattr(error, "errno", 2), lambda: str(error)
 
 
+class Namespace(dict[str, Any]):
+    """Its attributes are its items."""
+
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
+    __delattr__ = dict.__delitem__
+
+
+@program
+def an_item_that_is_read_as_an_attribute() -> Pair:
+    space = Namespace(n=0)
+    return lambda: space.update(n=1), lambda: space.n
+
+
+@program
+def an_item_that_is_written_as_an_attribute() -> Pair:
+    space = Namespace(n=0)
+    return lambda: setattr(space, "n", 1), lambda: space["n"]
+
+
+@program
+def an_item_that_is_deleted_as_an_attribute() -> Pair:
+    space = Namespace(n=0)
+    return lambda: delattr(space, "n"), lambda: space.get("n")
+
+
 @pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
 def test_both_outcomes_are_proved(make: Program) -> None:
     verdict = explore(threads(make), strategy="dpor", stop_on_failure=False)

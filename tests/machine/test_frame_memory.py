@@ -8,9 +8,8 @@ from pytest_concurrency._machine import frame_memory
 
 
 def find(frame: FrameType, number: int) -> object:
-    finder = frame_memory.finder()
-    assert finder is not None
-    return finder(frame, number)
+    assert frame_memory.is_known()
+    return frame_memory.reader(number, "nothing")(frame)
 
 
 def number_of(frame: FrameType, name: str) -> int:
@@ -53,3 +52,10 @@ def test_what_is_no_cell_is_the_value() -> None:
     frame = sys._getframe()
     assert find(frame, number_of(frame, "value")) == 1
     assert value == 1
+
+
+def test_a_variable_that_has_no_value_yet_is_nothing() -> None:
+    frame = sys._getframe()
+    assert find(frame, number_of(frame, "value")) == "nothing"
+    value = 1
+    assert find(frame, number_of(frame, "value")) == value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._machine import frame_memory
@@ -25,6 +26,7 @@ _INNER_MODULES: Final = frozenset(
         "pytest_concurrency._runtimes.threads.answers",
     }
 )
+_NOBODY: Final = object()
 _OURS: Final = "pytest_concurrency._explore.linear_calls"
 """Makes the objects of `race.linearizable`: no line of the user's does."""
 
@@ -60,8 +62,14 @@ def _line_of(frame: FrameType) -> int:
 
 def _self_of(frame: FrameType, otherwise: Any) -> Any:
     """Return whom a method is about, without making a dict of all its variables where that can be helped."""
-    find, code = frame_memory.finder(), frame.f_code
-    if find is None or code.co_varnames[:1] != ("self",) or "self" in code.co_cellvars:
+    read, code = _first(), frame.f_code
+    if read is None or code.co_varnames[:1] != ("self",) or "self" in code.co_cellvars:
         return frame.f_locals.get("self", otherwise)
-    found = find(frame, 0)
-    return otherwise if found is frame_memory.NOTHING else found
+    found = read(frame)
+    return otherwise if found is _NOBODY else found
+
+
+@functools.cache
+def _first() -> frame_memory.Reader | None:
+    """Return what reads the first variable of a frame."""
+    return frame_memory.reader(0, _NOBODY) if frame_memory.is_known() else None
