@@ -61,7 +61,7 @@ BY_KEY: Final = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem
 OF_KEYS: Final = BY_KEY | {"add", "discard", "remove"}
 _PROXIES: Final = ASKED_UNSEEN | {weakref.ProxyType, weakref.CallableProxyType}
 """They stand for an object that only they know, or are asked for where no access shows."""
-_FINDS: Final = object.__getattribute__
+_ASKS: Final = (("__getattribute__", object.__getattribute__), ("__getattr__", UNKNOWN))
 _GIVES: Final = (("__setattr__", object.__setattr__), ("__delattr__", object.__delattr__))
 _OF_A_METHOD: Final = frozenset({"__func__", "__self__"})
 _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
@@ -119,9 +119,7 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if issubclass(kind, threading.local):
         return Own(((thing, name, mode),))
     if mode == WRITE:
-        written = _written(thing, kind, name)
-        has_items = not CONTAINERS.isdisjoint(kind.__mro__) and not all(_is_plain(kind, *each) for each in _GIVES)
-        return (*written, (thing, CONTENT, WRITE)) if written and has_items else written
+        return _written(thing, kind, name)
     if kind is super:
         return _above(thing, name)
     if issubclass(type(thing), types.ModuleType):
@@ -136,8 +134,7 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     if type(value) in (types.MemberDescriptorType, types.GetSetDescriptorType):
         return _in_c(thing, owner, name, READ)
     if value is UNKNOWN:
-        is_plain = _is_plain(kind, "__getattribute__", _FINDS) and _is_plain(kind, "__getattr__", UNKNOWN)
-        inside = () if is_plain else ((thing, CONTENT, READ),)
+        inside = () if _are_usual(kind, _ASKS) else ((thing, CONTENT, READ),)
         return ((thing, name, READ), *inside, *_missed(kind, name))
     if isinstance(value, property) and name not in given:
         if owner is threading.Thread and name in _OF_A_THREAD:
@@ -147,10 +144,10 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     return ((thing, name, READ), *inherited) if inherited and inherited is not OPAQUE and own is not None else inherited
 
 
-def _is_plain(kind: type, name: str, usual: Any) -> bool:
-    """Tell whether a type has no function in C in place of the usual one, by which its attributes are its items."""
-    found = class_attribute(kind, name)[1]
-    return found is usual or is_python(found)
+def _are_usual(kind: type, methods: tuple[tuple[str, Any], ...]) -> bool:
+    """Tell whether a type has no function in C in place of the usual ones, by which its attributes are its items."""
+    found = [(class_attribute(kind, name)[1], usual) for name, usual in methods]
+    return all(each is usual or is_python(each) for each, usual in found)
 
 
 def _shows_others(thing: Any, name: str, mode: int) -> bool:
@@ -175,7 +172,9 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
         return _in_c(thing, class_attribute(kind, name)[0], name, WRITE)
     if of_class:
         given.add(name)
-    return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
+    if CONTAINERS.isdisjoint(kind.__mro__) or _are_usual(kind, _GIVES):
+        return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
+    return ((thing, name, WRITE), (thing, CONTENT, WRITE))
 
 
 def _in_c(thing: Any, owner: type | None, name: str, mode: int) -> Touched:

@@ -134,7 +134,7 @@ class Namespace(dict[str, Any]):
 
 @program
 def an_item_that_is_read_as_an_attribute() -> Pair:
-    space = Namespace(n=0)
+    space: Any = Namespace(n=0)
     return lambda: space.update(n=1), lambda: space.n
 
 
