@@ -274,6 +274,9 @@ SYNC_MODULES: Final = frozenset(
 
 def item(thing: Any, mode: int, method: str) -> Touched:
     """What reading, writing or deleting an item touches; `method` is what the type does it with."""
+    kind = type(thing)
+    if kind is list or kind is dict:  # nearly always
+        return ((thing, CONTENT, mode),)
     if thing is UNKNOWN:
         return None
     thing = aliased(thing)

@@ -145,6 +145,8 @@ def computes(first: Operand, second: Operand, mode: int) -> Look:
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         left, right = first(frame), second(frame)
+        if type(left) in within.WHOLE and type(right) in within.WHOLE:
+            return ()
         if left is UNKNOWN or right is UNKNOWN:
             return None
         if within.compares_unseen(left) or within.compares_unseen(right):

@@ -44,9 +44,11 @@ _DEEPEST: Final = 8
 
 def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touched:
     """What one step of an iterator touches: itself, what it walks over, and what is inside of it if that is asked."""
+    kind = type(iterator)
+    if kind in CONTAINERS or kind in WHOLE:
+        return ((iterator, CONTENT, READ),) if kind in CONTAINERS else ()
     if iterator is UNKNOWN:
         return None
-    kind = type(iterator)
     touched = effects.iterated(iterator) or ()
     if kind is types.GeneratorType:
         return touched if effects.is_watched(iterator.gi_code) else OPAQUE
