@@ -101,6 +101,11 @@ def fields_of(kind: type) -> tuple[str, ...]:
     return tuple(fields) if type(fields) is dict else ()
 
 
+def is_frozen(kind: type) -> bool:
+    """Tell whether a type is a dataclass whose fields stay as they are."""
+    return bool(plain_attribute(plain_attribute(kind, "__dataclass_params__"), "frozen") is True)
+
+
 def is_generated(method: Any) -> bool:
     """Tell whether a method of a dataclass is one that `dataclasses` wrote: it looks at the fields."""
     inner = getattr(method, "__wrapped__", method)

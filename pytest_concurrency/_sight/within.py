@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
-from pytest_concurrency._sight.known import fields_of, is_generated, is_settled, words_of
+from pytest_concurrency._sight.known import fields_of, is_frozen, is_generated, is_settled, words_of
 from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, plain_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 
@@ -131,10 +131,22 @@ def compared(thing: Any) -> Touched:
 
 def keyed(thing: Any, key: Any) -> Touched:
     """What finding a key in a dictionary or set touches, beside its content: the hashes and comparisons of both."""
-    if type(key) in WHOLE or (type(key) is tuple and WHOLE.issuperset(map(type, key))):
+    if _is_steady(key):
         return ()
-    kept = [each for each in (dict.keys(thing) if isinstance(thing, dict) else thing) if type(each) not in WHOLE]
-    return each_compared([key, *kept])
+    kept = dict.keys(thing) if isinstance(thing, dict) else list(thing)
+    return each_compared([key, *(each for each in kept if not _is_steady(each))])
+
+
+def _is_steady(key: Any) -> bool:
+    """Tell whether a key is always equal to the same others: a frozen dataclass has only such fields, or no hash."""
+    kind = type(key)
+    if kind in WHOLE:
+        return True
+    if kind is tuple:
+        return all(map(_is_steady, key))
+    if class_attribute(kind, "__eq__")[1] is object.__eq__:
+        return class_attribute(kind, "__hash__")[1] is object.__hash__
+    return is_frozen(kind) and bool(_fields(kind))
 
 
 def each_compared(things: Iterable[Any]) -> Touched:
