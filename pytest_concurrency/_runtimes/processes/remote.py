@@ -266,7 +266,9 @@ class RemoteTask(Task):
         self.run.enable(self.run.tasks[number])
 
     def _disable(self, number: int) -> None:
-        self.run.disable(self.run.tasks[number])
+        waiter = self.run.tasks[number]
+        if not waiter.timed_out:  # else it goes on, to say that it gave up: its own process does not know that yet
+            self.run.disable(waiter)
 
     def _timer(self, token: int, deadline_ns: int, number: int) -> None:
         self._tokens[token] = self.run.clock.add(deadline_ns, number)
