@@ -44,10 +44,14 @@ def test_enough_or_not(race):
 def test_first_taken_then_handed_out(race):
     def scenario():
         account, seen = Account(100), []
-        account.withdraw(70, lambda amount: seen.append(account.balance))
+        done = account.withdraw(70, lambda amount: bool(seen.append(account.balance)))
         assert seen == [30], (
             f"while 70 of 100 were handed out the balance was {seen[0]}: take it off before you hand it out, or "
             "others can still withdraw it"
+        )
+        assert done is True, (
+            f"70 of 100 were handed out, hand_out returned False, and withdraw returned {done!r}: True says that it "
+            "has been handed out, whatever hand_out returns"
         )
 
     race.explore(scenario, schedules=10)
@@ -190,15 +194,14 @@ def test_tickets_are_sold(race, tmp_path):
 @pytest.mark.parametrize("kind", [str, Path])
 def test_all_else_in_the_file_stays(race, tmp_path, kind):
     def scenario():
-        others = {"row": 3, "hall": "3a", "prices": [3, 33], "sold out": False}
+        others = {"row": 3, "balcony": {"left": 3}, "prices": [3, 33], "sold out": False}
         path = write(tmp_path / "tickets.json", **others, left=3)
         done = BoxOffice(kind(path)).sell()
         content = json.loads(path.read_text())
         assert done is True, f"one of 3 tickets was asked for, and sell said {done!r}"
         assert content == others | {"left": 2}, (
             f"one of 3 tickets was sold, and the file holds {content} instead of {others | {'left': 2}}: only the "
-            "number "
-            "under `left` changes"
+            "number under `left` changes, and of all that are called so the outermost"
         )
 
     race.explore(scenario, schedules=2)
@@ -340,6 +343,26 @@ def test_a_missing_file_is_told_to_everybody(race, tmp_path, method):
 
 
 @pytest.mark.task(6)
+@pytest.mark.parametrize("method", ["sell", "left"])
+def test_a_file_that_has_gone_is_missing(race, tmp_path, method):
+    def scenario():
+        path = write(tmp_path / "tickets.json", left=3)
+        office = BoxOffice(path)
+        office.sell()
+        path.unlink()
+        try:
+            found = getattr(office, method)()
+        except FileNotFoundError:
+            found = "a FileNotFoundError"
+        assert found == "a FileNotFoundError", (
+            f"one of 3 tickets was sold, then the file was taken away, and {method} answered {found!r} instead of "
+            "raising FileNotFoundError: what is left stands in the file, and is read there each time"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(6)
 def test_a_refusal_keeps_nobody_out(race, tmp_path):
     def scenario():
         office, found = BoxOffice(write(tmp_path / "tickets.json", left=0)), []
@@ -360,11 +383,13 @@ def test_a_refusal_keeps_nobody_out(race, tmp_path):
     FileNotFoundError="two offices wrote the same draft: a file beside the real one needs a name of its own"
 )
 @pytest.mark.parametrize(
-    "names", [("faust", "hamlet"), ("monday/left", "sunday/left")], ids=["one folder", "two folders"]
+    "names",
+    [("faust.json", "hamlet.json"), ("monday/left.json", "sunday/left.json"), ("faust.json", "faust.txt")],
+    ids=["one folder", "two folders", "one stem"],
 )
 def test_two_offices_sell_side_by_side(race, tmp_path, names):
     def scenario():
-        paths = [tmp_path / f"{name}.json" for name in names]
+        paths = [tmp_path / name for name in names]
         for path in paths:
             path.parent.mkdir(exist_ok=True)
         offices = [BoxOffice(write(path, play=path.stem, left=1)) for path in paths]
@@ -373,7 +398,7 @@ def test_two_offices_sell_side_by_side(race, tmp_path, names):
         took = time.monotonic() - began
         assert done == [True, True], f"one ticket for each of two plays, and sell said {done}"
         assert took == 2, (
-            f"two sales of 2 s from different files ({names[0]}.json and {names[1]}.json) took {took:g} s instead of 2 "
+            f"two sales of 2 s from different files ({names[0]} and {names[1]}) took {took:g} s instead of 2 "
             "s: "
             "one office waited for the other; each needs a lock of its own, and reads and writes once"
         )

@@ -223,8 +223,12 @@ class Evacuated(BaseException):
     """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
 
 
+class Dry(StopIteration):
+    """An Exception that a generator makes a RuntimeError of."""
+
+
 @pytest.mark.task(5)
-@pytest.mark.parametrize("kind", [Blot, Evacuated])
+@pytest.mark.parametrize("kind", [Blot, Evacuated, Dry])
 @pytest.mark.parametrize("cell", [1, 2, 3], ids=["the first cell", "the second", "the last"])
 def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell, kind):
     def scenario():
@@ -238,11 +242,11 @@ def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell, kind):
 
         try:
             board.fill(8, dip)
-        except (Blot, Evacuated) as found:
+        except (Blot, Evacuated, Dry, RuntimeError) as found:
             caught = found
         assert caught is error, (
             f"dip raised ({kind.__base__.__name__}), and fill raised {caught!r}: the caller has to hear of it, and "
-            "gets the same object"
+            "gets the same object (a generator makes a RuntimeError of a StopIteration)"
         )
 
         def use():

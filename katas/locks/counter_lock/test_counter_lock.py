@@ -63,18 +63,38 @@ def test_every_call_counts(race, threads):
 
 
 @pytest.mark.task(2)
+def test_two_of_the_same_name_count_twice(race):
+    def scenario():
+        stock = Stock(10)
+        packers = [threading.Thread(target=stock.take, name="packer") for _ in range(2)]
+        for packer in packers:
+            packer.start()
+        for packer in packers:
+            packer.join()
+        assert stock.count == 8, (
+            f"two threads of the same name took from 10 at the same time, and the stock says {stock.count} instead of "
+            "8: a name is no identity; what two change, whatever they are called, needs a lock"
+        )
+
+    race.explore(scenario, schedules=60)
+
+
+@pytest.mark.task(2)
 @pytest.mark.parametrize(("calls", "possible"), [(["put", "take"], (10, 11)), (["take", "put"], (10, 9))], ids=str)
 def test_who_reads_sees_a_number_that_was_true(race, calls, possible):
     def scenario():
         stock, seen = Stock(10), []
-        race.run(lambda: [getattr(stock, method)() for method in calls], lambda: seen.append(stock.count))
+        caller = threading.Thread(target=lambda: [getattr(stock, method)() for method in calls])
+        caller.start()
+        seen.append(stock.count)
+        caller.join()
         assert seen[0] in possible, (
             f"in a stock of 10 one called {' and then '.join(calls)}, and another one read {seen[0]} meanwhile, which "
             "was "
             f"never true: {possible[0]} and {possible[1]} were; read one number, once"
         )
 
-    race.explore(scenario, schedules=55)
+    race.explore(scenario, schedules=66)
 
 
 @pytest.mark.task(3)
@@ -138,7 +158,11 @@ def test_the_stock_is_exact(race, packers, rounds):
 def test_first_packed_then_taken(race):
     def scenario():
         stock, seen = Stock(100), []
-        ship(stock, 1, 3, lambda: seen.append(stock.count))
+        ship(stock, 1, 3, lambda: bool(seen.append(stock.count)))
+        assert (seen, stock.count) != ([100, 100, 100], 100), (
+            f"three parcels were packed and pack returned False, which says nothing, and the stock says {stock.count}: "
+            "who has packed takes a tin"
+        )
         assert seen == [100, 99, 98], (
             f"while the three parcels were packed the stock said {seen}, it should say "
             "[100, 99, 98]: pack first, then take, after each parcel"

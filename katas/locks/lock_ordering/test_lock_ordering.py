@@ -424,6 +424,10 @@ class Evacuated(BaseException):
     """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
 
 
+class Nothing(StopIteration):
+    """An Exception that a generator makes a RuntimeError of."""
+
+
 def raising(kind, seconds=0):
     """Make a telephone call that goes wrong after a while."""
 
@@ -438,18 +442,22 @@ def attempt(source, target, call):
     """Return what a transfer of 10 raises, or None."""
     try:
         transfer(source, target, 10, call)
-    except (Mistake, Evacuated) as error:
+    except (Mistake, Evacuated, Nothing, RuntimeError) as error:
         return error
     return None
 
 
 @pytest.mark.task(6)
-@pytest.mark.parametrize("kind", [Mistake, Evacuated])
+@pytest.mark.parametrize("kind", [Mistake, Evacuated, Nothing])
 def test_after_an_error_both_accounts_are_free(race, kind):
     def scenario():
         ann, bob, cleo = Account(100), Account(100), Account(0)
         caught = attempt(ann, bob, raising(kind))
         assert caught is not None, "confirm raised, and transfer did not: the caller has to hear of it"
+        assert type(caught) is kind, (
+            f"confirm raised {kind.__name__}, a {kind.__base__.__name__}, and transfer raised {caught!r}: let it go on "
+            "as it is (a generator makes a RuntimeError of a StopIteration)"
+        )
         assert sums(ann, bob) == [100, 100], f"confirm raised, and they have {sums(ann, bob)}"
         others = [threading.Thread(target=transfer, args=(each, cleo, 1, yes), daemon=True) for each in (ann, bob)]
         for other in others:

@@ -221,6 +221,10 @@ class Evacuated(BaseException):
     """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
 
 
+class Nothing(StopIteration):
+    """An Exception that a loop takes for its own end."""
+
+
 def failing(kind, raised):
     """Make a function that computes for a second, in vain."""
 
@@ -236,20 +240,20 @@ def attempt(ledger, compute):
     """Return what change raises, or None."""
     try:
         ledger.change(compute)
-    except (Mistake, Evacuated) as error:
+    except (Mistake, Evacuated, Nothing, RuntimeError) as error:
         return error
     return None
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [Mistake, Evacuated])
+@pytest.mark.parametrize("kind", [Mistake, Evacuated, Nothing])
 def test_the_error_reaches_the_caller(race, kind):
     def scenario():
         ledger, raised = Ledger(100), []
         caught = attempt(ledger, failing(kind, raised))
         assert caught is not None, (
             f"compute raised ({kind.__base__.__name__}), and change did not: the caller has to hear of it; do not "
-            "catch it, or raise it again"
+            "catch it, or raise it again, and let no loop take it for its end"
         )
         assert len(raised) == 1, (
             f"compute raised, and was called {len(raised)} times: exactly once, whatever comes of it"

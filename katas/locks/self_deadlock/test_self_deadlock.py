@@ -31,10 +31,20 @@ def test_a_book_is_lent_once(race):
         assert lent is True, f"Emma was free, and borrow returned {lent!r}"
         assert library.is_free("Emma") is False, "Emma is lent, and is_free says it is free"
         assert library.borrow("Emma", "bob") is False, "Emma is lent, and was lent again"
+        again = library.borrow("Emma", "ann")
+        assert again is False, (
+            f"ann has Emma, asked for it once more, and borrow returned {again!r}: what is lent is not free, whoever "
+            "has it"
+        )
+        early = library.books_of("ann")
         assert library.borrow("Dracula", "bob") is False, "a book was lent that is not in the library"
         assert library.borrow("Ulysses", "ann") is True, "Ulysses was free, and borrow returned False"
         books = library.books_of("ann")
         assert books == ["Emma", "Ulysses"], f"ann borrowed Emma and Ulysses, books_of says {books}"
+        assert early == ["Emma"], (
+            f"books_of said that ann had Emma, then she borrowed Ulysses, and the list of before says {early}: it "
+            "belongs to whoever asked; make a new one each time"
+        )
         at_once(began, "borrowing two books")
 
     race.explore(scenario, schedules=3)
@@ -201,6 +211,21 @@ def test_a_book_is_swapped(race):
         assert library.is_free("Emma"), "Emma came back, and is not free"
 
     race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(3)
+def test_equal_names_are_one_name(race):
+    def scenario():
+        library = Library(["Emma", "Ulysses"])
+        library.borrow("Emma", "ann")
+        emma, ann = "".join(["Em", "ma"]), "".join(["a", "nn"])  # equal, and other objects
+        done = library.swap(emma, "Ulysses", ann), library.books_of(ann)
+        assert done == (True, ["Ulysses"]), (
+            f"ann has Emma, and swapped it for Ulysses, her name and the book's written anew; swap and books_of said "
+            f"{done} instead of (True, ['Ulysses']): a name is what it says, compare with == and not with `is`"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)

@@ -170,6 +170,10 @@ class Evacuated(BaseException):
     """Neither is this one an Exception, as KeyboardInterrupt and SystemExit are not."""
 
 
+class Jammed(RuntimeError):
+    """An error of work's own, of a kind that locks raise, too."""
+
+
 ERRORS = pytest.mark.parametrize("error", [Broken("the lamp"), Evacuated("everybody out")], ids=["Broken", "Evacuated"])
 
 
@@ -187,7 +191,7 @@ def check_broken(call, act, school, error):
     what = f"work() raised ({type(error).__base__.__name__})"
     try:
         found = act()
-    except (Broken, Evacuated) as caught:
+    except (Broken, Evacuated, Jammed) as caught:
         assert caught is error, f"{what}, and {call} raised {caught!r}: let this very error reach the caller"
         school.check()
         school.check_left(f"{call}, where {what},")
@@ -683,6 +687,37 @@ def test_what_is_given_up_is_in_the_order_of_the_list(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_of_a_job_that_comes_twice_one_may_be_left(race):
+    def scenario():
+        school = School("A", "B")
+        a, b = school.rooms
+        a.stay(since=1, until=LONG)
+        time.sleep(1 / 1024)
+        twice = (a, school.work("twice"))
+        found = go_round([twice, (b, school.work("other", seconds=2)), twice], 1, 5)
+        done = len(school.begun("twice"))
+        assert (len(found), found.count(twice)) == (2 - done, 2 - done), (
+            f"the same job in A came twice, and was done {done} times before A was taken for good, and go_round "
+            f"returned it {found.count(twice)} times: each place of the list is a job; note which places are left"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(4)
+def test_an_error_like_a_locks_own_is_that_of_work(race):
+    def scenario():
+        school, error = School("A", "B"), Jammed("the door")
+        a, b = school.rooms
+        check_broken("knock", lambda: knock(a, breaks(error)), school, error)
+        check_broken("wait_at", lambda: wait_at(a, 1, breaks(error)), school, error)
+        check_broken("carry", lambda: carry(a, b, 1, breaks(error)), school, error)
+        check_broken("go_round", lambda: go_round([(a, breaks(error))], 1, 5), school, error)
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(4)
