@@ -139,7 +139,10 @@ def test_side_by_side_takes_as_long_as_the_slowest(race, seconds):
 
 
 @pytest.mark.task(2)
-@pytest.mark.means(TypeError="a job need not be hashable: a dictionary or set of jobs has no room for it")
+@pytest.mark.means(
+    TypeError="a job need not be hashable: a dictionary or set of jobs has no room for it",
+    AttributeError="a job is whatever can be called, and need not have what a function has, such as a name",
+)
 def test_side_by_side_any_function_is_a_job(race):
     def scenario():
         calls = []

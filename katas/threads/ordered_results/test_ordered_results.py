@@ -293,6 +293,20 @@ def test_items_may_be_lists(race):
 
 
 @pytest.mark.task(3)
+def test_an_item_is_handed_on_as_it_is(race):
+    def scenario():
+        items = [(), (1, 2), None, {"a": 1}]
+        found = in_threads(lambda *args, **kwargs: (args, kwargs), items)
+        wanted = [((item,), {}) for item in items]
+        assert found == wanted, (
+            f"of the items {items} the function got (args, kwargs) {found} instead of {wanted}: function(item), one "
+            "argument, whatever it is; nothing is spread"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
 def test_none_is_a_result(race):
     def scenario():
         found = in_threads({"a": 1}.get, ["b", "a", "c"])

@@ -41,7 +41,7 @@ class Wreck(BaseException):
 
 
 class Everything:
-    """Is equal to everything, and neither true nor false."""
+    """Is equal to everything, neither true nor false, and has a result of its own."""
 
     __hash__ = None
 
@@ -50,6 +50,9 @@ class Everything:
 
     def __eq__(self, other):
         return True
+
+    def result(self):
+        return "something else"
 
     def __bool__(self):
         raise TypeError("neither true nor false")
@@ -328,7 +331,7 @@ def test_a_time_out_raised_by_the_function_is_its_own(race, timeout):
 @pytest.mark.task(4)
 @pytest.mark.means(TypeError="a value that is neither true nor false was asked whether it is; ask no value anything")
 @pytest.mark.parametrize(
-    "value", [None, False, 0, (), ValueError("a price, not a failure"), ValueError, Everything()], ids=repr
+    "value", [None, False, 0, (), ..., ValueError("a price, not a failure"), ValueError, Everything()], ids=repr
 )
 def test_any_value_is_a_value(race, value):
     def scenario():

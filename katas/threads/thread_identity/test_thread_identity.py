@@ -460,5 +460,10 @@ def test_a_number_may_come_again(race):
             f"ann has gone, four strangers have come, and strangers() knows {found} of them: the "
             "ident of a thread that has ended is used again; compare the threads"
         )
+        found = book.on_board()
+        assert found == [], (
+            f"ann has gone, four strangers have come, and on_board() is {found}: the ident of a thread that has ended "
+            "is used again, and says nothing of it; ask the thread whether it is alive"
+        )
 
     race.explore(scenario, schedules=20)

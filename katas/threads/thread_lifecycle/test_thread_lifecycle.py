@@ -157,10 +157,11 @@ def test_a_join_that_would_wait_for_ever_is_refused(race, who):
         told = []
 
         def join(courier):
-            try:
-                courier.join(3)
-            except RuntimeError as error:
-                told.append(error)
+            for timeout in (3, 0):
+                try:
+                    courier.join(timeout)
+                except RuntimeError:
+                    told.append(timeout)
 
         courier = Courier(join)
         if who == "whom nobody has sent":
@@ -171,6 +172,10 @@ def test_a_join_that_would_wait_for_ever_is_refused(race, who):
         assert told, (
             f"the one to be joined is a courier {who}, and join did not raise RuntimeError as Thread.join does: "
             "hand it on to the thread"
+        )
+        assert told == [3, 0], (
+            f"the one to be joined is a courier {who}; join(3) and join(0) were called, and refused was {told} only: "
+            "0 is a time-out, too, and is refused as all others are"
         )
 
     race.explore(scenario, schedules=6)
@@ -258,7 +263,7 @@ def test_to_look_changes_nothing(race):
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("kind", [TimeoutError, SystemExit, KeyboardInterrupt, Recall])
+@pytest.mark.parametrize("kind", [TimeoutError, SystemExit, GeneratorExit, Recall])
 def test_a_gate_that_stays_closed(race, kind):
     def scenario():
         caught, error = [], kind("the gate stays closed")
@@ -367,7 +372,7 @@ def test_seventy_are_on_the_way_at_the_same_time(timing):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [ValueError, SystemExit, KeyboardInterrupt, Recall])
+@pytest.mark.parametrize("kind", [ValueError, SystemExit, StopIteration, Recall])
 def test_exited_after_an_exception(race, kind):
     def scenario():
         printed, error = [], kind("lost the way")
