@@ -100,10 +100,15 @@ def test_any_object_is_an_item(race):
         time.sleep(GUARD)
         found = mill.what("getter")
         assert found == items, f"{items} were put in, {found} came out: None is an item, too, and so is what is false"
-        mill = filled(2, None, 0)
+        mill = filled(3, None, None, 0)
         mill.buffer.close()
-        mill.carter("cart", 2)
+        mill.getter("getter")
+        mill.carter("cart", 2, after=1)
         time.sleep(GUARD)
+        assert mill.what("getter") == [None], (
+            f"None was left in a closed buffer, and get {mill.told('getter')} instead of getting None: what is in the "
+            "buffer can be anything; ask whether it is empty, and not what came out"
+        )
         assert mill.what("cart") == [[None, 0]], (
             f"None and 0 were left in a closed buffer, and get_batch(2) {mill.told('cart')} instead of [None, 0]"
         )

@@ -80,9 +80,10 @@ def test_everything_is_moved(race):
 def test_what_was_there_stays(race):
     def scenario():
         source, target = ["lamp"], ["sofa", "lamp"]
-        move_all(source, target, lambda item: None, 1)
+        move_all(source, target, lambda item: False, 1)
         assert sorted(target) == ["lamp", "lamp", "sofa"], (
-            f"target held a sofa and a lamp before; now it holds {target}"
+            f"target held a sofa and a lamp before, and another lamp came (of which carry returned False, which says "
+            f"nothing); now it holds {target}"
         )
         move_all(source, target, lambda item: None, 1)
         assert sorted(target) == ["lamp", "lamp", "sofa"], f"nothing was left to move, and yet target became {target}"
