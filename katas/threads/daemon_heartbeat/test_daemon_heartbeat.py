@@ -175,7 +175,7 @@ def test_for_ever_is_more_than_a_thousand(race):
             "True"
         )
 
-    race.explore(scenario, schedules=1)
+    race.explore(scenario, schedules=1, seconds=60)
 
 
 @pytest.mark.task(1)
