@@ -138,6 +138,36 @@ def test_a_name_may_be_empty():
 
 
 @pytest.mark.task(3)
+def test_the_same_jobs_in_another_order():
+    jobs = [Job("zoe", 1, 4), Job("ann", 1, 2)]
+    for order in (jobs, jobs[::-1]):
+        found = named(order, fcfs(list(order)))
+        first = min(found, key=lambda name: found[name].start)
+        assert first == order[0].name, (
+            f"{told(order)}: {first} is served first; also if the same jobs were there before in another order, this "
+            "list decides"
+        )
+
+
+@pytest.mark.task(3)
+def test_the_number_of_the_arrival_counts():
+    jobs = [Job("late", 10_000, 1), Job("early", 2_000, 1)]
+    found = {name: each.start for name, each in named(jobs, fcfs(jobs)).items()}
+    assert found == {"late": 10_000, "early": 2_000}, (
+        f"{told(jobs)}: they start at {found}; arrivals are numbers, and compared as numbers, not as text"
+    )
+
+
+@pytest.mark.task(3)
+def test_names_that_differ_are_different():
+    jobs = [Job("a", 0, 1), Job("A", 0, 2), Job(" ", 0, 3), Job("", 0, 4)]
+    found = [tuple(each[:3]) for each in fcfs(list(jobs))]
+    assert found == [("a", 0, 1), ("A", 1, 3), (" ", 3, 6), ("", 6, 10)], (
+        f"{told(jobs)}: (name, start, finish) are {found}: four names, take each as it is"
+    )
+
+
+@pytest.mark.task(3)
 @pytest.mark.parametrize("at", [0, 3])
 def test_many_at_the_same_moment(at):
     jobs = [Job(name, at, 1) for name in "hgfedcba"]

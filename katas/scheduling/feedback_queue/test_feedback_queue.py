@@ -91,6 +91,17 @@ def test_one_level_is_round_robin():
 
 
 @pytest.mark.task(1)
+def test_many_turns():
+    jobs = [Job("A", 0, 750), Job("B", 0, 750)]
+    try:
+        slices = feedback(jobs, [1])
+    except RecursionError:
+        raise AssertionError("1500 turns are no reason to call so deep: use a loop") from None
+    assert len(slices) == 1_500, f"two jobs that need 750 units each, in turns of one: there were {len(slices)} turns"
+    assert slices[-1].end == 1_500, f"two jobs that need 750 units each: the last turn ends at {slices[-1].end}"
+
+
+@pytest.mark.task(1)
 def test_who_is_through_is_gone():
     check([Job("a", 0, 2), Job("b", 0, 1)], [2, 2], None, "a0 0-2, b0 2-3", "no turn is empty")
     assert feedback([], [1, 2]) == [], "no jobs, no slices"
@@ -120,6 +131,13 @@ def test_a_name_may_be_empty():
 @pytest.mark.task(2)
 def test_the_cpu_idles_while_nobody_is_there():
     check([Job("a", 2, 1), Job("b", 9, 2)], [1, 5], None, "a0 2-3, b0 9-10, b1 10-11")
+
+
+@pytest.mark.task(2)
+def test_the_same_jobs_in_another_order():
+    jobs, why = [Job("z", 1, 1), Job("a", 1, 1)], "also if the same jobs were there before in another order"
+    check(jobs, [1], None, "z0 1-2, a0 2-3")
+    check(jobs[::-1], [1], None, "a0 1-2, z0 2-3", f"{why}, this list decides")
 
 
 @pytest.mark.task(2)

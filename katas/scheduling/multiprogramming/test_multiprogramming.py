@@ -136,6 +136,25 @@ def test_the_same_list_several_times(report):
 
 
 @pytest.mark.task(2)
+def test_the_same_jobs_in_another_order():
+    for jobs, span in ((EXAMPLE, 6), (EXAMPLE[::-1], 7)):
+        found = together(copy(jobs)).span
+        assert found == span, (
+            f"together({jobs}): the span is {found}, it should be {span}; also if the same jobs were there before in "
+            "another order, this list decides"
+        )
+
+
+@pytest.mark.task(2)
+def test_many_stretches():
+    try:
+        found = together([[1] * 2_999]).span
+    except RecursionError:
+        raise AssertionError("1500 stretches are no reason to call so deep: use a loop") from None
+    assert found == 2_999, f"a job that computes 1500 times for a unit, and waits between: the span is {found}"
+
+
+@pytest.mark.task(2)
 @always_the_same
 @given(JOBS)
 def test_any_jobs_on_one_cpu(jobs):

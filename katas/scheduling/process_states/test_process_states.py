@@ -374,6 +374,28 @@ def test_what_was_deleted_is_gone(leave):
 
 @pytest.mark.task(5)
 @pytest.mark.parametrize("leave", ["preempt", "block", "exit"])
+def test_a_register_may_hold_nothing(leave):
+    cpu = Cpu()
+    system = System(cpu)
+    process = system.create()
+    system.admit(process)
+    system.dispatch()
+    write(cpu, counter=0)
+    move(system, process, leave)
+    assert process.registers == {"counter": 0}, (
+        f"process 1 left the CPU by {leave} with counter = 0, and its control block holds {process.registers}: a "
+        "register that holds 0 is a register"
+    )
+    if leave == "preempt":
+        system.dispatch()
+        assert cpu.registers == {"counter": 0}, (
+            f"process 1 left the CPU with counter = 0, and back again it finds {cpu.registers}: a register that holds "
+            "0 is a register"
+        )
+
+
+@pytest.mark.task(5)
+@pytest.mark.parametrize("leave", ["preempt", "block", "exit"])
 def test_an_empty_cpu_is_saved_too(leave):
     cpu = Cpu()
     system = System(cpu)

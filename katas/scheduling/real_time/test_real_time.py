@@ -66,6 +66,15 @@ def test_the_earliest_deadline_is_first():
 
 
 @pytest.mark.task(1)
+def test_the_same_jobs_in_another_order():
+    jobs, why = [Job("z", 1, 1, 9), Job("a", 1, 1, 9)], "also if the same jobs were there before in another order"
+    for order in (jobs, jobs[::-1]):
+        first, second = [each.name for each in order]
+        found = earliest_deadline(list(order))
+        check("earliest deadline", order, found, {first: 2, second: 3}, f"{why}, this list decides")
+
+
+@pytest.mark.task(1)
 def test_among_equals_who_came_first():
     jobs = [Job("z", 0, 2, 9), Job("b", 1, 2, 9), Job("a", 1, 2, 9)]
     why = "equal deadlines, so the arrival decides, then the list; nobody takes the CPU from an equal"
@@ -183,6 +192,17 @@ def test_who_comes_at_the_same_moment_in_the_order_of_the_list():
 
 
 @pytest.mark.task(3)
+def test_many_turns():
+    jobs = [Job("a", 0, 750, 750), Job("b", 0, 750, 1_500)]
+    try:
+        found = [earliest_deadline(list(jobs)), time_slices(list(jobs), 1)]
+    except RecursionError:
+        raise AssertionError("1500 units or turns are no reason to call so deep: use a loop") from None
+    check("earliest deadline", jobs, found[0], {"a": 750, "b": 1_500})
+    check("time slices of 1", jobs, found[1], {"a": 1_499, "b": 1_500})
+
+
+@pytest.mark.task(3)
 @always_the_same
 @given(some_jobs(), st.integers(1, 4))
 def test_any_jobs_by_slices(jobs, quantum):
@@ -207,13 +227,13 @@ def test_who_is_in_time():
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize(("deadline", "finish"), [(0, 0), (1, 2), (7, 1)])
+@pytest.mark.parametrize(("deadline", "finish"), [(0, 0), (0, 1), (-3, 2), (1, 2), (7, 1)])
 def test_in_time_is_not_after_the_deadline(deadline, finish):
     jobs = [Job("a", 0, 1, deadline)]
     found, wanted = met(jobs, {"a": finish}), {"a"} if finish <= deadline else set()
     assert found == wanted, (
         f"due at {deadline}, finished at {finish}: met gives {found}, it should be {wanted}; 0 is a moment like every "
-        "other"
+        "other, and so is one before"
     )
 
 
@@ -252,8 +272,11 @@ def test_the_callers_list_stays():
     jobs = list(EXAMPLE)[::-1]
     earliest_deadline(jobs)
     time_slices(jobs, 2)
-    met(jobs, {"film": 1, "music": 1, "airbag": 1})
+    finish = {"film": 15, "music": 1, "airbag": 1}
+    met(jobs, finish)
     assert jobs == EXAMPLE[::-1], f"the caller's list was changed to {jobs}"
+    wanted = {"film": 15, "music": 1, "airbag": 1}
+    assert finish == wanted, f"met changed the caller's dictionary from {wanted} to {finish}: only look into it"
 
 
 @pytest.mark.task(5)

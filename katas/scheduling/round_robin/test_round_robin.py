@@ -82,6 +82,17 @@ def test_who_is_through_does_not_use_up_its_slice():
 
 
 @pytest.mark.task(1)
+def test_many_turns():
+    jobs = [Job("A", 0, 750), Job("B", 0, 750)]
+    try:
+        slices = timeline(jobs, 1)
+    except RecursionError:
+        raise AssertionError("1500 turns are no reason to call so deep: use a loop") from None
+    assert len(slices) == 1_500, f"two jobs that need 750 units each, in turns of one: there were {len(slices)} turns"
+    assert slices[-1].end == 1_500, f"two jobs that need 750 units each: the last turn ends at {slices[-1].end}"
+
+
+@pytest.mark.task(1)
 def test_a_large_quantum_is_first_come_first_served():
     jobs = [Job("A", 0, 4), Job("B", 0, 3)]
     found = drawn(jobs, 10)
@@ -129,6 +140,17 @@ def test_the_order_of_arrival_counts():
         f"{told(jobs, 4)}: the slices are {found}, they should be {wanted}: the queue is in the "
         "order of arrival, and of the list for those of the same moment"
     )
+
+
+@pytest.mark.task(2)
+def test_the_same_jobs_in_another_order():
+    jobs = [Job("zoe", 1, 2), Job("ann", 1, 1)]
+    for order, wanted in ((jobs, "zoe 1-3, ann 3-4"), (jobs[::-1], "ann 1-2, zoe 2-4")):
+        found = drawn(order, 2)
+        assert found == wanted, (
+            f"{told(order, 2)}: the slices are {found}, they should be {wanted}; also if the same jobs were there "
+            "before in another order, this list decides"
+        )
 
 
 @pytest.mark.task(2)

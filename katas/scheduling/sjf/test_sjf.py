@@ -140,6 +140,19 @@ def test_at_the_same_moment_the_list_decides(schedule):
 
 
 @pytest.mark.task(2)
+@both
+def test_the_same_jobs_in_another_order(schedule):
+    jobs = [Job("zoe", 1, 2), Job("ann", 1, 2)]
+    for order in (jobs, jobs[::-1]):
+        found = runs(schedule, order)
+        first = min(found, key=found.get)
+        assert first == order[0].name, (
+            f"{told(order)}: {first} runs first; also if the same jobs were there before in another order, this list "
+            "decides"
+        )
+
+
+@pytest.mark.task(2)
 @always_the_same
 @given(some_jobs())
 def test_any_jobs_without_interruption(jobs):
@@ -165,6 +178,17 @@ def test_the_interrupted_keeps_its_place():
         f"{told(jobs)}: they finish at {found}, it should be A 7, B 12, C 2; at 2, A and B have 5 left each, and A "
         "came first: that it was interrupted puts it behind nobody"
     )
+
+
+@pytest.mark.task(3)
+@both
+def test_many_units(schedule):
+    jobs = [Job("long", 0, 1_500), Job("short", 0, 1)]
+    try:
+        found = runs(schedule, jobs)
+    except RecursionError:
+        raise AssertionError("1500 units are no reason to call so deep: use a loop") from None
+    assert found == {"long": (1, 1_501), "short": (0, 1)}, f"{told(jobs)}: (start, finish) are {found}"
 
 
 @pytest.mark.task(3)
