@@ -69,10 +69,14 @@ def test_first_in_first_out(race):
 @pytest.mark.task(1)
 def test_any_object_is_a_letter(race):
     def scenario():
-        letters = [None, "", 0, None]
+        letters = [None, "", queue.Empty(), KeyError("a letter"), 0, None]
         box = filled(*letters)
-        found = [box.take_now(NOTHING), box.take_within(1, NOTHING), *box.take_all()]
-        assert found == letters, f"posted {letters}, took {found}: None, 0 and an empty string are letters too"
+        found = [box.take_now(NOTHING), box.take_within(1, NOTHING)]
+        found += [box.take_now(NOTHING), box.take_within(1, NOTHING), *box.take_all()]
+        assert found == letters, (
+            f"posted {letters}, took {found}: None, 0 and an empty string are letters too, and so is an exception, and "
+            "each counts, also if it is the same object"
+        )
 
     race.explore(scenario, schedules=5)
 
@@ -310,7 +314,7 @@ def test_who_gave_up_is_gone(race):
         )
         box.post("b")
         box.post_within("c", 1)
-        there = [box.take_all(), box.take_all()]
+        there = [[*box.take_all()], [*box.take_all()]]
         assert there == [["b"], []], (
             f"b was there, post_within(c) gave up, and take_all gave {there[0]} and then {there[1]}: a letter for "
             "which False was returned never comes"
@@ -370,6 +374,64 @@ def test_whoever_has_patience_for_a_year(race):
         )
 
     race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+def test_who_names_no_time_waits_as_long_as_it_takes(race):
+    def scenario():
+        box = filled("a", size=1)
+        (_, took), _ = race.run(timed(lambda: box.post("b")), later(2 * YEAR, box.take))
+        there = box.take_now(NOTHING)
+        assert (took, there) == (2 * YEAR, "b"), (
+            f"post(b) waits for room, which comes after two years: it returned after {took / YEAR:g} years, and then "
+            f"there was {there!r}: it has no time after which it gives up"
+        )
+        (found, took), _ = race.run(timed(box.take), later(2 * YEAR, lambda: box.post("c")))
+        assert (found, took) == ("c", 2 * YEAR), (
+            f"take waits for a letter, which comes after two years: it gave {found!r} after {took / YEAR:g} years; it "
+            "has no time after which it gives up"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+def test_who_waits_at_another_box_is_not_called(race):
+    def scenario():
+        one, two = Mailbox(1), Mailbox(1)
+
+        def post():
+            time.sleep(2)
+            two.post("b")
+            time.sleep(1)
+            one.post("a")
+
+        found = race.run(timed(lambda: one.take_within(9)), later(1, timed(lambda: two.take_within(8))), post)[:2]
+        assert found == [("a", 3), ("b", 1)], (
+            "somebody waits at one box, somebody a second later at another one; b comes into the second box at 2 s, a "
+            f"into the first at 3 s; the two got (letter, after s) {found}: call who waits at this very box"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(4)
+def test_two_give_up_in_time(race):
+    def scenario():
+        box = Mailbox(1)
+        found = race.run(timed(lambda: box.take_within(3, NOTHING)), timed(lambda: box.take_within(5, NOTHING)))
+        assert found == [(NOTHING, 3), (NOTHING, 5)], (
+            f"one waits for a letter for 3 s, another one for 5 s, nobody posts: they came back with (letter, after s) "
+            f"{found}; each gives up when its own time is over, whoever else waits"
+        )
+        box.post("a")
+        found = race.run(timed(lambda: box.post_within("b", 3)), timed(lambda: box.post_within("c", 5)))
+        assert found == [(False, 3), (False, 5)], (
+            f"one waits for room for 3 s, another one for 5 s, nobody takes: they came back with (said, after s) "
+            f"{found}; each gives up when its own time is over, whoever else waits"
+        )
+
+    race.explore(scenario, schedules=4)
 
 
 @pytest.mark.task(4)
@@ -567,6 +629,9 @@ def test_take_all_takes_what_is_there(race):
         found = box.take_all()
         assert found == ["a", "b", "c"], f"a, b, c were there, take_all returned {found}"
         assert box.take_all() == [], "an empty box gives an empty list"
+        assert found == ["a", "b", "c"], (
+            f"take_all returned a, b, c, was called again, and the list of before is {found}: make a new list each time"
+        )
 
     race.explore(scenario, schedules=5)
 

@@ -40,7 +40,9 @@ def same(found, wanted):
 
 
 def act(history, call):
-    """Make a call that is written as "undo" or "record c"."""
+    """Make a call that is written as "undo" or "record c", or several, as "undo, then redo"."""
+    if ", then " in call:
+        return [act(history, each) for each in call.split(", then ")]
     name, _, step = call.partition(" ")
     if name == "record":
         return history.record(step)
@@ -86,12 +88,14 @@ def emptied(history):
 def in_some_order(before, calls):
     """List what the calls may give, and what may be left, for every order of them."""
     allowed = []
-    for order in permutations(range(len(calls))):
-        plain = Plain()
+    threads = [call.split(", then ") for call in calls]
+    for order in set(permutations([number for number, thread in enumerate(threads) for _ in thread])):
+        plain, got = Plain(), [[] for _ in threads]
         for call in before:
             act(plain, call)
-        got = dict(zip(order, [act(plain, calls[number]) for number in order]))
-        allowed.append(([got[number] for number in range(len(calls))], emptied(plain)))
+        for number in order:
+            got[number].append(act(plain, threads[number][len(got[number])]))
+        allowed.append(([each if len(each) > 1 else each[0] for each in got], emptied(plain)))
     return allowed
 
 
@@ -132,6 +136,21 @@ def test_the_latest_is_undone_first(race):
 
 
 @pytest.mark.task(1)
+def test_each_history_has_its_own_steps(race):
+    def scenario():
+        one, two = History(), History()
+        one.record("a")
+        two.record("b")
+        found = [one.undo(NOTHING), one.undo(NOTHING), two.redo(NOTHING), two.undo(NOTHING), two.undo(NOTHING)]
+        assert found == ["a", NOTHING, NOTHING, "b", NOTHING], (
+            f"a was recorded in one history, b in another; undo, twice in one, redo in the other and undo, twice, gave "
+            f"{found}: they share their steps"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
 def test_any_object_is_a_step(race):
     def scenario():
         history = History()
@@ -153,15 +172,14 @@ def test_any_object_is_a_step(race):
 
 
 @pytest.mark.task(1)
-def test_each_history_has_its_own_steps(race):
+def test_the_same_object_twice_is_two_steps(race):
     def scenario():
-        one, two = History(), History()
-        one.record("a")
-        two.record("b")
-        found = [one.undo(NOTHING), one.undo(NOTHING), two.redo(NOTHING), two.undo(NOTHING), two.undo(NOTHING)]
-        assert found == ["a", NOTHING, NOTHING, "b", NOTHING], (
-            f"a was recorded in one history, b in another; undo, twice in one, redo in the other and undo, twice, gave "
-            f"{found}: they share their steps"
+        history, step = History(), ["a step"]
+        history.record(step)
+        history.record(step)
+        found = [history.undo(NOTHING) for _ in range(3)]
+        assert found == [step, step, NOTHING], (
+            f"the same object was recorded twice, undo gave {found}: what is recorded is a step, whatever was before"
         )
 
     race.explore(scenario, schedules=2)
@@ -214,20 +232,36 @@ def test_a_new_step_ends_redoing(race):
 
 
 @pytest.mark.task(3)
-def test_the_same_step_again_is_a_new_step(race):
+@pytest.mark.parametrize("again", [1.0, 1], ids=["an equal one", "the same object"])
+def test_the_same_step_again_is_a_new_step(race, again):
     def scenario():
         history = History()
         history.record(1)
         history.record("b")
         undone = [history.undo(), history.undo()]
-        history.record(1.0)
+        history.record(again)
         found = [history.redo(NOTHING), history.undo(NOTHING), history.undo(NOTHING)]
         assert found[0] == NOTHING, (
-            f"1 and b were recorded, undo gave {undone}, then 1.0 was recorded, and redo gives {found[0]!r}: whatever "
-            "is recorded is new, also if it is equal to what was undone"
+            f"1 and b were recorded, undo gave {undone}, then {again} was recorded, and redo gives {found[0]!r}: "
+            "whatever is recorded is new, also if it is equal to what was undone, or the same object"
         )
-        assert [*map(repr, found)] == [repr(NOTHING), "1.0", repr(NOTHING)], (
-            f"1.0 was recorded last, then undo gave {found[1:]}: give back the very step that was recorded"
+        assert [*map(repr, found)] == [repr(NOTHING), repr(again), repr(NOTHING)], (
+            f"{again} was recorded last, then undo gave {found[1:]}: give back the very step that was recorded"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
+def test_the_default_may_be_a_step(race):
+    def scenario():
+        history, step = History(), ["a step"]
+        history.record("a")
+        history.record(step)
+        found = [history.undo(step), history.redo(step), history.undo(NOTHING), history.redo(NOTHING)]
+        assert same(found, [step] * 4), (
+            f"{step} was recorded last, then undo and redo with this very step as the default, and both with another "
+            f"one, gave {found}: also if it is the default, what was undone can be done again, and the other way round"
         )
 
     race.explore(scenario, schedules=2)
@@ -322,6 +356,25 @@ def test_an_equal_step_in_between_is_another_one(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(
+    ("before", "call", "looks"),
+    [
+        (["record a"], "undo", "undo, then redo"),
+        (["record a", "undo"], "redo", "redo, then undo"),
+        (["record a", "undo"], "record b", "redo, then undo"),
+        (["record a"], "undo", "undo_all, then redo"),
+    ],
+    ids=["undone", "redone", "recorded", "all undone"],
+)
+def test_who_looks_twice_sees_it_on_one_pile(race, before, call, looks):
+    together(
+        race, before, [call, looks],
+        "who looks whether a pile is empty before it takes the lock sees a step on neither pile; ask under the lock",
+        schedules=40,
+    )  # fmt: skip
 
 
 @pytest.mark.task(4)

@@ -114,6 +114,23 @@ ANN_AND_BOB = [("Ann", ("roast", 5)), ("Ann", ("salad", 1)), ("Bob", ("soup", 2)
 
 
 @pytest.mark.task(1)
+def test_the_next_evening(race):
+    def scenario():
+        orders = [("Ann", ("roast", 1)), ("Ann", ("salad", 1))]
+        house = House()
+        house.serve(orders, 1)
+        house.check(orders)
+        house = House()
+        house.serve(orders, 1)
+        assert house.got("Ann") == ["roast", "salad"], (
+            f"Ann orders roast and salad on two evenings: on the first she got them, on the second {house.got('Ann')}: "
+            "what belongs to one call must be made anew by the next"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(1)
 def test_an_order_goes_through_all_stages(race):
     def scenario():
         house = House()
@@ -148,6 +165,20 @@ def test_any_object_is_a_meal(race):
     race.explore(scenario, schedules=3)
 
 
+@pytest.mark.task(1)
+def test_what_eat_returns_does_not_matter(race):
+    def scenario():
+        eaten = []
+        orders = [("Ann", 1), ("Ann", 2), ("Bob", 3)]
+        serve(orders, 1, lambda dish: dish, lambda meal: meal, lambda guest, box: eaten.append(box) or "enough")
+        assert sorted(eaten) == [1, 2, 3], (
+            f"Ann ordered 1 and 2, Bob 3, eat returned 'enough' each time, and eaten were {eaten}: it may return "
+            "anything, and a guest stays for all of his boxes"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
 @pytest.mark.task(2)
 def test_the_stages_work_at_the_same_time(race):
     def scenario():
@@ -169,8 +200,12 @@ def test_the_cooks_work_side_by_side(race, cooks, wanted):
         house, orders = House(), [("Ann", ("a", 3)), ("Ann", ("b", 3)), ("Bob", ("c", 3))]
         took = house.serve(orders, cooks)
         house.check(orders)
-        most = max(accumulate(house.stove))
+        most, threads = max(accumulate(house.stove)), len(house.who["cook"])
         assert most <= cooks, f"{most} dishes were on the stove at the same time, there are {cooks} cooks"
+        assert threads <= cooks, (
+            f"{threads} threads cooked, one after the other, and there are {cooks} cooks: a cook who has cooked a dish "
+            "takes the next, so start no thread for each dish"
+        )
         assert took == wanted, (
             f"three dishes of 3 s and {cooks} cooks: it took {took:g} s instead of {wanted} s; a dish waits only while "
             "every cook is busy"

@@ -161,6 +161,25 @@ def test_ties_in_the_order_of_arrival(race, count):
 
 
 @pytest.mark.task(2)
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_ties_after_some_were_called(race, left):
+    def scenario():
+        room = WaitingRoom()
+        for patient in "abcd":
+            room.arrive(1, patient)
+        found = [room.call() for _ in range(4 - left)]
+        room.arrive(1, "e")
+        room.arrive(1, "f")
+        found += [room.call() for _ in range(left + 2)]
+        assert found == [*"abcdef"], (
+            f"a, b, c, d arrived, {4 - left} of them were called, then e and f arrived, all equally urgent; called as "
+            f"{found}: whoever arrives later gets a higher number, however many are there"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(2)
 def test_ties_among_others(race):
     def scenario():
         room = WaitingRoom()
@@ -248,6 +267,7 @@ def test_each_thread_keeps_its_order(race):
 
 
 @pytest.mark.task(4)
+@pytest.mark.means(DeadlockFound="two doctors call and two patients arrive: each who arrives has to call a doctor in")
 def test_two_doctors_call(race):
     def scenario():
         room = WaitingRoom()
@@ -350,6 +370,40 @@ def test_whoever_has_patience_for_a_year(race):
         )
 
     race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
+def test_who_names_no_time_waits_as_long_as_it_takes(race):
+    def scenario():
+        room = WaitingRoom()
+        (found, took), _ = race.run(timed(room.call), later(2 * YEAR, lambda: room.arrive(1, "one")))
+        assert (found, took) == ("one", 2 * YEAR), (
+            f"a doctor waits in call, a patient comes after two years: it gave {found!r} after {took / YEAR:g} years; "
+            "call has no time after which it gives up"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
+def test_who_waits_in_another_room_is_not_called(race):
+    def scenario():
+        one, two = WaitingRoom(), WaitingRoom()
+
+        def arrive():
+            time.sleep(2)
+            two.arrive(1, "b")
+            time.sleep(1)
+            one.arrive(1, "a")
+
+        found = race.run(timed(lambda: one.call_within(9)), later(1, timed(lambda: two.call_within(8))), arrive)[:2]
+        assert found == [("a", 3), ("b", 1)], (
+            "a doctor waits in one room, another one a second later in another room; b comes into the second room at "
+            f"2 s, a into the first at 3 s; the doctors got (patient, after s) {found}: call who waits in this very "
+            "room"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(5)

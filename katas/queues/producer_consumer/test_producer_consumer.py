@@ -102,6 +102,19 @@ def test_any_object_is_a_bun(race):
 
 
 @pytest.mark.task(1)
+def test_what_eat_returns_does_not_matter(race):
+    def scenario():
+        eaten = []
+        run_bakery([["a", "b", "c"]], 1, lambda bun: eaten.append(bun) or "enough", 5)
+        assert eaten == ["a", "b", "c"], (
+            f"a, b, c were baked, eat returned 'enough' each time, and eaten were {eaten}: it may return anything, and "
+            "a customer stays until all is over"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
 def test_they_work_at_the_same_time(race):
     def scenario():
         day = Day(eating=3)
@@ -138,7 +151,7 @@ def test_every_bun_is_eaten_once(race, bakers, customers, shelf):
 @pytest.mark.task(2)
 @pytest.mark.means(
     DeadlockFound="one waits in the oven or while he eats for another to come: each baker and each customer needs a "
-    "thread of its own, at the same time"
+    "thread of its own, at the same time, and takes one bun after the other"
 )
 @pytest.mark.parametrize(("bakers", "customers"), [(3, 2), (2, 3)])
 def test_everybody_is_there_at_the_same_time(race, bakers, customers):
@@ -224,6 +237,32 @@ def test_a_bakery_in_a_bakery(race):
 
 
 @pytest.mark.task(2)
+def test_two_bakeries_side_by_side(race):
+    def scenario():
+        one, two = Day(), Day()
+        one.caller = two.caller = None
+
+        def slow():
+            time.sleep(3)
+            yield from one.oven("a")
+
+        def open_later():
+            began = time.monotonic()
+            run_bakery([two.oven("b", "c", seconds=1)], 1, two.eat, 1)
+            return time.monotonic() - began
+
+        took = race.run(lambda: run_bakery([slow()], 1, one.eat, 1), open_later)[1]
+        one.check("a")
+        two.check("b", "c")
+        assert took == 2, (
+            f"in one bakery the only bun comes after 3 s, in another one two come after 1 s each; the second was "
+            f"through after {took:g} s instead of 2 s: who waits in one was told of a bun in the other"
+        )
+
+    race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
 def test_all_bake_and_all_eat_side_by_side(race):
     def scenario():
         day = Day(eating=3)
@@ -233,7 +272,8 @@ def test_all_bake_and_all_eat_side_by_side(race):
         day.check("a", "b", "c", "d")
         assert took == 7, (
             f"two bakers, two customers, four buns that take 1 s to bake and 3 s to eat: it took {took:g} s "
-            "instead of 7 s; nobody waits who could go on, so hold no lock while you eat or bake"
+            "instead of 7 s; nobody waits who could go on, so hold no lock while you eat or bake, and tell a customer "
+            "of each bun"
         )
 
     race.explore(scenario, schedules=5)
@@ -271,6 +311,20 @@ def test_bakers_pause_only_then(race, shelf, through):
         day.check("a", "b", "c")
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(
+    MemoryError="a shelf for more buns than there can be: make no room before somebody bakes",
+    OverflowError="a shelf for more buns than there can be: make no room before somebody bakes",
+)
+def test_a_shelf_without_an_end(race):
+    def scenario():
+        day = Day()
+        run_bakery([day.oven("a", "b")], 1, day.eat, 10**15)
+        day.check("a", "b")
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(4)

@@ -74,6 +74,18 @@ class Touchy:
     __hash__ = None
 
 
+class Obliging:
+    """A letter that has every attribute, and each is true."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return True
+
+    def __repr__(self):
+        return "a letter that has every attribute"
+
+
 def slowly(letters, *pauses):
     """Let a letter come after each pause."""
     for letter, pause in zip(letters, pauses):
@@ -146,6 +158,19 @@ def test_all_sort_at_the_same_time(race):
 
 
 @pytest.mark.task(1)
+def test_what_sort_returns_does_not_matter(race):
+    def scenario():
+        done = []
+        sort_letters(["a", "b", "c"], 1, lambda letter: done.append(letter) or "done")
+        assert done == ["a", "b", "c"], (
+            f"a, b, c came, sort returned 'done' each time, and sorted were {done}: it may return anything, and only "
+            "the mark sends a sorter home"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
 def test_who_is_free_takes_the_next(race):
     def scenario():
         done = []
@@ -179,6 +204,8 @@ LETTERS = [
     pytest.param(Ellipsis, id="Ellipsis"),
     pytest.param(EqualToAll(), id="equal to all"),
     pytest.param(Touchy(), id="touchy"),
+    pytest.param(Obliging(), id="has every attribute"),
+    pytest.param(KeyError("a letter"), id="an exception"),
 ]
 
 
@@ -203,6 +230,18 @@ def test_letters_made_in_the_same_way_as_the_mark(race):
         office.check(letters)
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(2)
+def test_what_the_caller_has_is_a_letter(race):
+    def scenario():
+        office = Office()
+        sort, letters = office.sort, ["first", threading.current_thread()]
+        letters += [sort, "last"]
+        sort_letters(letters, 1, sort)
+        office.check(letters)
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)

@@ -121,6 +121,25 @@ def test_any_object_is_a_job(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="jobs that return 'enough' are not all done: work may return anything, and the worker goes on"
+)
+def test_what_work_returns_does_not_matter(race):
+    def scenario():
+        done = []
+        shop = Workshop(1, lambda job: done.append(job) or "enough")
+        for job in "abc":
+            shop.add(job)
+        shop.close()
+        assert done == [*"abc"], (
+            f"a, b, c were added, work returned 'enough' each time, and done were {done}: it may return anything, and "
+            "the worker goes on"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
 def test_adding_does_not_wait(race):
     def scenario():
         log = Log()
@@ -328,8 +347,12 @@ def test_a_failed_job_is_done(race, workers):
             f"a fails and b is well, and each is worked on once, the failed one too; worked on were {log.done}"
         )
         found = [(job[0], found) for job, found in list(shop.failures)]
-        assert found == [("a", error)], (
+        assert [job for job, _ in found] == ["a"], (
             f"a raised ValueError('a finger'), failures holds {found}: note each failure before the job counts as done"
+        )
+        assert found[0][1] is error, (
+            f"a raised ValueError('a finger'), and failures holds {found[0][1]!r}: note the very exception that was "
+            "raised, neither a copy nor its text"
         )
         shop.close()
 
@@ -344,9 +367,13 @@ def test_a_failure_is_noted_in_time(race):
         shop.add(("a", 0, error))
         shop.wait()
         found = [(job[0], found) for job, found in list(shop.failures)]
-        assert found == [("a", error)], (
+        assert [job for job, _ in found] == ["a"], (
             f"a raised ValueError('a finger'), wait came back, and failures holds {found}: note each failure "
             "before the job counts as done"
+        )
+        assert found[0][1] is error, (
+            f"a raised ValueError('a finger'), and failures holds {found[0][1]!r}: note the very exception that was "
+            "raised, neither a copy nor its text"
         )
         shop.close()
 
@@ -371,19 +398,23 @@ def test_every_worker_survives(race):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="jobs have failed, and their worker has ended: catch every Exception of the work, and nothing else "
+    "in the same try"
+)
 def test_any_exception_is_a_failure(race):
     def scenario():
         log = Log()
-        errors = [queue.Empty(), queue.Full(), StopIteration(), Hollow(), KeyError(), TimeoutError()]
+        errors = [queue.Empty(), queue.Full(), StopIteration(), Hollow(), KeyError(), TimeoutError(), IndexError()]
         shop = opened(1, log.work)
         for number, error in enumerate(errors):
             shop.add((number, 0, error))
-        shop.add((6, 0))
+        shop.add((7, 0))
         shop.wait()
         found = [(job[0], error) for job, error in shop.failures]
-        assert log.done == [*range(7)], f"jobs 0 to 5 raised {errors}, 6 is well; worked on were {log.done}"
+        assert log.done == [*range(8)], f"jobs 0 to 6 raised {errors}, 7 is well; worked on were {log.done}"
         assert [*map(repr, found)] == [*map(repr, enumerate(errors))], (
-            f"jobs 0 to 5 raised {errors}, failures holds {found}: whatever kind of Exception it is, the job has failed"
+            f"jobs 0 to 6 raised {errors}, failures holds {found}: whatever kind of Exception it is, the job has failed"
         )
         shop.close()
 

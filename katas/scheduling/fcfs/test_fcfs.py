@@ -262,7 +262,7 @@ def test_waiting_of_any_jobs(jobs):
 def test_the_mean():
     found = averages(QUEUE)
     assert found == pytest.approx((10 / 3, 19 / 3)), (
-        f"waiting 0, 4, 6 and turnaround 5, 7, 7 have the means 3.33 and 6.33, not {found}"
+        f"waiting 0, 4, 6 and turnaround 5, 7, 7 have the means 10 / 3 and 19 / 3, not {found}: do not round them"
     )
 
 
