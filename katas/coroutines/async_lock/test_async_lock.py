@@ -168,6 +168,25 @@ def test_drawn_once(race, found, callers):
 
 
 @pytest.mark.task(3)
+def test_a_shelf_for_many_maps(race):
+    async def main():
+        async def draw(name):
+            drawn.append(name)
+            return name
+
+        drawn, names = [], [*range(300)]
+        shelf = Shelf(draw)
+        for name in names * 2:
+            await shelf.get(name)
+        assert drawn == names, (
+            f"300 maps were asked for, each twice, and {len(drawn)} were drawn: a map that is there stays there, "
+            "however many there are"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(3)
 def test_each_shelf_holds_its_own(race):
     async def main():
         drawn = []
@@ -468,6 +487,23 @@ def test_handed_over_then_taken(race):
             f"4 of 5 coins were being handed over, and in the purse were {seen}: they are taken out afterwards"
         )
         assert (said, purse.coins) == (True, 1), f"4 of 5 coins were paid, pay said {said}, and {purse.coins} are left"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(6)
+@pytest.mark.parametrize("reply", [False, None, 0, True])
+def test_what_hand_over_returns_does_not_matter(race, reply):
+    async def main():
+        async def hand_over(amount):
+            return reply
+
+        purse = Purse(5)
+        said = await purse.pay(4, hand_over)
+        assert (said, purse.coins) == (True, 1), (
+            f"4 of 5 coins were handed over, hand_over returned {reply}, pay said {said!r}, {purse.coins} are left: it "
+            "may return anything, and only what it raises is a failure"
+        )
 
     race.explore(in_loop(main), schedules=1)
 

@@ -379,3 +379,18 @@ def test_a_season_that_fails_and_its_guests(race):
         )
 
     race.explore(scenario, order="any", schedules=3)
+
+
+@pytest.mark.task(4)
+def test_a_season_of_many(race):
+    def scenario():
+        began = time.monotonic()
+        found = season([piece_of([], 2, number) for number in range(100)])
+        took = time.monotonic() - began
+        assert found == [*range(100)], f"a hundred pieces return 0 to 99, the season {found}"
+        assert took == 2, (
+            f"a hundred pieces of 2 s each, it took {took:g} s instead of 2 s: play all at the same time, however many "
+            "they are"
+        )
+
+    race.explore(scenario, schedules=1)

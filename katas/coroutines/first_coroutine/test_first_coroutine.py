@@ -425,3 +425,23 @@ def test_ten_thousand_in_one_thread():
 
     found = asyncio.run(main())
     assert found == [letter + 3 for letter in range(MANY)], f"{MANY} letters: not all arrived, or in another order"
+
+
+@pytest.mark.task(1)
+def test_a_ride_takes_as_long_as_it_takes(race):
+    async def main():
+        found = await tried(deliver("a", ["1"], riding([], 3 * 366 * 86_400)))
+        assert found == "a1", f"a ride took three years, and deliver gave {found!r}: wait as long as it takes"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(1)
+def test_the_same_stage_twice_in_a_row(race):
+    async def main():
+        found = await deliver("a", ["1", "1", "2", "2"], riding([]))
+        assert found == "a1122", (
+            f"over the stages 1, 1, 2, 2 goes a, and arrived is {found}: ride each that is in the list"
+        )
+
+    race.explore(in_loop(main), schedules=1)

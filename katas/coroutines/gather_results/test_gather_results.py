@@ -233,3 +233,24 @@ def test_the_loop_is_closed(race, error):
         assert [loop.is_closed() for loop in loops] == [True], "report is back, and its loop is not closed"
 
     race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_as_many_and_as_long_as_there_are(race, call):
+    async def main():
+        async def ask(station):
+            await asyncio.sleep(years)
+            return station
+
+        years = 3 * 366 * 86_400
+        found, took = await timed(call(range(200), ask))
+        assert found == [*range(200)], (
+            f"200 stations take three years each, {call.__name__} gave {str(found)[:80]}: wait as long as it takes"
+        )
+        assert took == years, (
+            f"200 stations take three years each, it took {took / years:g} times as long: ask all at the same time, "
+            "however many they are"
+        )
+
+    race.explore(in_loop(main), schedules=1)
