@@ -244,12 +244,12 @@ def test_as_many_and_as_long_as_there_are(race, call):
             return station
 
         years = 3 * 366 * 86_400
-        found, took = await timed(call(range(200), ask))
-        assert found == [*range(200)], (
-            f"200 stations take three years each, {call.__name__} gave {str(found)[:80]}: wait as long as it takes"
+        found, took = await timed(call(range(60), ask))
+        assert found == [*range(60)], (
+            f"60 stations take three years each, {call.__name__} gave {str(found)[:80]}: wait as long as it takes"
         )
         assert took == years, (
-            f"200 stations take three years each, it took {took / years:g} times as long: ask all at the same time, "
+            f"60 stations take three years each, it took {took / years:g} times as long: ask all at the same time, "
             "however many they are"
         )
 
