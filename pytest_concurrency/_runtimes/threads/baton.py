@@ -141,8 +141,8 @@ class ThreadTask(Task):
         return cpu.thread_clock(self.native)
 
     def is_ready(self) -> bool:
-        """Tell whether it runs, or waits for a processor."""
-        return cpu.thread_is_ready(self.native)
+        """Tell whether it runs, or waits for a processor, as one does that has not begun."""
+        return not self.native or cpu.thread_is_ready(self.native)
 
     def is_at_work(self) -> bool:
         """Tell whether it is in the midst of the engine's own code, where it does not lose its turn."""

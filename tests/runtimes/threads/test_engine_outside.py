@@ -182,6 +182,23 @@ def test_who_only_computes_is_not_outside() -> None:
     assert run(scenario, observe=False).uncontrolled == []
 
 
+def test_a_thread_that_gets_no_processor_before_it_begins_is_not_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = ThreadTask.begins
+
+    def begin_late(task: ThreadTask) -> None:
+        real.sleep(0.2)  # as on a busy machine
+        began(task)
+
+    def scenario() -> list[int]:
+        seen = list[int]()
+        together(lambda: seen.append(1), lambda: seen.append(1))
+        return seen
+
+    monkeypatch.setattr(ThreadTask, "begins", begin_late)
+    record = run(scenario)
+    assert (record.value, record.uncontrolled) == ([1, 1], [])
+
+
 @pytest.mark.slow
 def test_time_goes_on_for_others_while_one_is_outside() -> None:
     def scenario() -> float:
