@@ -95,6 +95,7 @@ class Stage:
             stack.callback(self._events.stop)
             if self._observe:
                 self._events.start()
+                self.patches.set(sys, "settrace", self._events.hearing(sys.settrace))
             stack.enter_context(self._rouser.ready())
             self._watchdog.start()
             stack.callback(self._watchdog.stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -112,6 +113,21 @@ class Instructions(_Tool):
 
     def leave_thread(self) -> None:
         """Nothing to do."""
+
+    def hearing(self, settrace: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return what sets a tracer and hears on.
+
+        Where a tracer comes to a frame that runs and goes again, as that of pdb does, the interpreter (3.12 to 3.15)
+        forgets whom it told of the instructions of that code, until events are begun again. A thread that begins
+        runs no such frame.
+        """
+
+        def set_tracer(tracer: Any, /) -> None:
+            settrace(tracer)
+            if self.number >= 0 and sys._getframe(1).f_code.co_filename != threading.__file__:
+                _monitoring.restart_events()
+
+        return set_tracer
 
     def _on_start(self, code: CodeType, _offset: int) -> Any:
         return self.hear(code)

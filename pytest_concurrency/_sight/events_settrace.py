@@ -11,17 +11,20 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import FrameType
 
     from pytest_concurrency._sight.site import Site
     from pytest_concurrency._sight.watching import Watch
 
 Tracer = Callable[["FrameType", Any, Any], Any]
+_settrace: Final = sys.settrace
+"""The real one, also while a run has its own way to set a tracer."""
 
 
 class Instructions:
@@ -35,7 +38,7 @@ class Instructions:
         self._watch = watch
         self._at_site = at_site
         self._before: Any = None
-        self._ours: Tracer | None = None
+        self._ours: _Ours | None = None
         self._on = False
         self.saw_watched = False
 
@@ -43,37 +46,43 @@ class Instructions:
         """Begin to hear, in the calling thread."""
         self._before = sys.gettrace()
         self._on = True
-        self._ours = self._make(self._before)
-        sys.settrace(self._ours)
+        self._ours = _Ours(self, self._before)
+        _settrace(self._ours)
 
     def start_again(self) -> None:
         """Hear on: the interpreter takes a tracer away through which an error has passed, as a run's end does."""
         if self._on and sys.gettrace() is None:
-            sys.settrace(self._ours)
+            _settrace(self._ours)
 
     def stop(self) -> None:
         """Leave no trace."""
         if self._on:
             self._on = False
-            sys.settrace(self._before)
+            _settrace(self._before)
 
     def enter_thread(self) -> None:
         """Begin to hear in a task's thread, before the tracer that its thread would have."""
-        before: Any = sys.gettrace()
-        sys.settrace(self._make(before))
+        _settrace(_Ours(self, sys.gettrace()))
 
     def leave_thread(self) -> None:
         """Stop hearing in a task's thread."""
-        sys.settrace(None)
+        _settrace(None)
 
-    def _make(self, before: Tracer | None) -> Tracer:
-        def on_call(frame: FrameType, event: str, arg: Any) -> Any:
-            return self._call(frame, event, arg, before, on_call)
+    def hearing(self, settrace: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return what sets a tracer and hears on: where we hear, others come behind us, and go from there."""
 
-        return on_call
+        def set_tracer(tracer: Any, /) -> None:
+            ours = sys.gettrace()
+            if self._on and isinstance(ours, _Ours):
+                self.hear_on(sys._getframe(1), ours)
+                ours.before = tracer  # at last: it would stop at what we call
+            else:
+                settrace(tracer)
 
-    def _call(self, frame: FrameType, event: str, arg: Any, before: Tracer | None, ours: Tracer) -> Any:
-        below = _forward(before, frame, event, arg, ours)
+        return set_tracer
+
+    def hear(self, frame: FrameType, below: Tracer | None, ours: _Ours) -> Tracer | None:
+        """Return the tracer of a frame: ours if its code is watched and touches anything, else that below."""
         code = frame.f_code
         if not self._on or not self._watch.is_watched(code.co_filename):
             return below
@@ -85,6 +94,39 @@ class Instructions:
         frame.f_trace_lines = below is not None
         return frame_tracer(table, self._at_site, below, ours)
 
+    def hear_on(self, frame: FrameType | None, ours: _Ours) -> None:
+        """Hear frames that run: a debugger takes all that are above each other for itself when it comes and goes."""
+        while frame is not None:
+            below: Any = frame.f_trace
+            if getattr(below, "__code__", None) not in _OF_FRAMES:
+                heard = self.hear(frame, below, ours)
+                if heard is not below:
+                    frame.f_trace = heard
+            frame = frame.f_back
+
+
+class _Ours:
+    """The tracer of one thread.
+
+    Attributes:
+        before: The one that the thread would have.
+    """
+
+    def __init__(self, of: Instructions, before: Tracer | None) -> None:
+        self._of = of
+        self.before = before
+
+    def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
+        return self._of.hear(frame, self.forward(self.before, frame, event, arg), self)
+
+    def forward(self, tracer: Tracer | None, frame: FrameType, event: str, arg: Any) -> Tracer | None:
+        """Pass an event on; a debugger that goes then takes with it what all frames have."""
+        before = self.before
+        result = _forward(tracer, frame, event, arg, self)
+        if self.before is not before:
+            self._of.hear_on(frame.f_back, self)
+        return result
+
 
 def _forward(tracer: Tracer | None, frame: FrameType, event: str, arg: Any, ours: Tracer) -> Tracer | None:
     """Pass an event on; a C tracer that installs itself then is replaced by ours again."""
@@ -92,12 +134,12 @@ def _forward(tracer: Tracer | None, frame: FrameType, event: str, arg: Any, ours
         return None
     result: Tracer | None = tracer(frame, event, arg)
     if sys.gettrace() is not ours:
-        sys.settrace(ours)
+        _settrace(ours)
     return result
 
 
 def frame_tracer(
-    table: dict[int, Site], at_site: Callable[[Site, FrameType], None], below: Tracer | None, ours: Tracer
+    table: dict[int, Site], at_site: Callable[[Site, FrameType], None], below: Tracer | None, ours: _Ours
 ) -> Tracer:
     """Return the tracer of one frame; all that it needs is bound, as it is called most of all."""
     site_at = table.get
@@ -113,10 +155,13 @@ def frame_tracer(
                 # fresh: reading f_locals makes it so.
                 _ = frame.f_locals
         elif below is not None:
-            below = _forward(below, frame, event, arg, ours)
+            below = ours.forward(below, frame, event, arg)
         return on_event
 
     return on_event
+
+
+_OF_FRAMES: Final = frozenset(each for each in frame_tracer.__code__.co_consts if isinstance(each, CodeType))
 
 
 class _Around(ABC):

@@ -1,5 +1,7 @@
 """A debugger that stops a task: what it makes for that is no part of the run, and it may end the session."""
 
+import io
+import pdb
 import sys
 import threading
 import types
@@ -162,3 +164,34 @@ def test_whoever_ends_the_session_in_each_thread_ends_it() -> None:
         run_together((leave, leave))
     with pytest.raises(ExceptionGroup):
         run_together((leave, fail))
+
+
+class Count:
+    n = 0
+
+
+@pytest.mark.parametrize("steps", ["", "n\n", "n\nn\nn\n"])
+def test_switches_are_offered_after_a_breakpoint_as_without(steps: str) -> None:
+    def halt() -> None:
+        debugger = pdb.Pdb(stdin=io.StringIO(f"{steps}c\n"), stdout=io.StringIO(), nosigint=True, readrc=False)
+        debugger.set_trace(sys._getframe(1))
+
+    def outcomes(halt: Callable[[], None]) -> set[str]:
+        def scenario() -> int:
+            count = Count()
+
+            def add() -> None:
+                found = count.n
+                halt()
+                count.n = found + 1
+
+            def adds() -> None:
+                add()
+                count.n += 10
+
+            run_together((adds, add))
+            return count.n
+
+        return set(explore(scenario, strategy="dpor").outcomes)
+
+    assert outcomes(halt) == outcomes(lambda: None) == {"1", "11", "2", "12"}
