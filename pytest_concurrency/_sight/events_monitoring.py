@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -118,13 +117,15 @@ class Instructions(_Tool):
         """Return what sets a tracer and hears on.
 
         Where a tracer comes to a frame that runs and goes again, as that of pdb does, the interpreter (3.12 to 3.15)
-        forgets whom it told of the instructions of that code, until events are begun again. A thread that begins
-        runs no such frame.
+        forgets whom it told of the instructions of that code, until events are begun again.
         """
 
         def set_tracer(tracer: Any, /) -> None:
             settrace(tracer)
-            if self.number >= 0 and sys._getframe(1).f_code.co_filename != threading.__file__:
+            frame: FrameType | None = sys._getframe(1)
+            while frame is not None and frame.f_trace is None:
+                frame = frame.f_back
+            if self.number >= 0 and frame is not None:
                 _monitoring.restart_events()
 
         return set_tracer
