@@ -5,7 +5,7 @@ These records are made once per yield point, so they are plain tuples and not cl
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Self
 
 Access = tuple[object, int]
 """(key of what is touched, and how: one of the modes below)."""
@@ -23,6 +23,36 @@ TIME: Final = -1
 
 BEGIN: Final[Operation] = ("begin", ())
 TIME_PASSES: Final[Operation] = ("time passes", (("time", WRITE),))
+
+
+class Said(str):
+    """What a step on files is called: equal to another one by what it does, since a name may be made up in each run.
+
+    Attributes:
+        verb: What it does, without the names.
+        does: What tells it from others: the verb, and which names they are, in the order in which the run met them.
+    """
+
+    __slots__ = ("does", "verb")
+    verb: str
+    does: tuple[object, ...]
+
+    def __new__(cls, text: str, verb: str, *which: object) -> Self:
+        """Make it of what a report says, and of what is the same in another run."""
+        said = super().__new__(cls, text)
+        said.verb, said.does = verb, (verb, *which)
+        return said
+
+    def __eq__(self, other: object) -> bool:
+        return self.does == other.does if type(other) is Said else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.does)
+
+
+def known_as(op: Operation) -> str:
+    """Return what is done, in whichever run: what a replay knows it by."""
+    return op[0].verb if type(op[0]) is Said else op[0]
 
 
 class Controlled:

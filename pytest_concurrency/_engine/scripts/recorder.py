@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._core.operations import known_as
 from pytest_concurrency._core.schedule import Switch, Where, usual
 from pytest_concurrency._core.telling.report import LaneStep, Place
 from pytest_concurrency._core.verbs import SILENT, verb_of
@@ -71,7 +72,7 @@ class Recorder:
         frame = None
         if op[0] != "end":
             frame = task.stands_at() or stacks.user_frame(sys._getframe(2), self.watch)
-        where = stacks.where(frame, op[0])
+        where = stacks.where(frame, known_as(op))
         place = self._place(task, frame)
         self._at[task.id] = (place, *self._announced.pop(task.id, (-1, "")))
         self._verbs[task.id] = op[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART, Operation
+from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART, Operation, Said
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.task import ENDED
 from pytest_concurrency._runtimes.processes import outer, signals
@@ -60,14 +60,20 @@ class Desk(Protocol):
             index: Which part; None is all of it.
         """
 
-    def touches(self, task: Task, what: str, things: Sequence[tuple[Meeting, bool]] | None) -> None:
+    def touches(
+        self, task: Task, verb: str, names: tuple[str, ...], things: Sequence[tuple[Meeting, bool]] | None
+    ) -> None:
         """Offer a switch before files are touched.
 
         Args:
             task: Who does it.
-            what: What a report says: `write counter.txt`.
+            verb: What a report says before the names: `write`.
+            names: Of the files.
             things: What is touched, and whether it is written; None for what conflicts with everything.
         """
+
+    def made(self, task: Task, key: tuple[Any, ...]) -> None:
+        """Say that a file has been made; nobody has met it, whoever had its number before."""
 
     def showed(self, task: Task, value: str) -> None:
         """Say what was read or written there."""
@@ -122,11 +128,13 @@ class OwnDesk:
         self._speaker = speaker
         self._maps = maps
         self._opened = opened
+        self._names: dict[str, int] = {}
         self.things: dict[tuple[Any, ...], Meeting] = {}
         self.children: list[Child] = []
 
     def clear(self) -> None:
         """Forget everything: the run is over."""
+        self._names.clear()
         self.things.clear()
         self.children.clear()
 
@@ -191,25 +199,35 @@ class OwnDesk:
         """Offer a switch before shared memory is touched."""
         known = self.know(task, meeting)
         name = naming.describe(known)[0].partition("`")[2].rstrip("`") or known.kind
-        name = "" if isinstance(known, FileMeeting) else name  # who maps it has said already what that is
+        what: str = f"{verb} {name}{part}"
+        if isinstance(known, FileMeeting):  # who maps it has said already what that is
+            what = Said(f"{verb} {part}", verb, part.partition("[")[2])
         writes = verb == "write"
         accesses: tuple[tuple[object, int], ...] = ((("sync", known.number), WRITE if writes else READ),)
         if index is not None:
             whole = (("sync", known.number), WRITE_PART if writes else READ_PART)
             accesses = (whole, (("sync", known.number, index), WRITE if writes else READ))
-        task.run.reach(task, (f"{verb} {name}{part}", accesses))
+        task.run.reach(task, (what, accesses))
         if writes:
             task.run.progressed()
 
-    def touches(self, task: Task, what: str, things: Sequence[tuple[Meeting, bool]] | None) -> None:
+    def touches(
+        self, task: Task, verb: str, names: tuple[str, ...], things: Sequence[tuple[Meeting, bool]] | None
+    ) -> None:
         """Offer a switch before files are touched."""
         accesses = None
         if things is not None:
             known = [(self.know(task, meeting), writes) for meeting, writes in things]
             accesses = tuple((("sync", each.number), WRITE if writes else READ) for each, writes in known)
-        task.run.reach(task, (what, accesses))
+        numbers = tuple(self._names.setdefault(each, len(self._names)) for each in names)
+        task.run.reach(task, (Said(f"{verb} {' to '.join(names)}".rstrip(), verb, *numbers), accesses))
         if things is None or any(writes for _, writes in things):
             task.run.progressed()
+
+    def made(self, task: Task, key: tuple[Any, ...]) -> None:
+        """Forget which file had the number: the system gives it again, at some time."""
+        for each in [each for each in self.things if each[1:] == key[1:]]:  # its content, its locks
+            del self.things[each]
 
     def showed(self, task: Task, value: str) -> None:
         """Put the value into the lanes."""

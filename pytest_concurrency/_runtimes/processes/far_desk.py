@@ -73,11 +73,17 @@ class FarDesk:
         if not task.quiet:
             self._run.ask(task, "touch", meeting.name, verb, part, index)
 
-    def touches(self, task: Task, what: str, things: Sequence[tuple[Meeting, bool]] | None) -> None:
+    def touches(
+        self, task: Task, verb: str, names: tuple[str, ...], things: Sequence[tuple[Meeting, bool]] | None
+    ) -> None:
         """Offer a switch before files are touched."""
         if not task.quiet:
             told = None if things is None else tuple((meeting.name, writes) for meeting, writes in things)
-            self._run.ask(task, "touches", what, told)
+            self._run.ask(task, "touches", verb, names, told)
+
+    def made(self, task: Task, key: tuple[Any, ...]) -> None:
+        """Say that a file has been made."""
+        self._run.tell("made", key)
 
     def showed(self, task: Task, value: str) -> None:
         """Say what was read or written."""

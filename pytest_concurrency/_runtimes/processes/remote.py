@@ -234,8 +234,9 @@ class RemoteTask(Task):
     def _touch(self, name: tuple[Any, ...], verb: str, part: str, index: int | None) -> None:
         self._desk.touch(self, named(*name), verb, part, index)
 
-    def _touches(self, what: str, things: tuple[tuple[Any, bool], ...] | None) -> None:
-        self._desk.touches(self, what, None if things is None else [(named(*name), each) for name, each in things])
+    def _touches(self, verb: str, names: tuple[str, ...], things: tuple[tuple[Any, bool], ...] | None) -> None:
+        known = None if things is None else [(named(*name), each) for name, each in things]
+        self._desk.touches(self, verb, names, known)
 
     def _exit(self) -> None:
         """Let the end of its process be a step: with it may go the last end of any pipe."""
@@ -255,6 +256,9 @@ class RemoteTask(Task):
 
     def _given(self, name: tuple[Any, ...]) -> None:
         self._desk.given(self, named(*name))
+
+    def _made(self, key: tuple[Any, ...]) -> None:
+        self._desk.made(self, key)
 
     def _showed(self, value: str) -> None:
         self._desk.showed(self, value)
@@ -351,5 +355,5 @@ _TOLD: Final[dict[str, Callable[..., None]]] = {
     name: getattr(RemoteTask, f"_{name}")
     for name in ("taken", "given", "showed", "blind", "enable", "disable", "timer", "cancel", "pick", "now", "limited",
                  "outside", "lost", "failed", "progressed", "thread", "adopted", "woken", "handled", "signalled",
-                 "child", "there", "judges", "hello")
+                 "child", "there", "judges", "hello", "made")
 }  # fmt: skip

@@ -5,6 +5,7 @@ import fcntl
 import multiprocessing
 import os
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,57 @@ def test_a_new_interpreter_touches_the_same_file(tmp_path: Path) -> None:
 
     verdict = tried(scenario, strategy="dpor")
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"b'0'", "b'1'"})
+
+
+def replacing_by_a_new_name(path: str) -> None:
+    seen = int(Path(path).read_bytes())
+    handle, other = tempfile.mkstemp(dir=os.path.dirname(path), suffix=f".{os.getpid()}")
+    os.write(handle, b"%d" % (seen + 1))
+    os.close(handle)
+    os.replace(other, path)
+
+
+def test_names_that_each_run_makes_up_are_no_difference() -> None:
+    def scenario() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "counter.txt")
+            path.write_bytes(b"0")
+            two(replacing_by_a_new_name, str(path))
+            return path.read_text(encoding="ascii")
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"'1'", "'2'"}), verdict.reason
+
+    def lost() -> None:
+        assert scenario() == "2"
+
+    found = tried(lost)
+    assert type(tried(lost, replay=found.replay).error) is RaceFound
+
+
+REAL = {"open": os.open}
+
+
+def made_anew(path: str, keep: bool) -> None:  # noqa: FBT001
+    for _ in range(2):
+        with open(path, "a", encoding="ascii") as file:
+            file.write("x")
+        if keep:
+            REAL["open"](path, os.O_RDONLY)
+        os.remove(path)
+
+
+def test_a_file_that_is_made_anew_is_another_one_whatever_its_number(tmp_path: Path) -> None:
+    """Whether the system gives the number of a removed file again is up to it: it does not while that is open."""
+    runs: list[bool] = []
+
+    def scenario() -> None:
+        runs.append(len(runs) % 2 > 0)
+        processes = [FORK.Process(target=made_anew, args=(str(tmp_path / name), runs[-1])) for name in "ab"]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+
+    verdict = tried(scenario, strategy="dpor", schedules=12)
+    assert verdict.grade is Grade.SAMPLED, verdict.reason

@@ -71,10 +71,13 @@ class Descriptors:
         if task is not None:
             letters = _letters(flags)
             self._files.settles(
-                task, f"open {called(path)}", lambda: plan(path, letters) if named.get("dir_fd") is None else None
+                task, "open", (called(path),), lambda: plan(path, letters) if named.get("dir_fd") is None else None
             )
+        makes = flags & os.O_CREAT and (named.get("dir_fd") is not None or content_of(path) is None)
         with uncontrolled():
             handle = int(real(path, flags, *rest, **named))
+        if task is not None and makes:
+            self._files.has_made(task, handle)
         self._files.has_opened(handle)
         return handle
 
@@ -150,8 +153,7 @@ class Descriptors:
                 content = content_of(given[0]) if inside else None
                 return ((NAMES, changes), *(((content, inside > 1),) if content is not None else ()))
 
-            said = " to ".join(called(each) or str(each) for each in given[:paths])
-            self._files.settles(task, f"{verb} {said}", things)
+            self._files.settles(task, verb, tuple(called(each) or str(each) for each in given[:paths]), things)
             with uncontrolled():
                 return self._real[name](*given, **named)
 

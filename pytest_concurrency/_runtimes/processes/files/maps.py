@@ -57,7 +57,7 @@ class Part:
         """Offer a switch before somebody touches who knows which part."""
         task = self._files.asks_alone()
         if task is not None:
-            self._files.touch(task, f"{verb} {self._name}", ((self._meeting, writes),))
+            self._files.touch(task, verb, (self._name,), ((self._meeting, writes),))
         return task
 
     def showed(self, task: Any, value: Any) -> None:

@@ -134,9 +134,12 @@ class Opening:
         letters = "".join(sorted(set(mode) - {"b", "t"}, reverse=True))
         task = self._files.asks()
         if task is not None and not isinstance(file, int):
-            self._files.settles(task, f"open {called(file)}", lambda: plan(file, letters))
+            self._files.settles(task, "open", (called(file),), lambda: plan(file, letters))
+        makes = task is not None and "r" not in letters and content_of(file) is None
         with uncontrolled():
             raw = SeenFile(self._files, file, letters, closefd, opener)
+            if task is not None and makes:
+                self._files.has_made(task, raw.fileno())
             try:
                 return _layers(raw, *rest[:5])
             except BaseException:

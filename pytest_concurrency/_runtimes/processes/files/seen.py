@@ -132,6 +132,12 @@ class Files:
         """Note that this process has opened a file, and sees what is done with it."""
         self.board.opened[handle] = (os.getpid(), self.board.launches, number_of(handle) or 0)
 
+    def has_made(self, task: Task, handle: int) -> None:
+        """Note that a task has made a file: whichever had its number before is gone."""
+        content = content_of(handle)
+        if content is not None:
+            self.board.desk.made(task, content.key)
+
     def is_copied(self, handle: int, copy: int) -> None:
         """Note that a descriptor stands for the same as another one."""
         if handle in self.board.opened:
@@ -179,15 +185,15 @@ class Files:
 
     # -- steps
 
-    def touch(self, task: Task, what: str, things: Things | None) -> None:
+    def touch(self, task: Task, verb: str, names: tuple[str, ...], things: Things | None) -> None:
         """Offer a switch before files are touched; None for what conflicts with everything."""
-        self.board.desk.touches(task, what, things)
+        self.board.desk.touches(task, verb, names, things)
 
-    def settles(self, task: Task, what: str, plan: Callable[[], Things | None]) -> None:
+    def settles(self, task: Task, verb: str, names: tuple[str, ...], plan: Callable[[], Things | None]) -> None:
         """Offer a switch before something whose effect depends on what others have done; announce it until it holds."""
         for _ in range(_AGAIN):
             things = plan()
-            self.touch(task, what, things)
+            self.touch(task, verb, names, things)
             again = plan()
             if [(meeting.key, writes) for meeting, writes in things or ()] == [
                 (meeting.key, writes) for meeting, writes in again or ()
@@ -212,7 +218,7 @@ class Files:
         path = name or file_behind(handle)
         if CODE.search(path):
             return False
-        self.touch(task, f"{verb} {called(path)}", ((meeting, writes or (moves and not self.is_alone_with(handle))),))
+        self.touch(task, verb, (called(path),), ((meeting, writes or (moves and not self.is_alone_with(handle))),))
         return True
 
     def showed(self, task: Task, value: Any) -> None:

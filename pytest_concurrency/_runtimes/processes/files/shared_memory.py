@@ -137,7 +137,7 @@ def _beginning(files: Files, begin: Callable[..., None]) -> Callable[..., None]:
             return
         task = files.asks_alone()
         if task is not None:
-            files.touch(task, "make shared memory" if create else "open shared memory", ((NAMES, create),))
+            files.touch(task, "make shared memory" if create else "open shared memory", (), ((NAMES, create),))
         with seeing(files):
             begin(self, name, create, *rest, **named)
         made = stacks.line_of(stacks.user_frame(sys._getframe(1), files.board.watch))
@@ -165,7 +165,7 @@ def _unlinking(files: Files, unlink: Callable[[Any], None]) -> Callable[[Any], N
     def unlinked(self: Any) -> None:
         task = files.asks_alone()
         if task is not None:
-            files.touch(task, "remove shared memory", ((NAMES, True),))
+            files.touch(task, "remove shared memory", (), ((NAMES, True),))
         with uncontrolled():
             unlink(self)
 
