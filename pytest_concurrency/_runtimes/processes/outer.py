@@ -24,6 +24,8 @@ _TOLD: Final = frozenset(
      "ctypes.addressof", "ctypes.cdata", "ctypes.cdata/buffer", "ctypes.string_at", "ctypes.wstring_at"}
 )  # fmt: skip
 _NONE: Final[Mapping[int, tuple[int, ...]]] = MappingProxyType({})
+_NO_FILES: Final = ("<unknown>", "<string>")
+"""What the interpreter asks for when text is no Python, to show the line: of each map that `with` makes, for one."""
 _OWN: Final = ("pym-", "sem.", "memfd:pym-")
 """How multiprocessing names the files of its memory and of its semaphores: what is done there is seen."""
 
@@ -71,7 +73,8 @@ def listen(run: ChildRun) -> None:
     """Hear, for the rest of this process' life, of files, maps, addresses and the like."""
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if (event in _TOLD or (event == "open" and is_data(arguments[0]))) and here.task is not None:
+        is_file = event == "open" and is_data(arguments[0]) and arguments[0] not in _NO_FILES
+        if (event in _TOLD or is_file) and here.task is not None:
             run.tell("blind")
 
     sys.addaudithook(hear)

@@ -111,6 +111,25 @@ def test_one_critical_section_over_a_map_is_proved(make: Any, way: Callable[[Any
     assert (verdict.grade is Grade.PROVED) == SEES_VIEWS
 
 
+def mapped_by_with(path: str, lock: Any) -> None:
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory, lock:
+        memory[0] += 1
+
+
+@pytest.mark.skipif(not SEES_VIEWS, reason="3.11 does not show who asks for a view")
+def test_a_map_that_each_process_makes_by_with_is_proved(tmp_path: Path) -> None:
+    """The line alone is no Python, which the interpreter would show if there were such a file."""
+    path = tmp_path / "counter.bin"
+
+    def scenario() -> int:
+        path.write_bytes(bytes(2))
+        two(mapped_by_with, str(path), FORK.Lock())
+        return path.read_bytes()[0]
+
+    verdict = tried(scenario, strategy="dpor")
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"2"}), verdict.reason
+
+
 @pytest.mark.skipif(not SEES_VIEWS, reason="3.11 does not show who asks for a view")
 @pytest.mark.parametrize("make", MAPS[:2], ids=lambda make: make.__name__)
 def test_bytes_of_a_map_are_no_matter_to_each_other(make: Any, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CONTENT: Final = {
     # name: (what a report says, writes, uses the position)
     "read": ("read", False, True), "readv": ("read", False, True),
-    "pread": ("read", False, False), "preadv": ("read", False, False), "fstat": ("stat", False, False),
+    "pread": ("read", False, False), "preadv": ("read", False, False),
     "write": ("write", True, True), "writev": ("write", True, True),
     "pwrite": ("write", True, False), "pwritev": ("write", True, False),
     "ftruncate": ("truncate", True, False), "posix_fallocate": ("write", True, False),
@@ -32,11 +32,15 @@ _COPIES: Final = {"sendfile": (0, 1), "copy_file_range": (1, 0)}
 _NAMES: Final = {
     # name: (what a report says, makes or takes names, how many paths, what is in the file: 0 no, 1 read, 2 written)
     "stat": ("stat", False, 1, 1), "lstat": ("stat", False, 1, 1), "access": ("stat", False, 1, 0),
+    "fstat": ("stat", False, 1, 1), "getxattr": ("stat", False, 1, 1), "listxattr": ("stat", False, 1, 1),
     "listdir": ("list", False, 1, 0), "readlink": ("stat", False, 1, 0), "statvfs": ("stat", False, 1, 0),
     "remove": ("remove", True, 1, 0), "unlink": ("remove", True, 1, 0), "rmdir": ("remove", True, 1, 0),
-    "mkdir": ("make", True, 1, 0), "mkfifo": ("make", True, 1, 0), "symlink": ("link", True, 2, 0),
+    "mkdir": ("make", True, 1, 0), "mkfifo": ("make", True, 1, 0), "mknod": ("make", True, 1, 0),
+    "symlink": ("link", True, 2, 0),
     "rename": ("rename", True, 2, 0), "replace": ("rename", True, 2, 0), "link": ("link", True, 2, 0),
-    "truncate": ("truncate", False, 1, 2), "utime": ("write", True, 1, 2), "chmod": ("write", True, 1, 0),
+    "truncate": ("truncate", False, 1, 2), "utime": ("write", True, 1, 2), "chmod": ("write", True, 1, 2),
+    "chown": ("write", True, 1, 2), "lchown": ("write", True, 1, 2), "setxattr": ("write", True, 1, 2),
+    "removexattr": ("write", True, 1, 2), "fchmod": ("write", True, 1, 2), "fchown": ("write", True, 1, 2),
 }  # fmt: skip
 
 
@@ -145,6 +149,8 @@ class Descriptors:
         def call(*given: Any, **named: Any) -> Any:
             task = self._files.asks() if given else None
             if task is None or not (type(given[0]) is int or is_data(given[0])):
+                return self._real[name](*given, **named)
+            if name == "fstat" and content_of(given[0]) is None:
                 return self._real[name](*given, **named)
 
             def things() -> Things | None:
