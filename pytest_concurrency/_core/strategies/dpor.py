@@ -37,7 +37,7 @@ from pytest_concurrency._core.verbs import NEVER_REVERSED, STEPS, UNTOLD, WAITS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_END_OF_RUN = "the end of the run"
+_END_OF_RUN, _KILL = "the end of the run", "kill"
 _ANYTHING: Operation = ("step", None)
 _ENOUGH, _WORTH_IT = 200, 0.05
 """After so many runs it is known what it saves to learn what steps do: less than so many are free to change places."""
@@ -161,6 +161,8 @@ class Dpor(Strategy):
         if node.op[0] == _END_OF_RUN and node.op[1] is None:
             self._search_pending(pending, skip=node.task)
             node.backtrack.update(runnable)  # what daemons would have done is not known
+        if node.op[0] == _KILL:
+            node.backtrack.update(runnable)  # nor what a process would have done that is ended by it
         return node.task
 
     def _enter(self, index: int, node: Node, op: Operation) -> None:

@@ -112,6 +112,16 @@ class Board:
 
     # -- children
 
+    def is_left(self, pid: int) -> bool:
+        """Tell whether a process has ended that the scenario has not met yet: signals still find it."""
+        return any(child.pid == pid and child.is_over and not child.is_met for child in self.children)
+
+    def has_met(self, process: Any) -> None:
+        """Note that the scenario has found a process ended."""
+        for child in self.children:
+            if child.process is process:
+                child.met()
+
     def becomes_child(self, process: Any, number: int, link: Link) -> ChildRun:
         """Be a child process from now on, and wait for the first turn."""
         for child in self.children:

@@ -38,6 +38,7 @@ class Child:
         announced: Whether its end is a step that has been taken.
         failure: What ended its target.
         is_asked: Whether the scenario has asked how it ended.
+        is_met: Whether the scenario has found it ended: until then the system keeps its number.
         own: By the numbers of what only its threads meet at, the numbers of that in the run.
     """
 
@@ -52,6 +53,7 @@ class Child:
     announced: bool = False
     failure: tuple[str, BaseException] | None = None
     is_asked: bool = False
+    is_met: bool = False
     own: dict[int, int] = field(default_factory=dict)
     _has_died: bool = False
     _ending: Any = field(default_factory=real.allocate_lock)
@@ -63,6 +65,10 @@ class Child:
     def asked(self) -> None:
         """Note that the scenario looks itself how it ended."""
         self.is_asked = True
+
+    def met(self) -> None:
+        """Note that the scenario has found it ended."""
+        self.is_met = True
 
     def announces(self) -> None:
         """Note that its end is a step that is being taken."""

@@ -26,6 +26,9 @@ class Asked(Protocol):
     def task(self) -> Any:
         """Return the task that asks, if what it does is under control."""
 
+    def is_left(self, pid: int) -> bool:
+        """Tell whether a process has ended that the scenario has not met yet."""
+
 
 def install(patches: Patches, board: Asked) -> None:
     """Let signals to processes of the run be steps of it."""
@@ -36,6 +39,8 @@ def install(patches: Patches, board: Asked) -> None:
             real.kill(pid, number)
             return
         task.run.reach(task, ("kill", None))
+        if board.is_left(pid):  # we have met it, but the scenario has not
+            return
         real.kill(pid, number)
         board.desk.signalled(task, pid, int(number))  # plain, as it may go to another process
 

@@ -69,6 +69,7 @@ class Starting:
         if task.run.stopping:
             raise task.run.unwind(task)
         if self._board.desk.joins(task, kin.number, None if timeout is None else to_ns(max(timeout, 0))):
+            self._board.has_met(process)
             with uncontrolled():
                 self._originals["join"](process)
 
@@ -97,6 +98,7 @@ class Starting:
         has_ended = task is not None and not task.run.stopping and _kin(process, task) is not None
         with uncontrolled():
             if has_ended:
+                self._board.has_met(process)
                 self._originals["join"](process)
             return ask(process)
 
