@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -338,6 +339,19 @@ def test_whatever_pytest_fails_a_test_for_is_told(pytester: pytest.Pytester, err
     again = pytester.runpytest("-p", "no:asyncio", *shlex.split(command)[1:])
     assert again.ret == pytest.ExitCode.TESTS_FAILED
     again.stdout.fnmatch_lines([headline])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("capture", ["-s", "--capture=fd"])
+@pytest.mark.parametrize("halt", ["breakpoint()", "import pdb; pdb.set_trace()"])
+def test_further_orders_stop_at_no_breakpoint(pytester: pytest.Pytester, capture: str, halt: str) -> None:
+    """Nobody would see the prompt, nor know for which order it stands there."""
+    file = pytester.makepyfile(test_bank=BANK + RACY.replace("    account =", f"    {halt}\n    account =", 1))
+    assert halt in file.read_text(encoding="utf-8")
+    command = (sys.executable, "-m", "pytest", "-p", "no:asyncio", capture, "--interleave", "--tb=no")
+    result = pytester.run(*command, stdin=b"c\n", timeout=60)
+    result.stdout.fnmatch_lines(["*test_nobody_overdraws passes, and fails in *"])
+    assert result.outlines.count("-> account = Account(100)") == 1
 
 
 @pytest.mark.slow

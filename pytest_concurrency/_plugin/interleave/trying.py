@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import pdb
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any, Final
@@ -231,14 +232,23 @@ def _stop_the_clock(item: pytest.Item) -> None:
 
 @contextlib.contextmanager
 def _silence(config: pytest.Config) -> Iterator[None]:
-    """Let nothing be heard of what a test prints and warns of."""
+    """Let nothing be heard of what a test prints and warns of; nobody would see what a breakpoint asks."""
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     with contextlib.ExitStack() as stack:
+        if not config.getoption("race_replay"):
+            patches = Patches()
+            stack.callback(patches.undo)
+            patches.set(sys, "breakpointhook", _stop_nowhere)
+            patches.set(pdb, "set_trace", _stop_nowhere)
         stack.enter_context(warnings.catch_warnings(record=True))
         if not (capture is not None and capture.is_globally_capturing()) and not config.getoption("race_replay"):
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         yield
+
+
+def _stop_nowhere(*_: object, **__: object) -> None:
+    """Go on."""
 
 
 def _collect_quietly() -> None:
