@@ -178,13 +178,13 @@ class _Around(ABC):
         """Begin to hear, in the calling thread and in threads that begin from now on."""
         here, threads = self._before = sys.gettrace(), threading.gettrace()
         threading.settrace(self._tracer(threads))
-        sys.settrace(self._tracer(here))
+        _settrace(self._tracer(here))  # around ours, not behind it
 
     def stop(self) -> None:
         """Leave no trace."""
         before, self._before = self._before, None
         if before is not None:
-            sys.settrace(before[0])
+            _settrace(before[0])
             threading.settrace(before[1])
 
 
