@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.task import Task
 from pytest_concurrency._machine import cpu, real
+from pytest_concurrency._machine.striking import raise_in
 from pytest_concurrency._runtimes.threads.parking import leave_pool
 from pytest_concurrency._runtimes.threads.serving.leavings import ROUNDS, Leavings
 from pytest_concurrency._sight.watching import is_at_work
@@ -132,9 +133,7 @@ class ThreadTask(Task):
             return
         if self.worker is not None:
             self.worker.ends()
-        import ctypes  # few sessions need it
-
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(kind))
+        raise_in(self.ident, kind)
 
     def clock_now(self) -> Any:
         """Return the processor time that the system counts for it."""

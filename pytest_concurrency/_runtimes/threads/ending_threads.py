@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._hangs import telling
 from pytest_concurrency._hangs.book import EndThread, silence, waits
 from pytest_concurrency._machine import cpu, real
+from pytest_concurrency._machine.striking import raise_in
 from pytest_concurrency._runtimes.threads import parking
 from pytest_concurrency._runtimes.threads.outlook import is_infrastructure
 from pytest_concurrency._sight import stacks
@@ -101,8 +101,7 @@ def _tell_to_end(thread: threading.Thread, told: set[threading.Thread]) -> None:
         told.add(thread)
         silence(thread, EndThread)
         if wait is None:
-            code = ctypes.c_ulong(ident)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(code, ctypes.py_object(EndThread))
+            raise_in(ident, EndThread)
     if wait is None or wait.ident.thread is not thread:
         return
     if wait.idle:

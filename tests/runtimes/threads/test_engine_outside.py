@@ -234,7 +234,7 @@ LEFT = """
 """
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_a_task_that_never_comes_back_is_left_behind_and_named(tmp_path: Path) -> None:
     """In a process of its own, which ends all the same: nothing can end the thread."""
     script = tmp_path / "scenario.py"
