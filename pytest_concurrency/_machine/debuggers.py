@@ -50,3 +50,8 @@ def keep_going() -> None:
     if debugpy_is_there():
         me: Any = threading.current_thread()
         me.pydev_do_not_trace = me.is_pydev_daemon_thread = True
+
+
+def ends() -> None:
+    """Take the calling thread out of the books of `threading`, where it stands since it was to be left alone."""
+    threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined] # private

@@ -41,4 +41,5 @@ class Watchdog:
             while not self._stop.acquire(timeout=TICK_SECONDS):
                 self._look()
         finally:
+            debuggers.ends()
             self._ended.release()

@@ -351,7 +351,7 @@ def test_further_orders_stop_at_no_breakpoint(pytester: pytest.Pytester, capture
     command = (sys.executable, "-m", "pytest", "-p", "no:asyncio", capture, "--interleave", "--tb=no")
     result = pytester.run(*command, stdin=b"c\n", timeout=60)
     result.stdout.fnmatch_lines(["*test_nobody_overdraws passes, and fails in *"])
-    assert result.outlines.count("-> account = Account(100)") == 1
+    assert sum(line.startswith("-> ") for line in result.outlines) == 1  # from Python 3.13 on at the call itself
 
 
 @pytest.mark.slow

@@ -149,6 +149,7 @@ def test_the_watchdog_is_not_stopped_with_the_others() -> None:
         real.sleep(0.001)
     watchdog.stop()
     assert found[0].pydev_do_not_trace
+    assert found[0] not in threading.enumerate()
 
 
 def test_whoever_ends_the_session_in_each_thread_ends_it() -> None:
