@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs.program import together
+from programs.out_of_time import OUTCOMES, waits_of_two
 
 from pytest_concurrency import DeadlockFound, Grade, RaceFound, Verdict, explore
 from pytest_concurrency._engine import ending
@@ -110,41 +110,16 @@ def test_one_critical_section_is_proved_right() -> None:
 def test_a_thread_of_a_child_that_is_out_of_time_gives_up_though_another_was_quicker(make: Callable[[], Any]) -> None:
     """Its own process does not know yet that its time is up, when another thread there gets what both wait for."""
 
-    def in_the_child(found: Any) -> None:
-        thing, waited = make(), list[tuple[bool, float]]()
-        is_queue = make is queue.SimpleQueue
-
-        def take(seconds: float) -> bool:
-            try:
-                return bool(thing.get(timeout=seconds) if is_queue else thing.acquire(timeout=seconds))
-            except queue.Empty:
-                return False
-
-        def wait(seconds: float) -> None:
-            began = time.monotonic()
-            waited.append((take(seconds), time.monotonic() - began))
-
-        def give() -> None:
-            time.sleep(1)
-            if is_queue:
-                thing.put("an item")
-            else:
-                thing.release()
-
-        if not is_queue:
-            thing.acquire()
-        together(lambda: wait(1), lambda: wait(9), give)
-        found.put(sorted(waited))
-
     def scenario() -> list[tuple[bool, float]]:
         found = FORK.SimpleQueue()
-        (child,) = start((in_the_child, found))
+        (child,) = start((lambda: found.put(waits_of_two(make)),))
         told: list[tuple[bool, float]] = found.get()
         join([child])
         return told
 
-    verdict = tried(scenario, strategy="random", schedules=60, stop_on_failure=False)
-    assert set(verdict.outcomes) == {"[(False, 1.0), (True, 1.0)]", "[(False, 9.0), (True, 1.0)]"}, verdict
+    watch = [*WATCH, waits_of_two.__module__]
+    verdict = tried(scenario, watch=watch, strategy="random", schedules=60, stop_on_failure=False)
+    assert set(verdict.outcomes) == OUTCOMES, verdict
 
 
 def took(lock: Any, total: Any) -> None:

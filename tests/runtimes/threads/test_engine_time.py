@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from controlled import outcomes, run, value_of
+from programs.out_of_time import OUTCOMES, waits_of_two
 
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._machine import real
@@ -277,30 +278,4 @@ def test_what_is_patched_inside_wins_and_stays_until_undone() -> None:
 def test_who_is_out_of_time_gives_up_though_another_was_quicker(make: Callable[[], Any]) -> None:
     """Time is up for one at the moment at which another, who waits for longer, gets what both wait for."""
 
-    def scenario() -> list[tuple[bool, float]]:
-        thing, waited = make(), []
-        is_queue = make is queue.SimpleQueue
-
-        def take(seconds: float) -> bool:
-            try:
-                return bool(thing.get(timeout=seconds) if is_queue else thing.acquire(timeout=seconds))
-            except queue.Empty:
-                return False
-
-        def wait(seconds: float) -> None:
-            began = time.monotonic()
-            waited.append((take(seconds), time.monotonic() - began))
-
-        def give() -> None:
-            time.sleep(1)
-            if is_queue:
-                thing.put("an item")
-            else:
-                thing.release()
-
-        if not is_queue:
-            thing.acquire()
-        together(lambda: wait(1), lambda: wait(9), give)
-        return sorted(waited)
-
-    assert outcomes(scenario) == {"[(False, 1.0), (True, 1.0)]", "[(False, 9.0), (True, 1.0)]"}
+    assert outcomes(lambda: waits_of_two(make), watch=[__name__, waits_of_two.__module__]) == OUTCOMES
