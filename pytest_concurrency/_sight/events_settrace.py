@@ -15,6 +15,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.catalogue import catalogue
+from pytest_concurrency._sight.watching import OTHER, OWN, STANDARD
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Tracer = Callable[["FrameType", Any, Any], Any]
 _settrace: Final = sys.settrace
 """The real one, also while a run has its own way to set a tracer."""
+_UNHEARD: Final = frozenset({STANDARD, OWN, OTHER})
 
 
 class Instructions:
@@ -46,7 +48,7 @@ class Instructions:
         """Begin to hear, in the calling thread."""
         self._before = sys.gettrace()
         self._on = True
-        self._ours = _Ours(self, self._before)
+        self._ours = _Ours(self, self._before, self._watch.known)
         _settrace(self._ours)
 
     def start_again(self) -> None:
@@ -62,7 +64,7 @@ class Instructions:
 
     def enter_thread(self) -> None:
         """Begin to hear in a task's thread, before the tracer that its thread would have."""
-        _settrace(_Ours(self, sys.gettrace()))
+        _settrace(_Ours(self, sys.gettrace(), self._watch.known))
 
     def leave_thread(self) -> None:
         """Stop hearing in a task's thread."""
@@ -112,11 +114,16 @@ class _Ours:
         before: The one that the thread would have.
     """
 
-    def __init__(self, of: Instructions, before: Tracer | None) -> None:
+    def __init__(self, of: Instructions, before: Tracer | None, kind: Callable[[str], str | None]) -> None:
         self._of = of
+        self._kind = kind
         self.before = before
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if self.before is None:
+            if self._kind(frame.f_code.co_filename) in _UNHEARD:  # most calls: those of the standard library
+                return None
+            return self._of.hear(frame, None, self)
         return self._of.hear(frame, self.forward(self.before, frame, event, arg), self)
 
     def forward(self, tracer: Tracer | None, frame: FrameType, event: str, arg: Any) -> Tracer | None:

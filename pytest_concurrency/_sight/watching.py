@@ -89,6 +89,9 @@ class Watch:
         folders: Folders whose code is watched, with everything below them; of one that lies in a folder of tests
             also the sources beside that.
         names: Packages or modules that are watched wherever they lie.
+
+    Attributes:
+        known: Returns what `kind` has returned for a file name before, and None if nobody has asked: quickly.
     """
 
     def __init__(self, folders: Iterable[Path], names: Iterable[str] = ()) -> None:
@@ -106,6 +109,7 @@ class Watch:
         self._roots = tuple(os.path.join(folder, "") for folder in self.folders)  # a root itself ends so already
         self._real_folders: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
+        self.known: Final = self._kinds.get
         self._others: dict[int, ModuleType] = {}
 
     def further(self, names: Iterable[str]) -> Watch:
