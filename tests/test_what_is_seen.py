@@ -413,6 +413,18 @@ def equality() -> list[bool]:
     return seen
 
 
+@row("two dataclasses are compared beside writes to two fields: no switch between the reads", "[False]", "[True]")
+def equality_in_two_moments() -> list[bool]:
+    one, two = Point(0), Point(0)
+    seen: list[bool] = []
+
+    def move() -> None:
+        one.x, two.x = 1, 2
+
+    side_by_side(move, lambda: seen.append(one == two))
+    return seen
+
+
 @row("a shared iterator of `itertools`", "[[0], [1]]", "[[1], [0]]")
 def an_iterator() -> list[list[int]]:
     numbers = itertools.count()

@@ -28,6 +28,7 @@ class Shared:
         self.widened: set[int] = set()
         self._opaque = False
         self._lasting: set[Any] = set()  # what is touched again while code runs in the midst of a call
+        self._stepwise: set[tuple[Any, ...]] = set()  # what one call touches in several moments, each once
         self.written_at = 0
         self.step: Any = None
         self.has_handed_out = False
@@ -85,18 +86,23 @@ class Shared:
         if self.has_handed_out and not alone:
             self.note_opaque()
 
-    def note_lasting(self, accesses: tuple[tuple[Any, int], ...]) -> None:
-        """Note that these are touched again and again before the next step of their task shows."""
-        self._lasting.update(key for key, _ in accesses)
+    def note_moments(self, accesses: tuple[tuple[Any, int], ...], *, once: bool) -> None:
+        """Note that these are touched in several moments before the next step of their task shows, or each in one."""
+        if once:
+            self._stepwise.add(tuple([key for key, _ in accesses]))
+        else:
+            self._lasting.update(key for key, _ in accesses)
 
     @property
     def is_opaque(self) -> bool:
         """Whether a task has run code whose effects do not show, or whose moments did not."""
-        return self._opaque or any(self._is_common(key) for key in self._lasting)
+        is_torn = any(sum(map(self._is_changed, keys)) > 1 for keys in self._stepwise)
+        return self._opaque or is_torn or any(map(self._is_changed, self._lasting))
 
-    def _is_common(self, key: Any) -> bool:
-        who = self._touched.get(key, (0,))[0]
-        return bool(who & (who - 1))
+    def _is_changed(self, key: Any) -> bool:
+        """Tell whether several tasks touch it and one of them writes."""
+        who, writers, _ = self._touched.get(key, (0, 0, ()))
+        return bool(writers and who & (who - 1))
 
     def note_unknown(self, task: int) -> None:
         """Note that a task does what conflicts with everything that others touch."""

@@ -10,7 +10,7 @@ from pytest_concurrency._engine.shared import NO_PLACE
 from pytest_concurrency._sight import calls
 from pytest_concurrency._sight.effects import called_back, changes
 from pytest_concurrency._sight.resolve import UNKNOWN
-from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Own
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Own, Stepwise
 from pytest_concurrency._sight.slots import current_value, is_lost, narrowed
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def at_site(site: Site, frame: FrameType) -> None:
         accesses: Any = (((serial(thing), part), mode),)
     else:
         accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
-    if kind is Lasting:
-        shared.note_lasting(accesses)
+    if kind is Lasting or kind is Stepwise:
+        shared.note_moments(accesses, once=kind is Stepwise)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses)
     is_change = changes(touched)
@@ -116,6 +116,8 @@ def note_target(run: Run, child: Task, target: Any, arguments: Any, named: Any) 
     elif touched:
         accesses = tuple([((run.serial(thing), part), mode) for thing, part, mode in touched])
         run.shared.note(child.id, NO_PLACE, accesses)
+        if type(touched) in (Lasting, Stepwise):
+            run.shared.note_moments(accesses, once=type(touched) is Stepwise)
         run.shared.stir(run.steps)
         run.begins_with(child, (BEGIN[0], accesses))
 

@@ -189,14 +189,7 @@ def each_has(parts: list[Resolver], effect: Callable[[Any], Touched]) -> Look:
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         space, outer = frame.f_locals, frame.f_globals
-        touched: Any = ()
-        for base in parts:
-            more = effect(base(space, outer))
-            if more is None or more is OPAQUE:
-                return more
-            kind = Doubtful if Doubtful in (type(more), type(touched)) else tuple
-            touched = kind((*touched, *more)) if touched else more
-        return touched  # type: ignore[no-any-return] # as the effects say
+        return within.together([effect(base(space, outer)) for base in parts])
 
     return look
 

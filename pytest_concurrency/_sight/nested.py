@@ -154,12 +154,12 @@ def may_run_python(thing: Any) -> bool:
 
 def looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
     """What is touched by whoever looks at the content of these, and perhaps inside each item."""
-    touched: tuple[tuple[Any, str, int], ...] = ()
+    touched: list[Touched] = []
     if inside or any(isinstance(each, FUNCTIONS_OF_C) for each in arguments):  # as `map(len, rows)` does
         looked_into = each_compared(arguments)
         if looked_into is None or looked_into is OPAQUE or type(looked_into) is Doubtful:
             return looked_into
-        touched = looked_into
+        touched.append(looked_into)
     for each in arguments:
         kind = type(each)
         if each is UNKNOWN:
@@ -171,8 +171,8 @@ def looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
             return None
         if found == () and not _walks_in_python(kind):
             return OPAQUE
-        touched += found
-    return touched
+        touched.append(found)
+    return joined((), touched)
 
 
 def has_a_size(thing: Any) -> bool:

@@ -25,7 +25,13 @@ class Doubtful(tuple[tuple[Any, str, int], ...]):
 
 
 class Lasting(tuple[tuple[Any, str, int], ...]):
-    """What is touched again and again while watched code runs in between: if others touch it too, nothing is proved."""
+    """What one call touches again and again while other code runs: if others change any of it, nothing is proved."""
+
+    __slots__ = ()
+
+
+class Stepwise(tuple[tuple[Any, str, int], ...]):
+    """What one call touches in as many moments, each once: if others change two of them, nothing is proved."""
 
     __slots__ = ()
 

@@ -11,7 +11,7 @@ from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
 from pytest_concurrency._sight.known import fields_of, is_frozen, is_generated, is_settled, words_of
 from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, plain_attribute
-from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Stepwise, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +36,16 @@ class Within:
         containers: Containers at any depth, each once.
         others: Objects at any depth that are neither containers nor without parts that change, nor dataclasses.
         is_whole: Whether that is all.
+        in_steps: So many of the objects are dataclasses: code that is not watched looks at one field after the other.
+        is_repeated: Whether one of the objects is in it twice.
     """
 
     def __init__(self, thing: Any) -> None:
         self.containers: list[Any] = []
         self.others: list[Any] = []
         self.is_whole = True
+        self.in_steps = 0
+        self.is_repeated = False
         self._attributes: list[tuple[Any, str]] = []
         self._changed: set[int] = set()  # containers of which it holds a method that changes them
         self._look(thing)
@@ -51,6 +55,7 @@ class Within:
         while todo:
             each = todo.pop()
             if id(each) in seen:
+                self.is_repeated |= type(each) not in WHOLE
                 continue
             if len(seen) >= _MOST:
                 self.is_whole = False
@@ -59,7 +64,9 @@ class Within:
             parts = _parts(each)
             if type(each) in BOUND and each.__name__ not in effects.READERS:
                 self._changed.add(id(aliased(each.__self__)))
-            names = words_of(type(each)) if issubclass(type(each), BaseException) else _fields(type(each))
+            is_error = issubclass(type(each), BaseException)
+            names = words_of(type(each)) if is_error else _fields(type(each))
+            self.in_steps += bool(names) and not is_error
             self._attributes += [(each, name) for name in names]
             if not CONTAINERS.isdisjoint(type(each).__mro__):
                 self.containers.append(each)
@@ -126,7 +133,11 @@ def compared(thing: Any) -> Touched:
         return OPAQUE
     asked = [class_attribute(type(each), "__eq__")[1] for each in within.others if each is not thing]
     runs = any(map(effects.is_python, asked))
-    return (Lasting if runs else tuple)(within.reads()) if within.is_whole else Doubtful(within.reads())
+    if not within.is_whole:
+        return Doubtful(within.reads())
+    if within.in_steps and not (within.containers or within.in_steps > 1):
+        return (Lasting if runs else Stepwise)(within.reads())
+    return (Lasting if runs or within.in_steps else tuple)(within.reads())  # `<` looks twice at what is within
 
 
 def keyed(thing: Any, key: Any) -> Touched:
@@ -150,8 +161,13 @@ def _is_steady(key: Any) -> bool:
 
 
 def each_compared(things: Iterable[Any]) -> Touched:
-    """What comparing each of these, or looking into each of their items, touches."""
-    return together([compared(each) for each in things])
+    """What comparing each of these with others, or looking into each of their items, touches."""
+    return _again(together([compared(each) for each in things]))
+
+
+def _again(touched: Touched) -> Touched:
+    """What is touched by whoever looks at the same more than once."""
+    return Lasting(touched or ()) if type(touched) is Stepwise else touched
 
 
 def tested(thing: Any) -> Touched:
@@ -180,7 +196,8 @@ def told(thing: Any) -> Touched:
     within = Within(thing)
     if not within.is_whole or any(not _has_plain_words(each) for each in within.others):
         return OPAQUE
-    return (*within.reads(), *((each, CONTENT, READ) for each in within.others if type(each) in ONE_SHOT))
+    touched = (*within.reads(), *((each, CONTENT, READ) for each in within.others if type(each) in ONE_SHOT))
+    return (Lasting if within.is_repeated else Stepwise)(touched) if within.in_steps else touched
 
 
 def _has_plain_words(thing: Any) -> bool:
@@ -195,7 +212,7 @@ def looked_in(thing: Any, asked: Any) -> Touched:
     if issubclass(type(thing), (dict, set, frozenset)):
         return together([_asked(thing), keyed(thing, asked)])
     walks = any(issubclass(type(thing), kind) for kind, _ in _ITERATED) or type(thing) is _VALUES
-    return together([compared(asked), compared(thing) if walks else _asked(thing)])
+    return _again(together([compared(asked), compared(thing) if walks else _asked(thing)]))
 
 
 def _asked(thing: Any) -> Touched:
@@ -214,8 +231,10 @@ def together(found: list[Touched]) -> Touched:
     if None in found or OPAQUE in found:
         return OPAQUE if OPAQUE in found else None
     kinds = set(map(type, found))
-    kind = Doubtful if Doubtful in kinds else Lasting if Lasting in kinds else tuple
-    return kind([touched for each in found for touched in each or ()])
+    touched = [access for each in found for access in each or ()]
+    if Stepwise in kinds and len({(id(thing), part) for thing, part, _ in touched}) < len(touched):
+        kinds.add(Lasting)
+    return next((kind for kind in (Doubtful, Lasting, Stepwise) if kind in kinds), tuple)(touched)
 
 
 def joined(touched: Touched, more: list[Touched]) -> Touched:

@@ -1,7 +1,8 @@
-"""What is looked into by code that `dataclasses` wrote, and by whoever finds a key: it is seen, and proved."""
+"""What is looked into by code that `dataclasses` wrote, and by whoever finds a key: in one moment, or in several."""
 
 import collections
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +12,17 @@ from programs.program import together
 from pytest_concurrency import Grade, explore
 
 PROGRAMS: dict[str, Program] = {}
+AGAIN: dict[str, Program] = {}
+"""These look more than once at the same, with code between that is not watched."""
 
 
 def program(make: Program) -> Program:
     PROGRAMS[make.__name__] = make
+    return make
+
+
+def again(make: Program) -> Program:
+    AGAIN[make.__name__] = make
     return make
 
 
@@ -58,13 +66,13 @@ def in_words() -> Pair:
     return lambda: setattr(point, "x", 1), lambda: f"{point}"
 
 
-@program
+@again
 def within_another() -> Pair:
     drawing = Drawing(Point())
     return lambda: setattr(drawing.first, "x", 1), lambda: drawing == Drawing(Point())
 
 
-@program
+@again
 def a_list_of_it() -> Pair:
     drawing = Drawing(None)
     return lambda: drawing.names.append("a"), lambda: drawing == Drawing(None)
@@ -76,38 +84,38 @@ def its_hash() -> Pair:
     return lambda: setattr(point, "x", 1), lambda: hash(point) == hash(Point())
 
 
-@program
+@again
 def the_key_that_is_asked_for() -> Pair:
     point, kept = Point(), {Point(): 1}
     return lambda: setattr(point, "x", 1), lambda: kept.get(point)
 
 
-@program
+@again
 def the_key_in_brackets() -> Pair:
     point, kept = Point(), collections.defaultdict(int, {Point(): 1})
     return lambda: setattr(point, "x", 1), lambda: kept[point]
 
 
-@program
+@again
 def the_key_that_is_kept() -> Pair:
     point = Point()
     kept = {point: 1}
     return lambda: setattr(point, "x", 1), lambda: kept.get(Point())
 
 
-@program
+@again
 def a_key_in_a_tuple() -> Pair:
     point, kept = Point(), {(Point(), 1): 1}
     return lambda: setattr(point, "x", 1), lambda: kept.get((point, 1))
 
 
-@program
+@again
 def a_member() -> Pair:
     point, kept = Point(), {Point()}
     return lambda: setattr(point, "x", 1), lambda: point in kept
 
 
-@program
+@again
 def a_member_that_is_added() -> Pair:
     point, kept = Point(), {Point()}
 
@@ -157,6 +165,69 @@ def test_both_outcomes_are_proved(make: Program) -> None:
     assert verdict.schedules <= 4
     verdict = explore(tasks(make), strategy="dpor", order="any", stop_on_failure=False)
     assert len(verdict.outcomes) == 2, verdict
+
+
+@pytest.mark.parametrize("make", AGAIN.values(), ids=AGAIN)
+def test_both_outcomes_are_seen_and_nothing_is_proved(make: Program) -> None:
+    verdict = explore(threads(make), strategy="dpor", stop_on_failure=False)
+    assert (verdict.grade, len(verdict.outcomes)) == (Grade.SAMPLED, 2), verdict
+    verdict = explore(tasks(make), strategy="dpor", order="any", stop_on_failure=False)
+    assert len(verdict.outcomes) == 2, verdict
+
+
+@dataclasses.dataclass
+class Place:
+    row: int = 0
+    column: int = 0
+
+
+def moved(reads: Callable[[Place, Place], object]) -> Callable[[], object]:
+    """Return what asks for something of two places, while each of their fields is changed."""
+
+    def scenario() -> object:
+        one, other = Place(), Place()
+        seen: list[object] = []
+
+        def write() -> None:
+            one.row, one.column, other.row = 1, 1, 1
+
+        together(write, lambda: seen.append(reads(one, other)))
+        return seen
+
+    return scenario
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        lambda one, _: one == Place(0, 1),
+        lambda one, _: repr(one),
+        lambda one, _: f"{one}",
+        lambda one, _: "%s" % one,  # noqa: UP031 # what is tested
+        lambda one, _: [Place(), Place(1, 1)].count(one),
+        lambda one, other: [one, other] == [Place(), Place(1, 0)],
+        lambda one, other: one == other,
+        lambda one, other: f"{one} {other}",
+        lambda one, other: dict.fromkeys([(0,), (1,)]) | {(0,): one} == {(0,): other, (1,): None},
+        lambda one, _: max([one, one], key=repr),
+    ],
+)
+def test_nothing_is_proved_where_two_fields_change_in_the_midst_of_a_call(
+    reads: Callable[[Place, Place], object],
+) -> None:
+    verdict = explore(moved(reads), strategy="dpor", stop_on_failure=False)
+    assert verdict.grade is Grade.SAMPLED, verdict
+
+
+def test_fields_that_nobody_changes_are_proved() -> None:
+    def scenario() -> list[bool]:
+        one, other = Place(), Place(1, 1)
+        seen: list[bool] = []
+        together(lambda: seen.append(one == other), lambda: seen.append([one, other].count(other) == 1))
+        return sorted(seen)
+
+    verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"[False, True]"}), verdict
 
 
 def test_keys_that_never_change_cost_nothing() -> None:
