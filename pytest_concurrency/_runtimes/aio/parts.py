@@ -1,4 +1,7 @@
-"""Bytes that tasks of a loop read from a stream: TCP may bring them in other parts, so who looks proves nothing."""
+"""Bytes that tasks of a loop read from a stream: the first may come alone, and who looks proves nothing.
+
+TCP may bring them in any other parts too.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ import asyncio
 import functools
 import sys
 from asyncio import selector_events, streams
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.loops.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._machine.patches import Patches
 
+_pieces: Final = Pieces()
+
 
 def install(patches: Patches) -> None:
-    """Take the proof from a run in which somebody reads what may come in parts; who asks for all of it is let be."""
+    """Bring less to whoever reads what may come in parts, and take the proof; who asks for all of it is let be."""
     loop: Any = selector_events.BaseSelectorEventLoop
     transport: Any = selector_events._SelectorSocketTransport  # type: ignore[attr-defined] # as asyncio names it
     for owner, name, make in (
@@ -43,6 +49,10 @@ def _read(original: Callable[..., Any]) -> Callable[..., Any]:
     def read(self: Any, n: int = -1) -> Any:
         if n > 1 and sys._getframe(1).f_code is not code:  # it asks itself for all there is
             _note()
+            transport = self._transport
+            sock = None if transport is None or len(self._buffer) == 1 else transport.get_extra_info("socket")
+            if _pieces.first_alone(self, sock):
+                n = 1
         return original(self, n)
 
     return read
@@ -50,8 +60,11 @@ def _read(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _received(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive(self: Any, sock: Any, wanted: Any) -> Any:
+        is_number = isinstance(wanted, int)
         if wanted != 1:
             _note()
+            if (not is_number or wanted > 1) and _pieces.first_alone(sock, sock):
+                wanted = 1 if is_number else memoryview(wanted)[:1]
         return original(self, sock, wanted)
 
     return receive
@@ -59,8 +72,35 @@ def _received(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _handed_on(original: Callable[..., Any]) -> Callable[..., Any]:
     def read_ready(self: Any) -> None:
-        if not isinstance(self._protocol, streams.StreamReaderProtocol):  # which keeps it until it is asked for
-            _note()
-        original(self)
+        if isinstance(self._protocol, streams.StreamReaderProtocol):  # which keeps it until it is asked for
+            original(self)
+            return
+        _note()
+        sock = self._sock
+        if not _pieces.first_alone(self, sock):
+            original(self)
+            return
+        self._sock = _Narrow(sock)
+        try:
+            original(self)
+        finally:
+            if type(self._sock) is _Narrow:  # else it is closed
+                self._sock = sock
 
     return read_ready
+
+
+class _Narrow:
+    """A socket that gives one byte at a time."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def recv(self, _wanted: int) -> bytes:
+        return bytes(self._sock.recv(1))
+
+    def recv_into(self, buffer: Any) -> int:
+        return int(self._sock.recv_into(buffer, 1))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)

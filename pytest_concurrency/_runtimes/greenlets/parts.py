@@ -1,22 +1,28 @@
-"""Bytes that a greenlet reads from a stream: TCP may bring them in other parts, so who looks proves nothing."""
+"""Bytes that a greenlet reads from a stream: the first may come alone, and who looks proves nothing.
+
+TCP may bring them in any other parts too.
+"""
 
 from __future__ import annotations
 
 import functools
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.loops.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_concurrency._machine.patches import Patches
 
+_pieces: Final = Pieces()
+
 
 def install(patches: Patches) -> None:
-    """Take the proof from a run in which a greenlet asks a stream for more than one byte."""
+    """Bring less to a greenlet that asks a stream for more than one byte, and take the proof from the run."""
     sockets: Any = sys.modules["gevent._socketcommon"].SocketMixin
     for name in ("recv", "recv_into"):
         original = vars(sockets)[name]
@@ -26,8 +32,12 @@ def install(patches: Patches) -> None:
 def _received(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive(self: Any, wanted: Any, *args: Any) -> Any:
         task = here.task
-        if task is not None and wanted != 1 and self.type == socket.SOCK_STREAM:
-            task.run.shared.note_opaque()
+        if task is None or wanted == 1 or self.type != socket.SOCK_STREAM:
+            return original(self, wanted, *args)
+        task.run.shared.note_opaque()
+        is_number = isinstance(wanted, int)
+        if not any(args) and (not is_number or wanted > 1) and _pieces.first_alone(self, self):
+            return original(self, 1 if is_number else memoryview(wanted)[:1])
         return original(self, wanted, *args)
 
     return receive

@@ -68,7 +68,7 @@ def test_a_lost_update_is_told_with_lanes_a_cause_and_a_replay() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("order", ["strict", "documented", "any"])
 def test_a_lock_across_the_await_is_right(order: str) -> None:
-    verdict = explore(ran(locked_update), order=order)
+    verdict = explore(ran(locked_update), order=order, seconds=60)
     assert (verdict.grade, set(verdict.outcomes)) == ("proved", {"101"})
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -79,11 +80,31 @@ class Heard(asyncio.Protocol):
             self.first.set_result(data)
 
 
-async def by_a_protocol(here: socket.socket) -> bytes:
-    transport, heard = await asyncio.get_running_loop().create_connection(Heard, sock=here)
+class Buffered(asyncio.BufferedProtocol):
+    """Keeps the first part of what it hears, in a buffer of its own."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.get_running_loop().create_future()
+        self.buffer = bytearray(9)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if not self.first.done():
+            self.first.set_result(self.buffer[:nbytes])
+
+
+async def by_a_protocol(here: socket.socket, kind: type[Heard] | type[Buffered] = Heard) -> bytes:
+    heard: Any
+    transport, heard = await asyncio.get_running_loop().create_connection(kind, sock=here)
     first = await heard.first
     transport.close()
     return bytes(first)
+
+
+async def by_a_buffer(here: socket.socket) -> bytes:
+    return await by_a_protocol(here, Buffered)
 
 
 async def by_the_loop(here: socket.socket) -> bytes:
@@ -109,25 +130,73 @@ async def in_full(here: socket.socket) -> bytes:
     return found
 
 
-@pytest.mark.parametrize(
-    ("receive", "grade"),
-    [
-        (by_a_protocol, Grade.SAMPLED),
-        (by_the_loop, Grade.SAMPLED),
-        (into_a_buffer, Grade.SAMPLED),
-        (by_a_reader, Grade.SAMPLED),
-        (in_full, Grade.PROVED),
-    ],
-)
+def over_tcp() -> tuple[socket.socket, socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        there = socket.create_connection(server.getsockname())
+        return server.accept()[0], there
+
+
+def received(
+    receive: Callable[[socket.socket], Awaitable[bytes]],
+    connect: Callable[[], tuple[socket.socket, socket.socket]],
+    sent: bytes = b"hello",
+) -> Callable[[], Awaitable[bytes]]:
+    async def main() -> bytes:
+        here, there = connect()
+        with here, there:
+            here.settimeout(0)
+            there.send(sent)
+            return await receive(here)
+
+    return main
+
+
+IN_PARTS = [by_a_protocol, by_a_buffer, by_the_loop, into_a_buffer, by_a_reader]
+
+
+@pytest.mark.parametrize(("receive", "grade"), [*((each, Grade.SAMPLED) for each in IN_PARTS), (in_full, Grade.PROVED)])
 def test_what_may_come_in_parts_is_proved_only_where_all_of_it_is_asked_for(
     receive: Callable[[socket.socket], Awaitable[bytes]], grade: Grade
 ) -> None:
-    async def main() -> bytes:
-        here, there = socket.socketpair()
-        with here, there:
-            here.settimeout(0)
-            there.send(b"hello")
-            return await receive(here)
-
-    verdict = explore(main, strategy="dpor", schedules=500)
+    verdict = explore(received(receive, socket.socketpair), strategy="dpor", schedules=500)
     assert (verdict.grade, set(verdict.outcomes)) == (grade, {"b'hello'"})
+
+
+@pytest.mark.parametrize("receive", IN_PARTS)
+@pytest.mark.parametrize("order", ["documented", "any"])
+def test_of_a_tcp_stream_the_first_byte_may_come_alone(
+    receive: Callable[[socket.socket], Awaitable[bytes]], order: str
+) -> None:
+    verdict = explore(received(receive, over_tcp), strategy="dpor", order=order, schedules=500)
+    assert set(verdict.outcomes) == {"b'hello'", "b'h'"}, verdict
+
+
+def test_who_asks_a_tcp_stream_for_all_of_it_gets_all() -> None:
+    verdict = explore(received(in_full, over_tcp), strategy="dpor", schedules=500)
+    assert set(verdict.outcomes) == {"b'hello'"}, verdict
+
+
+def test_one_read_that_is_taken_for_a_message_is_told_and_replayed() -> None:
+    async def main() -> None:
+        assert await received(by_a_reader, over_tcp)() == b"hello", "a read is not a message"
+
+    verdict = explore(main)
+    assert verdict.schedules <= 20
+    assert "= the first byte" in str(verdict)
+    assert str(explore(main, replay=verdict.replay)) == str(verdict)
+
+
+async def all_of_it(here: socket.socket) -> bytes:
+    reader, writer = await asyncio.open_connection(sock=here)
+    found = b""
+    while len(found) < 5:
+        found += await reader.read(9)
+    writer.close()
+    return found
+
+
+def test_the_first_byte_comes_alone_once() -> None:
+    found = explore(received(all_of_it, over_tcp), strategy="dpor", schedules=500)
+    assert set(found.outcomes) == {"b'hello'"}
+    once = explore(received(by_a_reader, over_tcp), strategy="dpor", schedules=500)
+    assert found.schedules <= 2 * once.schedules

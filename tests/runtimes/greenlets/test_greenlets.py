@@ -522,3 +522,29 @@ def test_what_may_come_in_parts_is_proved_only_byte_by_byte(most: int, grade: Gr
 
     verdict = explore(scenario, strategy="dpor", schedules=500)
     assert (verdict.grade, set(verdict.outcomes)) == (grade, {str([b"hello"[:most]])})
+
+
+@pytest.mark.parametrize("order", ["documented", "any"])
+@pytest.mark.parametrize("is_buffer", [False, True])
+def test_of_a_tcp_stream_the_first_byte_may_come_alone(order: str, *, is_buffer: bool) -> None:
+    def received(here: gevent.socket.socket) -> bytes:
+        if not is_buffer:
+            return bytes(here.recv(9))
+        buffer = bytearray(9)
+        return bytes(buffer[: here.recv_into(buffer)])
+
+    def scenario() -> bytes:
+        with gevent.socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            there = gevent.socket.create_connection(server.getsockname())
+            here, _ = server.accept()
+        with here, there:
+            there.sendall(b"hello")
+            first = received(here)
+            rest = received(here) if len(first) < 5 else b""
+            assert first + rest == b"hello", "the second piece is whole"
+            return first
+
+    verdict = explore(scenario, strategy="dpor", order=order, schedules=500)
+    assert set(verdict.outcomes) == {"b'hello'", "b'h'"}, verdict

@@ -302,7 +302,9 @@ def echo() -> bytes:
     server.start()
     with gevent.socket.create_connection(("127.0.0.1", server.server_port)) as sock:
         sock.sendall(b"ping")
-        answer: bytes = sock.recv(100)
+        answer: bytes = b""
+        while len(answer) < 4:
+            answer += sock.recv(100)
     server.stop()
     return answer
 
