@@ -139,15 +139,20 @@ def state(task: Task, watch: Watch) -> TaskState:
 
 
 def _of_a_step(task: Task, waiting: Waiting) -> Waiting:
-    """Say who it is, in the loop that a thread runs, that waits for what the thread holds, and who has taken that."""
+    """Say who it is, in the loop that a thread runs, that lets it wait, and who has taken what the thread holds."""
     recorder, target = task.run.recorder, task.waits_for
-    if recorder is None or recorder.acting(task) is task or getattr(target, "holder", None) is not task:
+    if recorder is None or recorder.acting(task) is task or isinstance(target, Task):
+        return waiting
+    acting = recorder.acting(task)
+    if not waiting.holders and acting.keeps_others():
+        return replace(waiting, step=acting.name)
+    if getattr(target, "holder", None) is not task:
         return waiting
     names = {each.name for each in task.run.tasks if each.body is task}
     taker = recorder.taker(names, ("sync", target.number))
     if taker is None:
         return waiting
-    return replace(waiting, holders=(taker.task,), taken=taker.place, step=recorder.acting(task).name)
+    return replace(waiting, holders=(taker.task,), taken=taker.place, step=acting.name)
 
 
 def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pytest_concurrency._core.telling.report import Place, TaskState
 
 SWALLOWS: Final = 100
-
 RUNNING: Final = "running"
 ENDED: Final = "ended"
 
@@ -223,6 +222,10 @@ class Task:
     def neighbours(self) -> list[TaskState]:
         """Return how all stand who live in the same thread as it; nothing for one with a thread of its own."""
         return []
+
+    def keeps_others(self) -> bool:
+        """Tell whether others live in the same thread who could go on if it gave way."""
+        return False
 
     def can_be_cancelled(self) -> bool:
         """Tell whether it can be asked to end where it waits, and others go on."""

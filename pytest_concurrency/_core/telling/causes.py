@@ -31,7 +31,8 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     cycle = find_cycle({waiting.step or name: waiting.holders or _joined(waiting) for name, waiting in waits.items()})
     of_a_loop = next((each for each in waits.values() if each.step and each.step not in cycle), None)
     if of_a_loop is not None:
-        return _KEPT_BY_A_STEP.format(who=of_a_loop.step, holder=of_a_loop.holders[0])
+        text = _KEPT_BY_A_STEP if of_a_loop.holders else _BLOCKS
+        return text.format(who=of_a_loop.step, holder=", ".join(of_a_loop.holders[:1]))
     if len(cycle) == 1:
         its = "call the part that does not lock"
         its_wait = next(waiting for name, waiting in waits.items() if cycle[0] in (name, waiting.step))
@@ -69,6 +70,10 @@ _NUMBERED: Final = re.compile(r"` no\. \d+$")
 _KEPT_BY_A_STEP: Final = (
     "{who} lets its whole loop wait for what {holder} holds, who cannot go on to give it back: what is held across an "
     "await, or a switch of gevent, must be a lock of the loop's own"
+)
+_BLOCKS: Final = (
+    "{who} lets its whole loop wait, so that nobody else in it goes on: wait with what is the loop's own, or in "
+    "a thread of its own"
 )
 _NO_ITEM: Final = (
     "nobody is left who would put an item: one end marker for each consumer is missing, or the producer ended early"

@@ -35,7 +35,8 @@ class Waiting:
         made: Where the object was made.
         holders: Names of the tasks that hold it; empty where nobody can.
         taken: Where the holder took it, if that is known.
-        step: Which task, or greenlet, waits there of the loop that the thread runs, for what one of that loop holds.
+        step: Which task, or greenlet, waits there of the loop that the thread runs, for what one of that loop holds, or
+            what nobody holds while others of the loop are left.
     """
 
     action: str

@@ -114,6 +114,15 @@ class Loop(Protocol):
         """Whether the loop is closed."""
 
 
+def _could_go_on(task: Any, beside: Any) -> bool:
+    """Tell whether a task has not ended, and waits for more than that other one."""
+    if task is None or task.done():
+        return False
+    waits_for = getattr(task, "_fut_waiter", None)
+    gathered = [each for each in getattr(waits_for, "_children", ()) if not each.done()]
+    return waits_for is not beside and gathered != [beside]
+
+
 class LoopTask(Task):
     """A task of an event loop, or all its plain callbacks together; it runs in the thread of the loop.
 
@@ -155,6 +164,11 @@ class LoopTask(Task):
     def neighbours(self) -> list[TaskState]:
         """Return how the tasks of its loop stand."""
         return [] if self.passes.is_over else self.passes.states(self.run.watch)
+
+    def keeps_others(self) -> bool:
+        """Tell whether other tasks of its loop could go on: one that waits for it alone could not."""
+        others = [each for each in self.run.tasks if isinstance(each, LoopTask) and each.passes is self.passes]
+        return any(_could_go_on(each.task, self.task) for each in others if each is not self)
 
     def can_be_cancelled(self) -> bool:
         """Tell whether it is a task of the user's, but neither that for which its loop runs nor one behind a shield."""

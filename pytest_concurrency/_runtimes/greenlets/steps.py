@@ -86,6 +86,11 @@ class GreenletTask(Task):
         greenlet = self.greenlet
         return greenlet is None or bool(greenlet.dead)
 
+    def keeps_others(self) -> bool:
+        """Tell whether other greenlets of its hub have not ended."""
+        others = [each for each in self.run.tasks if isinstance(each, GreenletTask) and each.body is self.body]
+        return any(not each.has_gone() for each in others if each is not self)
+
     def is_under_way(self) -> bool:
         """Tell whether its greenlet has begun and not ended; in C alone it has no frame."""
         greenlet = self.greenlet

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import queue
 import signal
 import threading
 from collections.abc import Callable, Coroutine
@@ -125,6 +126,24 @@ def test_a_lock_of_threads_across_an_await_is_told_with_who_has_it() -> None:
     text = told(explore(ran(main)))
     assert "held by work taken at" in text
     assert "work #2 lets its whole loop wait for what work holds" in text
+
+
+def test_who_lets_the_others_of_a_loop_wait_is_told_and_nobody_where_there_are_none() -> None:
+    async def get(items: queue.Queue[int]) -> int:
+        return items.get()
+
+    async def put(items: queue.Queue[int]) -> None:
+        items.put(1)
+
+    async def both() -> None:
+        items: queue.Queue[int] = queue.Queue()
+        await asyncio.gather(get(items), put(items))
+
+    async def one() -> None:
+        await asyncio.gather(get(queue.Queue()))
+
+    assert "get lets its whole loop wait, so that nobody else in it goes on" in told(explore(both))
+    assert "nobody is left who would put an item" in told(explore(one))
 
 
 def test_a_join_without_task_done_is_told() -> None:

@@ -497,6 +497,17 @@ def test_a_lock_of_threads_across_a_switch_is_told_with_who_has_it() -> None:
     assert "twice waits for what it holds itself: use an RLock" in told(explore(lambda: gevent.spawn(twice).join()))
 
 
+def test_a_server_of_the_standard_library_lets_its_whole_loop_wait() -> None:
+    def scenario() -> None:
+        with gevent.socket.create_server(("127.0.0.1", 0)) as server:  # which gevent hands on as it is
+            serving = gevent.spawn(lambda: server.accept())
+            gevent.joinall([serving, gevent.spawn(gevent.socket.create_connection, server.getsockname())])
+
+    text = told(explore(scenario))
+    assert "main waits in socket.accept on listening socket `server`" in text
+    assert "lets its whole loop wait, so that nobody else in it goes on" in text
+
+
 def test_who_polls_is_told_for_what_a_descriptor_is_ready() -> None:
     def scenario() -> list[int]:
         here, there = gevent.socket.socketpair()
