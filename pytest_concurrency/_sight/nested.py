@@ -15,7 +15,16 @@ from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ON
 from pytest_concurrency._sight.known import QUIET, is_of_what_is_given, is_settled
 from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
-from pytest_concurrency._sight.within import BOUND, WHOLE, Within, each_compared, each_tested, joined, together
+from pytest_concurrency._sight.within import (
+    BOUND,
+    WHOLE,
+    Within,
+    each_compared,
+    each_tested,
+    joined,
+    keys_hashed,
+    together,
+)
 
 _OF_SEVERAL: Final = frozenset({zip, map, itertools.chain, itertools.zip_longest, itertools.product})
 FUNCTIONS_OF_C: Final = (types.BuiltinFunctionType, type, types.MethodDescriptorType, types.WrapperDescriptorType)
@@ -69,7 +78,7 @@ def _calls_and_walks(touched: Touched, kind: type, parts: list[Any], deep: int, 
     called = [each for each in parts if callable(each)]
     given = [each for each in parts if not callable(each)]
     is_filter_of_none = kind is filter and not called
-    inside = inside or is_filter_of_none or not all(map(effects.is_python, called))
+    inside = inside or not called or not all(map(effects.is_python, called))
     tested = each_tested(given) if is_filter_of_none else ()
     walked_over = [_walked_part(each, deep, inside=inside) for each in given]
     return joined(touched, [tested, *map(_called, called), *walked_over])
@@ -166,13 +175,18 @@ def looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
             return None
         if kind in IMMUTABLE or issubclass(kind, (Controlled, type)) or kind.__module__ in effects.SYNC_MODULES:
             continue
-        found = walked(each)
+        found = walked(each, inside=inside)
         if found is None:
             return None
         if found == () and not _walks_in_python(kind):
             return OPAQUE
         touched.append(found)
     return joined((), touched)
+
+
+def put_in(things: list[Any]) -> Touched:
+    """What is touched by whoever puts what is in these into a set or dictionary, beside their content."""
+    return together([keys_hashed(things), *[walked(each, inside=True) for each in things if type(each) in ONE_SHOT]])
 
 
 def has_a_size(thing: Any) -> bool:
