@@ -104,6 +104,8 @@ class _CalledBack:
 
 
 called_back: Final = _CalledBack()
+compared: Final[set[types.CodeType]] = set()
+"""Generators whose items are looked into by code in C that has asked for them."""
 given: Final[set[str]] = set()
 """Attributes that classes were given in this schedule: a method of that name is read like a value."""
 

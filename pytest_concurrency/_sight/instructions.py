@@ -83,10 +83,21 @@ def gives_back(instruction: dis.Instruction, before: dis.Instruction | None) -> 
     return instruction.opname in _GIVES_BACK and not passes_on
 
 
-def leave_generator(task: Looker, frame: FrameType) -> Touched:
-    """A generator that gives the word back can be asked again; before, it is busy."""
-    generator = task.generator_of(frame)
-    return () if generator is None else ((generator, effects.CONTENT, WRITE),)
+def leaves_generator(opname: str, value: Operand) -> Look:
+    """Return what is touched where a generator gives the word back, perhaps with a value that code in C looks into.
+
+    It can be asked again then; before, it is busy.
+    """
+
+    def look(task: Looker, frame: FrameType) -> Touched:
+        generator = task.generator_of(frame)
+        touched: Touched = () if generator is None else ((generator, effects.CONTENT, WRITE),)
+        if opname != "YIELD_VALUE" or frame.f_code not in effects.compared:
+            return touched
+        found = within.compared(value(frame))  # and again with those that follow
+        return within.together([touched, Lasting(found) if type(found) is tuple and found is not OPAQUE else found])
+
+    return look
 
 
 def imports(name: str) -> Look:

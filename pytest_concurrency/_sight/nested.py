@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import itertools
 import operator
 import types
@@ -60,9 +61,11 @@ def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touc
         return None
     touched = effects.iterated(iterator) or ()
     if kind is types.GeneratorType:
+        if inside:
+            effects.compared.add(iterator.gi_code)
         return touched if effects.is_watched(iterator.gi_code) else OPAQUE
     if kind not in ONE_SHOT and not effects.steps_in_c(kind):
-        return touched
+        return touched or _begun(iterator, kind)
     if not deep:
         return OPAQUE
     parts = gc.get_referents(iterator)
@@ -71,6 +74,33 @@ def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touc
     if kind in _CALLING:
         return _calls_and_walks(touched, kind, parts, deep, inside=inside)
     return joined(touched, [_walked_part(each, deep, inside=inside or kind in _ASKS_WITHIN) for each in parts])
+
+
+def _begun(thing: Any, kind: type) -> Touched:
+    """What walking over a collection touches whose code nobody watches."""
+    if issubclass(kind, (type, Controlled)) or kind.__module__ in effects.SYNC_MODULES or is_settled(kind):
+        return ()
+    walk = _walk_of(kind)
+    if type(walk) in _DESCRIPTORS:
+        return () if walk.__objclass__ in IMMUTABLE else effects.started(thing) or ((thing, CONTENT, READ),)
+    is_unseen = type(walk) is types.FunctionType and not effects.is_python(walk)
+    return Doubtful(((thing, CONTENT, READ),)) if is_unseen else ()
+
+
+def _walk_of(kind: type) -> Any:
+    walk = class_attribute(kind, "__iter__")[1]
+    return class_attribute(kind, "__getitem__")[1] if walk is UNKNOWN else walk
+
+
+def _gives_unseen(kind: type) -> bool:
+    """Tell whether code of the user's gives the items of an object where that does not show: no generator's."""
+    walk = _walk_of(kind)
+    if not effects.is_python(walk):
+        return False
+    if walk.__code__.co_flags & inspect.CO_GENERATOR:
+        effects.compared.add(walk.__code__)
+        return False
+    return True
 
 
 def _calls_and_walks(touched: Touched, kind: type, parts: list[Any], deep: int, *, inside: bool) -> Touched:
@@ -178,7 +208,7 @@ def looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
         found = walked(each, inside=inside)
         if found is None:
             return None
-        if found == () and not _walks_in_python(kind):
+        if found == () and (not _walks_in_python(kind) or (inside and _gives_unseen(kind))):
             return OPAQUE
         touched.append(found)
     return joined((), touched)

@@ -28,7 +28,7 @@ from pytest_concurrency._sight.instructions import (
     gives_back,
     imports,
     in_short,
-    leave_generator,
+    leaves_generator,
     leaves_with,
     looks_in,
     may_be_shared,
@@ -127,7 +127,7 @@ class _Finder:
                 instruction, "next", WRITE, touching(self.operands.at(instruction, 1 + LOOP), nested.walked)
             )
         if self.code.co_flags & inspect.CO_GENERATOR and gives_back(instruction, before):
-            return self._make(instruction, "yield", WRITE, leave_generator)
+            return self._make(instruction, "yield", WRITE, leaves_generator(name, self.operands.at(instruction)))
         if name == "CONTAINS_OP":
             return self._contains(instruction)
         if name == "COMPARE_OP":

@@ -8,8 +8,9 @@ import fractions
 import io
 import itertools
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import pytest
 from explore.pairs import Pair, Program, tasks, threads
@@ -315,6 +316,64 @@ def a_member_found_by_its_value() -> Pair:
             return None
 
     return lambda: rows.append(1), read
+
+
+@found
+def a_set_of_what_a_generator_gives() -> Pair:
+    return moves(lambda point: len({Point()}.union(each for each in [point])))
+
+
+@found
+def the_largest_that_a_generator_gives() -> Pair:
+    rows: list[list[int]] = [[1], [2]]
+    return lambda: rows[0].insert(0, 3), lambda: max(each for each in rows)[-1]
+
+
+@found
+def something_true_that_a_generator_gives() -> Pair:
+    rows: list[list[int]] = [[]]
+    return lambda: rows[0].append(1), lambda: any(each for each in rows)
+
+
+@found
+def what_is_looked_for_among_what_a_generator_gives() -> Pair:
+    return moves(lambda point: Point() in (each for each in [point]))
+
+
+class Bag:
+    """A collection of its own."""
+
+    def __init__(self, *items: Any) -> None:
+        self.items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+
+@unseen
+def the_largest_of_a_collection() -> Pair:
+    bag = Bag([1], [2])
+    return lambda: bag.items[0].insert(0, 3), lambda: max(bag)[-1]
+
+
+@found
+def an_element_that_is_unpacked() -> Pair:
+    tree = ElementTree.Element("a")
+    return lambda: tree.append(ElementTree.Element("b")), lambda: len([*tree])
+
+
+@unseen
+def a_chain_of_dictionaries_that_is_unpacked() -> Pair:
+    kept: dict[str, int] = {}
+    chain = collections.ChainMap(kept)
+    return lambda: kept.update(a=1), lambda: len({**chain})
+
+
+@unseen
+def a_context_that_is_unpacked() -> Pair:
+    name: contextvars.ContextVar[int] = contextvars.ContextVar("name")
+    context = contextvars.Context()
+    return lambda: context.run(lambda: name.set(1)), lambda: len([*context])
 
 
 @unseen
