@@ -92,12 +92,9 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
     if callee in TEXTS:
         return _told(callee, arguments)
     if callee in OF_LISTS and arguments and type(arguments[0]) is list:
-        walks = any(map(nested.may_run_python, (*arguments[0], *arguments[1:])))
-        return (
-            OPAQUE
-            if walks
-            else within.together([nested.each_of(arguments[:1], WRITE), within.each_compared(arguments)])
-        )
+        if any(map(nested.may_run_python, (*arguments[0], *arguments[1:]))):
+            return OPAQUE
+        return within.together([nested.each_of(arguments[:1], WRITE), within.each_compared(arguments)])
     if callee is operator.mod:
         return OPAQUE
     if is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
@@ -170,6 +167,8 @@ def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
     if function.__name__ in WORDS | ORDERS and is_generated(function):
         asks = within.told if function.__name__ in WORDS else within.compared
         return within.together([asks(each) for each in (*of, *arguments)])
+    if module in ("dataclasses", "copy") and (copied := libraries.copied(function.__name__, arguments)):
+        return copied
     package = module.partition(".")[0]
     if _is_quiet(package, function, arguments):
         return libraries.logged(function.__name__, of, arguments) if package == "logging" else ()

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._sight import effects, nested, within
 from pytest_concurrency._sight.effects import CONTENT
-from pytest_concurrency._sight.resolve import plain_attribute
-from pytest_concurrency._sight.site import OPAQUE, Doubtful
+from pytest_concurrency._sight.known import fields_of, is_generated
+from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, plain_attribute
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,25 @@ def synchronised(thing: Any, name: str, arguments: list[Any]) -> Touched:
     if target is not None and not effects.is_python(target):
         return OPAQUE
     return ()
+
+
+def copied(name: str, arguments: list[Any]) -> Touched:
+    """What copying touches, attribute by attribute: plain containers, dataclasses with `asdict` and `replace`."""
+    thing = arguments[0] if arguments else None
+    fields, looked = fields_of(type(thing)), within.Within(thing)
+    if name == "replace" and fields and _is_made_plainly(type(thing)):
+        return Lasting((thing, each, READ) for each in fields)
+    if len(arguments) != 1 or looked.others or not looked.is_whole:
+        return None
+    is_plain = bool(fields) if name in ("asdict", "astuple") else name in ("copy", "deepcopy") and looked.is_plain
+    return Lasting(looked.reads()) if is_plain else None
+
+
+def _is_made_plainly(kind: type) -> bool:
+    """Tell whether making an object of a dataclass runs no code of which nobody sees what it touches."""
+    after = class_attribute(kind, "__post_init__")[1]
+    is_seen = after is UNKNOWN or effects.is_python(after)
+    return is_seen and is_generated(vars(kind).get("__init__")) and not factories(kind)
 
 
 def found_by_value(kind: Any, arguments: list[Any]) -> Touched:

@@ -85,6 +85,12 @@ class Within:
         """Whether anything in it can change, as far as is known."""
         return bool(self.containers or self.others or self._attributes) or not self.is_whole
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing in it but containers of the language, and what has no parts."""
+        of = CONTAINERS | {tuple, frozenset, slice}
+        return not self.others and not self._attributes and of.issuperset(map(type, self.containers))
+
     def reads(self) -> tuple[tuple[Any, str, int], ...]:
         """Return the accesses of whoever reads all of it, and calls what can be called."""
         told = [(each, name, READ) for each, name in self._attributes]
