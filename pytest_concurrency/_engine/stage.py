@@ -25,7 +25,7 @@ from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._machine.rouse import Rouser
 from pytest_concurrency._machine.surroundings import Surroundings
 from pytest_concurrency._machine.watchdog import Watchdog
-from pytest_concurrency._sight.effects import given
+from pytest_concurrency._sight.effects import compared, given
 from pytest_concurrency._sight.events import Instructions
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class Stage:
         random.setstate(_SEEDED)
         self._events.start_again()
         given.clear()
+        compared.clear()
         run = make(
             strategy,
             watch=self.watch,

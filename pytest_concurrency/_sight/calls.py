@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import contextvars
 import functools
 import operator
 import sys
@@ -11,7 +12,6 @@ import threading
 import types
 import weakref
 from array import array
-from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
@@ -20,10 +20,21 @@ from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ON
 from pytest_concurrency._sight.known import (
     ASKED_UNSEEN,
     CHANGERS,
+    CLOSING,
+    COMPARES,
+    HAND_ON,
+    LOOKS,
+    LOOKS_INSIDE,
     NUMBERS,
     OF_LISTS,
+    OF_SETS,
+    ORDERS,
     QUIET,
+    TEXTS,
+    WALK,
+    WORDS,
     is_file,
+    is_generated,
     is_known_quiet,
     is_of_what_is_given,
     is_quiet_manager,
@@ -32,43 +43,19 @@ from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute,
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
-_WALK: Final = frozenset(
-    {"extend", "extendleft", "update", "sort", "intersection_update", "difference_update",
-     "symmetric_difference_update", "__iadd__", "__ior__"}
-)  # fmt: skip
-"""Methods of containers that change them item by item, and may run the code that gives the items in between."""
-_HAND_ON: Final = frozenset(
-    {"callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context"}
-)
 _CALLED: Final = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial)
-_LOOKS: Final = frozenset(
-    {len, list, tuple, dict, set, frozenset, sum, sorted, min, max, any, all, enumerate, zip, map, filter, reversed,
-     iter, next, bytes, bytearray, deque, Counter, OrderedDict, defaultdict}
-)  # fmt: skip
-"""They look at the content of what they are given, or walk over it."""
-_LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, OrderedDict, defaultdict})
-"""Of these they also look into each item."""
 _RESIZABLE: Final = (bytearray, array)
 _TESTS: Final = frozenset({any, all})
 _ASKS_TYPES: Final = frozenset({isinstance, issubclass})
-_COMPARES: Final = frozenset(
-    {"count", "index", "remove", "sort", "update", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
-     "__ge__"}
-)  # fmt: skip
-"""Methods of containers that look into their items, or into those of what they are given."""
-_TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
-"""They ask each object for its own words."""
-_BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
+_MAKES: Final = type.__dict__["__call__"]
+_SETS: Final = (set, frozenset)
 _OF_ATTRIBUTES: Final = {"__getattribute__": READ, "__setattr__": WRITE, "__delattr__": WRITE}
 _OF_DESCRIPTORS: Final = {"__get__": READ, "__set__": WRITE, "__delete__": WRITE}
 _DESCRIPTORS: Final = frozenset({types.MemberDescriptorType, types.GetSetDescriptorType})
+_OF_C: Final = frozenset({types.MethodDescriptorType, types.WrapperDescriptorType})
 _BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodType})
 _NATIVE_LOCKS: Final = frozenset({type(_thread.allocate_lock()), type(_thread.RLock())})
 _COUNT_THREADS: Final = frozenset({"active_count", "activeCount", "enumerate"})
-_PROCESS_MODULES: Final = frozenset(
-    f"multiprocessing.{each}" for each in ("synchronize", "connection", "queues", "process", "context", "sharedctypes")
-)
-_STAND_INS: Final = "pytest_concurrency._runtimes.processes.starting"
 _OWN_MODULES: Final = "pytest_concurrency."
 
 
@@ -80,7 +67,7 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
         return ()  # its own accesses show, because its code is watched
     kind = type(callee)
     if issubclass(kind, type):
-        return _construction(callee, arguments)
+        return _construction(callee, arguments) if kind is type else _made_by(kind, callee, arguments)
     if kind is types.FunctionType:
         return _unwatched(callee, arguments)
     bound = getattr(callee, "__self__", None) if kind in _BOUND else None
@@ -95,27 +82,38 @@ def call(callee: Any, arguments: list[Any]) -> Touched:
 
 
 def _builtin(callee: Any, arguments: list[Any]) -> Touched:
-    if callee in _BY_NAME:
-        return _by_name(callee, arguments)
+    if callee in libraries.BY_NAME:
+        return libraries.by_name(callee, arguments)
     if callee in QUIET:
         return OPAQUE if callee in _ASKS_TYPES and any(map(libraries.is_protocol, arguments[1:])) else ()
-    if callee in _LOOKS:
-        looked_at = nested.looked_at(arguments, inside=callee in _LOOKS_INSIDE)
+    if callee in LOOKS:
+        looked_at = nested.looked_at(arguments, inside=callee in LOOKS_INSIDE)
         return within.together([looked_at, within.each_tested(arguments)]) if callee in _TESTS else looked_at
-    if callee in _TEXTS:
+    if callee in TEXTS:
         return _told(callee, arguments)
     if callee in OF_LISTS and arguments and type(arguments[0]) is list:
-        walks = any(map(nested.may_run_python, (*arguments[0], *arguments[1:])))
-        return (
-            OPAQUE
-            if walks
-            else within.together([nested.each_of(arguments[:1], WRITE), within.each_compared(arguments)])
-        )
+        if any(map(nested.may_run_python, (*arguments[0], *arguments[1:]))):
+            return OPAQUE
+        return within.together([nested.each_of(arguments[:1], WRITE), within.each_compared(arguments)])
     if callee is operator.mod:
         return OPAQUE
     if is_known_quiet(getattr(callee, "__module__", None) or "", callee.__name__):
         return within.together([nested.each_of(arguments, WRITE), within.each_compared(arguments)])
     return OPAQUE
+
+
+def _made_by(kind: type, callee: Any, arguments: list[Any]) -> Touched:
+    """What calling a class of a class of its own touches: that one may call something else instead."""
+    makes = class_attribute(kind, "__call__")[1]
+    if is_python(makes):
+        return ()
+    if makes is _MAKES:
+        return _construction(callee, arguments)
+    if type(makes) is not types.FunctionType:
+        return OPAQUE
+    if makes.__module__ != "enum":
+        return _unwatched(makes, arguments)
+    return within.together([_construction(callee, arguments), libraries.found_by_value(callee, arguments)])
 
 
 def _construction(kind: Any, arguments: list[Any]) -> Touched:
@@ -129,12 +127,14 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
         return nested.looked_at(arguments[2:])
     if kind in NUMBERS:
         return nested.each_of(arguments, READ)
-    if kind in QUIET or _is_of_processes(kind.__module__):
+    if kind in QUIET or libraries.is_of_processes(kind.__module__):
         return ()
-    if kind in _LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
-        is_filter_of_none = kind is filter and arguments[:1] == [None]
-        return nested.looked_at(arguments, inside=is_filter_of_none or not _LOOKS_INSIDE.isdisjoint(kind.__mro__))
-    if kind in _TEXTS:
+    if kind in LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
+        is_filter_of_none = kind is filter and bool(arguments) and arguments[0] is None
+        inside = is_filter_of_none or not LOOKS_INSIDE.isdisjoint(kind.__mro__)
+        looked_at = nested.looked_at(arguments, inside=inside)
+        return within.together([looked_at, nested.put_in(arguments)]) if issubclass(kind, _SETS) else looked_at
+    if kind in TEXTS:
         return _told(kind, arguments)
     if kind is memoryview:  # as long as it lives, what it shows cannot be made longer or shorter
         shown = [aliased(each) for each in arguments]
@@ -144,6 +144,8 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
         return _called_later(arguments)
     if kind is contextlib.closing:
         return within.doubtful(within.together([method_call(each, "close", []) for each in arguments])) or ()
+    if not CLOSING.isdisjoint(kind.__mro__):
+        return within.doubtful(nested.each_of(arguments, WRITE))
     made = class_attribute(kind, "__init__")[1]
     if is_python(made) or issubclass(kind, BaseException):
         return ()
@@ -162,11 +164,16 @@ def _unwatched(function: Any, arguments: list[Any], *of: Any) -> Touched:
         return OPAQUE  # the end of a thread is no access
     if module in SYNC_MODULES:
         return _called_later(arguments)
+    if function.__name__ in WORDS | ORDERS and is_generated(function):
+        asks = within.told if function.__name__ in WORDS else within.compared
+        return within.together([asks(each) for each in (*of, *arguments)])
+    if module in ("dataclasses", "copy") and (copied := libraries.copied(function.__name__, arguments)):
+        return copied
     package = module.partition(".")[0]
     if _is_quiet(package, function, arguments):
         return libraries.logged(function.__name__, of, arguments) if package == "logging" else ()
-    if _is_of_processes(module):
-        return _handed_over(arguments)
+    if libraries.is_of_processes(module):
+        return libraries.handed_over(arguments)
     if is_of_what_is_given(function) and not any(within.Within(each).can_change for each in (*of, *arguments)):
         return ()
     return within.doubtful(nested.each_of(arguments, WRITE))
@@ -176,7 +183,7 @@ def _is_quiet(module: str, function: Any, arguments: list[Any]) -> bool:
     name = function.__name__
     if not is_known_quiet(module, name):
         return False
-    if module == "contextlib" and name in _HAND_ON:
+    if module == "contextlib" and name in HAND_ON:
         return not any(_is_handed_on(each, arguments[at + 1 :]) for at, each in enumerate(arguments))
     return not function.__qualname__.startswith(CHANGERS)
 
@@ -197,21 +204,6 @@ def _called_later(arguments: list[Any]) -> Touched:
     return Doubtful(found) if found else ()
 
 
-def _is_of_processes(module: str) -> bool:
-    """Tell whether a module is one of multiprocessing whose objects obey the run, and so have yield points."""
-    if module not in _PROCESS_MODULES:
-        return False
-    start = vars(sys.modules["multiprocessing.process"].BaseProcess)["start"]
-    return bool(start.__module__ == _STAND_INS)
-
-
-def _handed_over(arguments: list[Any]) -> Touched:
-    """What is touched by whoever hands these to another process: what can change is looked at later, and elsewhere."""
-    if not any(within.Within(each).can_change for each in arguments):
-        return ()
-    return within.doubtful(nested.each_of(arguments, READ))
-
-
 def _told(callee: Any, arguments: list[Any]) -> Touched:
     """What is touched by whoever asks objects for their words; `print` also writes to a stream."""
     if callee is not print:
@@ -227,17 +219,8 @@ def _printed(arguments: list[Any]) -> Touched:
 
 def _written(stream: Any) -> Touched:
     own: Touched = ((stream, CONTENT, WRITE),)
-    return own if stream in (sys.stdout, sys.stderr) else within.together([own, method_call(stream, "write", [""])])
-
-
-def _by_name(callee: Any, arguments: list[Any]) -> Touched:
-    """What `getattr`, `setattr` and their like touch."""
-    if len(arguments) < 2 or type(arguments[1]) is not str:
-        return None
-    mode = _BY_NAME[callee]
-    if mode == WRITE and issubclass(type(arguments[0]), types.ModuleType):
-        return OPAQUE  # its own code may read that as a global, which does not show
-    return effects.attribute(arguments[0], arguments[1], mode)
+    is_told_apart = stream is sys.stdout or stream is sys.stderr
+    return own if is_told_apart else within.together([own, method_call(stream, "write", [""])])
 
 
 def target(function: Any, arguments: Any, named: Any = ()) -> Touched:
@@ -278,8 +261,12 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
             asks_further = "." in thing or "[" in thing  # as `{0.name}` does
             unseen = asks_further and any(within.Within(each).others for each in arguments)
             return OPAQUE if unseen else within.together([within.told(each) for each in arguments])
+        if name in WORDS:
+            return within.together([within.told(each) for each in (thing, *arguments)])
         given = nested.each_of(arguments, READ)
-        compares = (kind is tuple and name in _COMPARES) or name == "join"
+        if kind is frozenset and name in OF_SETS:
+            return within.together([given, nested.put_in([thing, *arguments])])
+        compares = (kind in (tuple, frozenset, slice) and name in COMPARES) or name == "join"
         return within.together([given, within.each_compared([thing, *arguments])]) if compares else given
     if kind is memoryview and name == "release":
         return OPAQUE  # from now on it shows nothing
@@ -291,8 +278,8 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
         return nested.walked(thing)
     if issubclass(kind, Controlled) or kind.__module__ in SYNC_MODULES:
         return libraries.synchronised(thing, name, arguments) or _called_later(arguments)
-    if _is_of_processes(kind.__module__):
-        return _handed_over(arguments)
+    if libraries.is_of_processes(kind.__module__):
+        return libraries.handed_over(arguments)
     if kind is super:
         return _above_call(thing, name, arguments)
     if issubclass(kind, type):
@@ -305,15 +292,21 @@ def method_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
 def _of_container(thing: Any, kind: type, name: str, arguments: list[Any]) -> Touched:
     """What calling a method touches that is a container's own."""
     mode = READ if name in effects.READERS and kind not in effects.SELF_CHANGING else WRITE
+    if kind not in CONTAINERS and type(value := class_attribute(kind, name)[1]) in _OF_C:
+        name = value.__name__  # `put = list.append`
     given: Touched = nested.each_of(arguments, READ)
+    if name in WORDS:
+        given = within.told(thing)
+    if name in OF_SETS and issubclass(kind, (dict, set)):
+        given = within.together([given, nested.put_in([thing, *arguments])])
     if name in effects.OF_KEYS and arguments and issubclass(kind, (dict, set)):
         given = within.together([given, within.keyed(thing, arguments[0])])
-    if name in _COMPARES:
+    if name in COMPARES:
         looked_into = arguments if name == "update" else [*arguments, thing]
         given = within.together([given, within.each_compared(looked_into)])
     touched: tuple[tuple[Any, str, int], ...] = ((thing, CONTENT, mode),)
     is_in_steps = type(class_attribute(kind, name)[1]) is types.FunctionType  # as those of a Counter, in Python
-    if is_in_steps or (name in _WALK and any(map(nested.may_run_python, arguments))):
+    if is_in_steps or (name in WALK and any(map(nested.may_run_python, arguments))):
         touched = Lasting(touched)
         for each in arguments:
             effects.called_back.add(each)
@@ -358,7 +351,7 @@ def _is_overridden(thing: Any, kind: type, name: str) -> bool:
 def _above_call(thing: Any, name: str, arguments: list[Any]) -> Touched:
     """What `super().name(...)` touches."""
     value, this = effects.found_above(thing, name), effects.self_of(thing)
-    if type(value) not in (types.MethodDescriptorType, types.WrapperDescriptorType):
+    if type(value) not in _OF_C:
         return call(_bare(value), arguments)
     if name in _OF_ATTRIBUTES and arguments and type(arguments[0]) is str:
         return effects.attribute(this, arguments[0], _OF_ATTRIBUTES[name])
@@ -383,11 +376,19 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
         return ()
     if type(value) is types.FunctionType:
         return _unwatched(value, arguments, thing)
+    if type(value) in _OF_C:
+        name = value.__name__  # `give = object.__setattr__`
+        if name in WORDS:
+            return within.told(thing)
+        if name in ORDERS:
+            return within.each_compared([thing, *arguments])
+    if kind is contextvars.Context and name != "run":
+        return OPAQUE  # who runs in it changes it by no access
     if kind in _DESCRIPTORS and name in _OF_DESCRIPTORS and arguments:
         return effects.attribute(arguments[0], thing.__name__, _OF_DESCRIPTORS[name])
     if name in _OF_ATTRIBUTES and arguments and type(arguments[0]) is str:
         return effects.attribute(thing, arguments[0], _OF_ATTRIBUTES[name])
-    if type(value) in (types.MethodDescriptorType, types.WrapperDescriptorType):
+    if type(value) in _OF_C:
         held = nested.held(thing) if kind.__flags__ & effects.WRITTEN_IN_C else ()
         if kind in ASKED_UNSEEN:
             return OPAQUE

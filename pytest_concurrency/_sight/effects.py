@@ -9,7 +9,8 @@ import threading
 import types
 import weakref
 from array import array
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import Counter, OrderedDict, UserString, defaultdict, deque
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
@@ -68,12 +69,16 @@ _asking_class: Final[Any] = super.__dict__["__thisclass__"].__get__
 _class_of_super: Final[Any] = super.__dict__["__self_class__"].__get__
 self_of: Final[Callable[[Any], Any]] = super.__dict__["__self__"].__get__
 _NAMESPACES: Final = frozenset(
-    {"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents", "__kwdefaults__", "f_lineno", "f_lasti"}
-)
+    {"__dict__", "__globals__", "f_globals", "f_locals", "cell_contents", "__kwdefaults__", "f_lineno", "f_lasti",
+     "_value2member_map_"}
+)  # fmt: skip
 """Attributes that give what others write as attributes or variables, under another name, or where others are."""
-HANDS_OUT: Final = _NAMESPACES | {"vars", "globals", "keywords", "from_buffer", "from_address", "pointer", "finalize",
-                                  "ref", "proxy", "add_done_callback", "callback", "push", "enter_context", "closing",
-                                  "Barrier", "Timer", "ThreadPoolExecutor", "create_function", "define"}  # fmt: skip
+HANDS_OUT: Final = _NAMESPACES | {
+    "vars", "globals", "keywords", "from_buffer", "from_address", "pointer", "finalize", "ref", "proxy",
+    "add_done_callback", "callback", "push", "enter_context", "closing", "TextIOWrapper", "BufferedReader",
+    "BufferedWriter", "BufferedRandom", "BufferedRWPair", "ZipFile", "GzipFile", "Shelf", "Barrier", "Timer",
+    "ThreadPoolExecutor", "create_function", "define",
+}  # fmt: skip
 """What is given under these names, and of whose effect nothing is known, shows later, by no access, what others do."""
 _OF_ERRORS: Final = frozenset({"__cause__", "__context__", "__traceback__", "__suppress_context__"})
 """These change where an error is raised, which is no access."""
@@ -99,6 +104,8 @@ class _CalledBack:
 
 
 called_back: Final = _CalledBack()
+compared: Final[set[types.CodeType]] = set()
+"""Generators whose items are looked into by code in C that has asked for them."""
 given: Final[set[str]] = set()
 """Attributes that classes were given in this schedule: a method of that name is read like a value."""
 
@@ -172,6 +179,8 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
         return _in_c(thing, class_attribute(kind, name)[0], name, WRITE)
     if of_class:
         given.add(name)
+    if name == "data" and issubclass(kind, UserString):
+        return OPAQUE  # `text == "a"` is no access
     if CONTAINERS.isdisjoint(kind.__mro__) or _are_usual(kind, _GIVES):
         return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
     return ((thing, name, WRITE), (thing, CONTENT, WRITE))
@@ -179,6 +188,8 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
 
 def _in_c(thing: Any, owner: type | None, name: str, mode: int) -> Touched:
     """What an attribute touches that is kept in C: a slot, a number of ctypes; or what methods in C change too."""
+    if mode and owner is not None and is_settled(owner):
+        return OPAQUE  # nobody looks whether it is still the same
     is_slot = owner is None or "__slots__" in space_of(owner)
     if (
         is_slot
@@ -281,7 +292,7 @@ def item(thing: Any, mode: int, method: str) -> Touched:
         return None
     thing = aliased(thing)
     kind = type(thing)
-    if kind in _PROXIES:
+    if kind in _PROXIES or kind is Context:
         return OPAQUE
     if kind in IMMUTABLE or issubclass(type(thing), (type, types.GenericAlias)):
         return ()
@@ -325,6 +336,8 @@ def started(thing: Any) -> Touched:
     kind = type(thing)
     if kind in _COUNTED or kind in VIEWS or kind in ONE_SHOT or kind is types.MappingProxyType:
         return ((aliased(thing), CONTENT, READ),)
+    if kind is Context:
+        return OPAQUE  # who runs in it changes it by no access
     walk = class_attribute(kind, "__iter__")[1]
     is_seen = type(walk) is not types.FunctionType or is_python(walk) or is_settled(kind)
     return () if is_seen else Doubtful(((thing, CONTENT, READ),))
@@ -355,18 +368,6 @@ def operand(thing: Any, mode: int) -> Touched:
         return ()
     touched = ((thing, CONTENT, mode),)
     return Doubtful(touched) if isinstance(thing, Counter) else touched  # it counts in Python, item by item
-
-
-def signed(thing: Any) -> Touched:
-    """What `-x`, `+x` and `~x` touch."""
-    if thing is UNKNOWN:
-        return None
-    kind = type(thing)
-    if kind in IMMUTABLE:
-        return ()
-    methods = [class_attribute(kind, name)[1] for name in ("__neg__", "__pos__", "__invert__")]
-    unseen = [each for each in methods if type(each) is types.FunctionType and not is_python(each)]
-    return Doubtful(((thing, CONTENT, READ),)) if unseen else ()
 
 
 def changes(touched: Iterable[tuple[Any, str, int]]) -> bool:

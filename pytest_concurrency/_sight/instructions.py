@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._sight import calls, effects, nested, within
-from pytest_concurrency._sight.resolve import UNKNOWN
+from pytest_concurrency._sight.resolve import ALIASES, UNKNOWN, VIEWS, aliased
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def may_show(what: str, right: ast.Constant) -> bool:
     """Tell whether one with a constant may be on a container: `items *= 2`, `items += "ab"`, `page == b"0"`."""
     if what == "compare" or what.endswith("+"):
         return type(right.value) is bytes
+    if what.endswith(("%", "%=")):
+        return True
     if what.endswith(("*", "*=")):
         return type(right.value) is int
     return what.endswith("+=") and type(right.value) in (str, bytes, tuple)
@@ -81,10 +83,21 @@ def gives_back(instruction: dis.Instruction, before: dis.Instruction | None) -> 
     return instruction.opname in _GIVES_BACK and not passes_on
 
 
-def leave_generator(task: Looker, frame: FrameType) -> Touched:
-    """A generator that gives the word back can be asked again; before, it is busy."""
-    generator = task.generator_of(frame)
-    return () if generator is None else ((generator, effects.CONTENT, WRITE),)
+def leaves_generator(opname: str, value: Operand) -> Look:
+    """Return what is touched where a generator gives the word back, perhaps with a value that code in C looks into.
+
+    It can be asked again then; before, it is busy.
+    """
+
+    def look(task: Looker, frame: FrameType) -> Touched:
+        generator = task.generator_of(frame)
+        touched: Touched = () if generator is None else ((generator, effects.CONTENT, WRITE),)
+        if opname != "YIELD_VALUE" or frame.f_code not in effects.compared:
+            return touched
+        found = within.compared(value(frame))  # and again with those that follow
+        return within.together([touched, Lasting(found) if type(found) is tuple and found is not OPAQUE else found])
+
+    return look
 
 
 def imports(name: str) -> Look:
@@ -152,10 +165,16 @@ def computes(first: Operand, second: Operand, mode: int) -> Look:
         if within.compares_unseen(left) or within.compares_unseen(right):
             return OPAQUE
         touched, more = effects.operand(left, mode) or (), nested.walked(right)
+        if _has_keys(type(left)) or _has_keys(type(right)):
+            more = within.together([more, nested.put_in([left, right])])
         lasts = mode == WRITE and touched and nested.may_run_python(right)  # `items += (f(x) for x in more)`
         return within.together([Lasting(touched) if lasts and type(touched) is tuple else touched, more])
 
     return look
+
+
+def _has_keys(kind: type) -> bool:
+    return issubclass(kind, (set, frozenset, dict)) or kind in VIEWS
 
 
 def formats(first: Operand, second: Operand, mode: int) -> Look:
@@ -206,7 +225,13 @@ def reads(parts: list[Resolver]) -> Look:
 
 def looks_in(asked: Operand, thing: Operand) -> Look:
     """What `asked in thing` touches."""
-    return lambda _task, frame: within.looked_in(thing(frame), asked(frame))
+
+    def look(_task: Looker, frame: FrameType) -> Touched:
+        where = thing(frame)
+        found = within.looked_in(where, asked(frame))
+        return within.together([found, nested.walked(where, inside=True)]) if type(where) in effects.ONE_SHOT else found
+
+    return look
 
 
 def takes(base: Operand, key: Operand, mode: int, method: str) -> Look:
@@ -215,6 +240,8 @@ def takes(base: Operand, key: Operand, mode: int, method: str) -> Look:
     def look(_task: Looker, frame: FrameType) -> Touched:
         thing = base(frame)
         touched = effects.item(thing, mode, method)
+        if type(thing) in ALIASES:
+            thing = aliased(thing)
         if not touched or not issubclass(type(thing), dict):
             return touched
         asked = key(frame)

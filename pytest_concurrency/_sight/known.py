@@ -7,6 +7,7 @@ import heapq
 import io
 import sys
 import types
+from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Context
 from typing import Any, Final
 
@@ -60,6 +61,40 @@ QUIET: Final = frozenset(
      ord, hex, oct, bin, object, super, property, staticmethod, classmethod}
 )  # fmt: skip
 """They look at no content that could change."""
+WALK: Final = frozenset(
+    {"extend", "extendleft", "update", "sort", "intersection_update", "difference_update",
+     "symmetric_difference_update", "__iadd__", "__ior__"}
+)  # fmt: skip
+"""Methods of containers that change them item by item, and may run the code that gives the items in between."""
+HAND_ON: Final = frozenset(
+    {"callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context"}
+)
+LOOKS: Final = frozenset(
+    {len, list, tuple, dict, set, frozenset, sum, sorted, min, max, any, all, enumerate, zip, map, filter, reversed,
+     iter, next, bytes, bytearray, deque, Counter, OrderedDict, defaultdict}
+)  # fmt: skip
+"""They look at the content of what they are given, or walk over it."""
+LOOKS_INSIDE: Final = frozenset({dict, sum, sorted, min, max, any, all, OrderedDict, defaultdict})
+"""Of these they also look into each item."""
+COMPARES: Final = frozenset(
+    {"count", "index", "remove", "sort", "update", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+     "__ge__"}
+)  # fmt: skip
+"""Methods of containers that look into their items, or into those of what they are given."""
+TEXTS: Final = frozenset({str, repr, ascii, format, print, hash})
+"""They ask each object for its own words."""
+OF_SETS: Final = frozenset(
+    {"update", "union", "intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint",
+     "intersection_update", "difference_update", "symmetric_difference_update", "__or__", "__and__", "__sub__",
+     "__xor__", "__ior__", "__iand__", "__isub__", "__ixor__", "__ror__", "__rand__", "__rsub__", "__rxor__"}
+)  # fmt: skip
+"""Methods of sets, dictionaries and their views that put the keys of several together."""
+WORDS: Final = frozenset({"__repr__", "__str__", "__format__", "__hash__"})
+ORDERS: Final = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"})
+CLOSING: Final = frozenset(
+    {io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair}
+)
+"""They close what they were given as soon as nobody has them any more."""
 NUMBERS: Final = frozenset({int, float, complex})
 """They also read digits from bytes that can change."""
 OF_LISTS: Final = frozenset(

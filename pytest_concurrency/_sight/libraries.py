@@ -7,13 +7,15 @@ import logging
 import queue
 import sys
 import threading
+import types
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._sight import effects, within
+from pytest_concurrency._sight import effects, nested, within
 from pytest_concurrency._sight.effects import CONTENT
-from pytest_concurrency._sight.resolve import plain_attribute
-from pytest_concurrency._sight.site import OPAQUE, Doubtful
+from pytest_concurrency._sight.known import fields_of, is_generated
+from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, plain_attribute
+from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from pytest_concurrency._sight.site import Touched
 
 _OF_A_HEAP: Final = frozenset({"put", "get", "put_nowait", "get_nowait"})
+_PROCESS_MODULES: Final = frozenset(
+    f"multiprocessing.{each}" for each in ("synchronize", "connection", "queues", "process", "context", "sharedctypes")
+)
+_STAND_INS: Final = "pytest_concurrency._runtimes.processes.starting"
+BY_NAME: Final = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
 _OF_A_LOGGER: Final = ("level", "disabled", "propagate", "parent")
 
 
@@ -42,11 +49,62 @@ def synchronised(thing: Any, name: str, arguments: list[Any]) -> Touched:
     return ()
 
 
+def copied(name: str, arguments: list[Any]) -> Touched:
+    """What copying touches, attribute by attribute: plain containers, dataclasses with `asdict` and `replace`."""
+    thing = arguments[0] if arguments else None
+    fields, looked = fields_of(type(thing)), within.Within(thing)
+    if name == "replace" and fields and _is_made_plainly(type(thing)):
+        return Lasting((thing, each, READ) for each in fields)
+    if len(arguments) != 1 or looked.others or not looked.is_whole:
+        return None
+    is_plain = bool(fields) if name in ("asdict", "astuple") else name in ("copy", "deepcopy") and looked.is_plain
+    return Lasting(looked.reads()) if is_plain else None
+
+
+def _is_made_plainly(kind: type) -> bool:
+    """Tell whether making an object of a dataclass runs no code of which nobody sees what it touches."""
+    after = class_attribute(kind, "__post_init__")[1]
+    is_seen = after is UNKNOWN or effects.is_python(after)
+    return is_seen and is_generated(vars(kind).get("__init__")) and not factories(kind)
+
+
+def found_by_value(kind: Any, arguments: list[Any]) -> Touched:
+    """What finding a member of an enumeration by its value touches, where that can change."""
+    members = plain_attribute(kind, "_member_map_")
+    values = [] if type(members) is not dict else [plain_attribute(each, "_value_") for each in members.values()]
+    return within.each_compared([*arguments, *values])
+
+
 def is_protocol(kind: Any) -> bool:
     """Tell whether a type, or one of several, is known by the attributes of an object."""
     if type(kind) is tuple:
         return any(map(is_protocol, kind))
     return isinstance(kind, type) and plain_attribute(kind, "_is_runtime_protocol") is True
+
+
+def is_of_processes(module: str) -> bool:
+    """Tell whether a module is one of multiprocessing whose objects obey the run, and so have yield points."""
+    if module not in _PROCESS_MODULES:
+        return False
+    start = vars(sys.modules["multiprocessing.process"].BaseProcess)["start"]
+    return bool(start.__module__ == _STAND_INS)
+
+
+def handed_over(arguments: list[Any]) -> Touched:
+    """What is touched by whoever hands these to another process: what can change is looked at later, and elsewhere."""
+    if not any(within.Within(each).can_change for each in arguments):
+        return ()
+    return within.doubtful(nested.each_of(arguments, READ))
+
+
+def by_name(callee: Any, arguments: list[Any]) -> Touched:
+    """What `getattr`, `setattr` and their like touch."""
+    if len(arguments) < 2 or type(arguments[1]) is not str:
+        return None
+    mode = BY_NAME[callee]
+    if mode == WRITE and issubclass(type(arguments[0]), types.ModuleType):
+        return OPAQUE  # its own code may read that as a global, which does not show
+    return effects.attribute(arguments[0], arguments[1], mode)
 
 
 def logged(name: str, of: tuple[Any, ...], arguments: list[Any]) -> Touched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import itertools
 import operator
 import types
@@ -15,7 +16,16 @@ from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ON
 from pytest_concurrency._sight.known import QUIET, is_of_what_is_given, is_settled
 from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
-from pytest_concurrency._sight.within import BOUND, WHOLE, Within, each_compared, each_tested, joined, together
+from pytest_concurrency._sight.within import (
+    BOUND,
+    WHOLE,
+    Within,
+    each_compared,
+    each_tested,
+    joined,
+    keys_hashed,
+    together,
+)
 
 _OF_SEVERAL: Final = frozenset({zip, map, itertools.chain, itertools.zip_longest, itertools.product})
 FUNCTIONS_OF_C: Final = (types.BuiltinFunctionType, type, types.MethodDescriptorType, types.WrapperDescriptorType)
@@ -51,9 +61,11 @@ def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touc
         return None
     touched = effects.iterated(iterator) or ()
     if kind is types.GeneratorType:
+        if inside:
+            effects.compared.add(iterator.gi_code)
         return touched if effects.is_watched(iterator.gi_code) else OPAQUE
     if kind not in ONE_SHOT and not effects.steps_in_c(kind):
-        return touched
+        return touched or _begun(iterator, kind)
     if not deep:
         return OPAQUE
     parts = gc.get_referents(iterator)
@@ -64,12 +76,39 @@ def walked(iterator: Any, *, inside: bool = False, deep: int = _DEEPEST) -> Touc
     return joined(touched, [_walked_part(each, deep, inside=inside or kind in _ASKS_WITHIN) for each in parts])
 
 
+def _begun(thing: Any, kind: type) -> Touched:
+    """What walking over a collection touches whose code nobody watches."""
+    if issubclass(kind, (type, Controlled)) or kind.__module__ in effects.SYNC_MODULES or is_settled(kind):
+        return ()
+    walk = _walk_of(kind)
+    if type(walk) in _DESCRIPTORS:
+        return () if walk.__objclass__ in IMMUTABLE else effects.started(thing) or ((thing, CONTENT, READ),)
+    is_unseen = type(walk) is types.FunctionType and not effects.is_python(walk)
+    return Doubtful(((thing, CONTENT, READ),)) if is_unseen else ()
+
+
+def _walk_of(kind: type) -> Any:
+    walk = class_attribute(kind, "__iter__")[1]
+    return class_attribute(kind, "__getitem__")[1] if walk is UNKNOWN else walk
+
+
+def _gives_unseen(kind: type) -> bool:
+    """Tell whether code of the user's gives the items of an object where that does not show: no generator's."""
+    walk = _walk_of(kind)
+    if not effects.is_python(walk):
+        return False
+    if walk.__code__.co_flags & inspect.CO_GENERATOR:
+        effects.compared.add(walk.__code__)
+        return False
+    return True
+
+
 def _calls_and_walks(touched: Touched, kind: type, parts: list[Any], deep: int, *, inside: bool) -> Touched:
     """What a step touches of an iterator that calls something at each."""
     called = [each for each in parts if callable(each)]
     given = [each for each in parts if not callable(each)]
     is_filter_of_none = kind is filter and not called
-    inside = inside or is_filter_of_none or not all(map(effects.is_python, called))
+    inside = inside or not called or not all(map(effects.is_python, called))
     tested = each_tested(given) if is_filter_of_none else ()
     walked_over = [_walked_part(each, deep, inside=inside) for each in given]
     return joined(touched, [tested, *map(_called, called), *walked_over])
@@ -166,13 +205,18 @@ def looked_at(arguments: list[Any], *, inside: bool = False) -> Touched:
             return None
         if kind in IMMUTABLE or issubclass(kind, (Controlled, type)) or kind.__module__ in effects.SYNC_MODULES:
             continue
-        found = walked(each)
+        found = walked(each, inside=inside)
         if found is None:
             return None
-        if found == () and not _walks_in_python(kind):
+        if found == () and (not _walks_in_python(kind) or (inside and _gives_unseen(kind))):
             return OPAQUE
         touched.append(found)
     return joined((), touched)
+
+
+def put_in(things: list[Any]) -> Touched:
+    """What is touched by whoever puts what is in these into a set or dictionary, beside their content."""
+    return together([keys_hashed(things), *[walked(each, inside=True) for each in things if type(each) in ONE_SHOT]])
 
 
 def has_a_size(thing: Any) -> bool:

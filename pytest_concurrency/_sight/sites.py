@@ -28,7 +28,7 @@ from pytest_concurrency._sight.instructions import (
     gives_back,
     imports,
     in_short,
-    leave_generator,
+    leaves_generator,
     leaves_with,
     looks_in,
     may_be_shared,
@@ -127,7 +127,7 @@ class _Finder:
                 instruction, "next", WRITE, touching(self.operands.at(instruction, 1 + LOOP), nested.walked)
             )
         if self.code.co_flags & inspect.CO_GENERATOR and gives_back(instruction, before):
-            return self._make(instruction, "yield", WRITE, leave_generator)
+            return self._make(instruction, "yield", WRITE, leaves_generator(name, self.operands.at(instruction)))
         if name == "CONTAINS_OP":
             return self._contains(instruction)
         if name == "COMPARE_OP":
@@ -145,9 +145,9 @@ class _Finder:
         if name == "IMPORT_NAME":
             return self._make(instruction, "import", WRITE, imports(str(instruction.argval)))
         if (name.startswith("UNARY_") and name != "UNARY_NOT") or instruction.argrepr == "INTRINSIC_UNARY_POSITIVE":
-            return self._reading(instruction, "compute", effects.signed)
-        if name.startswith("MATCH_") or name in ("GET_LEN", "LOAD_SUPER_ATTR"):
-            return None if name in patterns.QUIET else self._found(instruction)
+            return self._reading(instruction, "compute", within.signed)
+        if name in patterns.FOUND:
+            return self._found(instruction)
         if name.startswith(_TESTS) and "NONE" not in name:
             is_answer = before is not None and before.opname in _ANSWERS and not instruction.is_jump_target
             return None if is_answer else self._reading(instruction, "test", within.tested)
@@ -207,12 +207,10 @@ class _Finder:
 
         return self._make(instruction, what, mode, look)
 
-    def _found(self, instruction: dis.Instruction) -> Site:
-        """What `match` and `super()` find."""
-        node = self._node(instruction, ast.Attribute)
-        position = None if node is None else (node.end_lineno, node.end_col_offset)
-        top, below, third = (self.operands.at(instruction, each) for each in range(3))
-        return self._make(instruction, *patterns.found(instruction, top, below, third, position))
+    def _found(self, instruction: dis.Instruction) -> Site | None:
+        """What `match`, `super()` and `{a, b}` find."""
+        found = patterns.found(instruction, self.operands, self._node(instruction, ast.Attribute, ast.expr))
+        return None if found is None else self._make(instruction, *found)
 
     def _item(self, instruction: dis.Instruction) -> Site:
         mode = ITEMS.get(instruction.opname, READ)
@@ -290,6 +288,8 @@ class _Finder:
             return None  # `[1, 2, 3]`, which is made of a constant
         bases = [self._resolve(each) or unknown for each in spread]
         seen = touching(self.operands.at(instruction), nested.walked)
+        if instruction.opname in patterns.HASHES:
+            seen = all_of([seen, patterns.hashes(instruction, self.operands)])
         return self._make(instruction, "unpack", READ, seen if self.operands.are_seen else reads(bases))
 
     def _contains(self, instruction: dis.Instruction) -> Site | None:

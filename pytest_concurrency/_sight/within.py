@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import types
-from collections import deque
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
 from pytest_concurrency._sight.known import fields_of, is_frozen, is_generated, is_settled, words_of
-from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute, plain_attribute
+from pytest_concurrency._sight.resolve import ALIASES, UNKNOWN, aliased, class_attribute, plain_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Stepwise, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BOUND: Final = frozenset({types.BuiltinFunctionType, types.MethodWrapperType})
-WHOLE: Final = IMMUTABLE - {tuple, frozenset} - BOUND | {types.ModuleType}
+WHOLE: Final = IMMUTABLE - {tuple, frozenset, slice} - BOUND | {types.ModuleType}
 """Types of objects without parts that could change."""
+_WORDLESS: Final = WHOLE - {types.MethodType}
+"""Types of objects whose words are always the same: those of a method have the words of its object in them."""
+_COMPARED_PLAINLY: Final = IMMUTABLE | CONTAINERS | ALIASES | {object, re.Pattern, types.UnionType}
+"""Whose comparison in C looks at no more than the parts that are looked at, or at nothing that could change."""
 _VALUES: Final[type] = type({}.values())
+_ITEMS: Final[frozenset[type]] = frozenset({type({}.items()), type(OrderedDict().items())})
 _MOST: Final = 1000
 """So many objects within one are looked at; of a larger one nothing is proved."""
 _ASKED_OF_FIELDS: Final = ("__eq__", "__lt__", "__hash__", "__repr__")
@@ -40,7 +46,7 @@ class Within:
         is_repeated: Whether one of the objects is in it twice.
     """
 
-    def __init__(self, thing: Any) -> None:
+    def __init__(self, thing: Any, whole: frozenset[type] = WHOLE) -> None:
         self.containers: list[Any] = []
         self.others: list[Any] = []
         self.is_whole = True
@@ -48,9 +54,9 @@ class Within:
         self.is_repeated = False
         self._attributes: list[tuple[Any, str]] = []
         self._changed: set[int] = set()  # containers of which it holds a method that changes them
-        self._look(thing)
+        self._look(thing, whole)
 
-    def _look(self, thing: Any) -> None:
+    def _look(self, thing: Any, whole: frozenset[type]) -> None:
         seen, todo = set[int](), [aliased(thing)]
         while todo:
             each = todo.pop()
@@ -61,7 +67,7 @@ class Within:
                 self.is_whole = False
                 return
             seen.add(id(each))
-            parts = _parts(each)
+            parts = None if type(each) in whole else _parts(each, whole)
             if type(each) in BOUND and each.__name__ not in effects.READERS:
                 self._changed.add(id(aliased(each.__self__)))
             is_error = issubclass(type(each), BaseException)
@@ -70,7 +76,7 @@ class Within:
             self._attributes += [(each, name) for name in names]
             if not CONTAINERS.isdisjoint(type(each).__mro__):
                 self.containers.append(each)
-            elif parts is None and type(each) not in WHOLE and not is_settled(type(each)):
+            elif parts is None and type(each) not in whole and not is_settled(type(each)):
                 self.others.append(each)
             todo += [aliased(part) for part in parts or ()]
 
@@ -79,16 +85,25 @@ class Within:
         """Whether anything in it can change, as far as is known."""
         return bool(self.containers or self.others or self._attributes) or not self.is_whole
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing in it but containers of the language, and what has no parts."""
+        of = CONTAINERS | {tuple, frozenset, slice}
+        return not self.others and not self._attributes and of.issuperset(map(type, self.containers))
+
     def reads(self) -> tuple[tuple[Any, str, int], ...]:
         """Return the accesses of whoever reads all of it, and calls what can be called."""
         told = [(each, name, READ) for each, name in self._attributes]
         return (*told, *[(each, CONTENT, WRITE if id(each) in self._changed else READ) for each in self.containers])
 
 
-def _parts(thing: Any) -> list[Any] | None:
+def _parts(thing: Any, whole: frozenset[type]) -> list[Any] | None:
     """Return the objects in a container that have parts themselves, without running code of its own; else None."""
-    if type(thing) in BOUND:  # `key=rows.__getitem__`
+    kind = type(thing)
+    if kind in BOUND or kind is types.MethodType:  # `key=rows.__getitem__`
         return [thing.__self__]
+    if kind is slice:
+        return [thing.start, thing.stop, thing.step]
     if issubclass(type(thing), BaseException):
         found = list(BaseException.__dict__["args"].__get__(thing))
     elif names := _fields(type(thing)):
@@ -100,7 +115,7 @@ def _parts(thing: Any) -> list[Any] | None:
         if walk is None:
             return None
         found = list(walk(thing))
-    return found if not WHOLE.issuperset(map(type, found)) else []
+    return found if not whole.issuperset(map(type, found)) else []
 
 
 def _fields(kind: type) -> tuple[str, ...]:
@@ -112,14 +127,16 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 
 def compares_unseen(thing: Any) -> bool:
-    """Tell whether an operator on an object looks at what can change where nobody sees it: a dataclass's, for one."""
+    """Tell whether an operator on an object looks at what can change where nobody sees it."""
     kind = type(thing)
     if kind in IMMUTABLE or kind in CONTAINERS:
         return False
     method = class_attribute(kind, "__eq__")[1]
     if type(method) is types.FunctionType:
         return not effects.is_python(method) and not is_settled(kind) and not _fields(kind)
-    return issubclass(kind, types.SimpleNamespace)
+    return type(method) is types.WrapperDescriptorType and not (
+        method.__objclass__ in _COMPARED_PLAINLY or is_settled(kind)
+    )
 
 
 def compared(thing: Any) -> Touched:
@@ -144,20 +161,44 @@ def keyed(thing: Any, key: Any) -> Touched:
     """What finding a key in a dictionary or set touches, beside its content: the hashes and comparisons of both."""
     if _is_steady(key):
         return ()
-    kept = dict.keys(thing) if isinstance(thing, dict) else list(thing)
-    return each_compared([key, *(each for each in kept if not _is_steady(each))])
+    return each_compared([key, *(each for each in _keys(thing) if not _is_steady(each))])
 
 
 def _is_steady(key: Any) -> bool:
     """Tell whether a key is always equal to the same others: a frozen dataclass has only such fields, or no hash."""
     kind = type(key)
-    if kind in WHOLE:
-        return True
+    if kind in WHOLE or key is UNKNOWN:
+        return key is not UNKNOWN
     if kind is tuple:
         return all(map(_is_steady, key))
     if class_attribute(kind, "__eq__")[1] is object.__eq__:
         return class_attribute(kind, "__hash__")[1] is object.__hash__
-    return is_frozen(kind) and bool(_fields(kind))
+    fields = _fields(kind) if is_frozen(kind) else ()
+    return bool(fields) and all(_is_steady(plain_attribute(key, name)) for name in fields)
+
+
+def keys_hashed(things: Iterable[Any]) -> Touched:
+    """What putting the items or keys of each of these into a set or dictionary touches: their hashes, comparisons."""
+    keys = [key for each in things for key in _keys(each)]
+    if WHOLE.issuperset(map(type, keys)):
+        return ()
+    moving = [each for each in keys if not _is_steady(each)]
+    asked = [class_attribute(type(each), name)[1] for each in moving for name in ("__eq__", "__hash__")]
+    runs = any(map(effects.is_python, asked))  # code of the user's, in the midst of it
+    return together([Lasting() if runs else (), each_compared(moving)])
+
+
+def hashed(keys: list[Any]) -> Touched:
+    """What putting each of these into a new set or dictionary touches."""
+    return each_compared([each for each in keys if not _is_steady(each)])
+
+
+def _keys(thing: Any) -> list[Any]:
+    kind, shown = type(thing), aliased(thing)
+    if issubclass(type(shown), dict):
+        return list(dict.items(shown) if kind in _ITEMS else dict.keys(shown))
+    walk = next((walk for each, walk in _ITERATED if issubclass(kind, each)), None)
+    return [] if walk is None else list(walk(thing))
 
 
 def each_compared(things: Iterable[Any]) -> Touched:
@@ -182,6 +223,18 @@ def tested(thing: Any) -> Touched:
     return Doubtful(((thing, CONTENT, READ),)) if type(method) is types.FunctionType else ((thing, CONTENT, READ),)
 
 
+def signed(thing: Any) -> Touched:
+    """What `-x`, `+x` and `~x` touch."""
+    if thing is UNKNOWN:
+        return None
+    kind = type(thing)
+    if kind in IMMUTABLE:
+        return ()
+    methods = [class_attribute(kind, name)[1] for name in ("__neg__", "__pos__", "__invert__")]
+    unseen = [each for each in methods if type(each) is types.FunctionType and not effects.is_python(each)]
+    return Doubtful(((thing, CONTENT, READ),)) if unseen else ()
+
+
 def each_tested(things: Iterable[Any]) -> Touched:
     """What asking whether something in one of these is true touches."""
     return together([tested(each) for thing in things for each in Within(thing).others])
@@ -191,9 +244,9 @@ def told(thing: Any) -> Touched:
     """What asking an object for its words touches: of what it holds too; the code that finds them is not watched."""
     if thing is UNKNOWN:
         return None
-    if type(thing) in WHOLE:
+    if type(thing) in _WORDLESS:
         return ()
-    within = Within(thing)
+    within = Within(thing, _WORDLESS)
     if not within.is_whole or any(not _has_plain_words(each) for each in within.others):
         return OPAQUE
     touched = (*within.reads(), *((each, CONTENT, READ) for each in within.others if type(each) in ONE_SHOT))
@@ -228,8 +281,13 @@ def _asked(thing: Any) -> Touched:
 
 def together(found: list[Touched]) -> Touched:
     """What is touched by an operation that touches all of these."""
-    if None in found or OPAQUE in found:
-        return OPAQUE if OPAQUE in found else None
+    is_known = True
+    for each in found:  # `OPAQUE in found` would compare what is touched, by code of the user's
+        if each is OPAQUE:
+            return OPAQUE
+        is_known = is_known and each is not None
+    if not is_known:
+        return None
     kinds = set(map(type, found))
     touched = [access for each in found for access in each or ()]
     if Stepwise in kinds and len({(id(thing), part) for thing, part, _ in touched}) < len(touched):

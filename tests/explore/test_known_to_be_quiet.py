@@ -1,5 +1,6 @@
 """Right programs that use what is common: they are proved, in few schedules."""
 
+import copy
 import dataclasses
 import enum
 import functools
@@ -211,6 +212,45 @@ def read(shared: Any) -> Any:
 def test_a_pattern_reads_the_attributes_that_it_asks_for() -> None:
     verdict = explore(lambda: torn(Point), strategy="dpor", stop_on_failure=False)
     assert len(verdict.outcomes) == 3, verdict
+
+
+@dataclasses.dataclass
+class Drawing:
+    name: str
+    rows: list[int] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Place:
+    row: int
+    column: int = 0
+
+
+@program
+def copies_of_dataclasses_of_ones_own() -> None:
+    first, other = Drawing("a", [1]), Place(1)
+    seen: list[Any] = []
+
+    def copies() -> None:
+        seen.append((dataclasses.asdict(first), dataclasses.astuple(first), copy.deepcopy([[1]]), copy.copy({1: 2})))
+
+    together(copies, lambda: seen.append(dataclasses.replace(other, column=2)))
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    "look",
+    [dataclasses.asdict, dataclasses.astuple, lambda place: dataclasses.replace(place, column=2)],
+    ids=["asdict", "astuple", "replace"],
+)
+def test_copies_are_made_attribute_by_attribute(look: Any) -> None:
+    def scenario() -> list[Any]:
+        place, seen = Place(0), list[Any]()
+        together(lambda: setattr(place, "row", 1), lambda: seen.append(look(place)))
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", stop_on_failure=False)
+    assert (verdict.grade, len(verdict.outcomes)) == (Grade.SAMPLED, 2), verdict
 
 
 @pytest.mark.parametrize(
