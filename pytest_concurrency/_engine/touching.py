@@ -46,7 +46,7 @@ def at_site(site: Site, frame: FrameType) -> None:
         accesses: Any = (((serial(thing), part), mode),)
     else:
         accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
-    if kind is Lasting or kind is Stepwise:
+    if (kind is Lasting or kind is Stepwise) and run.alive > 1:
         shared.note_moments(accesses, once=kind is Stepwise)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses)

@@ -230,6 +230,16 @@ def test_fields_that_nobody_changes_are_proved() -> None:
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.PROVED, {"[False, True]"}), verdict
 
 
+def test_what_is_compared_when_the_others_have_ended_costs_no_proof() -> None:
+    def scenario() -> None:
+        seen: list[Place] = []
+        together(lambda: seen.append(Place(1, 2)), lambda: seen.append(Place(3, 4)))
+        assert Place(1, 2) in seen
+        assert sorted(seen, key=repr) == [Place(1, 2), Place(3, 4)]
+
+    assert explore(scenario, strategy="dpor").grade is Grade.PROVED
+
+
 def test_keys_that_never_change_cost_nothing() -> None:
     @dataclasses.dataclass(frozen=True)
     class Place:
