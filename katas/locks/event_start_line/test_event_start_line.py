@@ -1,5 +1,6 @@
 """The start line: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 import warnings
@@ -13,8 +14,8 @@ ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very mome
 NO_ANSWER = "no answer"
 
 
-class Rain(Exception):
-    """What the starter raises in the tests."""
+class Rain(TimeoutError):
+    """What the starter raises in the tests; it says nothing about anybody's patience."""
 
 
 class Drizzle(Exception):
@@ -574,12 +575,32 @@ def test_whoever_runs(race, runners):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(AttributeError="step_up, starter and run have no __name__: whatever can be called will do")
+@pytest.mark.parametrize("answer", [False, True, Rain("returned")], ids=repr)
+def test_what_runners_return_says_nothing(race, answer):
+    def scenario():
+        line, ran = StartLine(), []
+        step_up = functools.partial(lambda wanted, runner: wanted, answer)
+        run = functools.partial(lambda wanted, runner: ran.append(runner) or wanted, answer)
+        said = hold_race(line, ["ann", "bob"], step_up, functools.partial(bool, 1), run)
+        assert (sorted(ran), said) == (["ann", "bob"], True), (
+            f"step_up and run returned {answer!r}, the starter True, those who ran are {sorted(ran)}, and hold_race "
+            f"returned {said!r}: only what the starter returns means something"
+        )
+        check_started(line, True, f"step_up and run returned {answer!r}, the starter True")
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
 @pytest.mark.parametrize(
     "word", [False, Rain("it rains"), Drizzle()], ids=["says no", "raises", "raises what is false"]
 )
 def test_nobody_is_left_standing(race, word):
     def scenario():
-        line = StartLine()
+        line, cause = StartLine(), OSError("the sky")
+        if word is not False:
+            word.__cause__ = cause
         meeting = Meeting(ready={"ann": 5, "bob": 1}, word=(3, word))
         said, took = meeting.hold(line, ["ann", "bob", "cid"])
         meeting.check_nobody_ran()
@@ -587,6 +608,10 @@ def test_nobody_is_left_standing(race, word):
             assert said is False, f"{meeting.story()}, and hold_race answered {said!r} instead of False"
         else:
             assert said is word, f"{meeting.story()}, and hold_race answered {said!r}: the caller wants this exception"
+            assert said.__cause__ is cause, (
+                f"{meeting.story()} from {cause!r}, and what hold_race raised has the cause {said.__cause__!r}: raise "
+                "… from None takes away why"
+            )
         assert took == 5, (
             f"{meeting.story()}, ann stepped up at 5 s and did not run, and hold_race came back after {took:g} s "
             "instead of 5 s"
