@@ -3,6 +3,7 @@
 import functools
 import threading
 import time
+import traceback
 
 import pytest
 from barrier_phases import climb
@@ -358,7 +359,7 @@ def test_one_fails_and_nobody_waits_for_him(race, stage):
 def test_what_is_raised_is_this_very_exception(race, error, patience, where):
     def scenario():
         cause = OSError("out of reach")
-        error.__cause__ = cause
+        error.__cause__, error.__traceback__ = cause, None
         party = Party(paces={1: 1}, fails={where: error})
         raised, _ = result_of(party, 2, 3, patience)
         assert raised is error, (
@@ -369,6 +370,11 @@ def test_what_is_raised_is_this_very_exception(race, error, patience, where):
         assert raised.__cause__ is cause, (
             f"{error!r} was raised from {cause!r}, and what climb raised has the cause {raised.__cause__!r}: raise … "
             "from takes away why, raise it as it is"
+        )
+        places = [frame.f_code.co_name for frame, _ in traceback.walk_tb(raised.__traceback__)]
+        assert ("camp" if where == 1 else "go") in places, (
+            f"the traceback of what climb raised leads through {places} only: keep it, or nobody can see where it went "
+            "wrong"
         )
         party.check_nothing_after(1, 2)
 

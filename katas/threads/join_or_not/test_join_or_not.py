@@ -6,6 +6,8 @@ import time
 import pytest
 from join_or_not import bring_home, send_out
 
+DAY = 86_400
+
 
 class Town:
     """Where the reporters are, and what they brought home."""
@@ -371,7 +373,11 @@ def test_the_stories_stay_as_they_are_meanwhile(race):
 def test_out_holds_the_thread_of_each(race):
     def scenario():
         town = Town()
-        _, out = unpack(send_out(town.stories(ann=9, bob=8), 5))
+        _, out = unpack(send_out(town.stories(**{"ann": 9, "bob": 8, "": 7}), 5))
+        assert sorted(out) == ["", "ann", "bob"], (
+            f"ann, bob and one whose name is empty were late, and those in out are {sorted(out)}: take the names from "
+            "`stories`, a thread without a name is given another one"
+        )
         wrong = [name for name in out if out[name] is not town.by_name.get(name)]
         assert not wrong, (
             f"out[{wrong[0]!r}] is {out[wrong[0]]!r}, not the thread in which {wrong[0]}'s story is written"
@@ -493,13 +499,18 @@ def test_who_is_out_for_a_day_is_brought_home(race):
         back = []
 
         def story():
-            time.sleep(86_400)
+            time.sleep(1000 * DAY)
             back.append("ann")
 
-        _, out = send_out({"ann": story}, 1)
+        _, out = send_out({"ann": story}, DAY)
         bring_home(out)
         assert back == ["ann"], (
-            "ann is out for a day, and bring_home came back before she was home: it waits as long as it takes"
+            "ann is out for a thousand days, and bring_home came back before she was home: it waits as long as it takes"
+        )
+        home, out = send_out({"ann": lambda: time.sleep(2 * DAY)}, 3 * DAY)
+        assert (home, out) == (["ann"], {}), (
+            f"ann was out for two days, the deadline was after three, and send_out returned home {home}, out {out}: "
+            "it waits until the deadline, however far that is"
         )
 
     race.explore(scenario, schedules=1)

@@ -4,6 +4,7 @@ import functools
 import sys
 import threading
 import time
+import traceback
 
 import pytest
 from return_value import ValueThread
@@ -183,6 +184,11 @@ def test_the_exception_comes_home(race, kind):
         assert found.__cause__ is cause, (
             f"the function raised {error!r} from {cause!r}, and what result() raised has the cause "
             f"{found.__cause__!r}: raise it as it is, raise … from takes away why"
+        )
+        where = [frame.f_code.co_name for frame, _ in traceback.walk_tb(found.__traceback__)]
+        assert "storm" in where, (
+            f"storm raised {error!r}, and the traceback of what result() raised leads through {where} only: keep it, "
+            "or nobody can see where it went wrong"
         )
         assert not printed, (
             f"{error!r} was raised in the thread, too, where it is only printed: keep it, do not raise it again there"

@@ -145,6 +145,10 @@ def test_two_spiders_may_have_the_same_name(race):
             f"two spiders with the same name were sent out, for news and maps, and {sorted(site.finished)} was "
             "crawled: each call sends out a spider of its own, whatever it is called"
         )
+        assert site.names == ["spider", "spider"], (
+            f"two spiders with the same name were sent out, and were called {site.names}: each bears the name that was "
+            "given, whoever else bears it"
+        )
 
     race.explore(scenario, schedules=3)
 
