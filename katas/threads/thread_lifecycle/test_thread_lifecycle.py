@@ -360,6 +360,34 @@ def test_two_couriers_have_a_board_each(race):
 
 
 @pytest.mark.task(2)
+def test_two_wait_at_the_same_time(race):
+    def scenario():
+        def wait(before, at_the_gate, afterwards):
+            def journey(courier):
+                time.sleep(before)
+                with courier.blocked():
+                    time.sleep(at_the_gate)
+                time.sleep(afterwards)
+
+            return journey
+
+        couriers = Courier(wait(0, 3, 3)), Courier(wait(1, 4, 1))
+        for courier in couriers:
+            courier.start()
+        time.sleep(4)
+        seen = [courier.state for courier in couriers]
+        assert seen == ["running", "blocked"], (
+            "one courier waited from 0 to 3 s, another one waits from 1 to 5 s, and at 4 s their states are "
+            f"{seen} instead of ['running', 'blocked']: what `blocked` returns belongs to one courier"
+        )
+        for courier in couriers:
+            courier.join()
+            compare(courier, WITH_GATE)
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
 def test_one_waits_and_the_other_walks(race):
     def scenario():
         def wait(courier):
