@@ -173,6 +173,29 @@ def test_first_packed_then_taken(race):
     race.explore(scenario, schedules=20)
 
 
+class Noted(Stock):
+    """A stock that notes who takes."""
+
+    takers = ()
+
+    def take(self):
+        self.takers = (*self.takers, threading.current_thread())
+        super().take()
+
+
+@pytest.mark.task(3)
+def test_it_is_the_stock_that_takes(race):
+    def scenario():
+        stock = Noted(10)
+        ship(stock, 1, 2, lambda: None)
+        assert (len(stock.takers), stock.count) == (2, 8), (
+            f"two parcels were packed from a stock of 10 whose class extends Stock; its take was called "
+            f"{len(stock.takers)} times, and it says {stock.count}: how a stock counts is its own affair, call take"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(3)
 def test_the_last_parcel_is_waited_for(race):
     def scenario():

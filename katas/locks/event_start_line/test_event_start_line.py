@@ -396,6 +396,41 @@ def test_who_comes_in_between_waits_for_the_one_or_the_other(race):
 
 
 @pytest.mark.task(4)
+def test_who_gives_up_hears_nothing_of_the_next_race(race):
+    def scenario():
+        line, answers = StartLine(), []
+        thread = call(answers, lambda: line.wait(2), name="ann")
+        time.sleep(2)
+        for act in ("call_off", "line_up", "fire"):
+            getattr(line, act)()
+        thread.join(GUARD)
+        assert answers == [(False, 2)], (
+            "ann waited with a patience of 2 s; at this moment the race was called off, and the next one lined up and "
+            f"started: ([answer], seconds) are {answers} instead of [(False, 2)]; who is out of patience does not look "
+            "at the race that is on by then"
+        )
+
+    race.explore(scenario, schedules=24)
+
+
+@pytest.mark.task(4)
+def test_who_wakes_looks_at_one_race_only(race):
+    def scenario():
+        line, answers = StartLine(), []
+        thread = call(answers, line.wait, name="ann")
+        time.sleep(1)
+        line.fire()
+        line.line_up()
+        thread.join(GUARD)
+        assert answers == [(True, 1)], (
+            "ann waited, the race was started and the next one lined up while she woke, and ([answer], seconds) are "
+            f"{answers} instead of [(True, 1)]: find out once for which race you wait, and ask no other one"
+        )
+
+    race.explore(scenario, schedules=24)
+
+
+@pytest.mark.task(4)
 def test_an_undecided_race_goes_on(race):
     def scenario():
         line, answers = StartLine(), []
