@@ -547,7 +547,10 @@ def check_cause(said):
 
 
 @pytest.mark.task(3)
-@pytest.mark.means(AttributeError="step has no __name__: whatever can be called will do, only call it")
+@pytest.mark.means(
+    AttributeError="step has no __name__: whatever can be called will do, only call it",
+    ValueError="step returned an exception, and it was raised: what step returns means nothing",
+)
 @pytest.mark.parametrize("answer", [ValueError("returned"), dict.fromkeys], ids=["an exception", "a function"])
 def test_what_step_returns_says_nothing(race, answer):
     def scenario():

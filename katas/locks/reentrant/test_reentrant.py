@@ -192,7 +192,10 @@ def test_what_is_done_alone_is_one_step(race, people):
 
 
 @pytest.mark.task(3)
-@pytest.mark.means(AttributeError="work has no __name__: whatever can be called will do, only call it")
+@pytest.mark.means(
+    AttributeError="work has no __name__: whatever can be called will do, only call it",
+    ValueError="work returned an exception, and alone raised it: what is returned is a value",
+)
 def test_whatever_work_returns_is_returned(race):
     def scenario():
         till = Till(10)

@@ -737,6 +737,7 @@ def test_of_a_job_that_comes_twice_one_may_be_left(race):
 @pytest.mark.means(
     TypeError="a work without a hash was put into a set, or made a key of a dictionary: whatever can be called is one",
     AttributeError="a work without __name__ was asked for it: whatever can be called is one",
+    Broken="work returned an exception, and it was raised: what work returns does not matter",
 )
 @pytest.mark.parametrize("answer", [False, None, Broken("returned")], ids=repr)
 def test_what_work_returns_does_not_matter(race, answer):

@@ -54,7 +54,10 @@ def test_the_view_sees_the_user(race):
 
 
 @pytest.mark.task(1)
-@pytest.mark.means(AttributeError="the view has no __name__: whatever can be called is a view, ask it for nothing else")
+@pytest.mark.means(
+    AttributeError="the view has no __name__: whatever can be called is a view, ask it for nothing else",
+    ValueError="the view returned an exception, and handle raised it: what is returned is a value",
+)
 def test_whatever_the_view_returns_is_returned(race):
     def scenario():
         for wanted in (None, False, 0, "", ValueError("an answer"), ["stamped"], dict, iter("ab")):
