@@ -1,7 +1,9 @@
 """The rope party: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
+import traceback
 
 import pytest
 from barrier_phases import climb
@@ -200,24 +202,56 @@ def test_nobody_takes_the_thread_of_who_has_failed(race):
 
 @pytest.mark.task(1)
 @pytest.mark.means(
-    DeadlockFound="a climber climbs another mountain on the way, and his climb waits for that: let nothing be shared "
-    "by two climbs"
+    DeadlockFound="a climber climbs another mountain on the way, or a hill from the camp, and his climb waits for "
+    "that: let nothing be shared by two climbs"
 )
 def test_a_climb_during_a_climb(race):
     def scenario():
-        party, inner = Party(), Party()
+        party, inner, hill = Party(), Party(), Party()
 
         def go(climber, stage):
             party.go(climber, stage)
             if (climber, stage) == (0, 1):
-                climb(2, 2, inner.go, inner.camp, 5)
+                climb(2, 1, inner.go, inner.camp, 5)
 
-        climb(2, 3, go, party.camp)
-        for each, stages in ((party, 3), (inner, 2)):
+        def camp(stage):
+            party.camp(stage)
+            if stage == 0:
+                climb(2, 1, hill.go, hill.camp)
+
+        climb(2, 2, go, camp)
+        for each, stages in ((party, 2), (inner, 1), (hill, 1)):
             each.check_together(2)
             each.check_camps(2, range(stages))
 
-    race.explore(scenario, schedules=3)
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(
+    AttributeError="go and camp have no __name__: whatever can be called will do, only call it",
+    Ankle="go or camp returned an exception, and it was raised: what they return means nothing",
+)
+def test_what_go_and_camp_return_says_nothing(race):
+    def scenario():
+        party, answers = Party(), (False, Ankle("returned"), None, 0)
+
+        def go(climber, stage):
+            party.go(climber, stage)
+            return answers[stage]
+
+        def camp(stage):
+            party.camp(stage)
+            return answers[stage]
+
+        climb(2, 4, functools.partial(go), functools.partial(camp))
+        reached = [party.stages("begins"), party.stages("camp")]
+        assert reached == [[0, 0, 1, 1, 2, 2, 3, 3], [0, 1, 2, 3]], (
+            f"for the stages 0 to 3 go and camp returned {answers}, and they were called for the stages {reached}: "
+            "what they return means nothing, who turns back raises"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(2)
@@ -319,17 +353,31 @@ def test_one_fails_and_nobody_waits_for_him(race, stage):
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize("error", [TimeoutError("no signal"), Quiet()], ids=["TimeoutError", "what is false"])
-@pytest.mark.parametrize("patience", [None, 60])
+@pytest.mark.parametrize(
+    ("error", "patience"),
+    [(TimeoutError("no signal"), None), (TimeoutError("no signal"), 60), (Quiet(), None), (RuntimeError("fog"), 60)],
+    ids=["TimeoutError", "TimeoutError with patience", "what is false", "RuntimeError with patience"],
+)
 @pytest.mark.parametrize("where", [(0, 1), 1], ids=["go", "camp"])
 def test_what_is_raised_is_this_very_exception(race, error, patience, where):
     def scenario():
+        cause = OSError("out of reach")
+        error.__cause__, error.__traceback__ = cause, None
         party = Party(paces={1: 1}, fails={where: error})
         raised, _ = result_of(party, 2, 3, patience)
         assert raised is error, (
             f"{'camp(1)' if where == 1 else 'climber 0'} raised {error!r}, nobody was late, and climb raised "
             f"{raised!r}: tell "
             "by other means than its kind, and whether it is false, who has failed"
+        )
+        assert raised.__cause__ is cause, (
+            f"{error!r} was raised from {cause!r}, and what climb raised has the cause {raised.__cause__!r}: raise … "
+            "from takes away why, raise it as it is"
+        )
+        places = [frame.f_code.co_name for frame, _ in traceback.walk_tb(raised.__traceback__)]
+        assert ("camp" if where == 1 else "go") in places, (
+            f"the traceback of what climb raised leads through {places} only: keep it, or nobody can see where it went "
+            "wrong"
         )
         party.check_nothing_after(1, 2)
 

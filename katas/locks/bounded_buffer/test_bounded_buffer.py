@@ -7,6 +7,7 @@ import pytest
 from bounded_buffer import Buffer, Closed
 
 GUARD = 9  # nobody may wait for so long
+ENOUGH = 30  # so often nobody has to look in one moment
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 LATE = 30 + 1 / 512  # nobody has given up by then
 DAY = 86_400 + 1 / 512  # nor by then
@@ -442,6 +443,56 @@ def test_nobody_sleeps_beside_what_he_needs(race, counts, items):
             "wait "
             "for items"
         )
+
+    race.explore(scenario, schedules=2)
+
+
+class Count(int):
+    """How many a cart takes; it notes each look at it, and sends home who looks again and again in one moment."""
+
+    def __init__(self, _):
+        self.looks = []
+
+    def look(self):
+        """Note it."""
+        self.looks.append(time.monotonic())
+        if self.looks.count(self.looks[-1]) > ENOUGH:
+            raise Closed
+
+    def __lt__(self, other):
+        self.look()
+        return int(self) < other
+
+    def __le__(self, other):
+        self.look()
+        return int(self) <= other
+
+    def __gt__(self, other):
+        self.look()
+        return int(self) > other
+
+    def __ge__(self, other):
+        self.look()
+        return int(self) >= other
+
+
+@pytest.mark.task(4)
+def test_who_cannot_go_on_rests(race):
+    def scenario():
+        mill, counts = Mill(Buffer(4)), [Count(3), Count(3)]
+        for number, count in enumerate(counts):
+            mill.carter(f"cart {number}", count)
+        mill.putter("putter", "a", after=1)
+        mill.putter("later", "b", "c", after=2)
+        time.sleep(GUARD)
+        most = max(count.looks.count(when) for count in counts for when in count.looks)
+        assert most <= ENOUGH, (
+            f"two waited in get_batch(3), one item came, and one of them looked {most} times in one moment whether "
+            "there is enough: they wake each other in turn, for ever, and use the processor; who cannot go on does not "
+            "pass the wake-up on, wake all who wait when an item comes"
+        )
+        found = mill.what("cart 0") + mill.what("cart 1")
+        assert found == [["a", "b", "c"]], f"then two more came, and two get_batch(3) got {found}"
 
     race.explore(scenario, schedules=2)
 

@@ -1,5 +1,6 @@
 """Check, then act: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import json
 import threading
 import time
@@ -41,10 +42,11 @@ def test_enough_or_not(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(AttributeError="hand_out has no __name__: whatever can be called will do, only call it")
 def test_first_taken_then_handed_out(race):
     def scenario():
         account, seen = Account(100), []
-        done = account.withdraw(70, lambda amount: bool(seen.append(account.balance)))
+        done = account.withdraw(70, functools.partial(lambda seen, amount: bool(seen.append(account.balance)), seen))
         assert seen == [30], (
             f"while 70 of 100 were handed out the balance was {seen[0]}: take it off before you hand it out, or "
             "others can still withdraw it"

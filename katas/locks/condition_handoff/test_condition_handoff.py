@@ -510,6 +510,27 @@ def test_all_who_wait_for_an_empty_hatch_are_told(race):
 
 
 @pytest.mark.task(5)
+def test_two_who_wait_for_an_empty_hatch_rest(race):
+    def scenario():  # two who wake each other come to no end, and the verdict is `unfinished`
+        hatch, answers = Hatch(), []
+        hatch.put("soup")
+        for name in ("ann", "bob"):
+            call(answers, hatch.cleared, name=name)
+        time.sleep(1)
+        hatch.put("fish")
+        time.sleep(1)
+        hatch.take()
+        hatch.take()
+        time.sleep(1)
+        assert answers == [(True, 2)] * 2, (
+            f"two wait until no dish is there, a second dish comes at 1 s, both are taken at 2 s, and the answers are "
+            f"{answers} instead of twice True at 2 s"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(5)
 @pytest.mark.means(RuntimeError=UNLOCKED)
 def test_the_patience_of_who_waits_for_an_empty_hatch(race):
     def scenario():

@@ -179,9 +179,11 @@ class Pen(list):
     def __call__(self):
         self.append(time.monotonic())
         time.sleep(1)
+        return len(self) == 2  # which says nothing
 
 
 @pytest.mark.task(4)
+@pytest.mark.means(AttributeError="dip has no __name__: whatever can be called will do, only call it")
 @pytest.mark.parametrize("before", [0, 1], ids=["a new number", "the same number again"])
 def test_the_pen_is_dipped_once_for_each_cell(race, before):
     def scenario():
@@ -190,7 +192,8 @@ def test_the_pen_is_dipped_once_for_each_cell(race, before):
         board.fill(1, pen)
         assert len(pen) == 3, (
             f"the board showed {before}, fill(1, dip) wrote three cells, and dip was called {len(pen)} times: once for "
-            "each cell, whatever was on the board, and whether dip, an object, counts as true or as false"
+            "each cell, whatever was on the board, whatever dip returns, and whether it, an object, counts as true "
+            "or as false"
         )
         assert board.copy() == [1, 1, 1], f"1 was written into three cells, and the board shows {board.copy()}"
 
@@ -233,6 +236,7 @@ class Dry(StopIteration):
 def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell, kind):
     def scenario():
         board, dips, seen, caught, error = Board(3), [], [], None, kind("the pen is broken")
+        error.__cause__ = cause = OSError("too hard a stroke")
         board.fill(7)
 
         def dip():
@@ -247,6 +251,10 @@ def test_a_pen_that_breaks_leaves_the_board_as_it_was(race, cell, kind):
         assert caught is error, (
             f"dip raised ({kind.__base__.__name__}), and fill raised {caught!r}: the caller has to hear of it, and "
             "gets the same object (a generator makes a RuntimeError of a StopIteration)"
+        )
+        assert caught.__cause__ is cause, (
+            f"dip raised {error!r} from {cause!r}, and what fill raised has the cause {caught.__cause__!r}: a bare "
+            "raise leaves it as it is, raise … from None takes away why"
         )
 
         def use():

@@ -1,5 +1,6 @@
 """A lock for the counter: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -155,10 +156,11 @@ def test_the_stock_is_exact(race, packers, rounds):
 
 
 @pytest.mark.task(3)
+@pytest.mark.means(AttributeError="pack has no __name__: whatever can be called will do, only call it")
 def test_first_packed_then_taken(race):
     def scenario():
         stock, seen = Stock(100), []
-        ship(stock, 1, 3, lambda: bool(seen.append(stock.count)))
+        ship(stock, 1, 3, functools.partial(lambda seen: bool(seen.append(stock.count)), seen))
         assert (seen, stock.count) != ([100, 100, 100], 100), (
             f"three parcels were packed and pack returned False, which says nothing, and the stock says {stock.count}: "
             "who has packed takes a tin"
@@ -169,6 +171,29 @@ def test_first_packed_then_taken(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+class Noted(Stock):
+    """A stock that notes who takes."""
+
+    takers = ()
+
+    def take(self):
+        self.takers = (*self.takers, threading.current_thread())
+        super().take()
+
+
+@pytest.mark.task(3)
+def test_it_is_the_stock_that_takes(race):
+    def scenario():
+        stock = Noted(10)
+        ship(stock, 1, 2, lambda: None)
+        assert (len(stock.takers), stock.count) == (2, 8), (
+            f"two parcels were packed from a stock of 10 whose class extends Stock; its take was called "
+            f"{len(stock.takers)} times, and it says {stock.count}: how a stock counts is its own affair, call take"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(3)

@@ -1,5 +1,6 @@
 """Dining philosophers: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -103,6 +104,25 @@ def test_everybody_thinks_and_eats(race, seats, rounds):
         evening.check_meals(rounds)
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(AttributeError="think and eat have no __name__: whatever can be called will do, only call it")
+@pytest.mark.parametrize("answer", [False, True, ValueError("returned")], ids=repr)
+def test_what_think_and_eat_return_says_nothing(race, answer):
+    def scenario():
+        evening = Evening(2)
+        think, eat = (
+            functools.partial(lambda act, seat: act(seat) or answer, act) for act in (evening.think, evening.eat)
+        )
+        dine(2, 2, think, eat)
+        meals = [len(evening.of("ends", seat)) for seat in range(2)]
+        assert meals == [2, 2], (
+            f"think and eat returned {answer!r}, and after two rounds the two had {meals} meals: what they return "
+            "means nothing"
+        )
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(1)

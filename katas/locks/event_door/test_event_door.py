@@ -1,5 +1,6 @@
 """The door that shuts by itself: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -11,6 +12,7 @@ DAY = 86_400
 BIT = 1 / 512  # just before, just after
 ODD = 1 + BIT  # nobody who looks every now and then looks at this very moment
 NO_ANSWER = "no answer"
+RUSH = OSError("the rush")  # why steps fail in the tests
 ABANDONED = (
     "somebody waits for ever here. Who comes with a card never waits: if the door shuts between the swipe and the "
     "doorway, he stands outside; swiping and being in the doorway must be one step"
@@ -22,8 +24,8 @@ LEFT_OVER = (
 )
 
 
-class Stumbled(Exception):
-    """What step raises in the tests."""
+class Stumbled(TimeoutError):
+    """What step raises in the tests; it says nothing about anybody's patience."""
 
 
 class Evacuated(BaseException):
@@ -63,7 +65,7 @@ class Watch:
             if caller() not in self.callers:
                 self.strangers.append(name)
             if fails is not None:
-                raise fails
+                raise fails from RUSH
             return False  # which says nothing
 
         return step
@@ -536,6 +538,33 @@ def test_a_swipe_while_somebody_is_in_the_doorway(race):
     race.explore(scenario, schedules=5)
 
 
+def check_cause(said):
+    """The error still says why."""
+    assert said.__cause__ is RUSH, (
+        f"step raised {said!r} from {RUSH!r}, and what the caller got has the cause {said.__cause__!r}: a bare raise "
+        "leaves it as it is, raise … from None takes away why"
+    )
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(
+    AttributeError="step has no __name__: whatever can be called will do, only call it",
+    ValueError="step returned an exception, and it was raised: what step returns means nothing",
+)
+@pytest.mark.parametrize("answer", [ValueError("returned"), dict.fromkeys], ids=["an exception", "a function"])
+def test_what_step_returns_says_nothing(race, answer):
+    def scenario():
+        door, called = Door(2), []
+        step = functools.partial(lambda called: called.append("step") or answer, called)
+        found = [door.enter_with_card(step), door.enter(step)]
+        assert (found, called) == ([True, True], ["step"] * 2), (
+            f"step returned {answer!r}, and enter_with_card at a shut door and then enter returned {found} instead of "
+            f"[True, True], and called it {len(called)} times: what step returns means nothing"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(3)
 @pytest.mark.parametrize("error", [Stumbled("over the mat"), Evacuated("everybody out")], ids=["stumbles", "leaves"])
 def test_an_error_leaves_the_doorway(race, error):
@@ -555,6 +584,7 @@ def test_an_error_leaves_the_doorway(race, error):
             assert said is error, (
                 f"step raised {error!r} for {name}, and enter answered {said!r}: the caller wants the error"
             )
+            check_cause(said)
 
     race.explore(scenario, schedules=3)
 
@@ -573,6 +603,7 @@ def test_an_error_leaves_the_doorway_with_a_card_too(race):
         assert said is error, (
             f"step raised {error!r}, and enter_with_card answered {said!r}: the caller wants the error"
         )
+        check_cause(said)
 
     race.explore(scenario, schedules=5)
 

@@ -1,5 +1,6 @@
 """The start line: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 import warnings
@@ -13,8 +14,8 @@ ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very mome
 NO_ANSWER = "no answer"
 
 
-class Rain(Exception):
-    """What the starter raises in the tests."""
+class Rain(TimeoutError):
+    """What the starter raises in the tests; it says nothing about anybody's patience."""
 
 
 class Drizzle(Exception):
@@ -395,6 +396,41 @@ def test_who_comes_in_between_waits_for_the_one_or_the_other(race):
 
 
 @pytest.mark.task(4)
+def test_who_gives_up_hears_nothing_of_the_next_race(race):
+    def scenario():
+        line, answers = StartLine(), []
+        thread = call(answers, lambda: line.wait(2), name="ann")
+        time.sleep(2)
+        for act in ("call_off", "line_up", "fire"):
+            getattr(line, act)()
+        thread.join(GUARD)
+        assert answers == [(False, 2)], (
+            "ann waited with a patience of 2 s; at this moment the race was called off, and the next one lined up and "
+            f"started: ([answer], seconds) are {answers} instead of [(False, 2)]; who is out of patience does not look "
+            "at the race that is on by then"
+        )
+
+    race.explore(scenario, schedules=24)
+
+
+@pytest.mark.task(4)
+def test_who_wakes_looks_at_one_race_only(race):
+    def scenario():
+        line, answers = StartLine(), []
+        thread = call(answers, line.wait, name="ann")
+        time.sleep(1)
+        line.fire()
+        line.line_up()
+        thread.join(GUARD)
+        assert answers == [(True, 1)], (
+            "ann waited, the race was started and the next one lined up while she woke, and ([answer], seconds) are "
+            f"{answers} instead of [(True, 1)]: find out once for which race you wait, and ask no other one"
+        )
+
+    race.explore(scenario, schedules=24)
+
+
+@pytest.mark.task(4)
 def test_an_undecided_race_goes_on(race):
     def scenario():
         line, answers = StartLine(), []
@@ -574,12 +610,32 @@ def test_whoever_runs(race, runners):
 
 
 @pytest.mark.task(5)
+@pytest.mark.means(AttributeError="step_up, starter and run have no __name__: whatever can be called will do")
+@pytest.mark.parametrize("answer", [False, True, Rain("returned")], ids=repr)
+def test_what_runners_return_says_nothing(race, answer):
+    def scenario():
+        line, ran = StartLine(), []
+        step_up = functools.partial(lambda wanted, runner: wanted, answer)
+        run = functools.partial(lambda wanted, runner: ran.append(runner) or wanted, answer)
+        said = hold_race(line, ["ann", "bob"], step_up, functools.partial(bool, 1), run)
+        assert (sorted(ran), said) == (["ann", "bob"], True), (
+            f"step_up and run returned {answer!r}, the starter True, those who ran are {sorted(ran)}, and hold_race "
+            f"returned {said!r}: only what the starter returns means something"
+        )
+        check_started(line, True, f"step_up and run returned {answer!r}, the starter True")
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
 @pytest.mark.parametrize(
     "word", [False, Rain("it rains"), Drizzle()], ids=["says no", "raises", "raises what is false"]
 )
 def test_nobody_is_left_standing(race, word):
     def scenario():
-        line = StartLine()
+        line, cause = StartLine(), OSError("the sky")
+        if word is not False:
+            word.__cause__ = cause
         meeting = Meeting(ready={"ann": 5, "bob": 1}, word=(3, word))
         said, took = meeting.hold(line, ["ann", "bob", "cid"])
         meeting.check_nobody_ran()
@@ -587,6 +643,10 @@ def test_nobody_is_left_standing(race, word):
             assert said is False, f"{meeting.story()}, and hold_race answered {said!r} instead of False"
         else:
             assert said is word, f"{meeting.story()}, and hold_race answered {said!r}: the caller wants this exception"
+            assert said.__cause__ is cause, (
+                f"{meeting.story()} from {cause!r}, and what hold_race raised has the cause {said.__cause__!r}: raise "
+                "… from None takes away why"
+            )
         assert took == 5, (
             f"{meeting.story()}, ann stepped up at 5 s and did not run, and hold_race came back after {took:g} s "
             "instead of 5 s"

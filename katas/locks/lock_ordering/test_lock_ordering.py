@@ -1,5 +1,6 @@
 """Two accounts, two locks: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -42,11 +43,12 @@ def sums(*accounts):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(AttributeError="confirm has no __name__: whatever can be called will do, only call it")
 def test_money_is_moved(race):
     def scenario():
         ann, bob, calls = Account(100), Account(0), []
         assert sums(ann, bob) == [100, 0], f"accounts of 100 and 0 say {sums(ann, bob)}"
-        done = transfer(ann, bob, 70, lambda: calls.append("a call") or True)
+        done = transfer(ann, bob, 70, functools.partial(lambda calls: calls.append("a call") or True, calls))
         assert done is True, f"there were 100, 70 could be moved, and transfer returned {done!r}"
         assert sums(ann, bob) == [30, 70], f"70 of 100 were moved, they have {sums(ann, bob)}"
         assert len(calls) == 1, f"confirm was called {len(calls)} times instead of once"
@@ -433,7 +435,7 @@ def raising(kind, seconds=0):
 
     def call():
         time.sleep(seconds)
-        raise kind("nobody answers the telephone")
+        raise kind("nobody answers the telephone") from OSError("the line is down")
 
     return call
 
@@ -457,6 +459,10 @@ def test_after_an_error_both_accounts_are_free(race, kind):
         assert type(caught) is kind, (
             f"confirm raised {kind.__name__}, a {kind.__base__.__name__}, and transfer raised {caught!r}: let it go on "
             "as it is (a generator makes a RuntimeError of a StopIteration)"
+        )
+        assert isinstance(caught.__cause__, OSError), (
+            f"confirm raised {caught!r} from OSError('the line is down'), and what transfer raised has the cause "
+            f"{caught.__cause__!r}: a bare raise leaves it as it is, raise … from None takes away why"
         )
         assert sums(ann, bob) == [100, 100], f"confirm raised, and they have {sums(ann, bob)}"
         others = [threading.Thread(target=transfer, args=(each, cleo, 1, yes), daemon=True) for each in (ann, bob)]

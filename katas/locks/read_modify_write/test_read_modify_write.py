@@ -1,5 +1,6 @@
 """Read, modify, write: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -20,6 +21,7 @@ def slowly(seconds, by):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(AttributeError="compute has no __name__: whatever can be called will do, only call it")
 def test_the_value_is_changed(race):
     def scenario():
         ledger, given = Ledger(100), []
@@ -29,7 +31,7 @@ def test_the_value_is_changed(race):
             given.append(value)
             return value * 2
 
-        result = ledger.change(double)
+        result = ledger.change(functools.partial(double))
         assert given == [100], f"compute was called with {given}, it should be [100]: once"
         assert ledger.value == 200, f"100 was doubled, and the ledger says {ledger.value}"
         assert result == 200, f"change returned {result!r} instead of the new value 200"
@@ -231,7 +233,7 @@ def failing(kind, raised):
     def compute(value):
         time.sleep(1)
         raised.append(kind(f"a blot on the page of {value}"))
-        raise raised[0]
+        raise raised[0] from OSError("the pen leaks")
 
     return compute
 
@@ -260,6 +262,10 @@ def test_the_error_reaches_the_caller(race, kind):
         )
         assert [caught] == raised, (
             f"compute raised {raised}, and the caller got another error, {caught!r}: raise the same object"
+        )
+        assert isinstance(caught.__cause__, OSError), (
+            f"compute raised from OSError('the pen leaks'), and what change raised has the cause {caught.__cause__!r}: "
+            "a bare raise leaves it as it is, raise … from None takes away why"
         )
         assert ledger.value == 100, f"compute raised, and the ledger says {ledger.value!r}: the value must stay at 100"
 

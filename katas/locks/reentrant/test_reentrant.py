@@ -1,5 +1,6 @@
 """The same lock twice: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -190,6 +191,21 @@ def test_what_is_done_alone_is_one_step(race, people):
     race.explore(scenario, schedules=10)
 
 
+@pytest.mark.task(3)
+@pytest.mark.means(
+    AttributeError="work has no __name__: whatever can be called will do, only call it",
+    ValueError="work returned an exception, and alone raised it: what is returned is a value",
+)
+def test_whatever_work_returns_is_returned(race):
+    def scenario():
+        till = Till(10)
+        for wanted in (None, False, 0, [], ValueError("an answer"), dict, iter("ab")):
+            found = till.alone(functools.partial(lambda answer, till: answer, wanted))
+            assert found is wanted, f"work returned {wanted!r}, and alone returned {found!r}: hand it on as it is"
+
+    race.explore(scenario, schedules=1)
+
+
 class Mistake(Exception):
     """What work raises in the tests."""
 
@@ -242,7 +258,8 @@ def test_others_get_in(race, what):
 @pytest.mark.parametrize("kind", [Mistake, Evacuated])
 def test_the_exception_reaches_the_caller(race, kind):
     def scenario():
-        till, caught, error = Till(10), None, kind("the phone rang")
+        till, caught, error, cause = Till(10), None, kind("the phone rang"), OSError("a wrong number")
+        error.__cause__ = cause
         try:
             till.alone(lambda till: raise_inside(till, error))
         except (Mistake, Evacuated) as found:
@@ -250,6 +267,10 @@ def test_the_exception_reaches_the_caller(race, kind):
         assert caught is error, (
             f"work raised ({kind.__base__.__name__}), and alone raised {caught!r}: the caller has to hear of it, and "
             "gets the same object"
+        )
+        assert caught.__cause__ is cause, (
+            f"work raised {error!r} from {cause!r}, and what alone raised has the cause {caught.__cause__!r}: a bare "
+            "raise leaves it as it is, raise … from None takes away why"
         )
         assert till.total() == 11, (
             f"1 was put to 10 before work raised, and the till holds {till.total()} instead of 11: "

@@ -64,6 +64,11 @@ def test_a_name_may_be_empty(race):
             f"the reader '' swapped the book '' for Emma, had books, gave Emma back, had books: {done} instead of "
             "(True, ['Emma'], True, []): an empty name is a name, do not ask whether it is true"
         )
+        others = library.borrow("", "ann"), library.swap("", "Emma", "")
+        assert others == (True, False), (
+            f"ann borrowed the book '', and the reader '' wanted to swap it for Emma: {others} instead of (True, "
+            "False): he does not have it; an empty name is a name, and no other one's"
+        )
 
     race.explore(scenario, schedules=2)
 

@@ -1,5 +1,7 @@
 """The gate to the tower: the tests. Time is virtual, and the threads mix in many ways."""
 
+import functools
+import operator
 import queue
 import threading
 import time
@@ -307,10 +309,11 @@ class Evacuated(BaseException):
 
 
 @pytest.mark.task(4)
+@pytest.mark.means(AttributeError="look has no __name__: whatever can be called will do, only call it")
 def test_a_visit(race):
     def scenario():
         gate, seen = Gate(2), []
-        said = gate.visit(lambda: bool(seen.append("the town")))
+        said = gate.visit(functools.partial(lambda seen: bool(seen.append("the town")), seen))
         assert seen == ["the town"], f"one visit called look {len(seen)} times"
         assert said is True, f"there was a place, look returned False, which says nothing, and visit returned {said!r}"
         check_places(race, gate, 2, "one has visited the tower")
@@ -358,7 +361,8 @@ def test_visits_keep_to_the_places(race):
 @pytest.mark.parametrize("error", [Fainted, Evacuated], ids=lambda error: error.__name__)
 def test_an_error_gives_the_place_back(race, error):
     def scenario():
-        gate, caught, raised = Gate(2), [], error("upstairs")
+        gate, caught, raised, cause = Gate(2), [], error("upstairs"), OSError("thin air")
+        raised.__cause__ = cause
 
         def look():
             raise raised
@@ -377,6 +381,10 @@ def test_an_error_gives_the_place_back(race, error):
         assert caught, f"look raised {error.__name__}, and visit raised nothing: whoever visits has to hear of it"
         check_places(race, gate, 2, f"look raised {error.__name__} twice in a gate with 2 places")
         assert len(caught) == 2, f"look raised {error.__name__} twice, and visit {len(caught)} times"
+        assert raised.__cause__ is cause, (
+            f"look raised {raised!r} from {cause!r}, and what visit raised has the cause {raised.__cause__!r}: a bare "
+            "raise leaves it as it is, raise … from None takes away why"
+        )
 
     race.explore(scenario, schedules=3, busy_waiting="fail")
 
@@ -669,21 +677,24 @@ class Speechless(Exception):
 
 
 @pytest.mark.task(6)
+@pytest.mark.means(AttributeError="look has no __name__: whatever can be called will do, only call it")
 def test_what_is_seen_may_be_nothing(race):
     def scenario():
         error = Speechless()
-        seen = [None, 0, "", error]
+        seen = [None, 0, "", ValueError("returned"), iter("ab"), dict, error]
 
-        def look(visitor):
-            if seen[visitor] is error:
+        def look(wanted, visitor):
+            if wanted[visitor] is error:
                 raise error
-            return seen[visitor]
+            return wanted[visitor]
 
-        found = answered(lambda: show_round([0, 1, 2, 3], 2, look))
-        assert found == seen, (
-            f"the visitors saw {seen[:3]} and one failed with an exception that is false, and show_round answered "
-            f"{found!r}: "
-            "what is false is an answer, too"
+        found = answered(lambda: show_round(list(range(7)), 2, functools.partial(look, seen)))
+        if isinstance(found, AttributeError):
+            raise found
+        same = isinstance(found, list) and len(found) == 7 and all(map(operator.is_, found, seen))
+        assert same, (
+            f"the visitors saw {seen[:6]} and one failed with an exception that is false, and show_round answered "
+            f"{found!r}: what is false is an answer, too, and so is whatever look returns, as it is"
         )
 
     race.explore(scenario, schedules=3)

@@ -174,6 +174,26 @@ class Jammed(RuntimeError):
     """An error of work's own, of a kind that locks raise, too."""
 
 
+class Late(TimeoutError):
+    """An error of work's own, which says nothing about the patience of the caretaker."""
+
+
+class Peculiar:
+    """A work without a name and without a hash, which is equal to every other one; it notes that it was called."""
+
+    __hash__ = None
+
+    def __init__(self, answer):
+        self.answer, self.calls = answer, []
+
+    def __eq__(self, other):
+        return True
+
+    def __call__(self):
+        self.calls.append(self.answer)
+        return self.answer
+
+
 ERRORS = pytest.mark.parametrize("error", [Broken("the lamp"), Evacuated("everybody out")], ids=["Broken", "Evacuated"])
 
 
@@ -189,10 +209,16 @@ def breaks(error):
 def check_broken(call, act, school, error):
     """The error reaches the caller, and no room stays taken."""
     what = f"work() raised ({type(error).__base__.__name__})"
+    cause = OSError("worn out")
+    error.__cause__ = cause
     try:
         found = act()
-    except (Broken, Evacuated, Jammed) as caught:
+    except (Broken, Evacuated, Jammed, Late) as caught:
         assert caught is error, f"{what}, and {call} raised {caught!r}: let this very error reach the caller"
+        assert caught.__cause__ is cause, (
+            f"{what} from {cause!r}, and what {call} raised has the cause {caught.__cause__!r}: a bare raise leaves it "
+            "as it is, raise … from None takes away why"
+        )
         school.check()
         school.check_left(f"{call}, where {what},")
     else:
@@ -708,9 +734,57 @@ def test_of_a_job_that_comes_twice_one_may_be_left(race):
 
 
 @pytest.mark.task(4)
-def test_an_error_like_a_locks_own_is_that_of_work(race):
+@pytest.mark.means(
+    TypeError="a work without a hash was put into a set, or made a key of a dictionary: whatever can be called is one",
+    AttributeError="a work without __name__ was asked for it: whatever can be called is one",
+    Broken="work returned an exception, and it was raised: what work returns does not matter",
+)
+@pytest.mark.parametrize("answer", [False, None, Broken("returned")], ids=repr)
+def test_what_work_returns_does_not_matter(race, answer):
     def scenario():
-        school, error = School("A", "B"), Jammed("the door")
+        a, b = School("A", "B").rooms
+        works = [Peculiar(answer) for _ in range(5)]
+        found = [
+            knock(a, works[0]),
+            wait_at(a, 1, works[1]),
+            carry(a, b, 1, works[2]),
+            go_round([(a, works[3]), (a, works[4])], 1, 5),
+        ]
+        calls = [len(work.calls) for work in works]
+        assert (found, calls) == ([True, True, True, []], [1] * 5), (
+            f"work() returned {answer!r}, and knock, wait_at, carry and go_round, which was given two of them, "
+            f"returned {found} instead of [True, True, True, []], and called it {calls} times instead of once "
+            "each: the answer says whether work was called, not what it returned"
+        )
+        assert all(each is True for each in found[:3]), f"work() returned {answer!r}, and the answers are {found}"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+def test_a_round_that_broke_leaves_nothing_for_the_next(race):
+    def scenario():
+        school = School("A", "B")
+        a, b = school.rooms
+        jobs = [(a, breaks(Broken("the lamp"))), (b, school.work("of the first round"))]
+        with pytest.raises(Broken):
+            go_round(jobs, 1, 5)
+        before = len(school.begun("of the first round"))
+        found = go_round([(b, school.work("of the second"))], 1, 5)
+        more = len(school.begun("of the first round")) - before
+        assert (found, more) == ([], 0), (
+            f"one round ended with an exception, and the next one, with a single job, did {more} jobs of the first and "
+            f"returned {found}: what is left to do belongs to one call"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("kind", [Jammed, Late])
+def test_an_error_like_a_locks_own_is_that_of_work(race, kind):
+    def scenario():
+        school, error = School("A", "B"), kind("the door")
         a, b = school.rooms
         check_broken("knock", lambda: knock(a, breaks(error)), school, error)
         check_broken("wait_at", lambda: wait_at(a, 1, breaks(error)), school, error)

@@ -1,5 +1,6 @@
 """Daemon heartbeat: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -117,19 +118,29 @@ def test_fractions_of_a_second(race, every):
     race.explore(scenario, schedules=3)
 
 
+class Anything:
+    """Equal to whatever it is compared with."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+
 @pytest.mark.task(1)
+@pytest.mark.means(AttributeError="the beat has no __name__: whatever can be called is a beat, ask it for nothing else")
 def test_what_a_beat_returns_says_nothing(race):
     def scenario():
-        beats, answers = [], iter([False, True, 0, None, StopIteration, "stop"])
+        beats, answers = [], iter([False, True, 0, None, StopIteration, Anything(), StopIteration("stop"), "stop"])
 
-        def beat():
+        def beat(answers):
             beats.append(next(answers))
             return beats[-1]
 
-        start(start_heartbeat, beat, 2)
-        time.sleep(11)
-        assert len(beats) == 6, (
-            f"in 11 s a heart that beats every 2 s has beaten {len(beats)} times instead of 6; the last beat returned "
+        start(start_heartbeat, functools.partial(beat, answers), 2)
+        time.sleep(15)
+        assert len(beats) == 8, (
+            f"in 15 s a heart that beats every 2 s has beaten {len(beats)} times instead of 8; the last beat returned "
             f"{beats[-1]!r}: what a beat returns means nothing, the heart goes on"
         )
 
@@ -311,6 +322,26 @@ def test_the_same_job_twice(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(AttributeError="the job has no __name__: whatever can be called is a job, ask it for nothing else")
+def test_what_a_job_returns_says_nothing(race):
+    def scenario():
+        calls = []
+
+        def job(word):
+            calls.append(word)
+            return (False, lambda: calls.append("what it returned"), ValueError("returned"))[len(calls) - 1]
+
+        for word in ("first", "second", "third"):
+            start(start_job, functools.partial(job, word)).join()
+        assert calls == ["first", "second", "third"], (
+            f"three jobs returned False, a function and an exception, and these were called: {calls}; a job is called "
+            "once, and what it returns means nothing"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(3)

@@ -73,19 +73,23 @@ class Odd:
 
 
 ODD = (
-    "{way} called {calls} of three jobs that are equal to each other, not true and not hashable, and return True, "
-    "False and None: each place of the list is a job, whatever it is equal to and whatever it returns"
+    "{way} made {calls} calls for four jobs that are equal to each other, not true and not hashable, and return True, "
+    "False, None and a function: each place of the list is a job, whatever it is equal to and whatever it returns"
 )
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    TypeError="a job need not be hashable: a dictionary or set of jobs has no room for it",
+    AttributeError="a job is whatever can be called, and need not have what a function has, such as a name",
+)
 def test_in_turn_any_function_is_a_job(race):
     def scenario():
         calls = []
-        jobs = [Odd(calls, answer) for answer in (True, False, None)]
+        jobs = [Odd(calls, answer) for answer in (True, Odd(calls, "what a job returned"), False, None)]
         run_serial(jobs)
-        assert calls == [True, False, None], ODD.format(way="run_serial", calls=len(calls))
-        assert len(jobs) == 3, "run_serial has taken jobs out of the caller's list: leave the list as it is"
+        assert len(calls) == 4 and calls[::2] == [True, False], ODD.format(way="run_serial", calls=len(calls))
+        assert len(jobs) == 4, "run_serial has taken jobs out of the caller's list: leave the list as it is"
 
     race.explore(scenario, schedules=3)
 
@@ -146,10 +150,10 @@ def test_side_by_side_takes_as_long_as_the_slowest(race, seconds):
 def test_side_by_side_any_function_is_a_job(race):
     def scenario():
         calls = []
-        jobs = [Odd(calls, answer) for answer in (True, False, None)]
+        jobs = [Odd(calls, answer) for answer in (True, Odd(calls, "what a job returned"), False, None)]
         run_threaded(jobs)
-        assert len(calls) == 3, ODD.format(way="run_threaded", calls=len(calls))
-        assert len(jobs) == 3, "run_threaded has taken jobs out of the caller's list: leave the list as it is"
+        assert len(calls) == 4, ODD.format(way="run_threaded", calls=len(calls))
+        assert len(jobs) == 4, "run_threaded has taken jobs out of the caller's list: leave the list as it is"
 
     race.explore(scenario, schedules=3)
 

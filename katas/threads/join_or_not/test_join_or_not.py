@@ -6,6 +6,8 @@ import time
 import pytest
 from join_or_not import bring_home, send_out
 
+DAY = 86_400
+
 
 class Town:
     """Where the reporters are, and what they brought home."""
@@ -93,6 +95,7 @@ class Story:
 
     def __call__(self):
         self.told.append("a story")
+        return False
 
     def __eq__(self, other):
         return True
@@ -102,7 +105,10 @@ class Story:
 
 
 @pytest.mark.task(1)
-@pytest.mark.means(TypeError="a story need not be hashable: keep the threads by the name, not by the story")
+@pytest.mark.means(
+    TypeError="a story need not be hashable: keep the threads by the name, not by the story",
+    AttributeError="a story has no __name__: whatever can be called is one, ask it for nothing else",
+)
 @pytest.mark.parametrize("kind", ["the very same function", "equal and not hashable"])
 def test_two_may_have_the_same_story(race, kind):
     def scenario():
@@ -114,7 +120,9 @@ def test_two_may_have_the_same_story(race, kind):
             f"three reporters had the same story ({kind}), and it was called {len(told)} times: each reporter has a "
             "thread of his own; keep the threads by the name, not by the story"
         )
-        assert home == ["ann", "", "bob"], f"all were home in time, also who has no name, and the report says {home}"
+        assert home == ["ann", "", "bob"], (
+            f"all were home in time, also who has no name, whatever the stories returned, and the report says {home}"
+        )
         assert len(stories) == 3, "send_out has taken stories out of the caller's dictionary: leave it as it is"
 
     race.explore(scenario, schedules=6)
@@ -365,7 +373,11 @@ def test_the_stories_stay_as_they_are_meanwhile(race):
 def test_out_holds_the_thread_of_each(race):
     def scenario():
         town = Town()
-        _, out = unpack(send_out(town.stories(ann=9, bob=8), 5))
+        _, out = unpack(send_out(town.stories(**{"ann": 9, "bob": 8, "": 7}), 5))
+        assert sorted(out) == ["", "ann", "bob"], (
+            f"ann, bob and one whose name is empty were late, and those in out are {sorted(out)}: take the names from "
+            "`stories`, a thread without a name is given another one"
+        )
         wrong = [name for name in out if out[name] is not town.by_name.get(name)]
         assert not wrong, (
             f"out[{wrong[0]!r}] is {out[wrong[0]]!r}, not the thread in which {wrong[0]}'s story is written"
@@ -487,13 +499,18 @@ def test_who_is_out_for_a_day_is_brought_home(race):
         back = []
 
         def story():
-            time.sleep(86_400)
+            time.sleep(1000 * DAY)
             back.append("ann")
 
-        _, out = send_out({"ann": story}, 1)
+        _, out = send_out({"ann": story}, DAY)
         bring_home(out)
         assert back == ["ann"], (
-            "ann is out for a day, and bring_home came back before she was home: it waits as long as it takes"
+            "ann is out for a thousand days, and bring_home came back before she was home: it waits as long as it takes"
+        )
+        home, out = send_out({"ann": lambda: time.sleep(2 * DAY)}, 3 * DAY)
+        assert (home, out) == (["ann"], {}), (
+            f"ann was out for two days, the deadline was after three, and send_out returned home {home}, out {out}: "
+            "it waits until the deadline, however far that is"
         )
 
     race.explore(scenario, schedules=1)

@@ -1,5 +1,6 @@
 """Move items: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 from itertools import accumulate, count
@@ -92,14 +93,19 @@ def test_what_was_there_stays(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(AttributeError="carry has no __name__: whatever can be called will do, only call it")
 def test_any_object_is_an_item(race):
     def scenario():
-        items = [None, 0, "", False, None]
-        source, target, carried = list(items), [], []
-        move_all(source, target, carried.append, 1)
-        assert len(target) == len(carried) == 5, (
+        items = [None, 0, "", False, None, ("a", "pair")]
+        source, target, carried, answers = list(items), [], [], iter([False, True, None, 0, False, 1])
+        move_all(source, target, functools.partial(lambda *item: carried.append(item) or next(answers, False)), 1)
+        assert len(target) == 6, (
             f"of {items} only {target} arrived: None, 0 and an empty string are items too; "
             "find another way to say that nothing is left"
+        )
+        assert sorted(carried, key=repr) == sorted([(item,) for item in items], key=repr), (
+            f"of the items {items} carry got {carried}: each once, whatever carry returns, and as one argument, "
+            "nothing is spread"
         )
 
     race.explore(scenario, schedules=10)

@@ -1,5 +1,6 @@
 """Ordered results: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -230,17 +231,18 @@ class Everything:
 @pytest.mark.task(3)
 @pytest.mark.means(
     TypeError="a result that is neither true nor false was asked whether it is; ask no result anything",
+    AttributeError="the function has no __name__: whatever can be called is one, ask it for nothing else",
     DeadlockFound="a result that is equal to everything was taken for one that is missing; ask no result anything",
 )
 def test_any_object_is_a_result(race):
     def scenario():
-        results = [Everything(), None, ValueError("a result"), Everything(), False]
-        found = in_threads(results.__getitem__, [0, 1, 2, 3, 4])
-        same = [place for place in range(5) if len(found) == 5 and found[place] is results[place]]
-        assert same == [0, 1, 2, 3, 4], (
-            "results that are equal to everything, None, False and an exception that was returned: they did not all "
-            f"come back as they are, in their order, only those at {same}; put them where they belong, and ask them "
-            "nothing"
+        results = [Everything(), None, ValueError("a result"), Everything(), False, iter("ab"), dict]
+        found = in_threads(functools.partial(results.__getitem__), range(7))
+        same = [place for place in range(7) if len(found) == 7 and found[place] is results[place]]
+        assert same == [0, 1, 2, 3, 4, 5, 6], (
+            "results that are equal to everything, None, False, an exception that was returned, an iterator and a "
+            f"class: they did not all come back as they are, in their order, only those at {same}; put them where they "
+            "belong, and ask them nothing"
         )
 
     race.explore(scenario, schedules=6)

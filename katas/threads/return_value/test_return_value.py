@@ -1,8 +1,10 @@
 """Return value: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import sys
 import threading
 import time
+import traceback
 
 import pytest
 from return_value import ValueThread
@@ -167,7 +169,8 @@ def test_the_exception_comes_home(race, kind):
         printed = []
         hook, threading.excepthook = threading.excepthook, printed.append
         try:
-            error = kind("lost at sea")
+            error, cause = kind("lost at sea"), OSError("a rock")
+            error.__cause__ = cause
             thread = ask(Harbour().storm, error, seconds=1)
             did, found = outcome(thread)
         finally:
@@ -178,6 +181,15 @@ def test_the_exception_comes_home(race, kind):
             "Exception), keep it, and raise it in result()"
         )
         assert found is error, f"the function raised {error!r}, result() raised {found!r}: keep the exception itself"
+        assert found.__cause__ is cause, (
+            f"the function raised {error!r} from {cause!r}, and what result() raised has the cause "
+            f"{found.__cause__!r}: raise it as it is, raise … from takes away why"
+        )
+        where = [frame.f_code.co_name for frame, _ in traceback.walk_tb(found.__traceback__)]
+        assert "storm" in where, (
+            f"storm raised {error!r}, and the traceback of what result() raised leads through {where} only: keep it, "
+            "or nobody can see where it went wrong"
+        )
         assert not printed, (
             f"{error!r} was raised in the thread, too, where it is only printed: keep it, do not raise it again there"
         )
@@ -329,13 +341,18 @@ def test_a_time_out_raised_by_the_function_is_its_own(race, timeout):
 
 
 @pytest.mark.task(4)
-@pytest.mark.means(TypeError="a value that is neither true nor false was asked whether it is; ask no value anything")
+@pytest.mark.means(
+    TypeError="a value that is neither true nor false was asked whether it is; ask no value anything",
+    AttributeError="the function has no __name__: whatever can be called is one, ask it for nothing else",
+)
 @pytest.mark.parametrize(
-    "value", [None, False, 0, (), ..., ValueError("a price, not a failure"), ValueError, Everything()], ids=repr
+    "value",
+    [None, False, 0, (), ..., ValueError("a price"), ValueError, Everything(), pytest.param(iter("ab"), id="iterator")],
+    ids=repr,
 )
 def test_any_value_is_a_value(race, value):
     def scenario():
-        did, found = outcome(ask(lambda: value))
+        did, found = outcome(ask(functools.partial(lambda price: price, value)))
         assert did == "returned" and found is value, (
             f"the function returned {value!r}, result() {did} {found!r}: remember whether the "
             "call returned or raised, do not guess it from the value"

@@ -1,5 +1,6 @@
 """Thread identity: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 import warnings
@@ -183,6 +184,27 @@ def test_a_new_name_before_the_start(race):
         )
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(AttributeError="the job has no __name__: whatever can be called is a job, ask it for nothing else")
+def test_whatever_can_be_called_is_a_job(race):
+    def scenario():
+        book, calls = Logbook(), []
+
+        def job(word):
+            calls.append(word)
+            return lambda: calls.append("what it returned")
+
+        thread = book.hire("steering", functools.partial(job, "the job"), "ann")
+        thread.start()
+        thread.join()
+        assert calls == ["the job"], (
+            f"the job returned a function, and these were called: {calls}; a job is called once, and what it returns "
+            "means nothing"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)

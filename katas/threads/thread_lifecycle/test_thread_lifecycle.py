@@ -1,5 +1,6 @@
 """Thread lifecycle: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -81,6 +82,28 @@ def test_the_journey_is_made_in_a_new_thread(race):
         )
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(AttributeError="the journey has no __name__: whatever can be called is one, ask it for nothing else")
+def test_what_a_journey_returns_says_nothing(race):
+    def scenario():
+        calls, printed = [], []
+        hook, threading.excepthook = threading.excepthook, printed.append
+        try:
+            for answer in (False, ValueError("returned"), calls.append):
+                courier = Courier(functools.partial(lambda answer, courier: calls.append("journey") or answer, answer))
+                courier.start()
+                courier.join()
+                compare(courier, SIMPLE)
+        finally:
+            threading.excepthook = hook
+        assert (calls, printed) == (["journey"] * 3, []), (
+            f"three journeys returned False, an exception and a function; called was {calls}, raised {printed}: what a "
+            "journey returns means nothing"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(1)
@@ -266,7 +289,8 @@ def test_to_look_changes_nothing(race):
 @pytest.mark.parametrize("kind", [TimeoutError, SystemExit, GeneratorExit, Recall])
 def test_a_gate_that_stays_closed(race, kind):
     def scenario():
-        caught, error = [], kind("the gate stays closed")
+        caught, error, cause = [], kind("the gate stays closed"), OSError("a rusty lock")
+        error.__cause__ = cause
 
         def journey(courier):
             try:
@@ -283,6 +307,10 @@ def test_a_gate_that_stays_closed(race, kind):
             f"the waiting ended in {error!r}, and the state is still {caught[0][0]!r}: put it back in finally"
         )
         assert caught[0][1], f"{error!r} was raised in front of the gate, and another exception went on to the journey"
+        assert error.__cause__ is cause, (
+            f"{error!r} was raised in front of the gate from {cause!r}, and what went on to the journey has the cause "
+            f"{error.__cause__!r}: a bare raise leaves it as it is"
+        )
         compare(courier, WITH_GATE)
 
     race.explore(scenario, schedules=6)
@@ -329,6 +357,34 @@ def test_two_couriers_have_a_board_each(race):
         compare(second, SIMPLE)
 
     race.explore(scenario, schedules=20)
+
+
+@pytest.mark.task(2)
+def test_two_wait_at_the_same_time(race):
+    def scenario():
+        def wait(before, at_the_gate, afterwards):
+            def journey(courier):
+                time.sleep(before)
+                with courier.blocked():
+                    time.sleep(at_the_gate)
+                time.sleep(afterwards)
+
+            return journey
+
+        couriers = Courier(wait(0, 3, 3)), Courier(wait(1, 4, 1))
+        for courier in couriers:
+            courier.start()
+        time.sleep(4)
+        seen = [courier.state for courier in couriers]
+        assert seen == ["running", "blocked"], (
+            "one courier waited from 0 to 3 s, another one waits from 1 to 5 s, and at 4 s their states are "
+            f"{seen} instead of ['running', 'blocked']: what `blocked` returns belongs to one courier"
+        )
+        for courier in couriers:
+            courier.join()
+            compare(courier, WITH_GATE)
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(2)

@@ -1,5 +1,6 @@
 """Thread local: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -53,10 +54,14 @@ def test_the_view_sees_the_user(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    AttributeError="the view has no __name__: whatever can be called is a view, ask it for nothing else",
+    ValueError="the view returned an exception, and handle raised it: what is returned is a value",
+)
 def test_whatever_the_view_returns_is_returned(race):
     def scenario():
-        for wanted in (None, False, 0, "", ValueError("an answer"), ["stamped"]):
-            answer = handle("ann", lambda wanted=wanted: wanted)
+        for wanted in (None, False, 0, "", ValueError("an answer"), ["stamped"], dict, iter("ab")):
+            answer = handle("ann", functools.partial(lambda stamped: stamped, wanted))
             assert answer is wanted, f"the view returned {wanted!r}, and handle returned {answer!r}"
 
     race.explore(scenario, schedules=2)
@@ -290,7 +295,8 @@ def test_the_next_job_of_a_thread_finds_nothing(race):
 @pytest.mark.parametrize("kind", [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration, Recall])
 def test_an_exception_leaves_nothing_behind(race, kind):
     def scenario():
-        notes, error = [], kind("no stamps left")
+        notes, error, cause = [], kind("no stamps left"), OSError("the drawer is empty")
+        error.__cause__ = cause
 
         def view():
             raise error
@@ -301,6 +307,10 @@ def test_an_exception_leaves_nothing_behind(race, kind):
             assert found is error, (
                 f"the view raised {error!r}, handle raised {found!r}: the caller gets the very same (a generator makes "
                 "a RuntimeError of a StopIteration)"
+            )
+            assert found.__cause__ is cause, (
+                f"the view raised {error!r} from {cause!r}, and what handle raised has the cause {found.__cause__!r}: "
+                "a bare raise leaves it as it is, raise … from None takes away why"
             )
         else:
             raise AssertionError(

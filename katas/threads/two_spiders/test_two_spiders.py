@@ -1,5 +1,6 @@
 """Two spiders: the tests. Time is virtual in them, and the threads mix in many ways."""
 
+import functools
 import threading
 import time
 
@@ -68,14 +69,20 @@ def test_the_site_is_crawled_once_in_the_new_thread(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(AttributeError="crawl has no __name__: whatever can be called will do, only call it")
 def test_nothing_is_handed_on_like_anything(race):
     def scenario():
         site = Site()
-        start_spider(lambda *args, **kwargs: site.crawl(*args, **kwargs) or True, "", 0).join()
+
+        def crawl(returned, *args, **kwargs):
+            site.crawl(*args, **kwargs)
+            return returned
+
+        start_spider(functools.partial(crawl, functools.partial(site.crawl, "what crawl returned")), "", 0).join()
         wanted = [(("",), {"seconds": 0})]
         assert site.calls == wanted, (
             f"crawl was called with {site.calls}, it should be {wanted}: 0 seconds and an empty site are handed on "
-            "like all others, once; ask neither them nor what crawl returns whether they are true"
+            "like all others, once; ask neither them nor what crawl returns whether they are true, and do not call that"
         )
 
     race.explore(scenario, schedules=5)
@@ -137,6 +144,10 @@ def test_two_spiders_may_have_the_same_name(race):
         assert sorted(site.finished) == ["maps", "news"] and threads[0] is not threads[1], (
             f"two spiders with the same name were sent out, for news and maps, and {sorted(site.finished)} was "
             "crawled: each call sends out a spider of its own, whatever it is called"
+        )
+        assert site.names == ["spider", "spider"], (
+            f"two spiders with the same name were sent out, and were called {site.names}: each bears the name that was "
+            "given, whoever else bears it"
         )
 
     race.explore(scenario, schedules=3)
