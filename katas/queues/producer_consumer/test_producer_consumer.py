@@ -459,3 +459,24 @@ def test_forty_eat_for_a_day(timing):
         f"forty customers eat forty buns, for two days, and it took {took / DAY:g} days instead of 2: `customers` is "
         "the number of the threads, and a pool has a limit"
     )
+
+
+@pytest.mark.task(5)
+def test_forty_bake_for_a_day(timing):
+    with timing.virtual():
+        eaten, began = [], time.monotonic()
+
+        def oven(bun):
+            time.sleep(2 * DAY)
+            yield bun
+
+        run_bakery([oven(bun) for bun in range(40)], 1, eaten.append, 40)
+        took, through = time.monotonic() - began, len(eaten)
+    assert through == 40, (
+        f"forty bakers bake a bun each, for two days, and {through} were eaten when run_bakery came back: join every "
+        "thread, as long as it takes"
+    )
+    assert took == 2 * DAY, (
+        f"forty bakers bake a bun each, for two days, and it took {took / DAY:g} days instead of 2: each of them has a "
+        "thread of its own, and a pool has a limit"
+    )
