@@ -544,7 +544,7 @@ def test_an_order_at_closing_time(race, what):
         if what == "tell" and found == [None]:
             assert stove.calls, "the kitchen was told something, closed, and never called it: look and tell in one step"
 
-    race.explore(scenario, order="any", schedules=10, strategy="pos")
+    race.explore(scenario, order="any", schedules=20, strategy="pos")
 
 
 @pytest.mark.task(4)

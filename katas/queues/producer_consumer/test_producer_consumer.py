@@ -92,7 +92,9 @@ def test_all_is_eaten_in_order(race):
 def test_any_object_is_a_bun(race):
     def scenario():
         buns, eaten = [None, 0, "", None, False, (), EqualToAll(), Touchy(), object, ..., NotImplemented], []
-        run_bakery([buns], 1, eaten.append, 2)
+        bakers, eat = [buns], eaten.append
+        buns += [eat, bakers, buns]
+        run_bakery(bakers, 1, eat, 2)
         assert [*map(id, eaten)] == [*map(id, buns)], (
             f"{buns} were baked, {eaten} were eaten: None and what is false are buns too, and none is asked what it is "
             "equal to"
