@@ -15,6 +15,7 @@ PATIENCE = 2  # seconds of real time, which only a loop that stands still needs
 TOO_OLD = (
     "a pool or a lock was made with the module, or in an earlier loop, and is of no use any more: make it in the call"
 )
+MIST = LookupError("mist")
 SHIP = contextvars.ContextVar("ship", default="no ship")
 
 
@@ -111,6 +112,14 @@ async def called_away(call, what):
     )
 
 
+async def tried_with(name):
+    """Ask with one keyword; return what came of it."""
+    try:
+        return await ask(lambda **keywords: keywords, **{name: 1})
+    except TypeError as error:
+        return error
+
+
 @pytest.mark.task(2)
 @pytest.mark.parametrize("result", ["fog", None, 0], ids=repr)
 def test_asked(race, result):
@@ -129,6 +138,12 @@ def test_asked(race, result):
         )
         is_lit("somebody was asked and thought", 3.5, took, flashes, "call work in a thread, and await it")
         assert found is result, f"work returned {result!r}, and ask {found!r}"
+        for name in ("function", "func", "fn", "f", "call", "callback", "args", "kwargs", "loop", "pool", "context"):
+            other = await tried_with(name)
+            assert other == {name: 1}, (
+                f"work takes any keyword, ask(work, {name}=1) came to {other!r}: no parameter of yours may take a "
+                "keyword of work's; put `/` behind it, or use functools.partial"
+            )
 
     race.explore(in_loop(main), order="any", schedules=3)
 
@@ -139,10 +154,14 @@ def test_asked_and_failed(race, error):
     async def main():
         def work():
             time.sleep(2.5)
-            raise error
+            raise error from MIST
 
         found, took, flashes = await lit(ask(work))
         assert found is error, f"work raised {error!r}, and ask gave {found!r}: let this very exception out"
+        assert error.__cause__ is MIST, (
+            f"work raised {error!r} from {MIST!r}, and its __cause__ is now {error.__cause__!r}: `raise error from …` "
+            "changes the error, `from None` too"
+        )
         is_lit("somebody was asked, and failed,", 2.5, took, flashes, "call work in a thread, and await it")
 
     race.explore(in_loop(main), order="any", schedules=3)
@@ -157,6 +176,19 @@ def test_an_error_may_be_an_answer(race):
         except ValueError as raised:
             found = f"{raised!r}, raised"
         assert found is error, f"work returned {error!r}, and raised nothing; ask came to {found}"
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(2)
+def test_a_promise_may_be_an_answer(race):
+    async def main():
+        promise = asyncio.get_running_loop().create_future()
+        promise.set_result("the answer of another one")
+        found = await ask(lambda: promise)
+        assert found is promise, (
+            f"work returned a future, and ask gave {found!r}: await the thread, not what it returns"
+        )
 
     race.explore(in_loop(main), schedules=1)
 

@@ -136,8 +136,10 @@ def test_a_bell_in_two_loops(race):
 
     async def main(quiet):
         [bell] = bells
-        assert (bell.due(), bell.cancel()) == (None, False), (
-            "a loop is over, and what was pending there is still pending in the next one"
+        assert bell.due() is None, "a loop is over, and what was pending there is still pending in the next one"
+        said = [bell.hurry(), bell.cancel()]
+        assert said == [False, False], (
+            f"a loop is over, and in the next one hurry and cancel said {said}: what was pending there is gone"
         )
         bell.ring(quiet)
         await asyncio.sleep(quiet)
@@ -231,7 +233,7 @@ def test_zero_is_a_time():
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("error", [None, ValueError("the concierge sleeps")], ids=repr)
+@pytest.mark.parametrize("error", [None, ValueError("she sleeps"), asyncio.CancelledError("she left")], ids=repr)
 def test_nothing_is_pending_while_it_runs(race, error):
     async def main():
         house, said = House(error), []
@@ -441,14 +443,15 @@ def test_errors_are_for_the_loop(race, who):
 
 
 @pytest.mark.task(4)
-def test_a_stroke_that_fails(race):
+@pytest.mark.parametrize("error", [ValueError("cracked"), asyncio.CancelledError("cracked")], ids=repr)
+def test_a_stroke_that_fails(race, error):
     async def main():
-        house = House(ValueError("the bell is cracked"))
+        house = House(error)
         clock = Clock(2, house.action)
         clock.start()
         await house.at(7)
         assert house.calls == [(2, (1,)), (4, (2,)), (6, (3,))], (
-            f"each stroke raised an error, every 2 s, and within 7 s came {house.calls}: set the next timer first"
+            f"each stroke raised {error!r}, every 2 s, and within 7 s came {house.calls}: set the next timer first"
         )
         clock.stop()
 
@@ -508,3 +511,22 @@ def test_started_anew(race):
         )
 
     race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(3)
+def test_due_since_it_was_hurried(race):
+    async def main():
+        house = House()
+        bell = Doorbell(9, house.action)
+        bell.ring("a")
+        await house.at(1)
+        bell.hurry()
+        time.sleep(2)
+        due = bell.due() - house.began
+        assert due == 1, (
+            f"hurried at 1 s, the caller held the loop up until 3 s and asked: due said {due} s instead of 1 s; due is "
+            "when hurry was called"
+        )
+        bell.cancel()
+
+    race.explore(in_loop(main), schedules=1)

@@ -19,6 +19,7 @@ ERRORS = [
     SystemExit(3),
     KeyboardInterrupt("door bell"),
 ]
+MIST = LookupError("mist")
 HAS_NO_LOOP = (
     "no loop was found here, or one that is closed already: new_event_loop makes one, in every thread and every time"
 )
@@ -129,8 +130,14 @@ def test_in_two_threads(race):
 def test_closed_in_any_case(race, error):
     def scenario():
         loops = []
+        if error is not None:
+            error.__cause__ = MIST
         found = tried(play, piece_of(loops, 1, error))
         assert is_very(found, error), f"the piece raised {error!r}, and play gave {found!r}: let this very one out"
+        assert error is None or error.__cause__ is MIST, (
+            f"the piece raised {error!r} from {MIST!r}, and its __cause__ is now {error.__cause__!r}: `raise error "
+            "from …` changes the error, `from None` too"
+        )
         [loop] = loops
         assert loop.is_closed(), f"the piece raised {error!r}, and its loop is still open: close it in any case"
 
@@ -256,12 +263,13 @@ def test_a_guest_who_takes_his_time(race):
 
 
 @pytest.mark.task(3)
-def test_threads_have_done_their_work(race):
+@pytest.mark.parametrize("seconds", [4, 230])
+def test_threads_have_done_their_work(race, seconds):
     def scenario():
         loops, done, left = [], [], []
 
         def carry():
-            time.sleep(4)
+            time.sleep(seconds)
             done.append("scenery")
 
         async def piece():
@@ -274,12 +282,12 @@ def test_threads_have_done_their_work(race):
         took = time.monotonic() - began
         done.pop(0)
         assert (found, done) == ("applause", ["scenery"]), (
-            f"a thread of the loop works for 4 s, the piece ended after 1 s; play returned {found!r} after {took:g} s, "
-            f"and done was {done}: wait for the threads of the loop, too"
+            f"a thread of the loop works for {seconds} s, the piece ended after 1 s; play returned {found!r} after "
+            f"{took:g} s, and done was {done}: wait for the threads of the loop, too"
         )
-        assert took == 4, (
-            f"a thread of the loop works until 4 s, a guest needs 2 s from 1 s on, play took {took:g} s instead of 4 "
-            "s: ask the guests to go at once, and wait for the threads last"
+        assert took == seconds, (
+            f"a thread of the loop works until {seconds} s, a guest needs 2 s from 1 s on, play took {took:g} s: "
+            "ask the guests to go at once, and wait for the threads last"
         )
 
     race.explore(scenario, order="any", schedules=5)

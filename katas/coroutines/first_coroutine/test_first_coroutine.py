@@ -15,6 +15,21 @@ class Fallen(BaseException):
 
 
 ERRORS = [ValueError("fog"), asyncio.CancelledError("fog"), Fallen("fog")]
+MIST = LookupError("mist")
+
+
+def caused(error):
+    """Give the error a cause."""
+    error.__cause__ = MIST
+    return error
+
+
+def is_as_it_was(error, call):
+    """Tell an error that has lost its cause on the way."""
+    assert error.__cause__ is MIST, (
+        f"{error!r} was raised from {MIST!r}, and when {call} let it out its __cause__ was {error.__cause__!r}: "
+        "`raise error from …` changes the error, `from None` too"
+    )
 
 
 def in_loop(main):
@@ -106,10 +121,11 @@ def test_any_letter_over_any_number_of_stages(race):
 def test_a_ride_that_fails(race, error):
     async def main():
         notes = []
-        found = await tried(deliver("", ["a", "b", "c"], riding(notes, failing="b", error=error)))
+        found = await tried(deliver("", ["a", "b", "c"], riding(notes, failing="b", error=caused(error))))
         assert found is error or type(found) is asyncio.CancelledError is type(error), (
             f"the second of three rides raised {error!r}, and deliver gave {found!r}: let this very exception out"
         )
+        is_as_it_was(error, "deliver")
         assert "c begins" not in notes, f"the second of three rides raised {error!r}, and the third has begun: {notes}"
 
     race.explore(in_loop(main), order="any", schedules=3)
@@ -235,7 +251,7 @@ def test_an_exchange_that_fails(race, where, error):
             begun.append(step)
             await asyncio.sleep(1)
             if step == where:
-                raise error
+                raise caused(error)
 
         found = await tried(
             exchange("", ["there"], ["back"], lambda _, stage: at(stage), lambda _: at("answer"), lambda: at("bell"))
@@ -243,6 +259,7 @@ def test_an_exchange_that_fails(race, where, error):
         assert found is error or type(found) is asyncio.CancelledError is type(error), (
             f"{where} raised {error!r}, and exchange gave {found!r}: let this very exception out"
         )
+        is_as_it_was(error, "exchange")
         steps = ["there", "answer", "back", "bell"]
         assert begun == steps[: steps.index(where) + 1], f"{where} raised {error!r}, and these had begun: {begun}"
 
@@ -275,7 +292,7 @@ def test_sent_in_any_thread(race):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("error", [None, ValueError("fog")], ids=repr)
+@pytest.mark.parametrize("error", [None, ValueError("fog"), Fallen("fog")], ids=repr)
 def test_the_loop_is_closed(race, error):
     def scenario():
         loops = []
@@ -287,9 +304,11 @@ def test_the_loop_is_closed(race, error):
 
         try:
             send("letter", ["inn"], ride)
-        except ValueError as raised:
+        except (ValueError, Fallen) as raised:
             assert raised is error, f"a ride raised {error!r}, and send {raised!r}"
-        assert [loop.is_closed() for loop in loops] == [True], "send is back, and its loop is not closed"
+        assert [loop.is_closed() for loop in loops] == [True], (
+            f"a ride raised {error!r}, send is back, and its loop is not closed"
+        )
 
     race.explore(scenario, schedules=1)
 
@@ -377,19 +396,20 @@ def test_no_letter_waits_for_another(race):
 
 
 @pytest.mark.task(4)
-@pytest.mark.parametrize("error", ERRORS, ids=repr)
+@pytest.mark.parametrize("error", [*ERRORS, ExceptionGroup("fogs", [ValueError("fog")])], ids=repr)
 def test_one_of_all_is_lost(race, error):
     async def main():
         async def ride(letter, stage):
             await asyncio.sleep(1 if letter == "lost" else 2)
             if letter == "lost":
-                raise error
+                raise caused(error)
             return letter
 
         found = await tried(deliver_all(["one", "lost", "two"], ["a"], ride))
         assert found is error or type(found) is asyncio.CancelledError is type(error), (
             f"one of three letters was lost with {error!r}, and deliver_all gave {found!r}: let this very exception out"
         )
+        is_as_it_was(error, "deliver_all")
 
     race.explore(in_loop(main), order="any", schedules=3)
 

@@ -5,8 +5,18 @@ import asyncio
 import pytest
 from gather_results import collect, report, survey
 
+
+class Quiet(Exception):
+    """An error that is false, as it is empty."""
+
+    def __len__(self):
+        return 0
+
+
+MIST = LookupError("mist")
 FAILURES = [
     (ValueError("fog"), 0),
+    (Quiet(), 1),
     (ValueError(), 2),
     (asyncio.CancelledError(), 1),
     (asyncio.CancelledError("fog"), 2),
@@ -46,7 +56,7 @@ def asking(answers, begun=None, ended=None):
             raise
         answer = answers[name]
         if isinstance(answer, BaseException):
-            raise answer
+            raise answer from MIST
         return answer
 
     return ask
@@ -137,6 +147,10 @@ def test_a_failure_is_told_at_once(race, error, failing):
         assert found is error or type(found) is asyncio.CancelledError is type(error), (
             f"one raised {error!r}, and collect raised {found!r}: it must be this very exception"
         )
+        assert error.__cause__ is MIST, (
+            f"one raised {error!r} from {MIST!r}, and its __cause__ is now {error.__cause__!r}: `raise error from …` "
+            "changes the error, `from None` too"
+        )
         assert took == 1, f"one failed after 1 s, the caller heard of it after {took:g} s: wait for all, not for each"
 
     race.explore(in_loop(main), order="any", schedules=5)
@@ -216,7 +230,8 @@ def test_a_report_that_fails(race):
 
 
 @pytest.mark.task(5)
-@pytest.mark.parametrize("error", [None, ValueError("fog")], ids=repr)
+@pytest.mark.means(DeadlockFound="a station raised what is no Exception, and nobody is told: be it what it may")
+@pytest.mark.parametrize("error", [None, ValueError("fog"), GeneratorExit("fog")], ids=repr)
 def test_the_loop_is_closed(race, error):
     def scenario():
         loops = []
@@ -228,9 +243,11 @@ def test_the_loop_is_closed(race, error):
 
         try:
             report(["sea"], ask)
-        except ValueError as raised:
+        except (ValueError, GeneratorExit) as raised:
             assert raised is error, f"a station raised {error!r}, and report {raised!r}"
-        assert [loop.is_closed() for loop in loops] == [True], "report is back, and its loop is not closed"
+        assert [loop.is_closed() for loop in loops] == [True], (
+            f"a station raised {error!r}, report is back, and its loop is not closed"
+        )
 
     race.explore(scenario, schedules=1)
 
@@ -251,6 +268,72 @@ def test_as_many_and_as_long_as_there_are(race, call):
         assert took == years, (
             f"60 stations take three years each, it took {took / years:g} times as long: ask all at the same time, "
             "however many they are"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(2)
+def test_told_before_the_others_have_ended(race):
+    async def main():
+        async def ask(station):
+            if station == "broken":
+                await asyncio.sleep(1)
+                raise ValueError("fog")
+            try:
+                await asyncio.sleep(5)
+            finally:
+                await asyncio.sleep(2)  # on its way out
+
+        found, took = await timed(collect(["sea", "broken"], ask))
+        assert isinstance(found, ValueError) and took == 1, (
+            f"one failed after 1 s, another one needs 2 s for its way out when it is cancelled; collect gave {found!r} "
+            f"after {took:g} s: wait for nobody then, neither for answers nor for ends"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(3)
+def test_a_station_whose_task_is_cancelled(race):
+    async def main():
+        async def ask(station):
+            if station == "broken":
+                asyncio.current_task().cancel()
+            await asyncio.sleep(1)
+            return station
+
+        found, _ = await timed(survey(["sea", "broken", "town"], ask))
+        listed = found if isinstance(found, list) else [found]
+        shown = [type(each) if isinstance(each, BaseException) else each for each in listed]
+        assert shown == ["sea", asyncio.CancelledError, "town"], (
+            f"of three stations one had its own task cancelled, and survey gave {found!r}: nobody has cancelled who "
+            "waits, so its CancelledError is an entry"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("call", [collect, survey])
+@pytest.mark.parametrize("passes", range(4))
+def test_called_off_when_the_last_one_answers(race, call, passes):
+    async def main():
+        gate = asyncio.get_running_loop().create_future()
+
+        async def ask(station):
+            return await gate
+
+        waiting = asyncio.create_task(timed(call(["sea"], ask)))
+        await asyncio.sleep(1)
+        gate.set_result(7)
+        for _ in range(passes):
+            await asyncio.sleep(0)
+        cancelled = waiting.cancel()
+        found, _ = await waiting
+        assert isinstance(found, asyncio.CancelledError) if cancelled else found == [7], (
+            f"who waits was cancelled {passes} passes of the loop after the last answer, and {call.__name__} gave "
+            f"{found!r}: CancelledError, also if nothing is left to cancel or to wait for"
         )
 
     race.explore(in_loop(main), schedules=1)

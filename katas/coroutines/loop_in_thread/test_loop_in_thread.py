@@ -13,6 +13,7 @@ ASLEEP = (
     "to call something of a loop's from another thread does not wake it: use run_coroutine_threadsafe or "
     "call_soon_threadsafe"
 )
+MIST = OSError("mist")
 NOT_THERE = "an order was given as soon as the kitchen was open, and there was no loop yet: make it before you return"
 
 
@@ -164,7 +165,7 @@ def test_what_a_cook_says_is_told(race):
 
             async def cook(said=said, raises=raises):
                 if raises:
-                    raise said
+                    raise said from MIST
                 return said
 
             future = kitchen.order(cook)
@@ -172,6 +173,11 @@ def test_what_a_cook_says_is_told(race):
             error = caught(future.exception)
             assert found is said and (error is None) is not raises, (
                 f"a cook {'raised' if raises else 'returned'} {said!r}, and the future got {found!r}: the very object"
+            )
+            found = caught(kitchen.serve, cook, seconds=9)
+            assert found is said and (not raises or said.__cause__ is MIST), (
+                f"a cook {'raised' if raises else 'returned'} {said!r}, and serve gave {found!r}: the very object, and "
+                f"raised from {MIST!r}, not from {getattr(found, '__cause__', None)!r}; `raise … from None` changes it"
             )
         kitchen.close()
 
@@ -404,6 +410,31 @@ def test_the_kitchen_is_told(race):
 
 
 @pytest.mark.task(3)
+def test_told_by_a_cook(race):
+    def scenario():
+        kitchen, notes = Kitchen(), []
+
+        def burn():
+            notes.append("burns")
+            raise LookupError("salt")
+
+        async def cook():
+            for function, *args in ((notes.append, "is told"), (burn,)):
+                told = caught(kitchen.tell, function, *args)
+                notes.append(f"has told {told!r}")
+            await asyncio.sleep(1)
+
+        asked(lambda: kitchen.serve(cook, seconds=9))
+        assert notes == ["has told None", "has told None", "is told", "burns"], (
+            f"a cook told the kitchen two functions, the second of which raises; {notes}: the loop calls them when the "
+            "cook waits, `tell` does not, and so no error of theirs is the cook's"
+        )
+        kitchen.close()
+
+    race.explore(scenario, order="any", schedules=2)
+
+
+@pytest.mark.task(3)
 def test_told_in_order(race):
     def scenario():
         kitchen, stove = Kitchen(), Stove()
@@ -513,7 +544,7 @@ def test_an_order_at_closing_time(race, what):
         if what == "tell" and found == [None]:
             assert stove.calls, "the kitchen was told something, closed, and never called it: look and tell in one step"
 
-    race.explore(scenario, order="any", schedules=10, strategy="pos")
+    race.explore(scenario, order="any", schedules=20, strategy="pos")
 
 
 @pytest.mark.task(4)
@@ -632,6 +663,13 @@ class Alike:
         return "alike"
 
 
+class Flat(Exception):
+    """An error that is false, as it is empty."""
+
+    def __len__(self):
+        return 0
+
+
 class Guests:
     """Put dishes into the queue at their times, and note what is shown, when and where."""
 
@@ -656,8 +694,8 @@ class Guests:
             await asyncio.sleep(1)
             self.cancelled.append(name)
             raise
-        if said is LookupError:
-            raise LookupError(name)
+        if said in (LookupError, Flat):
+            raise said(name)
         return said
 
     def show(self, dish, result):
@@ -743,10 +781,12 @@ def test_any_dish(race):
 def test_a_burnt_dish_is_shown(race):
     def scenario():
         returned = ValueError("on the menu")
-        guests = Guests((0, ("soup", 1, LookupError)), (0, ("cake", 2, returned)), (5, "salad"), (9, CLOSE))
+        wishes = (0, ("soup", 1, LookupError)), (0, ("cake", 2, returned)), (3, ("beer", 0, Flat)), (5, "salad")
+        guests = Guests(*wishes, (9, CLOSE))
         found, _ = guests.served()
         assert found is None, f"a cook raised LookupError, and run_window {found!r}: show it as the result"
-        right = [("soup", repr(LookupError("soup")), 1), ("cake", repr(returned), 2), ("salad", "'ready'", 6)]
+        burnt = [("soup", repr(LookupError("soup")), 1), ("cake", repr(returned), 2), ("beer", repr(Flat("beer")), 3)]
+        right = [*burnt, ("salad", "'ready'", 6)]
         assert guests.shown == right, f"a dish burnt; shown were {guests.shown}, it should be {right}"
 
     race.explore(scenario, order="any", schedules=3)

@@ -375,20 +375,21 @@ def test_nothing_to_wait_for(race):
 def test_no_failure_is_unseen(race, seconds):
     async def main():
         workshop, glue = Workshop(board_of([])), ValueError("glue")
-        errors = [Quiet("nail"), glue, glue]
+        errors = [Quiet("nail"), glue, glue, ExceptionGroup("nails", [glue])]
         workshop.begin("ok", working(1))
-        for length, error in zip((2, 0.5, 1), errors):
+        for length, error in zip((2, 0.5, 1, 1.5), errors):
             workshop.begin(f"job of {length} s", working(length, "failed", error))
         workshop.begin("off", working(1, "called off"))
         workshop.begin("long", working(3, "done"))
         for _ in range(2):
             found, took = await waited(workshop, seconds)
             assert isinstance(found, ExceptionGroup), (
-                f"three of six jobs failed, and wait({seconds}) gave {found!r}: look at each when the wait is over"
+                f"four of seven jobs failed, and wait({seconds}) gave {found!r}: look at each when the wait is over"
             )
             told = list(found.exceptions)
-            assert len(told) == 3 and all(one is other for one, other in zip(told, errors)), (
-                f"three jobs failed with {errors}, told were {told}: one for each, in the order of their beginning"
+            assert len(told) == 4 and all(one is other for one, other in zip(told, errors)), (
+                f"four jobs failed with {errors}, told were {told}: one for each, as it is, in the order of their "
+                "beginning"
             )
         right = {None: 0, 5: 0, 2.5: 0.5}[seconds]
         assert took == right, f"wait({seconds}) for the second time took {took:g} s instead of {right:g} s"
@@ -449,3 +450,48 @@ def test_who_waits_is_cancelled(race):
         )
 
     race.explore(in_loop(main), order="any", schedules=3)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize(("how", "what"), ENDS[3:], ids=repr)
+def test_called_off_by_the_board(race, how, what):
+    async def main():
+        said, notes = [], []
+
+        def board(name, how, what):
+            notes.append((how, what))
+            said.append(workshop.call_off(name))
+
+        workshop = Workshop(board)
+        workshop.begin("x", working(1, how, what))
+        await asyncio.sleep(5)
+        assert (said, len(notes)) == ([False], 1), (
+            f"the board called off the very job whose end, {how}, it was told; call_off said {said} instead of "
+            f"[False], the board was told {notes}: when the board is called the job has ended"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
+@pytest.mark.task(4)
+def test_ended_a_moment_ago(race):
+    async def main():
+        left, seen, gate = [], [], asyncio.get_running_loop().create_future()
+
+        async def job():
+            await gate
+            left.append("x")
+
+        workshop = Workshop(board_of([]))
+        workshop.begin("x", job)
+        await asyncio.sleep(1)
+        gate.add_done_callback(lambda _: left and seen.append(workshop.look("x")[0]))  # behind the last step of the job
+        gate.add_done_callback(lambda _: left and seen.append(workshop.call_off("x")))
+        gate.set_result(None)
+        await asyncio.sleep(1)
+        assert (left, seen) == (["x"], ["done", False]), (
+            f"a job had come to its end a moment ago, and look and call_off said {seen}: it has ended when its "
+            "coroutine has, not when a callback has written it down"
+        )
+
+    race.explore(in_loop(main), schedules=1)

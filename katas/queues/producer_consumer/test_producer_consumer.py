@@ -92,7 +92,9 @@ def test_all_is_eaten_in_order(race):
 def test_any_object_is_a_bun(race):
     def scenario():
         buns, eaten = [None, 0, "", None, False, (), EqualToAll(), Touchy(), object, ..., NotImplemented], []
-        run_bakery([buns], 1, eaten.append, 2)
+        bakers, eat = [buns], eaten.append
+        buns += [eat, bakers, buns]
+        run_bakery(bakers, 1, eat, 2)
         assert [*map(id, eaten)] == [*map(id, buns)], (
             f"{buns} were baked, {eaten} were eaten: None and what is false are buns too, and none is asked what it is "
             "equal to"
@@ -458,4 +460,25 @@ def test_forty_eat_for_a_day(timing):
     assert took == 2 * DAY, (
         f"forty customers eat forty buns, for two days, and it took {took / DAY:g} days instead of 2: `customers` is "
         "the number of the threads, and a pool has a limit"
+    )
+
+
+@pytest.mark.task(5)
+def test_forty_bake_for_a_day(timing):
+    with timing.virtual():
+        eaten, began = [], time.monotonic()
+
+        def oven(bun):
+            time.sleep(2 * DAY)
+            yield bun
+
+        run_bakery([oven(bun) for bun in range(40)], 1, eaten.append, 40)
+        took, through = time.monotonic() - began, len(eaten)
+    assert through == 40, (
+        f"forty bakers bake a bun each, for two days, and {through} were eaten when run_bakery came back: join every "
+        "thread, as long as it takes"
+    )
+    assert took == 2 * DAY, (
+        f"forty bakers bake a bun each, for two days, and it took {took / DAY:g} days instead of 2: each of them has a "
+        "thread of its own, and a pool has a limit"
     )

@@ -202,6 +202,7 @@ LETTERS = [
     pytest.param(False, id="False"),
     pytest.param((), id="a tuple"),
     pytest.param(Ellipsis, id="Ellipsis"),
+    pytest.param(NotImplemented, id="NotImplemented"),
     pytest.param(EqualToAll(), id="equal to all"),
     pytest.param(Touchy(), id="touchy"),
     pytest.param(Obliging(), id="has every attribute"),
@@ -237,7 +238,7 @@ def test_what_the_caller_has_is_a_letter(race):
     def scenario():
         office = Office()
         sort, letters = office.sort, ["first", threading.current_thread()]
-        letters += [sort, "last"]
+        letters += [sort, letters, "last"]
         sort_letters(letters, 1, sort)
         office.check(letters)
 

@@ -107,8 +107,10 @@ def test_the_first_is_taken_first(race):
 )
 def test_any_object_is_a_job(race):
     def scenario():
-        jobs, done = [None, 0, "", None, (), EqualToAll(), Touchy(), object], []
-        shop = Workshop(1, done.append)
+        jobs, done = [None, 0, "", None, (), EqualToAll(), Touchy(), object, ..., NotImplemented], []
+        work = done.append
+        shop = Workshop(1, work)
+        jobs += [work, shop]
         for job in jobs:
             shop.add(job)
         shop.close()
@@ -661,3 +663,22 @@ def test_forty_work_for_a_day(timing):
         f"forty workers do forty jobs, for a day, and it took {took / DAY:g} days instead of 1: `workers` is the "
         "number of the threads, and a pool has a limit"
     )
+
+
+@pytest.mark.task(5)
+def test_the_failures_of_a_closed_workshop(race):
+    def scenario():
+        def work(job):
+            raise ValueError(job)
+
+        shop = Workshop(2, work)
+        shop.add("a")
+        shop.add("b")
+        shop.close()
+        found = sorted(job for job, _ in shop.failures)
+        assert found == ["a", "b"], (
+            f"a and b failed, the workshop was closed without a wait before, and failures holds those of {found}: they "
+            "are there when close returns, too"
+        )
+
+    race.explore(scenario, schedules=3)

@@ -295,3 +295,10 @@ def test_the_answer_is_the_callers_own(what):
         f"whoever called emptied what {what} had returned, and the same jobs then gave {found} instead "
         f"of {wanted}: make a new one for each call"
     )
+
+
+@pytest.mark.task(1)
+def test_of_two_that_are_late_the_earlier_deadline():
+    jobs = [Job("a", 0, 3, -1), Job("b", 1, 2, -4), Job("c", 1, 1, 0)]
+    why = "a deadline before 0 is one like others: b is more urgent than a, and takes the CPU away"
+    check("earliest deadline", jobs, earliest_deadline(list(jobs)), {"b": 3, "a": 5, "c": 6}, why)

@@ -50,7 +50,9 @@ class Doorbell:
         self._task = None
         try:
             self._action(*self._args)
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
             loop.call_exception_handler({"message": "the action failed", "exception": error})
 
 
@@ -80,5 +82,7 @@ class Clock:
             await asyncio.sleep(began + number * self._every - loop.time())
             try:
                 self._action(number)
-            except Exception as error:
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # a CancelledError of the action, too
                 loop.call_exception_handler({"message": "the stroke failed", "exception": error})

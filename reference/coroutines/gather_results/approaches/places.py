@@ -13,7 +13,7 @@ async def _fill(stations: Sequence[Any], ask: Callable[[Any], Awaitable[Any]], k
     async def fill(number: int) -> None:
         try:
             found[number] = await ask(stations[number])
-        except (Exception, asyncio.CancelledError) as error:
+        except BaseException as error:  # whoever waits has to be told, be it what it may
             found[number] = error
             if not keeps_errors and not over.done():
                 over.set_result(error)

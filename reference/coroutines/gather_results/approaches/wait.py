@@ -31,7 +31,7 @@ async def collect(stations: Sequence[Any], ask: Callable[[Any], Awaitable[Any]])
     if first:
         raise first[0]
     for task in tasks:
-        if task.done() and task.exception():
+        if task.done() and task.exception() is not None:
             task.result()
     return [task.result() for task in tasks]
 
