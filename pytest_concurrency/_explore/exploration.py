@@ -264,7 +264,7 @@ class Search:
             return self.passed(Grade.PROVED, f"{strategy.describe()}, in {schedules(count)}")
         ended = f"; {strategy.describe()}" if self._ended and not strategy.exhaustive else ""
         if exhausted:
-            ended = f", all that can differ, but no proof: {self._why_no_proof()}"
+            ended = f", all that are known to differ, but no proof: {self._why_no_proof()}"
         return self.passed(Grade.SAMPLED, f"{schedules(count)}{ended}")
 
     def _why_no_proof(self) -> str:

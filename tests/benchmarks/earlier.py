@@ -50,7 +50,8 @@ def measure(program: str, strategy: str, schedules: int) -> None:
     scenario = muted(PROGRAMS[program])
     explore(scenario, strategy="random", schedules=20, seed=1, races="ignore")
     before = process_time()
-    verdict = explore(scenario, strategy=strategy, schedules=schedules, seed=1, seconds=60, races="ignore")
+    plan: Any = {"strategy": strategy, "schedules": schedules, "races": "ignore", "stop_on_failure": False}
+    verdict = explore(scenario, **plan, seed=1, seconds=60)
     took = process_time() - before
     print(json.dumps({"schedules": verdict.schedules, "grade": str(verdict.grade), "seconds": took}))
 

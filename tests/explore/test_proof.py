@@ -64,7 +64,7 @@ class Naive(Strategy):
 def is_proved(verdict: Verdict, program: Program | None = None) -> bool:
     """Tell whether a verdict is a proof, or says that one wait of a program was always over in time."""
     if program is not None and program.name in ALWAYS_IN_TIME:
-        return "no proof: the wait at " in verdict.reason and "all that can differ" in verdict.reason
+        return "no proof: the wait at " in verdict.reason and "all that are known to differ" in verdict.reason
     return verdict.grade is Grade.PROVED
 
 

@@ -22,6 +22,6 @@ def test_all_schedules_are_no_proof_where_a_call_cannot_be_seen() -> None:
     verdict = CASES["concurrent.futures.thread: cancelled or run but never both"].explore(seconds=60)
     assert verdict.schedules < 1000
     assert str(verdict) == (
-        f"sampled: {verdict.schedules} schedules, all that can differ, but no proof: "
+        f"sampled: {verdict.schedules} schedules, all that are known to differ, but no proof: "
         "what some call does to shared state cannot be seen"
     )
