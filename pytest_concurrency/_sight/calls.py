@@ -34,6 +34,7 @@ from pytest_concurrency._sight.known import (
     WALK,
     WORDS,
     is_file,
+    is_foreign,
     is_generated,
     is_known_quiet,
     is_of_what_is_given,
@@ -390,7 +391,7 @@ def _instance_call(thing: Any, kind: type, name: str, arguments: list[Any]) -> T
         return effects.attribute(thing, arguments[0], _OF_ATTRIBUTES[name])
     if type(value) in _OF_C:
         held = nested.held(thing) if kind.__flags__ & effects.WRITTEN_IN_C else ()
-        if kind in ASKED_UNSEEN:
+        if kind in ASKED_UNSEEN or is_foreign(kind):
             return OPAQUE
         notes = ((thing, "__notes__", WRITE),) if name == "add_note" and issubclass(kind, BaseException) else ()
         file = effects.of_file(thing) if is_file(thing) else ()

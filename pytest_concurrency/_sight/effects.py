@@ -14,7 +14,7 @@ from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
-from pytest_concurrency._sight.known import ASKED_UNSEEN, is_file, is_settled
+from pytest_concurrency._sight.known import ASKED_UNSEEN, is_file, is_foreign, is_settled
 from pytest_concurrency._sight.resolve import (
     ALIASES,
     UNKNOWN,
@@ -179,7 +179,7 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
         return _in_c(thing, class_attribute(kind, name)[0], name, WRITE)
     if of_class:
         given.add(name)
-    if name == "data" and issubclass(kind, UserString):
+    if is_foreign(kind) or (name == "data" and issubclass(kind, UserString)):
         return OPAQUE  # `text == "a"` is no access
     if CONTAINERS.isdisjoint(kind.__mro__) or _are_usual(kind, _GIVES):
         return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
@@ -305,6 +305,8 @@ def item(thing: Any, mode: int, method: str) -> Touched:
     if is_python(found):
         return ()
     touched = ((thing, CONTENT, WRITE if kind in SELF_CHANGING else mode),)
+    if mode and is_foreign(kind):
+        return OPAQUE  # `table == 0` is no access
     return Doubtful(touched) if type(found) is types.FunctionType else touched
 
 

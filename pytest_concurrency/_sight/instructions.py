@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import dis
+import functools
+import inspect
 import sys
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
@@ -14,8 +17,6 @@ from pytest_concurrency._sight.resolve import ALIASES, UNKNOWN, VIEWS, aliased
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
 if TYPE_CHECKING:
-    import dis
-
     from pytest_concurrency._sight.resolve import Resolver
     from pytest_concurrency._sight.site import Look, Looker, Touched
 
@@ -45,15 +46,42 @@ def nothing(_task: Looker, _frame: FrameType) -> Touched:
     return ()
 
 
-def may_show(what: str, right: ast.Constant) -> bool:
-    """Tell whether one with a constant may be on a container: `items *= 2`, `items += "ab"`, `page == b"0"`."""
+def may_show(what: str, right: ast.Constant, left: ast.expr | None, code: CodeType) -> bool:
+    """Tell whether one with a constant may be on what others see: `items *= 2`, `table += 1`, `page == b"0"`.
+
+    Arrays of packages and their like are looked at by `table == 0`, too: nothing is proved of who changes them.
+    """
+    if what.endswith("="):
+        return not (isinstance(left, ast.Name) and left.id in _numbers_of(code))
     if what == "compare" or what.endswith("+"):
         return type(right.value) is bytes
-    if what.endswith(("%", "%=")):
-        return True
-    if what.endswith(("*", "*=")):
-        return type(right.value) is int
-    return what.endswith("+=") and type(right.value) in (str, bytes, tuple)
+    return what.endswith("%") or (what.endswith("*") and type(right.value) is int)
+
+
+@functools.lru_cache(maxsize=64)
+def _numbers_of(code: CodeType) -> frozenset[str]:
+    """Return the local variables that are given nothing but constants, and constants added to what they have."""
+    spread = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    of, others = set[str](), set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + spread])
+    before: list[dis.Instruction] = []
+    for instruction in dis.get_instructions(code):
+        if "STORE_FAST" in instruction.opname or instruction.opname == "DELETE_FAST":
+            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            is_own = "STORE_FAST_STORE" not in instruction.opname and _is_own_number(before, names[0])
+            (of if is_own else others).add(names[0])
+            others.update(names[1:] if "STORE_FAST_STORE" in instruction.opname else ())
+        before = [*before[-2:], instruction]
+    return frozenset(of - others)
+
+
+def _is_own_number(before: list[dis.Instruction], name: str) -> bool:
+    """Tell whether what is on the stack is a constant, or one added to a variable."""
+    made = [each for each in before if each.opname not in ("RESUME", "NOP", "CACHE")]
+    if made and made[-1].opname == "BINARY_OP":
+        loads, made = made[:-2], made[-2:-1]
+        if not loads or not loads[-1].opname.startswith("LOAD_FAST") or loads[-1].argval != name:
+            return False
+    return bool(made) and made[-1].opname in ("LOAD_CONST", "LOAD_SMALL_INT") and type(made[-1].argval) in (int, float)
 
 
 def in_short(node: ast.expr) -> str:

@@ -11,7 +11,8 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Context
 from typing import Any, Final
 
-from pytest_concurrency._sight.resolve import plain_attribute
+from pytest_concurrency._sight.resolve import class_attribute, plain_attribute
+from pytest_concurrency._sight.watching import OTHER, policy
 
 _QUIET_MODULES: Final = frozenset(
     {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib", "gevent"}
@@ -156,3 +157,32 @@ def words_of(kind: type) -> tuple[str, ...]:
 def is_settled(kind: type) -> bool:
     """Tell whether objects of a type never change."""
     return kind not in ASKED_UNSEEN and kind.__module__.partition(".")[0] in _SETTLED
+
+
+_OF_NUMBERS: Final = (
+    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and", "or", "xor",
+)  # fmt: skip
+_OPERATORS: Final = (
+    *(f"__{how}{name}__" for name in _OF_NUMBERS for how in ("", "r", "i")),
+    *(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "invert", "abs")),
+)
+foreign: Final[dict[type, bool]] = {}
+"""Of which types that was asked, in this schedule."""
+
+
+def is_foreign(kind: type) -> bool:
+    """Tell whether operators on objects of a type are code of an installed package, that nobody watches: arrays, say.
+
+    One with a constant, as `table == 0`, is no access. So nothing is proved of who changes such an object.
+    """
+    found = foreign.get(kind)
+    if found is None:
+        found = foreign[kind] = any(_is_installed(class_attribute(kind, name)[1]) for name in _OPERATORS)
+    return found
+
+
+def _is_installed(method: Any) -> bool:
+    if type(method) is types.FunctionType:
+        return policy.watch is not None and policy.watch.kind(method.__code__.co_filename) is OTHER
+    owner = getattr(method, "__objclass__", None)
+    return owner is not None and owner.__module__.partition(".")[0] not in sys.stdlib_module_names

@@ -317,7 +317,7 @@ class _Finder:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
         if isinstance(left, ast.Constant) and what == "compute %":
             return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), within.told))
-        if any(isinstance(side, ast.Constant) and not may_show(what, side) for side in (left, right)):
+        if any(isinstance(side, ast.Constant) and not may_show(what, side, left, self.code) for side in (left, right)):
             return None
         first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
         look = OPERATORS.get(what, computes)(first, second, mode)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
-from pytest_concurrency._sight.known import fields_of, is_frozen, is_generated, is_settled, words_of
+from pytest_concurrency._sight.known import fields_of, is_foreign, is_frozen, is_generated, is_settled, words_of
 from pytest_concurrency._sight.resolve import ALIASES, UNKNOWN, aliased, class_attribute, plain_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Stepwise, Touched
 
@@ -230,6 +230,8 @@ def signed(thing: Any) -> Touched:
     kind = type(thing)
     if kind in IMMUTABLE:
         return ()
+    if is_foreign(kind):
+        return Doubtful(((thing, CONTENT, READ),))
     methods = [class_attribute(kind, name)[1] for name in ("__neg__", "__pos__", "__invert__")]
     unseen = [each for each in methods if type(each) is types.FunctionType and not effects.is_python(each)]
     return Doubtful(((thing, CONTENT, READ),)) if unseen else ()
