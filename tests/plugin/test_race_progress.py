@@ -115,8 +115,8 @@ def test_on_a_terminal_it_is_shown_and_erased(tmp_path: Path) -> None:
     assert len(lines) >= 2, written
     assert re.fullmatch(r"\d+ schedules?, \d+ s, \d+ s left at most \(test_long\)", lines[0][0])
     assert lines[-1][0] == ""
-    assert {column for _, column in lines} == {str(len("test_it.py ") + 1)}
-    assert "test_short)" not in written
+    # On a busy machine the short one may take its second, too.
+    assert {column for text, column in lines if "test_long)" in text} == {str(len("test_it.py ") + 1)}
     seen = screen(written)
     at = seen.index("test_it.py ..   [100%]")
     assert seen[at + 1].startswith("-")  # the heading of the verdicts
