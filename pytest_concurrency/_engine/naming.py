@@ -141,10 +141,10 @@ def state(task: Task, watch: Watch) -> TaskState:
 def _of_a_step(task: Task, waiting: Waiting) -> Waiting:
     """Say who it is, in the loop that a thread runs, that lets it wait, and who has taken what the thread holds."""
     recorder, target = task.run.recorder, task.waits_for
-    if recorder is None or recorder.acting(task) is task or isinstance(target, Task):
+    if recorder is None or recorder.acting(task) is task:
         return waiting
     acting = recorder.acting(task)
-    if not waiting.holders and acting.keeps_others():
+    if not (waiting.holders or _leads_to(target, task)) and acting.keeps_others():
         return replace(waiting, step=acting.name)
     if getattr(target, "holder", None) is not task:
         return waiting
@@ -153,6 +153,16 @@ def _of_a_step(task: Task, waiting: Waiting) -> Waiting:
     if taker is None:
         return waiting
     return replace(waiting, holders=(taker.task,), taken=taker.place, step=acting.name)
+
+
+def _leads_to(thing: Any, task: Task) -> bool:
+    """Tell whether a thread that is to end waits for that task itself: in a circle of threads no loop is to blame."""
+    met: list[Any] = []
+    while isinstance(thing, Task) and not any(thing is each for each in met):
+        met.append(thing)
+        thing = thing.waits_for
+        thing = thing if isinstance(thing, Task) else getattr(thing, "holder", None)
+    return any(each is task for each in met)
 
 
 def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:

@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.run import Run
 
 
+def asked(wanted: Any, most: int = 0) -> int:
+    """Return how many bytes somebody asks for: so many, or what a buffer has room for, of which he may want less."""
+    if isinstance(wanted, int):
+        return wanted
+    return most or memoryview(wanted).nbytes
+
+
+def one(wanted: Any) -> Any:
+    """Return what asks in the same way for one byte, however long the items of a buffer are."""
+    return 1 if isinstance(wanted, int) else memoryview(wanted).cast("B")[:1]
+
+
 class Pieces:
     """Which ends of connections have been cut, each in its run."""
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import socket
 import sys
 from asyncio import selector_events, streams
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.loops.pieces import Pieces
+from pytest_concurrency._engine.loops.pieces import Pieces, asked, one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ def install(patches: Patches) -> None:
         (asyncio.StreamReader, "read", _read),
         (loop, "sock_recv", _received),
         (loop, "sock_recv_into", _received),
+        (loop, "sock_recvfrom", _received),
+        (loop, "sock_recvfrom_into", _received),
         (transport, "_read_ready__data_received", _handed_on),
         (transport, "_read_ready__get_buffer", _handed_on),
     ):
@@ -51,7 +54,7 @@ def _read(original: Callable[..., Any]) -> Callable[..., Any]:
             _note()
             transport = self._transport
             sock = None if transport is None or len(self._buffer) == 1 else transport.get_extra_info("socket")
-            if _pieces.first_alone(self, sock):
+            if _pieces.first_alone(transport, sock):
                 n = 1
         return original(self, n)
 
@@ -59,20 +62,22 @@ def _read(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _received(original: Callable[..., Any]) -> Callable[..., Any]:
-    def receive(self: Any, sock: Any, wanted: Any) -> Any:
-        is_number = isinstance(wanted, int)
-        if wanted != 1:
+    def receive(self: Any, sock: Any, wanted: Any, nbytes: int = 0) -> Any:
+        most = (nbytes,) if nbytes else ()
+        amount = asked(wanted, nbytes)
+        if amount != 1 and sock.type == socket.SOCK_STREAM:
             _note()
-            if (not is_number or wanted > 1) and _pieces.first_alone(sock, sock):
-                wanted = 1 if is_number else memoryview(wanted)[:1]
-        return original(self, sock, wanted)
+            if amount > 1 and _pieces.first_alone(sock, sock):
+                return original(self, sock, one(wanted))
+        return original(self, sock, wanted, *most)
 
     return receive
 
 
 def _handed_on(original: Callable[..., Any]) -> Callable[..., Any]:
     def read_ready(self: Any) -> None:
-        if isinstance(self._protocol, streams.StreamReaderProtocol):  # which keeps it until it is asked for
+        taker = getattr(type(self._protocol), "data_received", None)
+        if taker is streams.StreamReaderProtocol.data_received:  # which keeps it until it is asked for
             original(self)
             return
         _note()

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._engine.loops.pieces import Pieces
+from pytest_concurrency._engine.loops.pieces import Pieces, asked, one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ _pieces: Final = Pieces()
 def install(patches: Patches) -> None:
     """Bring less to a greenlet that asks a stream for more than one byte, and take the proof from the run."""
     sockets: Any = sys.modules["gevent._socketcommon"].SocketMixin
-    for name in ("recv", "recv_into"):
+    for name in ("recv", "recv_into", "recvfrom", "recvfrom_into"):
         original = vars(sockets)[name]
         patches.set(sockets, name, functools.wraps(original)(_received(original)))
 
@@ -32,12 +32,14 @@ def install(patches: Patches) -> None:
 def _received(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive(self: Any, wanted: Any, *args: Any) -> Any:
         task = here.task
-        if task is None or wanted == 1 or self.type != socket.SOCK_STREAM:
+        if task is None or self.type != socket.SOCK_STREAM:
             return original(self, wanted, *args)
-        task.run.shared.note_opaque()
-        is_number = isinstance(wanted, int)
-        if not any(args) and (not is_number or wanted > 1) and _pieces.first_alone(self, self):
-            return original(self, 1 if is_number else memoryview(wanted)[:1])
+        most, flags = ((), args) if isinstance(wanted, int) else (args[:1], args[1:])
+        amount = asked(wanted, *most)
+        if amount != 1:
+            task.run.shared.note_opaque()
+            if amount > 1 and not any(flags) and _pieces.first_alone(self, self):
+                return original(self, one(wanted))
         return original(self, wanted, *args)
 
     return receive

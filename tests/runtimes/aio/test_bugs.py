@@ -146,6 +146,27 @@ def test_who_lets_the_others_of_a_loop_wait_is_told_and_nobody_where_there_are_n
     assert "nobody is left who would put an item" in told(explore(one))
 
 
+def test_a_join_lets_the_others_of_a_loop_wait_too_and_a_circle_of_threads_is_told_as_one() -> None:
+    async def join(thread: threading.Thread) -> None:
+        thread.start()
+        thread.join()
+
+    async def put(items: queue.Queue[int]) -> None:
+        items.put(1)
+
+    async def fed() -> None:
+        items: queue.Queue[int] = queue.Queue()
+        await asyncio.gather(join(threading.Thread(target=items.get)), put(items))
+
+    async def locked() -> None:
+        lock = threading.Lock()
+        with lock:
+            await asyncio.gather(join(threading.Thread(target=lock.acquire)), asyncio.create_task(asyncio.sleep(1)))
+
+    assert "join lets its whole loop wait, so that nobody else in it goes on" in told(explore(fed))
+    assert "whole loop" not in told(explore(locked))
+
+
 def test_a_join_without_task_done_is_told() -> None:
     text = str(explore(ran(no_task_done)))
     assert "waits in Queue.join on asyncio.Queue `queue`" in text

@@ -1,5 +1,6 @@
 """Scenarios whose coroutines talk to each other over sockets of this machine."""
 
+import array
 import asyncio
 import os
 import socket
@@ -95,7 +96,21 @@ class Buffered(asyncio.BufferedProtocol):
             self.first.set_result(self.buffer[:nbytes])
 
 
-async def by_a_protocol(here: socket.socket, kind: type[Heard] | type[Buffered] = Heard) -> bytes:
+class Tapped(asyncio.StreamReaderProtocol):
+    """Takes a copy of what a reader is given."""
+
+    def __init__(self) -> None:
+        self.reader = asyncio.StreamReader()
+        super().__init__(self.reader)
+        self.first = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.first.done():
+            self.first.set_result(data)
+
+
+async def by_a_protocol(here: socket.socket, kind: type[Heard] | type[Buffered] | type[Tapped] = Heard) -> bytes:
     heard: Any
     transport, heard = await asyncio.get_running_loop().create_connection(kind, sock=here)
     first = await heard.first
@@ -130,6 +145,25 @@ async def in_full(here: socket.socket) -> bytes:
     return found
 
 
+async def into_items(here: socket.socket) -> bytes:
+    items = array.array("I", [0, 0])
+    amount = await asyncio.get_running_loop().sock_recv_into(here, items)
+    return items.tobytes()[:amount]
+
+
+async def with_an_address(here: socket.socket) -> bytes:
+    return (await asyncio.get_running_loop().sock_recvfrom(here, 9))[0]
+
+
+async def with_an_address_into_a_buffer(here: socket.socket) -> bytes:
+    buffer = bytearray(9)
+    return bytes(buffer[: (await asyncio.get_running_loop().sock_recvfrom_into(here, buffer, 5))[0]])
+
+
+async def by_a_tap(here: socket.socket) -> bytes:
+    return await by_a_protocol(here, Tapped)
+
+
 def over_tcp() -> tuple[socket.socket, socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         there = socket.create_connection(server.getsockname())
@@ -151,7 +185,17 @@ def received(
     return main
 
 
-IN_PARTS = [by_a_protocol, by_a_buffer, by_the_loop, into_a_buffer, by_a_reader]
+IN_PARTS = [
+    by_a_protocol,
+    by_a_buffer,
+    by_a_tap,
+    by_the_loop,
+    into_a_buffer,
+    into_items,
+    with_an_address,
+    with_an_address_into_a_buffer,
+    by_a_reader,
+]
 
 
 @pytest.mark.parametrize(("receive", "grade"), [*((each, Grade.SAMPLED) for each in IN_PARTS), (in_full, Grade.PROVED)])
@@ -200,3 +244,18 @@ def test_the_first_byte_comes_alone_once() -> None:
     assert set(found.outcomes) == {"b'hello'"}
     once = explore(received(by_a_reader, over_tcp), strategy="dpor", schedules=500)
     assert found.schedules <= 2 * once.schedules
+
+
+async def all_after_a_tap(here: socket.socket) -> bytes:
+    transport, heard = await asyncio.get_running_loop().create_connection(Tapped, sock=here)
+    await heard.first
+    parts: list[bytes] = []
+    while sum(map(len, parts)) < 5:
+        parts.append(await heard.reader.read(9))
+    transport.close()
+    return b" ".join(parts)
+
+
+def test_of_two_who_take_from_one_end_only_one_gets_the_first_byte_alone() -> None:
+    found = explore(received(all_after_a_tap, over_tcp), strategy="dpor", schedules=500)
+    assert set(found.outcomes) == {"b'hello'", "b'h ello'"}

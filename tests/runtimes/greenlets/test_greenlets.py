@@ -1,5 +1,7 @@
 """Programs of gevent that are wrong, and right ones beside them."""
 
+import array
+import queue
 import re
 import select
 import threading
@@ -508,6 +510,16 @@ def test_a_server_of_the_standard_library_lets_its_whole_loop_wait() -> None:
     assert "lets its whole loop wait, so that nobody else in it goes on" in text
 
 
+def test_a_thread_that_its_loop_would_feed_lets_the_whole_loop_wait_for_its_end() -> None:
+    def scenario() -> None:
+        items: queue.Queue[int] = queue.Queue()
+        thread = threading.Thread(target=items.get)
+        thread.start()
+        gevent.joinall([gevent.spawn(thread.join), gevent.spawn_later(1, items.put, 1)])
+
+    assert "lets its whole loop wait, so that nobody else in it goes on" in told(explore(scenario))
+
+
 def test_who_polls_is_told_for_what_a_descriptor_is_ready() -> None:
     def scenario() -> list[int]:
         here, there = gevent.socket.socketpair()
@@ -535,15 +547,39 @@ def test_what_may_come_in_parts_is_proved_only_byte_by_byte(most: int, grade: Gr
     assert (verdict.grade, set(verdict.outcomes)) == (grade, {str([b"hello"[:most]])})
 
 
-@pytest.mark.parametrize("order", ["documented", "any"])
-@pytest.mark.parametrize("is_buffer", [False, True])
-def test_of_a_tcp_stream_the_first_byte_may_come_alone(order: str, *, is_buffer: bool) -> None:
-    def received(here: gevent.socket.socket) -> bytes:
-        if not is_buffer:
-            return bytes(here.recv(9))
-        buffer = bytearray(9)
-        return bytes(buffer[: here.recv_into(buffer)])
+def by_address(here: gevent.socket.socket) -> bytes:
+    return bytes(here.recvfrom(9)[0])
 
+
+def into_a_buffer(here: gevent.socket.socket) -> bytes:
+    buffer = bytearray(9)
+    return bytes(buffer[: here.recv_into(buffer)])
+
+
+def into_items(here: gevent.socket.socket) -> bytes:
+    items = array.array("I", [0, 0])
+    amount = here.recv_into(items)
+    return items.tobytes()[:amount]
+
+
+def into_a_part(here: gevent.socket.socket) -> bytes:
+    buffer = bytearray(9)
+    return bytes(buffer[: here.recv_into(buffer, 5)])
+
+
+def into_a_buffer_by_address(here: gevent.socket.socket) -> bytes:
+    buffer = bytearray(9)
+    return bytes(buffer[: here.recvfrom_into(buffer)[0]])
+
+
+@pytest.mark.parametrize("order", ["documented", "any"])
+@pytest.mark.parametrize(
+    "received",
+    [lambda here: here.recv(9), by_address, into_a_buffer, into_items, into_a_part, into_a_buffer_by_address],
+)
+def test_of_a_tcp_stream_the_first_byte_may_come_alone(
+    order: str, received: Callable[[gevent.socket.socket], bytes]
+) -> None:
     def scenario() -> bytes:
         with gevent.socket.socket() as server:
             server.bind(("127.0.0.1", 0))
