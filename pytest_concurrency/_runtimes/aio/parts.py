@@ -82,7 +82,7 @@ def _handed_on(original: Callable[..., Any]) -> Callable[..., Any]:
             return
         _note()
         sock = self._sock
-        if not _pieces.first_alone(self, sock):
+        if not (_is_users(self._protocol) and _pieces.first_alone(self, sock)):
             original(self)
             return
         self._sock = _Narrow(sock)
@@ -93,6 +93,15 @@ def _handed_on(original: Callable[..., Any]) -> Callable[..., Any]:
                 self._sock = sock
 
     return read_ready
+
+
+def _is_users(protocol: Any) -> bool:
+    """Tell whether watched code takes what comes: that of a package would cost schedules, and find nothing."""
+    task = here.task
+    kind = type(protocol)
+    takers = [getattr(kind, name, None) for name in ("data_received", "buffer_updated")]
+    codes = [code for code in (getattr(taker, "__code__", None) for taker in takers) if code is not None]
+    return task is not None and any(task.run.watch.is_watched(code.co_filename) for code in codes)
 
 
 class _Narrow:
