@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pytest_concurrency._core.clock import VirtualClock
 from pytest_concurrency._core.operations import BEGIN, TIME, TIME_PASSES, Operation
@@ -220,7 +220,10 @@ class Run(Turns):
         """Choose one of several equal waiters."""
         if options < 2 or task.quiet or self.stopping:
             return 0
-        return self.choosing.pick(task, options)
+        try:
+            return self.choosing.pick(task, options)
+        except Exception as error:  # told by the driver, never to the scenario
+            self.stop(task, Finding("strategy", placed(error, self.watch)))
 
     def progressed(self) -> None:
         """Note that something has changed that others can see."""
@@ -284,10 +287,7 @@ class Run(Turns):
             self.let_time_pass()
 
     def _next_after(self, task: Task) -> Task:
-        """Find who goes on when `task` cannot, letting time pass or ending the run if need be.
-
-        It is `task` itself where its own deadline fired first, or one outside may come back (nobody has the turn then).
-        """
+        """Find who goes on when `task` cannot: itself, when its time has come or nobody has the turn; time may pass."""
         while not self.runnable and not ask_again(self):
             self.choosing.strategy.standstill(self.pending, left=False)
             if self.outside.is_all_that_is_left():
@@ -345,7 +345,7 @@ class Run(Turns):
         for resource in self.resources:
             resource.is_halted()
 
-    def stop(self, task: Task, finding: Finding) -> None:
+    def stop(self, task: Task, finding: Finding) -> NoReturn:
         """End the run with a finding; raises `Unwind` in the calling task."""
         self.halt(finding)
         if task is not self.root:

@@ -28,6 +28,15 @@ def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     return frame
 
 
+def frame_of_run(frame: FrameType | None, watch: Watch) -> FrameType | None:
+    """Return the innermost frame of the user's, but none of who has begun the run: None in a loop's own callback."""
+    while frame is not None and (kind := watch.kind(frame.f_code.co_filename)) in (OWN, STANDARD):
+        if kind is OWN and frame.f_code.co_qualname == "Stage.run":
+            return None
+        frame = frame.f_back
+    return frame
+
+
 def watched_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     """Return the innermost frame of watched code."""
     while frame is not None and not watch.is_watched(frame.f_code.co_filename):

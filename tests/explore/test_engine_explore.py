@@ -459,6 +459,30 @@ def test_a_strategy_that_raises_is_not_blamed_on_the_scenario() -> None:
     assert threading.active_count() == before
 
 
+def test_a_strategy_that_raises_when_it_picks_is_not_blamed_either() -> None:
+    class Picks(Strategy):
+        name = "picks"
+
+        def pick(self, options: int) -> int:
+            raise ZeroDivisionError("no idea")
+
+    def scenario() -> None:
+        ready = threading.Condition()
+
+        def wait() -> None:
+            with ready:
+                ready.wait(1)
+
+        def tell() -> None:
+            with ready:
+                ready.notify()
+
+        together(wait, wait, tell)
+
+    with pytest.raises(ZeroDivisionError, match="no idea"):
+        explore(scenario, strategy=Picks())
+
+
 class Latest(Strategy):
     name = "latest"
 

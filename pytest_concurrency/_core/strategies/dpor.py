@@ -139,6 +139,8 @@ class Dpor(Strategy):
         depth, nodes = self._depth, self._nodes
         if self._untold is not None:
             self._settle()
+        if self._cut:
+            raise Redundant
         if self._offered:
             self._search_gone(runnable)
         self._follow(runnable, pending)
@@ -344,7 +346,10 @@ class Dpor(Strategy):
         self._offered.intersection_update(runnable)
 
     def standstill(self, pending: Mapping[int, Operation], *, left: bool) -> None:
-        self._settle()
+        try:
+            self._settle()
+        except Redundant:  # said at the next choice: here it would meet the scenario
+            return
         self._search_gone(())
         if self._depth == len(self._nodes):
             self._search_pending(pending)

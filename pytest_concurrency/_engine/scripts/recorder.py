@@ -97,7 +97,7 @@ class Recorder:
 
     def at_pick(self, task: Task) -> Where:
         """Note that a waiter is about to be chosen; return where that is."""
-        where = stacks.where(stacks.user_frame(sys._getframe(2), self.watch), "pick")
+        where = stacks.where(stacks.frame_of_run(sys._getframe(2), self.watch), "pick")
         self._comes_to(task, where)
         return where
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_concurrency import Verdict, explore
+from pytest_concurrency import Grade, Verdict, explore
 
 Program = Callable[[], Coroutine[Any, Any, object]]
 
@@ -165,6 +165,20 @@ def test_a_join_lets_the_others_of_a_loop_wait_too_and_a_circle_of_threads_is_to
 
     assert "join lets its whole loop wait, so that nobody else in it goes on" in told(explore(fed))
     assert "whole loop" not in told(explore(locked))
+
+
+def test_a_schedule_that_is_cut_short_is_no_failure_of_a_scenario_with_threads() -> None:
+    async def main() -> None:
+        items: queue.Queue[int] = queue.Queue()
+
+        async def put() -> None:
+            await asyncio.sleep(1)
+            items.put(1)
+
+        assert (await asyncio.gather(asyncio.to_thread(items.get), put()))[0] == 1
+
+    verdict = explore(main, order="any", strategy="dpor", schedules=400, seconds=60)
+    assert verdict.grade is Grade.SAMPLED, verdict
 
 
 def test_a_join_without_task_done_is_told() -> None:

@@ -230,6 +230,15 @@ def test_one_read_that_is_taken_for_a_message_is_told_and_replayed() -> None:
     assert str(explore(main, replay=verdict.replay)) == str(verdict)
 
 
+def test_a_piece_that_a_callback_of_the_loop_is_given_is_replayed_from_another_line() -> None:
+    async def main() -> None:
+        assert await received(by_a_protocol, over_tcp)() == b"hello", "a piece is not a message"
+
+    verdict = explore(main)
+    assert verdict.grade is Grade.FAILED
+    assert str(explore(main, replay=verdict.replay)) == str(verdict)
+
+
 async def all_of_it(here: socket.socket) -> bytes:
     reader, writer = await asyncio.open_connection(sock=here)
     found = b""
