@@ -141,8 +141,19 @@ def _asked(task: Any, frame: FrameType, watch: Watch) -> Asked | None:
 # -- what is patched
 
 
+_CLEANS_UP: Final = frozenset(
+    {
+        asyncio.BaseEventLoop.shutdown_asyncgens.__code__,
+        asyncio.BaseEventLoop.shutdown_default_executor.__code__,
+    }
+)
+"""What `asyncio.run` does at its end."""
+
+
 def _unawaited(original: Callable[[Any], None], watch: Watch) -> Callable[[Any], None]:
     def warn_unawaited_coroutine(coroutine: Any) -> None:
+        if getattr(coroutine, "cr_code", None) in _CLEANS_UP and (here.task is None or here.task.run.stopping):
+            return  # of a run that was stopped, and not of the user's making
         _note_unawaited(coroutine, watch)
         original(coroutine)
 

@@ -93,9 +93,11 @@ class Loop(Protocol):
 
     Attributes:
         host: The task whose thread runs the loop.
+        loop: The loop itself.
     """
 
     host: Task
+    loop: Any
 
     def lets(self, part: LoopTask) -> None:
         """Note which step has been chosen; the thread of the loop is about to go on."""
@@ -112,15 +114,6 @@ class Loop(Protocol):
     @property
     def is_over(self) -> bool:
         """Whether the loop is closed."""
-
-
-def _could_go_on(task: Any, beside: Any) -> bool:
-    """Tell whether a task has not ended, and waits for more than that other one."""
-    if task is None or task.done():
-        return False
-    waits_for = getattr(task, "_fut_waiter", None)
-    gathered = [each for each in getattr(waits_for, "_children", ()) if not each.done()]
-    return waits_for is not beside and gathered != [beside]
 
 
 class LoopTask(Task):
@@ -166,9 +159,9 @@ class LoopTask(Task):
         return [] if self.passes.is_over else self.passes.states(self.run.watch)
 
     def keeps_others(self) -> bool:
-        """Tell whether other tasks of its loop could go on: one that waits for it alone could not."""
-        others = [each for each in self.run.tasks if isinstance(each, LoopTask) and each.passes is self.passes]
-        return any(_could_go_on(each.task, self.task) for each in others if each is not self)
+        """Tell whether its loop would go on with anything: a step that is ready, or a timer."""
+        loop = self.passes.loop
+        return any(not each._cancelled for each in (*loop._ready, *loop._scheduled))
 
     def can_be_cancelled(self) -> bool:
         """Tell whether it is a task of the user's, but neither that for which its loop runs nor one behind a shield."""

@@ -35,6 +35,9 @@ class Host(Protocol):
     def lets(self, part: Task) -> None:
         """Note who has been chosen; the thread of the loop is about to go on."""
 
+    def kept(self) -> int:
+        """Return how much keeps the loop going."""
+
 
 class GreenletTask(Task):
     """A greenlet, or all the callbacks of a loop that belong to none; it runs in the thread of its hub.
@@ -87,9 +90,8 @@ class GreenletTask(Task):
         return greenlet is None or bool(greenlet.dead)
 
     def keeps_others(self) -> bool:
-        """Tell whether other greenlets of its hub have not ended."""
-        others = [each for each in self.run.tasks if isinstance(each, GreenletTask) and each.body is self.body]
-        return any(not each.has_gone() for each in others if each is not self)
+        """Tell whether its hub would go on with anything: who is ready, a timer, a descriptor."""
+        return self._loop.kept() > 0
 
     def is_under_way(self) -> bool:
         """Tell whether its greenlet has begun and not ended; in C alone it has no frame."""

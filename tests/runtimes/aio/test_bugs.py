@@ -139,11 +139,22 @@ def test_who_lets_the_others_of_a_loop_wait_is_told_and_nobody_where_there_are_n
         items: queue.Queue[int] = queue.Queue()
         await asyncio.gather(get(items), put(items))
 
+    async def later() -> None:
+        items: queue.Queue[int] = queue.Queue()
+        asyncio.get_running_loop().call_later(1, items.put, 1)
+        await get(items)
+
     async def one() -> None:
         await asyncio.gather(get(queue.Queue()))
 
-    assert "get lets its whole loop wait, so that nobody else in it goes on" in told(explore(both))
-    assert "nobody is left who would put an item" in told(explore(one))
+    async def in_a_chain() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(one())
+
+    for blocks, who in ((both, "get"), (later, "later")):
+        assert f"{who} lets its whole loop wait, so that nobody else in it goes on" in told(explore(blocks))
+    for alone in (one, in_a_chain):
+        assert "nobody is left who would put an item" in told(explore(alone))
 
 
 def test_a_join_lets_the_others_of_a_loop_wait_too_and_a_circle_of_threads_is_told_as_one() -> None:
