@@ -116,6 +116,10 @@ _CAUSES: Final = (
         "fewer calls are inside at once than are to meet: they are made one after the other, or under one lock",
     ),
     ("socket.accept", "nobody connects any more: who ends a server wakes it, by a shutdown of its listening socket"),
+    (
+        "Server.wait_closed",
+        "a connection of the server is still open, and its end waits for all of them: close the writers before",
+    ),
     ("socket.connect", "as many have connected as listen() lets in, and nobody accepts them"),
     ("socket.send", "the other side does not read, and there is no room for more"),
     (

@@ -86,7 +86,7 @@ def _in_library(frame: FrameType, future: Any, name: Callable[[Any], str]) -> Wa
         return Waiting("the end of the group", f"tasks {_names(owner._tasks, name)}", _place(owner))
     if _is_asyncios(owner):
         if method in ("__aenter__", "__aexit__"):
-            method = "acquire"
+            method = "acquire" if hasattr(owner, "acquire") else "wait_closed"  # of a server
         lock = owner._lock if method == "wait" and type(owner).__name__ == "Condition" and owner.locked() else owner
         who = makers.holder(lock)
         holders = (name(who),) if who is not None and method == "acquire" else ()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -176,6 +177,22 @@ def test_a_join_lets_the_others_of_a_loop_wait_too_and_a_circle_of_threads_is_to
 
     assert "join lets its whole loop wait, so that nobody else in it goes on" in told(explore(fed))
     assert "whole loop" not in told(explore(locked))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12, 1), reason="the end of a server does not wait for its connections")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # it is cut while the connection is open
+def test_the_end_of_a_server_waits_for_its_connections() -> None:
+    async def main() -> None:
+        async def serve(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            kept = await asyncio.open_connection(*server.sockets[0].getsockname())
+            assert kept
+
+    text = told(explore(main))
+    assert "waits in Server.wait_closed on asyncio.Server" in text
+    assert "a connection of the server is still open" in text
 
 
 def test_a_schedule_that_is_cut_short_is_no_failure_of_a_scenario_with_threads() -> None:
