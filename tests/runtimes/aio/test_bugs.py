@@ -180,7 +180,7 @@ def test_a_join_lets_the_others_of_a_loop_wait_too_and_a_circle_of_threads_is_to
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12, 1), reason="the end of a server does not wait for its connections")
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # it is cut while the connection is open
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # it is cut while the connection is open
 def test_the_end_of_a_server_waits_for_its_connections() -> None:
     async def main() -> None:
         async def serve(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
