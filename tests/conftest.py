@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from importlib.metadata import PathDistribution
 from typing import Any
 
-import hypothesis  # noqa: F401 - here, or each run of pytester in this process imports it again
+import hypothesis  # here, or each run of pytester in this process imports it again
 import pytest
 from leaks import child_processes, left, live_threads, process_wide_settings
 
 import pytest_concurrency
 
 pytest_plugins = ["pytester"]
+
+# How fast a machine draws, the tables of characters among it that are built once, is no property of ours.
+hypothesis.settings.register_profile("ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ours")
 
 # pytester forgets what its runs in this process have imported: a class would be there twice then, and not be pickled.
 NOT_HERE = ("__main__", "events_monitoring") if sys.version_info < (3, 12) else ("__main__",)
