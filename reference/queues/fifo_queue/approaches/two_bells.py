@@ -1,7 +1,6 @@
-"""Two conditions, a bell for one: who is called for room when his time is over goes without looking."""
+"""Two conditions on one lock, and a bell for one: who is called looks, also when his time is over."""
 
 import threading
-import time
 from collections import deque
 
 
@@ -16,20 +15,9 @@ class Mailbox:
     def has_room(self):
         return not self.size or len(self.letters) < self.size
 
-    def wait(self, bell, is_ready, seconds):
-        end = None if seconds is None else time.monotonic() + seconds
-        while not is_ready():
-            if end is None:
-                bell.wait()
-                continue
-            rung = time.monotonic() < end and bell.wait(end - time.monotonic())
-            if not rung or time.monotonic() >= end:
-                return False
-        return True
-
     def post_within(self, letter, seconds):
         with self.room:
-            if not self.wait(self.room, self.has_room, seconds):
+            if not self.room.wait_for(self.has_room, seconds):
                 return False
             self.letters.append(letter)
             self.there.notify()
