@@ -27,7 +27,6 @@ from pytest_concurrency._machine.surroundings import Surroundings
 from pytest_concurrency._machine.watchdog import Watchdog
 from pytest_concurrency._sight.effects import compared, given
 from pytest_concurrency._sight.events import Instructions
-from pytest_concurrency._sight.known import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,7 +188,6 @@ class Stage:
         self._events.start_again()
         given.clear()
         compared.clear()
-        foreign.clear()
         run = make(
             strategy,
             watch=self.watch,

@@ -45,7 +45,6 @@ from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Touched
 from pytest_concurrency._sight.watching import OWN, policy
 
 _CALLED: Final = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial)
-_RESIZABLE: Final = (bytearray, array)
 _TESTS: Final = frozenset({any, all})
 _ASKS_TYPES: Final = frozenset({isinstance, issubclass})
 _MAKES: Final = type.__dict__["__call__"]
@@ -86,7 +85,8 @@ def _builtin(callee: Any, arguments: list[Any]) -> Touched:
     if callee in libraries.BY_NAME:
         return libraries.by_name(callee, arguments)
     if callee in QUIET:
-        return OPAQUE if callee in _ASKS_TYPES and any(map(libraries.is_protocol, arguments[1:])) else ()
+        is_unseen = libraries.is_protocol if callee in _ASKS_TYPES else libraries.is_of_a_package
+        return OPAQUE if any(map(is_unseen, arguments[callee in _ASKS_TYPES :])) else ()
     if callee in LOOKS:
         looked_at = nested.looked_at(arguments, inside=callee in LOOKS_INSIDE)
         return within.together([looked_at, within.each_tested(arguments)]) if callee in _TESTS else looked_at
@@ -126,9 +126,9 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
         return () if begins else _called_later(arguments)
     if kind is type and len(arguments) == 3:
         return nested.looked_at(arguments[2:])
-    if kind in NUMBERS:
-        return nested.each_of(arguments, READ)
-    if kind in QUIET or libraries.is_of_processes(kind.__module__):
+    if kind in QUIET:
+        return libraries.unless_of_packages(arguments, nested.each_of(arguments, READ) if kind in NUMBERS else ())
+    if libraries.is_of_processes(kind.__module__):
         return ()
     if kind in LOOKS or kind in ONE_SHOT or not CONTAINERS.isdisjoint(kind.__mro__):
         is_filter_of_none = kind is filter and bool(arguments) and arguments[0] is None
@@ -140,7 +140,7 @@ def _construction(kind: Any, arguments: list[Any]) -> Touched:
     if kind is memoryview:  # as long as it lives, what it shows cannot be made longer or shorter
         shown = [aliased(each) for each in arguments]
         found = nested.each_of(shown, READ)
-        return Lasting(found) if found and any(issubclass(type(each), _RESIZABLE) for each in shown) else found
+        return Lasting(found) if found and any(issubclass(type(each), (bytearray, array)) for each in shown) else found
     if issubclass(kind, weakref.ReferenceType):
         return _called_later(arguments)
     if kind is contextlib.closing:

@@ -116,8 +116,7 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
         return None
     if type(thing) in _PROXIES or (name in _RARE and _shows_others(thing, name, mode)):
         return OPAQUE
-    if type(thing) is types.MethodType and name not in _OF_A_METHOD:
-        thing = thing.__func__
+    thing = thing.__func__ if type(thing) is types.MethodType and name not in _OF_A_METHOD else thing
     kind = type(thing)
     if kind in CONTAINERS and kind not in _WITH_ATTRIBUTES:
         return ((thing, CONTENT, mode),) if name == "default_factory" else ()
@@ -137,6 +136,8 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
     own = instance_dict(thing)
     if own is not None and name in own:
         return _own_read(thing, kind, own[name], name)
+    if is_foreign(kind):
+        return OPAQUE
     owner, value = class_attribute(kind, name)
     if type(value) in (types.MemberDescriptorType, types.GetSetDescriptorType):
         return _in_c(thing, owner, name, READ)
@@ -170,7 +171,7 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
     """What giving an attribute touches; what a call or an operator looks up without an access, changes unseen."""
     of_class = issubclass(kind, type)
     is_special = name.startswith("__") and name.endswith("__")
-    if name == "__class__" or (is_special and (of_class or kind is types.FunctionType)):
+    if is_foreign(kind) or name == "__class__" or (is_special and (of_class or kind is types.FunctionType)):
         return OPAQUE
     found = type(class_attribute(thing if of_class else kind, name)[1])
     if hasattr(found, "__get__") and (of_class or not hasattr(found, "__set__")):
@@ -179,7 +180,7 @@ def _written(thing: Any, kind: type, name: str) -> Touched:
         return _in_c(thing, class_attribute(kind, name)[0], name, WRITE)
     if of_class:
         given.add(name)
-    if is_foreign(kind) or (name == "data" and issubclass(kind, UserString)):
+    if name == "data" and issubclass(kind, UserString):
         return OPAQUE  # `text == "a"` is no access
     if CONTAINERS.isdisjoint(kind.__mro__) or _are_usual(kind, _GIVES):
         return ((vars(thing) if issubclass(kind, types.ModuleType) else thing, name, WRITE),)
@@ -305,8 +306,8 @@ def item(thing: Any, mode: int, method: str) -> Touched:
     if is_python(found):
         return ()
     touched = ((thing, CONTENT, WRITE if kind in SELF_CHANGING else mode),)
-    if mode and is_foreign(kind):
-        return OPAQUE  # `table == 0` is no access
+    if is_foreign(kind):
+        return OPAQUE
     return Doubtful(touched) if type(found) is types.FunctionType else touched
 
 
@@ -328,7 +329,9 @@ def read(thing: Any) -> Touched:
         return ((aliased(thing), CONTENT, READ),)
     if holds(kind, "__iter__"):
         return ((thing, CONTENT, READ),)
-    return ((thing, CONTENT, WRITE),) if kind in ONE_SHOT else ()
+    if kind in ONE_SHOT:
+        return ((thing, CONTENT, WRITE),)
+    return OPAQUE if is_foreign(kind) else ()
 
 
 def started(thing: Any) -> Touched:
@@ -338,7 +341,7 @@ def started(thing: Any) -> Touched:
     kind = type(thing)
     if kind in _COUNTED or kind in VIEWS or kind in ONE_SHOT or kind is types.MappingProxyType:
         return ((aliased(thing), CONTENT, READ),)
-    if kind is Context:
+    if kind is Context or is_foreign(kind):
         return OPAQUE  # who runs in it changes it by no access
     walk = class_attribute(kind, "__iter__")[1]
     is_seen = type(walk) is not types.FunctionType or is_python(walk) or is_settled(kind)

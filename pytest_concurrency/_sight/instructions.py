@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import READ, WRITE
-from pytest_concurrency._sight import calls, effects, nested, within
+from pytest_concurrency._sight import calls, effects, libraries, nested, within
 from pytest_concurrency._sight.resolve import ALIASES, UNKNOWN, VIEWS, aliased
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
@@ -47,15 +47,22 @@ def nothing(_task: Looker, _frame: FrameType) -> Touched:
 
 
 def may_show(what: str, right: ast.Constant, left: ast.expr | None, code: CodeType) -> bool:
-    """Tell whether one with a constant may be on what others see: `items *= 2`, `table += 1`, `page == b"0"`.
-
-    Arrays of packages and their like are looked at by `table == 0`, too: nothing is proved of who changes them.
-    """
+    """Tell whether one with a constant may be on what others see: `items *= 2`, `table += 1`, `page == b"0"`."""
     if what.endswith("="):
         return not (isinstance(left, ast.Name) and left.id in _numbers_of(code))
     if what == "compare" or what.endswith("+"):
         return type(right.value) is bytes
     return what.endswith("%") or (what.endswith("*") and type(right.value) is int)
+
+
+def is_own_number(node: Any, code: CodeType) -> bool:
+    """Tell whether an expression is made of nothing but constants, lengths and counters of the frame's own."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return is_own_number(left, code) and is_own_number(right, code)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in ("id", "int", "len", "ord")
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in _numbers_of(code))
 
 
 @functools.lru_cache(maxsize=64)
@@ -231,6 +238,18 @@ OPERATORS: Final[dict[str, Callable[[Operand, Operand, int], Look]]] = {
 }
 
 
+def operates(
+    what: str, mode: int, sides: tuple[Any, Any], operands: tuple[Operand, Operand], code: CodeType
+) -> Look | None:
+    """Return what an operator touches of its sides, or None where others can have no part in it."""
+    if not any(isinstance(side, ast.Constant) and not may_show(what, side, sides[0], code) for side in sides):
+        return OPERATORS.get(what, computes)(*operands, mode)
+    if all(is_own_number(side, code) for side in sides):
+        return None
+    other = operands[isinstance(sides[0], ast.Constant)]
+    return lambda _task, frame: libraries.looked_at(other(frame))
+
+
 def each_has(parts: list[Resolver], effect: Callable[[Any], Touched]) -> Look:
     """What an operation with this effect touches of all of these."""
 
@@ -299,7 +318,7 @@ def unpacks(bases: list[Resolver | None]) -> Look:
 
     def look(_task: Looker, frame: FrameType) -> Touched:
         found = [None if base is None else effects.read(base(frame.f_locals, frame.f_globals)) for base in bases]
-        return None if None in found else tuple(touched for each in found for touched in each or ())
+        return within.together(found)
 
     return look
 

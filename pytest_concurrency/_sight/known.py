@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import builtins
 import heapq
 import io
 import sys
@@ -11,7 +12,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Context
 from typing import Any, Final
 
-from pytest_concurrency._sight.resolve import class_attribute, plain_attribute
+from pytest_concurrency._sight.resolve import VIEWS, module_of, mro_of, plain_attribute, space_of
 from pytest_concurrency._sight.watching import OTHER, policy
 
 _QUIET_MODULES: Final = frozenset(
@@ -166,23 +167,38 @@ _OPERATORS: Final = (
     *(f"__{how}{name}__" for name in _OF_NUMBERS for how in ("", "r", "i")),
     *(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "invert", "abs")),
 )
-foreign: Final[dict[type, bool]] = {}
-"""Of which types that was asked, in this schedule."""
+_OURS: Final = sys.stdlib_module_names | {"pytest_concurrency"}
+_TYPES: Final = (each for space in (builtins, types) for each in vars(space).values() if isinstance(each, type))
+_OF_PYTHON: Final = frozenset(map(id, (*_TYPES, *VIEWS)))
+"""Of types, which are asked for as they are: a metaclass has a hash of its own."""
 
 
 def is_foreign(kind: type) -> bool:
     """Tell whether operators on objects of a type are code of an installed package, that nobody watches: arrays, say.
 
-    One with a constant, as `table == 0`, is no access. So nothing is proved of who changes such an object.
+    One with a constant, as `table == 0`, is no access, and what they show may be in an object that others have. So
+    nothing is proved of who changes such an object, or looks at it.
     """
-    found = foreign.get(kind)
-    if found is None:
-        found = foreign[kind] = any(_is_installed(class_attribute(kind, name)[1]) for name in _OPERATORS)
-    return found
+    return any(map(_is_installed, mro_of(kind)))
 
 
-def _is_installed(method: Any) -> bool:
-    if type(method) is types.FunctionType:
-        return policy.watch is not None and policy.watch.kind(method.__code__.co_filename) is OTHER
-    owner = getattr(method, "__objclass__", None)
-    return owner is not None and owner.__module__.partition(".")[0] not in sys.stdlib_module_names
+def _is_installed(kind: type) -> bool:
+    if id(kind) in _OF_PYTHON:
+        return False
+    module = module_of(kind)
+    if type(module) is str:  # some packages' types show the one of what they stand for, or say that they are built in
+        if module != "builtins" and module.partition(".")[0] in _OURS:
+            return False
+        file = getattr(sys.modules.get(module), "__file__", None)
+        if type(file) is str and policy.watch is not None and policy.watch.is_watched(file):
+            return False
+    own = space_of(kind)
+    return policy.watch is not None and any(name in own and not _is_of_the_users(own[name]) for name in _OPERATORS)
+
+
+def _is_of_the_users(method: Any) -> bool:
+    """Tell whether it is no code of a package: watched, or written for a class of the user's, as `dataclasses` does."""
+    code = getattr(method, "__code__", None)
+    if code is None:
+        return method is None
+    return code.co_filename.startswith("<") or policy.watch is None or policy.watch.kind(code.co_filename) is not OTHER

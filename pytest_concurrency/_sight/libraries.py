@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_concurrency._core.operations import READ, WRITE
 from pytest_concurrency._sight import effects, nested, within
 from pytest_concurrency._sight.effects import CONTENT
-from pytest_concurrency._sight.known import fields_of, is_generated
+from pytest_concurrency._sight.known import fields_of, is_foreign, is_generated
 from pytest_concurrency._sight.resolve import UNKNOWN, class_attribute, plain_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting
 
@@ -73,6 +73,21 @@ def found_by_value(kind: Any, arguments: list[Any]) -> Touched:
     members = plain_attribute(kind, "_member_map_")
     values = [] if type(members) is not dict else [plain_attribute(each, "_value_") for each in members.values()]
     return within.each_compared([*arguments, *values])
+
+
+def is_of_a_package(thing: Any) -> bool:
+    """Tell whether an object is one whose operators nobody watches."""
+    return is_foreign(type(thing))
+
+
+def looked_at(thing: Any) -> Touched:
+    """What an operator with a constant touches: of all but objects of packages, that is asked of who changes them."""
+    return OPAQUE if is_foreign(type(thing)) else ()
+
+
+def unless_of_packages(arguments: list[Any], touched: Touched) -> Touched:
+    """What is touched if none of these has operators that nobody watches; else it is not known."""
+    return OPAQUE if any(map(is_of_a_package, arguments)) else touched
 
 
 def is_protocol(kind: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pytest_concurrency._core.operations import READ, WRITE, Controlled
 from pytest_concurrency._sight import effects
 from pytest_concurrency._sight.effects import CONTAINERS, CONTENT, IMMUTABLE, ONE_SHOT
-from pytest_concurrency._sight.known import QUIET, is_of_what_is_given, is_settled
+from pytest_concurrency._sight.known import QUIET, is_foreign, is_of_what_is_given, is_settled
 from pytest_concurrency._sight.resolve import UNKNOWN, aliased, class_attribute
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Touched
 from pytest_concurrency._sight.within import (
@@ -240,4 +240,6 @@ def _given(thing: Any, mode: int) -> Touched:
     kind = type(thing)
     if not CONTAINERS.isdisjoint(kind.__mro__):
         return ((thing, CONTENT, mode),)
+    if mode and is_foreign(kind):
+        return OPAQUE
     return walked(thing) if kind in ONE_SHOT or effects.steps_in_c(kind) else ()

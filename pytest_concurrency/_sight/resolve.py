@@ -39,6 +39,8 @@ _VIEW_METHODS: Final = ("items", "keys", "values")
 _LAZY: Final = ("enumerate", "zip", "reversed", "iter", "map", "filter", "list", "tuple", "sorted", "set")
 _get: Final = object.__getattribute__
 space_of: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
+module_of: Final[Callable[[type], Any]] = type.__dict__["__module__"].__get__
+mro_of: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
 
 
 def resolver(node: ast.AST | None, owner: str = "") -> Resolver | None:

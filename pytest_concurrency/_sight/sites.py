@@ -18,11 +18,9 @@ from pytest_concurrency._sight.instructions import (
     GLOBALS,
     ITEMS,
     METHODS,
-    OPERATORS,
     VARIABLES,
     advance_argument,
     all_of,
-    computes,
     each_has,
     enters,
     gives_back,
@@ -32,9 +30,9 @@ from pytest_concurrency._sight.instructions import (
     leaves_with,
     looks_in,
     may_be_shared,
-    may_show,
     nothing,
     operands_of,
+    operates,
     place_of,
     reads,
     spread_of,
@@ -317,11 +315,9 @@ class _Finder:
         left, right = operands_of(self._node(instruction, ast.BinOp, ast.Compare, ast.AugAssign))
         if isinstance(left, ast.Constant) and what == "compute %":
             return self._make(instruction, what, READ, touching(self.operands.at(instruction, 0, right), within.told))
-        if any(isinstance(side, ast.Constant) and not may_show(what, side, left, self.code) for side in (left, right)):
-            return None
         first, second = self.operands.at(instruction, 1, left), self.operands.at(instruction, 0, right)
-        look = OPERATORS.get(what, computes)(first, second, mode)
-        return self._make(instruction, what, mode, look)
+        look = operates(what, mode, (left, right), (first, second), self.code)
+        return None if look is None else self._make(instruction, what, mode, look)
 
     def _reads_of(
         self,

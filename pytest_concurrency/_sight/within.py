@@ -131,6 +131,8 @@ def compares_unseen(thing: Any) -> bool:
     kind = type(thing)
     if kind in IMMUTABLE or kind in CONTAINERS:
         return False
+    if is_foreign(kind):
+        return True
     method = class_attribute(kind, "__eq__")[1]
     if type(method) is types.FunctionType:
         return not effects.is_python(method) and not is_settled(kind) and not _fields(kind)
@@ -231,7 +233,7 @@ def signed(thing: Any) -> Touched:
     if kind in IMMUTABLE:
         return ()
     if is_foreign(kind):
-        return Doubtful(((thing, CONTENT, READ),))
+        return OPAQUE
     methods = [class_attribute(kind, name)[1] for name in ("__neg__", "__pos__", "__invert__")]
     unseen = [each for each in methods if type(each) is types.FunctionType and not effects.is_python(each)]
     return Doubtful(((thing, CONTENT, READ),)) if unseen else ()

@@ -91,6 +91,8 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=3000, help="schedules of dpor")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
+    if unknown := sorted(set(args.programs.split(",")) - set(PROGRAMS)):
+        parser.error(f"--programs takes some of {', '.join(PROGRAMS)}, got {', '.join(unknown)}")
     speeds, seconds = [], []
     with tempfile.TemporaryDirectory() as folder:
         trees = (ROOT, unpacked(args.commit, Path(folder)))

@@ -1,5 +1,6 @@
 """Objects of installed packages whose operators nobody watches, as arrays are: one with a constant is no access."""
 
+import dataclasses
 import site
 from collections.abc import Callable
 from typing import Any
@@ -32,14 +33,56 @@ class Table:
 
     def __neg__(self):
         return -self.n
+
+class View:
+    __slots__ = ("shown",)
+
+    def __init__(self, shown):
+        self.shown = shown
+
+    def __eq__(self, other):
+        return self.shown[0] == other
+
+    def __add__(self, other):
+        return self.shown[0] + other
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return -self.shown[0]
+
+    def __bool__(self):
+        return bool(self.shown[0])
+
+    def __getitem__(self, key):
+        return self.shown[key]
+
+    def __setitem__(self, key, value):
+        self.shown[key] = value
+
+    def __iter__(self):
+        return iter(list(self.shown))
+
+    def __int__(self):
+        return self.shown[0]
+
+    def __call__(self):
+        return self.shown[0]
+
+    first = property(lambda self: self.shown[0], lambda self, value: self.shown.__setitem__(0, value))
 """
 
 
-def table() -> Any:
-    """Make a table of a package that is installed, and so not watched."""
-    space: dict[str, Any] = {}
+def package() -> dict[str, Any]:
+    """Make what a package holds that is installed, and so not watched."""
+    space: dict[str, Any] = {"__name__": "tables.table"}
     exec(compile(TABLE, f"{site.getsitepackages()[0]}/tables/table.py", "exec"), space)  # ours
-    return space["Table"]()
+    return space
+
+
+def table() -> Any:
+    """Make a table of a package."""
+    return package()["Table"]()
 
 
 def write_attribute(it: Any) -> None:
@@ -71,6 +114,65 @@ def test_both_outcomes_are_seen_and_nothing_is_proved(
     verdict = explore(scenario, strategy="dpor", schedules=500, stop_on_failure=False)
     assert verdict.grade is Grade.SAMPLED, verdict
     assert len(verdict.outcomes) == 2, verdict
+
+
+LOOKS: list[Callable[[Any], object]] = [
+    lambda view: bool(view),
+    lambda view: not view,
+    lambda view: view == 0,
+    lambda view: view != 1,
+    lambda view: view + 1,
+    lambda view: 1 + view,
+    lambda view: -view,
+    lambda view: [view] == [0],
+    lambda view: view[0],
+    lambda view: view.first,
+    lambda view: list(view),
+    lambda view: [*view],
+    lambda view: [each for each in view],
+    lambda view: (lambda first: first)(*view),
+    lambda view: sum(view),
+    lambda view: int(view),
+    lambda view: view(),
+]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda _view, shown: shown.__setitem__(0, 1),
+        lambda view, _shown: view.__setitem__(0, 1),
+        lambda view, _shown: setattr(view, "first", 1),
+    ],
+    ids=["what is shown", "item of the view", "attribute of the view"],
+)
+@pytest.mark.parametrize("look", LOOKS, ids=map(str, range(len(LOOKS))))
+def test_what_a_view_shows_may_be_changed_without_the_view(
+    look: Callable[[Any], object], write: Callable[[Any, list[int]], None]
+) -> None:
+    def scenario() -> list[object]:
+        shown, seen = [0], list[object]()
+        view = package()["View"](shown)
+        together(lambda: write(view, shown), lambda: seen.append(look(view)))
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", schedules=500, stop_on_failure=False)
+    assert verdict.grade is Grade.SAMPLED, verdict
+    assert len(verdict.outcomes) == 2, verdict
+
+
+def test_what_a_dataclass_of_the_users_has_of_dataclasses_costs_no_proof() -> None:
+    @dataclasses.dataclass(order=True)
+    class Point:
+        x: int = 0
+
+    def scenario() -> list[object]:
+        points, seen = [Point(), Point()], list[object]()
+        together(lambda: seen.append(points[0].x), lambda: seen.append(points[1].x))
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", schedules=500, stop_on_failure=False)
+    assert verdict.grade is Grade.PROVED, verdict
 
 
 def test_a_counter_of_the_frame_costs_nothing() -> None:
