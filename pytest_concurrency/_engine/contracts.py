@@ -45,6 +45,12 @@ class Events(Protocol):
     def leave_thread(self) -> None:
         """Stop listening there."""
 
+    def hush(self) -> Any:
+        """Listen no more in the calling thread, where that costs our own code time; return what listened."""
+
+    def hear_again(self, hushed: Any) -> None:
+        """Let that listen again."""
+
 
 class StagedKind(Protocol):
     """One kind of concurrency, as the stage needs it.

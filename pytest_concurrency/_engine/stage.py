@@ -147,6 +147,7 @@ class Stage:
         run = self._begun(strategy, make, **settings)
         here.become(run.root)
         self._lookout.watches(run)
+        self._events.start_again()
         try:
             self._run = run
             try:
@@ -166,6 +167,7 @@ class Stage:
                 strategy.standstill(run.pending, left=run.alive > 1)
         finally:
             run.unwind_all()
+            self._events.hush()
             self._lookout.watches(None)
             for kind in self._kinds:
                 kind.end(run)
@@ -185,7 +187,6 @@ class Stage:
 
     def _begun(self, strategy: Strategy, make: Callable[..., Run], *, time: str | None = None, **settings: Any) -> Run:
         random.setstate(_SEEDED)
-        self._events.start_again()
         given.clear()
         compared.clear()
         run = make(

@@ -113,6 +113,12 @@ class Instructions(_Tool):
     def leave_thread(self) -> None:
         """Nothing to do."""
 
+    def hush(self) -> Any:
+        """Nothing to do: code that nobody watches costs nothing."""
+
+    def hear_again(self, hushed: Any) -> None:
+        """Nothing to do."""
+
     def hearing(self, settrace: Callable[[Any], None]) -> Callable[[Any], None]:
         """Return what sets a tracer and hears on.
 

@@ -70,6 +70,22 @@ class Instructions:
         """Stop hearing in a task's thread."""
         _settrace(None)
 
+    def hush(self) -> _Ours | None:
+        """Hear nothing in the calling thread, while nothing of the user's runs there; return what heard.
+
+        Each call of our own code is told else. A tracer that was there before goes on.
+        """
+        ours = sys.gettrace()
+        if not isinstance(ours, _Ours) or ours.before is not None:
+            return None
+        _settrace(None)
+        return ours
+
+    def hear_again(self, hushed: _Ours | None) -> None:
+        """Hear again what heard before."""
+        if hushed is not None:
+            _settrace(hushed)
+
     def hearing(self, settrace: Callable[[Any], None]) -> Callable[[Any], None]:
         """Return what sets a tracer and hears on: where we hear, others come behind us, and go from there."""
 

@@ -86,6 +86,42 @@ def test_code_that_is_not_watched_tells_nothing(heard: contextlib.ExitStack) -> 
     assert not instructions.saw_watched
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="sys.monitoring costs nothing where nothing is watched")
+def test_what_is_hushed_hears_nothing_until_it_hears_again(heard: contextlib.ExitStack) -> None:
+    told: list[str] = []
+
+    def at_site(site: Site, frame: FrameType) -> None:
+        told.append(site.what)
+
+    instructions = events.Instructions(Watch([TESTS]), at_site)
+    begin(heard, instructions)
+    hushed = instructions.hush()
+    assert instructions.hush() is None, "it is hushed already"
+    add(Counter())
+    assert not told
+    instructions.hear_again(None)  # of who was not heard
+    add(Counter())
+    assert not told
+    instructions.hear_again(hushed)
+    add(Counter())
+    assert told == ["read n", "compute +", "write n"]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="sys.monitoring costs nothing where nothing is watched")
+def test_a_tracer_that_was_there_before_is_not_hushed(heard: contextlib.ExitStack) -> None:
+    told: list[str] = []
+    names: list[str] = []
+    before = sys.gettrace()
+    heard.callback(sys.settrace, before)
+    sys.settrace(lambda frame, _event, _arg: names.append(frame.f_code.co_name))
+    instructions = events.Instructions(Watch([TESTS]), lambda site, _frame: told.append(site.what))
+    begin(heard, instructions)
+    assert instructions.hush() is None
+    add(Counter())
+    assert "add" in names
+    assert told == ["read n", "compute +", "write n"]
+
+
 def test_a_thread_that_is_entered_is_heard_too(heard: contextlib.ExitStack) -> None:
     told: list[str] = []
 

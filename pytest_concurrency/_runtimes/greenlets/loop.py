@@ -133,12 +133,22 @@ class ControlledLoop:
         task = here.task
         if task is None or task.run is not self.passes.run:
             return True
+        events = task.run.events
+        hushed = events.hush()
+
+        def fire(thing: Callback | Watcher) -> None:
+            events.hear_again(hushed)
+            self._fire(thing)
+            events.hush()
+
         try:
-            while self.passes.once(task, self._fire):
+            while self.passes.once(task, fire):
                 pass
         except Unwind:
             self.passes.unwinds()
             raise
+        finally:
+            events.hear_again(hushed)
         return True
 
     def _fire(self, thing: Callback | Watcher) -> None:

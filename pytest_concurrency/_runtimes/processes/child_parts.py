@@ -41,6 +41,12 @@ class Deaf:
     def leave_thread(self) -> None:
         """Do nothing."""
 
+    def hush(self) -> Any:
+        """Do nothing."""
+
+    def hear_again(self, hushed: Any) -> None:
+        """Do nothing."""
+
 
 class ChildClock(VirtualClock):
     """The time of the run, as it was told last; deadlines wait where it is decided."""
