@@ -133,11 +133,11 @@ def attribute(thing: Any, name: str, mode: int) -> Touched:
         return () if type(value) in IMMUTABLE and callable(value) else ((vars(thing), name, READ),)
     if issubclass(kind, type):
         return _class_read(thing, name)
+    if is_foreign(kind):
+        return OPAQUE  # a proxy shows the attributes of another as its own
     own = instance_dict(thing)
     if own is not None and name in own:
         return _own_read(thing, kind, own[name], name)
-    if is_foreign(kind):
-        return OPAQUE
     owner, value = class_attribute(kind, name)
     if type(value) in (types.MemberDescriptorType, types.GetSetDescriptorType):
         return _in_c(thing, owner, name, READ)

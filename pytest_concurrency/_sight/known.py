@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import bisect
 import builtins
+import functools
 import heapq
 import io
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Context
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.resolve import VIEWS, module_of, mro_of, plain_attribute, space_of
 from pytest_concurrency._sight.watching import OTHER, policy
+
+if TYPE_CHECKING:
+    from pytest_concurrency._sight.watching import Watch
 
 _QUIET_MODULES: Final = frozenset(
     {"logging", "warnings", "math", "cmath", "_operator", "time", "_thread", "typing", "contextlib", "gevent"}
@@ -183,17 +187,22 @@ def is_foreign(kind: type) -> bool:
 
 
 def _is_installed(kind: type) -> bool:
-    if id(kind) in _OF_PYTHON:
+    if id(kind) in _OF_PYTHON or policy.watch is None:
         return False
     module = module_of(kind)
-    if type(module) is str:  # some packages' types show the one of what they stand for, or say that they are built in
-        if module != "builtins" and module.partition(".")[0] in _OURS:
-            return False
-        file = getattr(sys.modules.get(module), "__file__", None)
-        if type(file) is str and policy.watch is not None and policy.watch.is_watched(file):
-            return False
+    if type(module) is str and _is_ours(module, policy.watch):
+        return False
     own = space_of(kind)
-    return policy.watch is not None and any(name in own and not _is_of_the_users(own[name]) for name in _OPERATORS)
+    return any(name in own and not _is_of_the_users(own[name]) for name in _OPERATORS)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_ours(module: str, watch: Watch) -> bool:
+    """Tell whether the module that a type names is none of a package; some in C say that they are built in."""
+    if module == "builtins":
+        return False
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return module.partition(".")[0] in _OURS or (type(file) is str and watch.is_watched(file))
 
 
 def _is_of_the_users(method: Any) -> bool:

@@ -70,6 +70,20 @@ class View:
         return self.shown[0]
 
     first = property(lambda self: self.shown[0], lambda self, value: self.shown.__setitem__(0, value))
+
+class Proxy:
+    __slots__ = ("_of",)
+
+    def __init__(self, of):
+        self._of = of
+
+    def __eq__(self, other):
+        return self._of == other
+
+    def __getattr__(self, name):
+        return getattr(self._of, name)
+
+    __dict__ = property(lambda self: self._of.__dict__)
 """
 
 
@@ -154,6 +168,21 @@ def test_what_a_view_shows_may_be_changed_without_the_view(
         shown, seen = [0], list[object]()
         view = package()["View"](shown)
         together(lambda: write(view, shown), lambda: seen.append(look(view)))
+        return seen
+
+    verdict = explore(scenario, strategy="dpor", schedules=500, stop_on_failure=False)
+    assert verdict.grade is Grade.SAMPLED, verdict
+    assert len(verdict.outcomes) == 2, verdict
+
+
+def test_the_attributes_of_another_are_shown_by_a_proxy() -> None:
+    class Shared:
+        n = 0
+
+    def scenario() -> list[object]:
+        shared, seen = Shared(), list[object]()
+        proxy = package()["Proxy"](shared)
+        together(lambda: setattr(shared, "n", 1), lambda: seen.append(proxy.n))
         return seen
 
     verdict = explore(scenario, strategy="dpor", schedules=500, stop_on_failure=False)
