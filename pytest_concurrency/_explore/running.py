@@ -190,9 +190,13 @@ class Running:
         """Count a run as a schedule of the search."""
         self.count += 1
         self.elsewhere += type(record.refused) is Elsewhere
-        self.uncontrolled += record.uncontrolled[:1]
+        self.was_outside(record)
         self._gave_up |= record.gave_up
         self.limited = (self.limited | record.limited) - self._gave_up
+
+    def was_outside(self, record: Record) -> None:
+        """Note what a run has waited for outside the engine's control."""
+        self.uncontrolled += record.uncontrolled[:1]
 
     def note(self, record: Record, strategy: Strategy) -> None:
         """Keep what a schedule of the search has shown."""

@@ -118,6 +118,55 @@ def test_state_left_behind_is_named(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["the test leaves state behind: the same schedule, run twice, differed (main raised*"])
 
 
+def test_what_is_outside_goes_differently_without_state(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import os, threading
+        import pytest
+        runs = []
+
+        @pytest.mark.race(schedules=2)
+        def test_it():
+            reads, writes = os.pipe()
+            os.set_inheritable(writes, True)
+            pid = os.posix_spawn("/bin/sh", ["sh", "-c", f"sleep 0.3; echo >&{writes}"], os.environ)
+            os.close(writes)
+            os.read(reads, 1)
+            os.close(reads)
+            os.waitpid(pid, 0)
+            runs.append(1)
+            for _ in runs:
+                thread = threading.Thread(target=threading.Lock().acquire)
+                thread.start()
+                thread.join()
+        """
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_it: uncontrolled: main waited outside the engine's control: *"])
+
+
+def test_a_failure_of_the_second_run_is_told_as_one_beside_what_is_outside(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import subprocess
+        import pytest
+        runs = []
+
+        @pytest.mark.race(schedules=2)
+        def test_it():
+            subprocess.run(["sleep", "0.3"], check=True)
+            runs.append(1)
+            assert len(runs) != 2
+        """
+    )
+    result = pytester.runpytest("-p", "no:asyncio")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["found in schedule 2:", "main raised AssertionError: *", "*note: it depends on what earlier schedules*"]
+    )
+
+
 def test_positional_arguments_are_refused(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\n@pytest.mark.race(500)\ndef test_it(): pass\n")
     result = pytester.runpytest("-p", "no:asyncio")

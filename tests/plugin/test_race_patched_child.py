@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 BEGIN = """
-import os, queue, signal, socket, threading, time, warnings
+import functools, os, queue, signal, socket, threading, time, warnings
 import pytest
 from gevent import monkey
 
@@ -197,15 +197,36 @@ def test_fork():
     if not pid:
         os._exit(3)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+
+@any_order
+def test_forks():
+    ended = []
+    def fork(code):
+        pid = os.fork()
+        if not pid:
+            os._exit(code)
+        ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    go(*(functools.partial(fork, code) for code in (0, 1, 3)))
+    assert sorted(ended) == [0, 1, 3]
+
+@patched
+def test_fork_of_any():
+    pid = os.fork()
+    if not pid:
+        os._exit(3)
+    assert os.waitpid(-1, 0) == (pid, 3 << 8)
 """
 
 
 def test_what_is_right_is_proved(pytester: pytest.Pytester) -> None:
     result = run(pytester, RIGHT, "-v")
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=10)
     proved = ("lock", "queue", "socket", "time", "timer", "exits")
     result.stdout.fnmatch_lines([f"test_it.py::test_{name}: proved: *" for name in proved])
-    result.stdout.fnmatch_lines(["test_it.py::test_fork: uncontrolled: main waited * control: test_it.py:*"])
+    outside = ("fork", "forks", "fork_of_any")
+    result.stdout.fnmatch_lines(
+        [f"test_it.py::test_{name}: uncontrolled: main waited * control: test_it.py:*" for name in outside]
+    )
 
 
 HELD = """

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.task import Unwind
-from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.greenlets import telling
+from pytest_concurrency._runtimes.greenlets.children import Children
 from pytest_concurrency._runtimes.greenlets.passes import Passes
 from pytest_concurrency._runtimes.greenlets.watchers import (
     Callback,
@@ -17,6 +16,7 @@ from pytest_concurrency._runtimes.greenlets.watchers import (
     Idle,
     Io,
     Never,
+    OfChild,
     OfSignal,
     Timer,
     Watcher,
@@ -39,6 +39,7 @@ class ControlledLoop:
 
     Attributes:
         passes: Who decides.
+        children: The child processes that are watched.
         error_handler: The hub, while it runs the loop.
     """
 
@@ -55,7 +56,7 @@ class ControlledLoop:
         self.passes = Passes(task.run, task)
         self.default = default is not False
         self.error_handler: Any = None
-        self._ended: dict[int, int] = {}  # how children have ended, by the process: several may watch one
+        self.children = Children()
 
     # -- what is to be called
 
@@ -83,23 +84,13 @@ class ControlledLoop:
         """Return what another thread can send."""
         return FromOutside(self, ref=ref, priority=priority)
 
-    def child(self, pid: int, trace: int = 0, ref: bool = True) -> FromOutside:  # noqa: FBT001, FBT002
+    def child(self, pid: int, trace: int = 0, ref: bool = True) -> OfChild:  # noqa: FBT001, FBT002
         """Return a watcher of a child process, of which nobody decides when it goes on."""
         task = here.task
         if task is not None:
             place = stacks.frame_place(telling.caller(sys._getframe(1), task.run.watch))
             task.run.record.went_outside(task.name, place)
-        return FromOutside(self, pid, ref=ref)
-
-    def reap(self, pid: int) -> int | None:
-        """Return how a child process has ended; None while it has not."""
-        try:
-            ended, status = real.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:  # it was waited for already, here or by somebody else
-            return self._ended.get(pid, 0)
-        if ended:
-            self._ended[pid] = status
-        return status if ended else None
+        return OfChild(self, pid, ref=ref)
 
     def idle(self, ref: bool = True, priority: int | None = None) -> Idle:  # noqa: FBT001, FBT002
         """Return what comes when nothing else does."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _NEEDED: Final = (
+    "gevent.os",
     "gevent.socket",
     "gevent.threadpool",
     "gevent.resolver.blocking",
@@ -43,6 +44,7 @@ class StagedGreenlets:
         for name in _NEEDED:
             importlib.import_module(name)
         self._before: tuple[Any, Any] = (None, None)  # the hub of the calling thread, and a loop that it would take
+        self._watched: dict[int, Any] = {}  # the child processes that gevent knew before the run
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run a hub is as it was."""
@@ -72,6 +74,8 @@ class StagedGreenlets:
         self._before = local.get_hub_if_exists(), local.get_loop()
         local.set_hub(None)
         local.set_loop(None)
+        self._watched = dict(_watched_children())
+        _watched_children().clear()  # who waits for any process of the run waits for none of these
 
     def closes(self, run: Run) -> None:
         """Tell, if somebody listens, what the scenario has left of its greenlets."""
@@ -91,6 +95,8 @@ class StagedGreenlets:
             local.set_hub(self._before[0])
             local.set_loop(self._before[1])
             self._before = (None, None)
+            _watched_children().clear()  # else the next run would be told of this one's
+            _watched_children().update(self._watched)
 
 
 def _is_ours(hub: Any) -> bool:
@@ -122,6 +128,11 @@ def _resolver_class(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return original(self) if here.task is None else _module("gevent.resolver.blocking").Resolver
 
     return resolver_class
+
+
+def _watched_children() -> dict[int, Any]:
+    """Return what gevent knows of child processes, where it knows any."""
+    return getattr(_module("gevent.os"), "_watched_children", {})
 
 
 def _module(name: str) -> Any:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from pytest_concurrency._runtimes.greenlets.children import Children
+
 
 def _is_unclear() -> None:
     """Note that the present step changes what was to come."""
@@ -91,8 +93,9 @@ class Loop(Protocol):
     def passes(self) -> Keeper:
         """Who keeps the watchers that are started."""
 
-    def reap(self, pid: int) -> int | None:
-        """Return how a child process has ended; None while it has not."""
+    @property
+    def children(self) -> Children:
+        """The child processes that are watched."""
 
 
 class Watcher:
@@ -244,18 +247,10 @@ class Io(Watcher):
 
 
 class FromOutside(Watcher):
-    """Comes when another thread says so, or the system.
+    """Comes when another thread says so, or the system."""
 
-    Attributes:
-        pid: The child process that it waits for; 0 for none.
-        rpid: The one that has ended.
-        rstatus: How.
-    """
-
-    def __init__(self, loop: Loop, pid: int = 0, *, ref: bool = True, priority: int | None = None) -> None:
+    def __init__(self, loop: Loop, *, ref: bool = True, priority: int | None = None) -> None:
         super().__init__(loop, ref=ref, priority=priority)
-        self.pid = self.rpid = pid
-        self.rstatus = 0
         self._sent: deque[None] = deque()
 
     def send(self) -> None:
@@ -269,16 +264,50 @@ class FromOutside(Watcher):
 
     def has_come(self) -> bool:
         """Tell whether it has happened."""
-        if self.pid and not self._sent:
-            status = self.loop.reap(self.pid)
-            if status is not None:
-                self.rstatus = status
-                self._sent.append(None)
         return bool(self._sent)
 
     def comes(self) -> None:
         """Note that it is told now."""
         self._sent.clear()
+
+
+class OfChild(FromOutside):
+    """Comes when a child process has ended.
+
+    Attributes:
+        pid: The process that it waits for; 0 for any.
+        rpid: The one that has ended; before that the one that it waits for.
+    """
+
+    def __init__(self, loop: Loop, pid: int, *, ref: bool = True) -> None:
+        super().__init__(loop, ref=ref)
+        self.pid = self.rpid = pid
+        self._known: set[int] = set()  # who waits for any is not told of these
+        if pid:
+            loop.children.watches(pid)
+
+    @property
+    def rstatus(self) -> int:
+        """How it has ended; 0 before that."""
+        return self.loop.children.status(self.rpid)
+
+    def start(self, callback: Callable[..., Any], *args: Any, **settings: Any) -> None:
+        """Call this when it has ended."""
+        if not self.active:
+            self._known = self.loop.children.told()
+        super().start(callback, *args, **settings)
+
+    def has_come(self) -> bool:
+        """Ask whether it has ended."""
+        if self.pid:
+            return self.loop.children.has_ended(self.pid)
+        self.rpid = self.loop.children.ended_but(self._known)
+        return bool(self.rpid)
+
+    def comes(self) -> None:
+        """Note that it is told now."""
+        self.loop.children.is_told(self.rpid)
+        self._known.add(self.rpid)
         if self.pid:
             self.rests()
 
