@@ -252,21 +252,22 @@ class Guard:
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
         self._since = [(kind, kind.since(self._origins)) for kind in kinds.every()]
-        if here.task is not None:  # the engine looks after a scenario's threads
-            yield
-            self.raise_errors()
-            return
         with contextlib.ExitStack() as stack:
+            stack.callback(self._forget_processes)
+            if here.task is not None:  # the engine looks after a scenario's threads
+                yield
+                self.raise_errors()
+                return
             for kind, since in self._since:
                 stack.enter_context(kind.noting(since))
             try:
                 yield
             finally:
-                try:
-                    self._clean_up()
-                finally:
-                    if self._processes is not None:
-                        self._processes.forget()
+                self._clean_up()
+
+    def _forget_processes(self) -> None:
+        if self._processes is not None:
+            self._processes.forget()
 
     def raise_errors(self) -> None:
         """Raise what workers raised and nobody has been told."""

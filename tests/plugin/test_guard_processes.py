@@ -305,6 +305,28 @@ def test_nobody_is_left():
     assert "note: Pool was made at test_it.py:" in told["pool"]
 
 
+def test_no_folder_is_left(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = pytester.mkdir("temporary")
+    monkeypatch.setenv("TMPDIR", str(folder))
+    result, _ = run(
+        pytester,
+        """
+@pytest.mark.race(schedules=3)
+def test_marked(guard):
+    assert guard.process(add, 1, method="fork").result() == 2
+
+@pytest.mark.race(schedules=3)
+def test_marked_and_wrong(guard):
+    guard.process(fails, method="fork").result()
+
+def test_plain(guard):
+    assert guard.process(add, 1, method="fork").result() == 2
+""",
+    )
+    result.assert_outcomes(passed=2, failed=1)
+    assert list(folder.glob("concurrency-*")) == []
+
+
 def test_a_session_without_processes_does_not_load_multiprocessing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
