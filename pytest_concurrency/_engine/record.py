@@ -51,6 +51,7 @@ class Record:
         widened: Those of them at which no switch was offered yet.
         uncontrolled: (task name, place) for everything that waited outside.
         opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
+        opaque_at: The first line (file, number) at which one did, if it is known.
         limited: Lines (file, number) at which somebody has waited with a limit.
         gave_up: Those of them at which the limit has come.
         ties: What came in one order though it may come in another, in words; kept only of recorded runs.
@@ -70,6 +71,7 @@ class Record:
     uncontrolled: list[tuple[str, Any]] = field(default_factory=list)
     parked: tuple[str, ...] = ()
     opaque: bool = False
+    opaque_at: tuple[str, int] | None = None
     steps: int = 0
     limited: set[tuple[str, int]] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)
@@ -169,6 +171,7 @@ class Record:
         self.steps = steps
         self.parked = parked
         self.opaque = shared.is_opaque
+        self.opaque_at = shared.opaque_at
         self.shared = shared.all_places()
         self.widened = self.shared - shared.offered
 

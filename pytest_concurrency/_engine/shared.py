@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FORCE_AFTER: Final = 2_000
 """A task that touches so much without a switch is made to offer one."""
@@ -27,8 +31,9 @@ class Shared:
         self.offered = offered
         self.widened: set[int] = set()
         self._opaque = False
-        self._lasting: set[Any] = set()  # what is touched again while code runs in the midst of a call
-        self._stepwise: set[tuple[Any, ...]] = set()  # what one call touches in several moments, each once
+        self._opaque_at: tuple[str, int] | None = None
+        self._lasting: dict[Any, tuple[str, int] | None] = {}  # touched again while a call is in its midst
+        self._stepwise: dict[Any, tuple[str, int] | None] = {}  # what one call touches in several moments, each once
         self.written_at = 0
         self.step: Any = None
         self.has_handed_out = False
@@ -67,9 +72,10 @@ class Shared:
         self._stirred = True
         self.written_at = step
 
-    def note_opaque(self) -> None:
-        """Note that code runs whose effects do not show: nothing is proved by this run."""
+    def note_opaque(self, at: tuple[str, int] | None = None) -> None:
+        """Note that code runs whose effects do not show, at a line (file, number): nothing is proved by this run."""
         self._opaque = True
+        self._opaque_at = self._opaque_at or at
         self.lose()
 
     def lose(self) -> None:
@@ -86,18 +92,27 @@ class Shared:
         if self.has_handed_out and not alone:
             self.note_opaque()
 
-    def note_moments(self, accesses: tuple[tuple[Any, int], ...], *, once: bool) -> None:
+    def note_moments(self, accesses: tuple[tuple[Any, int], ...], at: tuple[str, int] | None, *, once: bool) -> None:
         """Note that these are touched in several moments before the next step of their task shows, or each in one."""
         if once:
-            self._stepwise.add(tuple([key for key, _ in accesses]))
+            self._stepwise.setdefault(tuple([key for key, _ in accesses]), at)
         else:
-            self._lasting.update(key for key, _ in accesses)
+            for key, _ in accesses:
+                self._lasting.setdefault(key, at)
 
     @property
     def is_opaque(self) -> bool:
         """Whether a task has run code whose effects do not show, or whose moments did not."""
-        is_torn = any(sum(map(self._is_changed, keys)) > 1 for keys in self._stepwise)
-        return self._opaque or is_torn or any(map(self._is_changed, self._lasting))
+        return self._opaque or any(True for _ in self._unseen_moments())
+
+    @property
+    def opaque_at(self) -> tuple[str, int] | None:
+        """The first line (file, number) at which that was so, if one is known."""
+        return self._opaque_at or next(filter(None, self._unseen_moments()), None)
+
+    def _unseen_moments(self) -> Iterator[tuple[str, int] | None]:
+        torn = (at for keys, at in self._stepwise.items() if sum(map(self._is_changed, keys)) > 1)
+        return chain(torn, (at for key, at in self._lasting.items() if self._is_changed(key)))
 
     def _is_changed(self, key: Any) -> bool:
         """Tell whether several tasks touch it and one of them writes."""

@@ -388,10 +388,10 @@ class Task:
 
     # -- what sites ask (`Looker`)
 
-    def note_opaque(self) -> None:
+    def note_opaque(self, frame: FrameType) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
         if self.run.alive > 1:
-            self.run.shared.note_opaque()
+            self.run.shared.note_opaque((frame.f_code.co_filename, frame.f_lineno))
         else:
             self.run.shared.lose()
 

@@ -47,7 +47,7 @@ def at_site(site: Site, frame: FrameType) -> None:
     else:
         accesses = tuple([((serial(thing), part), mode) for thing, part, mode in touched])
     if (kind is Lasting or kind is Stepwise) and run.alive > 1:
-        shared.note_moments(accesses, once=kind is Stepwise)
+        shared.note_moments(accesses, site.place, once=kind is Stepwise)
     offered = site.number in shared.offered
     shared.note(task.id if recorder is None else recorder.acting(task).id, site.number, accesses)
     is_change = changes(touched)
@@ -85,7 +85,7 @@ def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touch
     if type(touched) is Own:
         return False
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
-        run.shared.note_opaque()
+        run.shared.note_opaque(site.place)
     if touched is None or touched is OPAQUE:
         _reach_unknown(run, task, site, frame)
         return False
@@ -117,7 +117,7 @@ def note_target(run: Run, child: Task, target: Any, arguments: Any, named: Any) 
         accesses = tuple([((run.serial(thing), part), mode) for thing, part, mode in touched])
         run.shared.note(child.id, NO_PLACE, accesses)
         if type(touched) in (Lasting, Stepwise):
-            run.shared.note_moments(accesses, once=type(touched) is Stepwise)
+            run.shared.note_moments(accesses, None, once=type(touched) is Stepwise)
         run.shared.stir(run.steps)
         run.begins_with(child, (BEGIN[0], accesses))
 
@@ -129,7 +129,7 @@ def _reach_slot(
     narrow = accesses if site.slot is None else narrowed(site, frame, touched, accesses)
     _reach(run, task, site, narrow, frame, touched, is_change=is_change)
     if narrow is not accesses and is_lost(touched[0][0], narrow):
-        run.shared.note_opaque()
+        run.shared.note_opaque(site.place)
 
 
 def _reach(run: Run, task: Task, site: Site, accesses: Any, frame: FrameType, touched: Any, *, is_change: bool) -> None:

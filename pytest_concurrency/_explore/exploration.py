@@ -160,6 +160,7 @@ class Search:
         self._cut = ""  # why it ended before the budget of schedules
         self._ended = False  # by the strategy itself
         self._opaque = explorer.state.calls_unseen
+        self._opaque_at: tuple[str, int] | None = None
         self._gives_back = gives_back  # the state that the first schedule has found, before each
         self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
         self._left = list(left)  # names of state that the first schedule has left to the others
@@ -214,6 +215,7 @@ class Search:
         if self.failed is None and record.usual and record.finding is None:
             self.has_passed = True
         self._opaque = self._opaque or record.opaque
+        self._opaque_at = self._opaque_at or record.opaque_at
         if record.finding is not None and record.finding.kind == "cut":
             self._cut = str(record.finding.detail)
         self._explorer.note(record, self._strategy)
@@ -277,6 +279,10 @@ class Search:
         return self.passed(Grade.SAMPLED, f"{schedules(count)}{ended}")
 
     def _why_no_proof(self) -> str:
+        if self._opaque_at is not None:
+            file, line = self._opaque_at
+            place = f"{stacks.shorten(file)}:{line}: {stacks.line_text(file, line)}"
+            return f"not all that this does to shared state can be seen: {place}"
         if self._opaque:
             return "what some call does to shared state cannot be seen"
         if self._explorer.judges.doubt:

@@ -307,7 +307,7 @@ def unseen(look: Look) -> Look:
         touched = look(task, frame)
         dying = frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
         if touched is None or type(touched) is Doubtful or any(thing is not dying for thing, _, _ in touched):
-            task.note_opaque()
+            task.note_opaque(frame)
         return ()
 
     return note

@@ -51,8 +51,8 @@ class Looker(Protocol):
 
     saved: dict[Any, Any]
 
-    def note_opaque(self) -> None:
-        """Note that code is to run whose effects do not show, so that nothing is proved."""
+    def note_opaque(self, frame: FrameType) -> None:
+        """Note that a frame is to run code whose effects do not show, so that nothing is proved."""
 
     def generator_of(self, frame: FrameType) -> Any:
         """Return the generator that a frame belongs to if an access has shown it, else None."""
@@ -99,6 +99,11 @@ class Site:
         self.slot = slot
         self.of = of
         self.hands_out = hands_out
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its line: file and number."""
+        return self.code.co_filename, self.line
 
     @property
     def told(self) -> str:

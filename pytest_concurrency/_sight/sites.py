@@ -198,7 +198,7 @@ class _Finder:
         def look(task: Looker, frame: FrameType) -> Touched:
             thing = base(frame)
             if mode == WRITE and issubclass(type(thing), ModuleType):
-                task.note_opaque()  # its own code may read that as a global, which does not show
+                task.note_opaque(frame)  # its own code may read that as a global, which does not show
             if is_method:
                 task.saved[id(frame), position] = thing
             return effects.attribute(thing, name, mode)

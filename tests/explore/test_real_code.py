@@ -21,7 +21,7 @@ def test_the_standard_library_gets_no_alarm(name: str) -> None:
 def test_all_schedules_are_no_proof_where_a_call_cannot_be_seen() -> None:
     verdict = CASES["concurrent.futures.thread: cancelled or run but never both"].explore(seconds=60)
     assert verdict.schedules < 1000
-    assert str(verdict) == (
+    assert str(verdict).startswith(
         f"sampled: {verdict.schedules} schedules, all that are known to differ, but no proof: "
-        "what some call does to shared state cannot be seen"
+        "not all that this does to shared state can be seen: "
     )

@@ -104,7 +104,7 @@ class ChildShared(_OfRun):
 
     step: Any = None
 
-    def note_opaque(self) -> None:
+    def note_opaque(self, _at: tuple[str, int] | None = None) -> None:
         """Pass on that something happens which does not show."""
         self._run.tell("blind")
 
