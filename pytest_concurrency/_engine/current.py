@@ -16,13 +16,20 @@ class _Here(threading.local):
 
     Attributes:
         task: None in a thread that is not under control.
+        aside: The task in whose midst a signal's handler has come, which is no part of it.
     """
 
     task: Task | None = None
+    aside: Task | None = None
 
     def become(self, task: Task | None) -> None:
         """From now on be a task of a run, or none."""
         self.task = task
+        self.aside = None
+
+    def steps_aside(self) -> None:
+        """Be no task, while a signal's handler goes."""
+        self.task, self.aside = None, self.task
 
 
 here = _Here()

@@ -179,7 +179,8 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
         return waiting_at(target, method, owner, (), stacks.user_frame(frame, watch))
     recorder = task.run.recorder
     taken = None if recorder is None else recorder.taken_at(target.holder, ("sync", target.number))
-    return waiting_at(target, method, owner, (target.holder.as_holder,), stacks.user_frame(frame, watch), taken)
+    waiting = waiting_at(target, method, owner, (target.holder.as_holder,), stacks.user_frame(frame, watch), taken)
+    return replace(waiting, handling=stacks.is_in_handler(frame, watch))
 
 
 def waiting_at(

@@ -6,6 +6,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._core.telling.causes import IN_HANDLERS
 from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._engine.listener import Listener
 from pytest_concurrency._engine.resource import Resource
@@ -72,7 +73,7 @@ class SignalListener(Listener):
                 f"the handler takes it at {place}: {place.source}",
                 "a handler runs in the main thread, between any two steps of it, and what it waits for cannot go on",
             ),
-            "let handlers take no lock: set a flag, or put what is to be done into a queue.SimpleQueue",
+            IN_HANDLERS,
         )
 
 

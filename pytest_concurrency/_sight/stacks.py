@@ -28,6 +28,15 @@ def user_frame(frame: FrameType | None, watch: Watch) -> FrameType | None:
     return frame
 
 
+def is_in_handler(frame: FrameType | None, watch: Watch) -> bool:
+    """Tell whether a frame is below a signal's handler that was set in a run."""
+    while frame is not None:
+        if frame.f_code.co_qualname == "_Handler.__call__" and watch.kind(frame.f_code.co_filename) is OWN:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def frame_of_run(frame: FrameType | None, watch: Watch) -> FrameType | None:
     """Return the innermost frame of the user's, but none of who has begun the run: None in a loop's own callback."""
     while frame is not None and (kind := watch.kind(frame.f_code.co_filename)) in (OWN, STANDARD):

@@ -1,5 +1,7 @@
 """Signal handlers that take a lock which the main thread may hold are found without a signal; others are not blamed."""
 
+import os
+import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -131,5 +133,85 @@ RIGHT = [taken_again, tried, given_up_in_time, noted, an_event, held_by_others_o
 
 @pytest.mark.parametrize("scenario", RIGHT, ids=lambda each: each.__name__)
 def test_a_handler_that_can_always_go_on_is_not_blamed(scenario: Callable[[], None]) -> None:
+    verdict = explore(scenario, schedules=20)
+    assert verdict.error is None, str(verdict)
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def comes_while_main_waits_for_its_turn() -> None:
+    """A signal may come while main is in the midst of `get`, which holds the queue's own lock."""
+    items: queue.Queue[int] = queue.Queue()
+    signal.signal(signal.SIGTERM, lambda *_: items.put(1))
+    other = threading.Thread(target=kill)
+    other.start()
+    items.get(timeout=5)
+    other.join()
+
+
+def comes_while_main_holds() -> None:
+    journal = Journal(threading.Lock())
+    signal.signal(signal.SIGTERM, journal.close)
+    other = threading.Thread(target=kill)
+    other.start()
+    journal.write("a")
+    other.join()
+
+
+def comes_at_once() -> None:
+    lock = threading.Lock()
+    signal.signal(signal.SIGTERM, lambda *_: lock.acquire())
+    with lock:
+        kill()
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [comes_while_main_waits_for_its_turn, comes_while_main_holds, comes_at_once],
+    ids=lambda each: each.__name__,
+)
+def test_one_that_has_come_is_a_deadlock_and_has_its_own_cause(scenario: Callable[[], None]) -> None:
+    verdict = explore(scenario, schedules=20)
+    assert isinstance(verdict.error, DeadlockFound), str(verdict)
+    text = " ".join(str(verdict).split())
+    assert "deadlock: main waits for ever" in text
+    assert "held by main" in text
+    assert "main waits in a signal's handler for what it holds itself: let handlers take no lock" in text
+    again = explore(scenario, replay=verdict.replay)
+    assert isinstance(again.error, DeadlockFound), str(again)
+
+
+def comes_while_another_holds() -> None:
+    journal, begun = Journal(threading.Lock()), threading.Event()
+    signal.signal(signal.SIGTERM, journal.close)
+
+    def write() -> None:
+        with journal.lock:
+            begun.set()
+        kill()
+
+    other = threading.Thread(target=write)
+    other.start()
+    begun.wait()
+    other.join()
+    assert journal.lines == ["closed"]
+
+
+def comes_to_one_that_gives_up() -> None:
+    journal = Journal(threading.Lock())
+    signal.signal(signal.SIGTERM, lambda *_: journal.lock.acquire(timeout=0.01))
+    other = threading.Thread(target=kill)
+    other.start()
+    with journal.lock:
+        threading.Event().wait(1)
+    other.join()
+
+
+@pytest.mark.parametrize(
+    "scenario", [comes_while_another_holds, comes_to_one_that_gives_up], ids=lambda each: each.__name__
+)
+def test_one_that_has_come_and_goes_on_is_not_blamed(scenario: Callable[[], None]) -> None:
     verdict = explore(scenario, schedules=20)
     assert verdict.error is None, str(verdict)

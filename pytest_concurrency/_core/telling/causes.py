@@ -36,6 +36,8 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     if len(cycle) == 1:
         its = "call the part that does not lock"
         its_wait = next(waiting for name, waiting in waits.items() if cycle[0] in (name, waiting.step))
+        if its_wait.handling:
+            return f"{cycle[0]} waits in a signal's handler for what it holds itself: {IN_HANDLERS}"
         if not its_wait.target.startswith("asyncio."):
             its = f"use an RLock, or {its}"
         return f"{cycle[0]} waits for what it holds itself: {its}"
@@ -66,6 +68,7 @@ def _which(waits: Mapping[str, Waiting], cycle: Sequence[str]) -> str:
     return f": {', '.join(sorted(targets))}" if any(_NUMBERED.search(each) for each in targets) else ""
 
 
+IN_HANDLERS: Final = "let handlers take no lock: set a flag, or put what is to be done into a queue.SimpleQueue"
 _NUMBERED: Final = re.compile(r"` no\. \d+$")
 _KEPT_BY_A_STEP: Final = (
     "{who} lets its whole loop wait for what {holder} holds, who cannot go on to give it back: what is held across an "

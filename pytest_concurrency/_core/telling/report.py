@@ -37,6 +37,7 @@ class Waiting:
         taken: Where the holder took it, if that is known.
         step: Which task, or greenlet, waits there of the loop that the thread runs, for what one of that loop holds, or
             what nobody holds while others of the loop are left.
+        handling: Whether it does so in a signal's handler.
     """
 
     action: str
@@ -45,6 +46,7 @@ class Waiting:
     holders: tuple[str, ...] = ()
     taken: Place | None = None
     step: str = ""
+    handling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

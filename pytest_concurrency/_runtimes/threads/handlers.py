@@ -7,7 +7,9 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.current import here
+from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
@@ -40,13 +42,28 @@ class _Handler:
         try:
             if task is None or task.run.stopping or task.run.current is task:
                 return self._handler(number, frame)
-            here.become(None)
+            here.steps_aside()
             try:
                 return self._handler(number, frame)
             finally:
                 here.become(task)
         finally:
             self.calls += 1
+
+
+def refuse_own(lock: Any) -> None:
+    """End the run if the calling handler is to wait for a lock that its own thread holds, in whose midst it came.
+
+    Raises:
+        Unwind: So it is.
+    """
+    task = here.aside
+    if task is None or lock.holder is not task or task.run.stopping:
+        return
+    task.waits(lock)
+    task.run.record.stands(naming.task_states(task.run.tasks, task.run.watch))
+    task.run.halt(Finding("deadlock"))
+    raise task.run.unwind(task)
 
 
 def install(patches: Patches) -> None:

@@ -21,7 +21,7 @@ from pytest_concurrency._hangs.book import Wait, mine, waits
 from pytest_concurrency._hangs.slices import PATIENCE, in_slices
 from pytest_concurrency._hangs.verdict import ending, is_unwinding
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import parking
+from pytest_concurrency._runtimes.threads import handlers, parking
 
 if TYPE_CHECKING:
     from pytest_concurrency._core.telling.report import Report
@@ -62,6 +62,8 @@ def wait_for_lock(double: Any, timeout: float | None = None) -> bool:
     Raises:
         DeadlockFound: Nobody will ever release it (in the thread that runs the tests).
     """
+    if timeout is None:
+        handlers.refuse_own(double)
     wait = Wait(double, limited=timeout is not None)
     outer = waits.enter(wait)
     acquire = double.real.acquire
