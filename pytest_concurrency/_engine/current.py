@@ -16,20 +16,19 @@ class _Here(threading.local):
 
     Attributes:
         task: None in a thread that is not under control.
-        aside: The task in whose midst a signal's handler has come, which is no part of it.
+        handling: The task in whose midst a signal's handler has come.
     """
 
     task: Task | None = None
-    aside: Task | None = None
+    handling: Task | None = None
 
     def become(self, task: Task | None) -> None:
         """From now on be a task of a run, or none."""
         self.task = task
-        self.aside = None
 
-    def steps_aside(self) -> None:
-        """Be no task, while a signal's handler goes."""
-        self.task, self.aside = None, self.task
+    def handles(self, task: Task | None, *, as_task: Task | None) -> None:
+        """Be in a signal's handler that has come in the midst of a task, as this one; None for in none."""
+        self.task, self.handling = as_task, task
 
 
 here = _Here()

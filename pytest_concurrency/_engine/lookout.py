@@ -26,6 +26,7 @@ OUTSIDE_TICKS: Final = 2 if HAS_SCHEDSTAT else 100
 AT_WORK_TICKS: Final = OUTSIDE_TICKS + 100
 LATE: Final = 0.1  # seconds: so long a run that is over may take to notice it
 BETWEEN_STRIKES: Final = 0.3  # seconds, while a task does not let itself be stopped
+AFTER_FAILURE: Final = 2.0  # seconds that a run gets that has failed, where all who are left are outside
 SAMPLES: Final = 50  # looks at a loop, at least, before it is judged
 SAME_AGAIN: Final = 10  # an endless loop comes back to each of its states so often
 AGAIN_SECONDS: Final = 1.0
@@ -56,7 +57,7 @@ class Lookout:
     `patience`/2; one whose variables change, after `patience`; one that is in a single call of C
     is left alone until the run's deadline. Nobody's time passes while a debugger shows a task. A run
     whose deadline has passed is cut, whoever has the turn, and until its scenario has been left,
-    everybody who does not stop is struck again.
+    everybody who does not stop is struck again; so is one that has failed and waits for the world outside.
 
     Args:
         watch: Whose code is the user's.
@@ -77,6 +78,7 @@ class Lookout:
         self._struck_at = 0.0
         self._clock: Any = None
         self._loop = _Loop()
+        self._is_failed = False  # what is left of the run would change nothing
 
     def watches(self, run: Seen | None) -> None:
         """Look at this run from now on, and at no other any more."""
@@ -84,6 +86,7 @@ class Lookout:
             self._run = run
             self._last = ()
             self._looked_at = real.monotonic()
+            self._is_failed = False
 
     def look(self) -> None:
         """Look once."""
@@ -97,7 +100,7 @@ class Lookout:
             run.progress.put_off(self._looked_at - before)
             run.record.was_debugged(self._looked_at - before)
             self._last = ()
-        elif run.progress.is_late(LATE) or run.record.interrupt is not None or run.record.ended_by(FOREVER):
+        elif self._is_over(run):
             self._end(run)
         elif run.stopping:
             self._still = 0
@@ -105,6 +108,12 @@ class Lookout:
             run.outside.pace()
         else:
             self._look_at(run, run.current)
+
+    def _is_over(self, run: Seen) -> bool:
+        if not self._is_failed and run.record.raised and not run.stopping:
+            self._is_failed = run.outside.nobody_for() > AFTER_FAILURE
+        late = self._is_failed or run.progress.is_late(LATE)
+        return late or run.record.interrupt is not None or run.record.ended_by(FOREVER)
 
     def _look_at(self, run: Seen, task: Task) -> None:
         steps = run.steps
@@ -165,7 +174,8 @@ class Lookout:
                 run.halt(Finding("interrupt"))
             who = "everybody" if task is None else task.name
             where = f" at {stacks.frame_place(stacks.user_frame(frame, self._watch))}" if frame is not None else ""
-            run.halt(Finding("cut", f"time was up while {who} {'waited' if task is None else 'still ran'}{where}"))
+            why = "it had failed" if self._is_failed else "time was up"
+            run.halt(Finding("cut", f"{why} while {who} {'waited' if task is None else 'still ran'}{where}"))
             self._struck_at = 0.0
         run.outside.free()
         if run.root.outside:

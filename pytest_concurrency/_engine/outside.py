@@ -7,6 +7,7 @@ from bisect import insort
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._core.clock import NS
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.resource import ask_again
 from pytest_concurrency._engine.task import ENDED, RUNNING, Sleep, Unwind
 from pytest_concurrency._machine import real
@@ -197,6 +198,11 @@ class Outside:
             self._leaves(task, place)
             self._give(run.tasks[run.runnable[0]] if run.runnable else None)
 
+    def nobody_for(self) -> float:
+        """Return for how many seconds nobody has had the turn."""
+        with self.mutex:
+            return (real.monotonic_ns() - self._nobody_since) / NS if self._run.current is None else 0.0
+
     def pace(self) -> None:
         """Let time pass as fast as it really does, where everybody waits for it or is outside."""
         run = self._run
@@ -270,7 +276,11 @@ class Outside:
         """Enable tasks because a foreign thread released what they wait for."""
         run = self._run
         with self.mutex:
-            run.record.went_outside("a foreign thread", None)
+            woken = ", ".join(task.name for task in waiters)
+            if here.handling is None:
+                run.record.went_outside("a foreign thread", f"it lets {woken} go on")
+            else:
+                run.record.went_outside(here.handling.name, f"the handler of a signal lets {woken} go on")
             for task in waiters:
                 run.enable(task)
             if run.current is None and run.runnable:
@@ -307,7 +317,9 @@ class Outside:
             run.runnable.remove(task.id)
 
     def _may_jump(self) -> bool:
-        """Tell whether it is a mere sleep that comes next, and those outside have had their time."""
+        """Tell whether nobody is outside any more, or a mere sleep comes next, and they have had their time."""
+        if not self.count and not self.is_polled and real.monotonic() > self._expected_until:
+            return True
         number = self._run.clock.next_waiter()
         sleeps = number is not None and type(self._run.tasks[number].waits_for) is Sleep
         return sleeps and not self.is_polled and self._since - self._nobody_since > SLEEPS_AFTER_NS

@@ -201,7 +201,7 @@ def comes_while_another_holds() -> None:
 
 def comes_to_one_that_gives_up() -> None:
     journal = Journal(threading.Lock())
-    signal.signal(signal.SIGTERM, lambda *_: journal.lock.acquire(timeout=0.01))
+    signal.signal(signal.SIGTERM, lambda *_: journal.lock.acquire(timeout=0.01) and journal.lock.release())
     other = threading.Thread(target=kill)
     other.start()
     with journal.lock:
@@ -209,9 +209,42 @@ def comes_to_one_that_gives_up() -> None:
     other.join()
 
 
+def sets_an_event() -> None:
+    done = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
+    other = threading.Thread(target=kill)
+    other.start()
+    assert done.wait(5)
+    other.join()
+    assert done.is_set()
+    done.clear()
+    done.set()
+
+
+def sets_an_event_that_is_being_set() -> None:
+    done, seen = threading.Event(), []
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
+    others = [threading.Thread(target=each) for each in (kill, lambda: seen.append(done.wait(5)))]
+    for each in others:
+        each.start()
+    done.set()
+    for each in others:
+        each.join()
+    assert seen == [True]
+
+
 @pytest.mark.parametrize(
-    "scenario", [comes_while_another_holds, comes_to_one_that_gives_up], ids=lambda each: each.__name__
+    "scenario",
+    [sets_an_event, sets_an_event_that_is_being_set, comes_while_another_holds, comes_to_one_that_gives_up],
+    ids=lambda each: each.__name__,
 )
 def test_one_that_has_come_and_goes_on_is_not_blamed(scenario: Callable[[], None]) -> None:
     verdict = explore(scenario, schedules=20)
     assert verdict.error is None, str(verdict)
+
+
+def test_one_that_lets_main_go_on_is_named() -> None:
+    verdict = explore(sets_an_event, schedules=3)
+    assert str(verdict) == (
+        "uncontrolled: main waited outside the engine's control: the handler of a signal lets main go on"
+    )

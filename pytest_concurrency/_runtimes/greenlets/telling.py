@@ -44,7 +44,7 @@ def caller(frame: FrameType | None, watch: Watch) -> FrameType | None:
 def living() -> Iterator[Any]:
     """Yield the greenlets of gevent that have been started and have not ended."""
     kind = sys.modules["gevent"].Greenlet
-    found = [each for each in gc.get_objects() if isinstance(each, kind)]
+    found = [each for each in gc.get_objects() if issubclass(type(each), kind)]
     yield from sorted((each for each in found if may_go_on(each)), key=lambda each: int(each.minimal_ident))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine import naming
@@ -38,17 +39,41 @@ class _Handler:
         self.calls = 0
 
     def __call__(self, number: int, frame: Any) -> Any:
-        task = here.task
+        task, before = here.task, here.handling
         try:
-            if task is None or task.run.stopping or task.run.current is task:
+            if task is None or task.run.stopping:
                 return self._handler(number, frame)
-            here.steps_aside()
+            here.handles(task, as_task=task if task.run.current is task else None)
             try:
                 return self._handler(number, frame)
             finally:
-                here.become(task)
+                here.handles(before, as_task=task)
         finally:
             self.calls += 1
+
+
+entered: Final[list[Any]] = []
+"""Locks of events that a handler has gone into; handlers go in the main thread alone."""
+
+
+def goes_in(lock: Any) -> bool:
+    """Let the calling handler set an event though its own thread, in whose midst it came, holds the event's lock.
+
+    With luck as bad a real program stands still there; but who sets an event in a handler is not told so.
+    """
+    task = here.handling
+    goes = task is not None and lock.holder is task and isinstance(lock.part_of, threading.Event)
+    if goes:
+        entered.append(lock)
+    return goes
+
+
+def goes_out(lock: Any) -> bool:
+    """Tell whether the calling handler gives back what it has not taken."""
+    if here.handling is None or not any(each is lock for each in entered):
+        return False
+    entered[:] = [each for each in entered if each is not lock]
+    return True
 
 
 def refuse_own(lock: Any) -> None:
@@ -57,8 +82,8 @@ def refuse_own(lock: Any) -> None:
     Raises:
         Unwind: So it is.
     """
-    task = here.aside
-    if task is None or lock.holder is not task or task.run.stopping:
+    task = here.handling
+    if task is None or here.task is task or lock.holder is not task or task.run.stopping:
         return
     task.waits(lock)
     task.run.record.stands(naming.task_states(task.run.tasks, task.run.watch))

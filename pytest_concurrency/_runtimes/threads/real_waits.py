@@ -33,6 +33,8 @@ def acquire(lock: Any, blocking: bool, timeout: float) -> bool:  # noqa: FBT001 
     """Acquire a lock outside a run."""
     if timeout == -1 and blocking:
         if not lock.real.acquire(False):
+            if handlers.goes_in(lock):
+                return True
             wait_for_lock(lock)
     elif blocking and PATIENCE < timeout <= real.TIMEOUT_MAX:
         if not lock.real.acquire(False) and not wait_for_lock(lock, timeout):

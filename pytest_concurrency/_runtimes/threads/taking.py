@@ -8,7 +8,7 @@ from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._machine import real
-from pytest_concurrency._runtimes.threads import real_waits
+from pytest_concurrency._runtimes.threads import handlers, real_waits
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,6 +41,8 @@ class LockBase(Resource):
 
     def release(self) -> None:
         task = here.task
+        if handlers.entered and handlers.goes_out(self):
+            return
         if task is None:
             self.give_plain()
         else:
@@ -79,6 +81,8 @@ class LockBase(Resource):
             if self.holder is not None or not self.real.acquire(False):
                 return False
         else:
+            if self.holder is task and handlers.goes_in(self):
+                return True
             task.stand_in_line(self, timeout_ns, free=self.holder is None)
             if self.holder is not None:
                 return False

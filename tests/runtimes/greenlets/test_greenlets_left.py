@@ -24,6 +24,7 @@ import pytest
 from gevent._hub_local import get_hub_if_exists  # type: ignore[import-untyped]
 
 from pytest_concurrency import Verdict, explore
+from pytest_concurrency._runtimes.greenlets import telling
 
 
 def told(verdict: Verdict) -> str:
@@ -351,6 +352,21 @@ def test_all_who_watch_one_child_are_told_how_it_ended() -> None:
 
     verdict = explore(watched, schedules=3)
     assert set(verdict.outcomes) == {"(3, 3, 3)"}, str(verdict)
+
+
+class Lazy:
+    """As a library's settings are that nobody has configured: to ask it anything is an error."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise RuntimeError(f"not configured, and asked for {name}")
+
+
+def test_no_other_object_is_asked_what_it_is() -> None:
+    lazy = Lazy()
+    started = gevent.spawn(gevent.sleep, 60)
+    assert list(telling.living()) == [started]
+    started.kill()
+    assert type(lazy) is Lazy  # it was there
 
 
 @pytest.mark.slow

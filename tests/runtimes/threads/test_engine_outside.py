@@ -388,3 +388,71 @@ def test_it_is_at_work_where_it_decides_or_keeps_books(module: Any, is_so: bool)
     """Not where it calls for the user what may wait for the world."""
     code = compile("here()", module.__file__, "eval")
     assert is_at_work(eval(code, {**vars(module), "here": lambda: sys._getframe(1)})) is is_so
+
+
+@pytest.mark.slow
+def test_a_run_that_has_failed_waits_for_nothing_outside_that_never_comes() -> None:
+    reads, writes = os.pipe()
+
+    def fail() -> None:
+        raise ValueError("wrong")
+
+    began = time.monotonic()
+    verdict = explore(lambda: together(lambda: os.read(reads, 1), fail), seconds=60, schedules=2)
+    assert time.monotonic() - began < 40
+    assert verdict.reason == "Thread-2 (fail) raised ValueError: wrong (schedule 1)"
+    os.write(writes, b"....")  # who was left behind goes
+    os.close(writes)
+
+
+def test_a_run_that_has_failed_waits_for_what_does_come() -> None:
+    def fail() -> None:
+        raise ValueError("wrong")
+
+    def scenario() -> None:
+        together(lambda: subprocess.run(["sleep", "0.5"], check=True), fail)
+        raise KeyError("later")
+
+    verdict = explore(scenario, schedules=1)
+    assert verdict.grade is Grade.FAILED
+    assert "KeyError: 'later'" in str(verdict)
+
+
+def test_a_thread_from_elsewhere_that_is_woken_may_answer() -> None:
+    asked: list[threading.Event] = []
+    begun, over = threading.Semaphore(0), threading.Event()
+
+    def answer() -> None:
+        while begun.acquire() and not over.is_set():
+            asked[-1].set()
+
+    def ask() -> None:
+        asked.append(threading.Event())
+        begun.release()
+        assert asked[-1].wait(60)
+
+    foreign = threading.Thread(target=answer)
+    foreign.start()
+    try:
+        verdict = explore(ask, schedules=5)
+    finally:
+        over.set()
+        begun.release()
+        foreign.join()
+    assert verdict.reason == "everybody waited outside the engine's control: a foreign thread that main wakes"
+
+
+def test_one_that_says_nothing_lets_time_pass_all_the_same() -> None:
+    begun = threading.Semaphore(0)
+    foreign = threading.Thread(target=begun.acquire)
+    foreign.start()
+
+    def wake() -> bool:
+        begun.release()
+        return threading.Event().wait(3600)
+
+    began = time.monotonic()
+    verdict = explore(wake, schedules=1)
+    foreign.join()
+    assert set(verdict.outcomes) == {"False"}
+    assert time.monotonic() - began < 30
