@@ -67,8 +67,11 @@ class Visit:
 
 
 @contextlib.contextmanager
-def watched_disk(folder, about_to_write):
-    """Call `about_to_write(path)` in the thread that opens a file of the folder for writing, before it does."""
+def watched_disk(folder, about_to_write, about_to_move=lambda path: None):
+    """Call `about_to_write(path)` in the thread that opens a file of the folder for writing, before it does.
+
+    Call `about_to_move(path)` in the one that moves a file to that path of the folder, before it does.
+    """
 
     def watching(original, writes):
         def watched(path, *args, **kwargs):
@@ -77,6 +80,14 @@ def watched_disk(folder, about_to_write):
             return original(path, *args, **kwargs)
 
         return watched
+
+    def moving(original):
+        def moved(source, target, **kwargs):
+            if isinstance(target, str | os.PathLike) and Path(folder) in Path(target).parents:
+                about_to_move(Path(target))
+            return original(source, target, **kwargs)
+
+        return moved
 
     def by_mode(mode="r", *args, **kwargs):
         return set(mode) & set("wxa+")
@@ -88,6 +99,8 @@ def watched_disk(folder, about_to_write):
         for module in (builtins, io):
             patch.setattr(module, "open", watching(module.open, by_mode))
         patch.setattr(os, "open", watching(os.open, by_flags))
+        for move in ("rename", "replace"):
+            patch.setattr(os, move, moving(getattr(os, move)))
         yield
 
 

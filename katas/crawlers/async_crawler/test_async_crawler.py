@@ -320,12 +320,15 @@ def test_a_slow_disk_holds_up_no_request(race):
 
 @pytest.mark.task(3)
 def test_two_crawls_into_one_folder(race):
+    def others_come_in_between(path):
+        time.sleep(0.001)
+
     async def main(site, folder):
         names = ["/a/x.jpg", "/b/x.jpg"]
         pictures = {name: site.picture(name) for name in names}
         site.page("/1.html", names)
         async with site.opened() as address:
-            with watched_disk(folder, lambda path: time.sleep(0.001)):  # so that others come in between
+            with watched_disk(folder, others_come_in_between, others_come_in_between):
                 calls = [whole(crawl([f"{address}/1.html"], site.find, folder, 2)) for _ in range(2)]
                 results = await asyncio.gather(*calls)
             files = [result.get(address + name) for result in results for name in names]
@@ -401,12 +404,18 @@ def test_a_failure_takes_nothing_away(race, case, what):
 def test_a_page_that_cannot_be_read(race):
     async def main(site, folder):
         body = site.picture("/a.jpg")
-        for page in ("/1.html", "/2.html", "/3.html"):
+        for page in ("/1.html", "/2.html", "/3.html", "/4.html"):
             site.page(page, ["/a.jpg"])
+
+        class Quiet(Exception):
+            def __bool__(self):
+                return False
 
         def find(page, content):
             if page.endswith("1.html"):
                 raise LookupError("this page is in Greek")
+            if page.endswith("4.html"):
+                raise Quiet
             return half_of_it(page) if page.endswith("3.html") else site.find(page, content)
 
         def half_of_it(page):
@@ -414,10 +423,10 @@ def test_a_page_that_cannot_be_read(race):
             raise LookupError("the rest is in Greek")
 
         async with site.opened() as address:
-            pages = [f"{address}/1.html", "http://127.0.0.1:1/", f"{address}/3.html", f"{address}/2.html"]
+            pages = [f"{address}/1.html", "http://127.0.0.1:1/", *(f"{address}/{number}.html" for number in (3, 4, 2))]
             result = await whole(crawl(pages, find, folder, 1))
             whys = ("find raised LookupError", "it cannot be reached", "what find returned raised LookupError")
-            for page, why in zip(pages[:3], whys, strict=True):
+            for page, why in zip(pages, (*whys, "find raised an exception that is false"), strict=False):
                 told = result.get(page)
                 assert isinstance(told, Exception), f"of a page {why}, and crawl gave {told!r} for it"
             check_saved(result, folder, {f"{address}/a.jpg": body})
@@ -452,6 +461,24 @@ def test_a_picture_that_has_moved(race):
             assert path.suffix == ".png", f"/old.png redirects to /new/9.gif, and the file is {path.name}, no .png"
 
     explore(race, main, 1)
+
+
+@pytest.mark.task(4)
+def test_a_file_that_cannot_be_written(race):
+    async def main(site, folder):
+        too_long = f"/b.{'g' * 300}"
+        pictures = {name: site.picture(name) for name in ("/a.jpg", "/c.jpg")}
+        site.picture(too_long)
+        site.page("/1.html", ["/a.jpg", too_long, "/c.jpg"])
+        async with site.opened() as address:
+            result = await whole(crawl([f"{address}/1.html"], site.find, folder, 1))
+            told = result.get(address + too_long)
+            assert isinstance(told, Exception), (
+                f"an address ends with 300 letters behind the dot, as no file can, and crawl gave {told!r} for it"
+            )
+            check_saved(result, folder, {address + name: body for name, body in pictures.items()})
+
+    explore(race, main, 2)
 
 
 @pytest.mark.task(4)
