@@ -104,6 +104,27 @@ def watched_disk(folder, about_to_write, about_to_move=lambda path: None):
         yield
 
 
+class Tries:
+    """Counts how often somebody tries to write; the hundredth try is one too many, and no error of the disk."""
+
+    def __init__(self):
+        """Begin at none."""
+        self.number = 0
+
+    def __call__(self, path):
+        """Count one more."""
+        self.number += 1
+        if self.number >= 100:
+            raise RuntimeError("a hundred tries to write")
+
+    def check(self):
+        """Say what a hundred tries mean."""
+        assert self.number < 100, (
+            f"the disk has said no {self.number} times, to one name after the other: only FileExistsError means that "
+            "the name is taken, and any other error is the one to tell"
+        )
+
+
 class Site:
     """Answers for each path, in turn; the last one again and again. What it does not know is an error 404."""
 

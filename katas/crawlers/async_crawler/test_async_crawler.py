@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from async_crawler import crawl
-from picture_site import CERTIFICATE, Answer, Site, watched_disk
+from picture_site import CERTIFICATE, Answer, Site, Tries, watched_disk
 
 KNOWN = (aiohttp.ClientError, OSError, ValueError, RuntimeError, LookupError, TypeError, TimeoutError)
 
@@ -470,8 +470,11 @@ def test_a_file_that_cannot_be_written(race):
         pictures = {name: site.picture(name) for name in ("/a.jpg", "/c.jpg")}
         site.picture(too_long)
         site.page("/1.html", ["/a.jpg", too_long, "/c.jpg"])
+        tries = Tries()
         async with site.opened() as address:
-            result = await whole(crawl([f"{address}/1.html"], site.find, folder, 1))
+            with watched_disk(folder, tries):
+                result = await whole(crawl([f"{address}/1.html"], site.find, folder, 1))
+            tries.check()
             told = result.get(address + too_long)
             assert isinstance(told, Exception), (
                 f"an address ends with 300 letters behind the dot, as no file can, and crawl gave {told!r} for it"

@@ -3,12 +3,13 @@
 import tempfile
 import threading
 import time
+from concurrent.futures import Future, wait
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from broken_helpers import Gate, Names, Notebook
-from picture_site import Site, watched_disk
+from picture_site import Site, Tries, watched_disk
 from threaded_crawler import break_gate, break_names, break_notebook, crawl
 
 
@@ -155,6 +156,10 @@ class World:
         assert len(saved) == len(names), f"crawl says {len(saved)} files for {len(names)} pictures: {result}"
 
 
+def others_come_in_between(path):
+    time.sleep(0.001)
+
+
 def explore(race, scenario, schedules=6, **settings):
     """Explore a function of a new folder."""
 
@@ -214,6 +219,28 @@ def test_pages_at_once(race, limit):
 
 
 @pytest.mark.task(4)
+def test_a_page_that_is_read_for_long(race):
+    def scenario(folder):
+        world = World({f"/{number}.html": [] for number in range(1, 5)})
+        find = world.find
+
+        def find_slowly(page, content):
+            time.sleep(5 if page == address_of("/1.html") else 0)
+            yield from find(page, content)
+
+        world.find = find_slowly
+        began = time.monotonic()
+        world.crawl(folder, 2)
+        took = time.monotonic() - began
+        assert took == 6, (
+            f"4 pages of 1 s, two at once, and find takes 5 s for the first: {took:g} s instead of 6 s; while somebody "
+            "calls find, or walks through what it returns, the others go on: hold no lock meanwhile"
+        )
+
+    explore(race, scenario, 3)
+
+
+@pytest.mark.task(4)
 def test_a_hundred_real_pictures(tmp_path):
     site = Site()
     pictures = {f"/pic/{number}.jpg": site.picture(f"/pic/{number}.jpg") for number in range(100)}
@@ -224,7 +251,17 @@ def test_a_hundred_real_pictures(tmp_path):
             return answer.read()
 
     with site.running(10, "/pic/") as address:
-        result = crawl([f"{address}/1.html"], fetch, site.find, tmp_path, 10)
+        ended = Future()
+
+        def crawl_all():
+            try:
+                ended.set_result(crawl([f"{address}/1.html"], fetch, site.find, tmp_path, 10))
+            except BaseException as error:
+                ended.set_exception(error)
+
+        threading.Thread(target=crawl_all, daemon=True).start()
+        assert wait([ended], 30).done, "30 s, and crawl has not ended, though the site answers: somebody waits for ever"
+        result = ended.result()
         assert site.met, (
             "the site held its pictures back for 5 s, until ten requests are open at once, and never were there more "
             f"than {site.peak}"
@@ -266,7 +303,7 @@ def test_equal_names_at_the_same_time(race):
     def scenario(folder):
         names = ["/a/x.jpg", "/b/x.jpg"]
         world = World({"/1.html": names})
-        with watched_disk(folder, lambda path: time.sleep(0.001)):  # so that others come in between
+        with watched_disk(folder, others_come_in_between, others_come_in_between):
             result = world.crawl(folder, 2)
         files = [result.get(address_of(name)) for name in names]
         assert len({*files}) == len(list(folder.iterdir())) == 2, (
@@ -334,7 +371,7 @@ def test_two_crawls_of_six(race):
 def test_two_crawls_write_at_once(race):
     def scenario(folder):
         world, results = World({"/1.html": ["/x.jpg"]}), []
-        with watched_disk(folder, lambda path: time.sleep(0.001)):  # so that the other comes in between
+        with watched_disk(folder, others_come_in_between, others_come_in_between):
             race.run(*[lambda: results.append(world.crawl(folder, 1))] * 2)
         files = {result.get(address_of("/x.jpg")) for result in results}
         assert len(files) == 2, (
@@ -429,6 +466,23 @@ def test_no_half_file(race, answer):
         told = result.get(address_of("/b.jpg"))
         assert isinstance(told, Exception), f"fetch returned {answer!r}, and crawl gave {told!r} for it: it is no bytes"
         world.check(result, folder, ["/a.jpg"])
+
+    explore(race, scenario, 2)
+
+
+@pytest.mark.task(6)
+def test_a_file_that_cannot_be_written(race):
+    def scenario(folder):
+        too_long = f"/b.{'g' * 300}"
+        world, tries = World({"/1.html": ["/a.jpg", too_long, "/c.jpg"]}), Tries()
+        with watched_disk(folder, tries):
+            result = world.crawl(folder, 1)
+        tries.check()
+        told = result.get(address_of(too_long))
+        assert isinstance(told, Exception), (
+            f"an address ends with 300 letters behind the dot, as no file can, and crawl gave {told!r} for it"
+        )
+        world.check(result, folder, ["/a.jpg", "/c.jpg"])
 
     explore(race, scenario, 2)
 

@@ -33,10 +33,14 @@ def crawl(pages, fetch, find, folder, limit=10):
         path = Path(folder, uuid.uuid4().hex + end)
         try:
             body = fetch(address)
-            with open(path, "xb") as file:
+            file = open(path, "xb")
+        except BaseException as error:
+            return error
+        try:
+            with file:
                 file.write(body)
         except BaseException as error:
-            path.unlink(missing_ok=True)
+            path.unlink()
             return error
         return path
 
