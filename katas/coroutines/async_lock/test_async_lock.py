@@ -107,7 +107,15 @@ def test_the_tidy_shelf_breaks():
     )
 
 
-ERRORS = [ValueError("ink"), LookupError(), asyncio.CancelledError("ink"), GeneratorExit("ink")]
+class Quiet(Exception):
+    """An error that is false, as it is empty."""
+
+    def __len__(self):
+        return 0
+
+
+MIST = LookupError("mist")
+ERRORS = [ValueError("ink"), LookupError(), Quiet(), asyncio.CancelledError("ink"), GeneratorExit("ink")]
 
 
 def in_loop(main):
@@ -250,6 +258,20 @@ def test_names_are_told_apart(race):
     race.explore(in_loop(main), schedules=2)
 
 
+@pytest.mark.task(4)
+def test_equal_names_are_one(race):
+    async def main():
+        drawn = []
+        shelf = Shelf(drawing(drawn))
+        await asyncio.gather(*[shelf.get(("Rome", float(number))) for number in (1, 1)])
+        assert len(drawn) == 1, (
+            f"two asked at the same time, with names that are equal and not the same object, and drawn were {drawn}: "
+            "what is equal is one key of a dict"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
 @pytest.mark.task(3)
 def test_an_error_may_be_a_map(race):
     async def main():
@@ -273,7 +295,7 @@ def test_a_failure_is_not_kept(race, error):
             drawn.append(name)
             await asyncio.sleep(1)
             if drawn.count("Rome") == 1:
-                raise error
+                raise error from MIST
             return "sheet"
 
         shelf = Shelf(draw)
@@ -284,6 +306,7 @@ def test_a_failure_is_not_kept(race, error):
             f"the first drawing raised {error!r}, the callers got {got}: one gets this very exception, the others a map"
         )
         assert len(drawn) == 2, f"drawn {len(drawn)} times instead of twice: after a failure one draws, the others wait"
+        assert error.__cause__ is MIST, f"the cause of {error!r} was {MIST!r}, and is now {error.__cause__!r}: leave it"
 
     race.explore(in_loop(main), order="any", schedules=5)
 
@@ -423,7 +446,7 @@ def test_a_payment_that_fails(race, error):
     async def main():
         async def drop(amount):
             await asyncio.sleep(0)
-            raise error
+            raise error from MIST
 
         async def hand_over(amount):
             await asyncio.sleep(0)
@@ -432,6 +455,7 @@ def test_a_payment_that_fails(race, error):
         found = await tried(purse.pay(5, drop))
         assert found is error, f"hand_over raised {error!r}, and pay gave {found!r}: let it out"
         assert purse.coins == 5, f"hand_over raised {error!r}, and {purse.coins} of 5 coins are left: none is taken"
+        assert error.__cause__ is MIST, f"the cause of {error!r} was {MIST!r}, and is now {error.__cause__!r}: leave it"
         try:
             said = await asyncio.wait_for(purse.pay(5, hand_over), 9)
         except asyncio.TimeoutError:
@@ -520,6 +544,23 @@ def test_half_a_coin(race):
         got = [await purse.pay(amount, hand_over) for amount in (0.5, 2, 0.5)]
         assert (got, purse.coins, handed) == ([True, True, False], 0, [0.5, 2]), (
             f"2.5 coins, to pay were 0.5, 2 and 0.5: pay returned {got}, {purse.coins} are left, {handed} handed over"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(6)
+def test_nothing_to_pay(race):
+    async def main():
+        handed = []
+
+        async def hand_over(amount):
+            handed.append(amount)
+
+        said = await Purse(0).pay(0, hand_over)
+        assert (said, handed) == (True, [0]), (
+            f"0 coins were to be paid from a purse of 0: pay said {said!r}, and handed over was {handed}; 0 is not "
+            "less than 0"
         )
 
     race.explore(in_loop(main), schedules=1)
