@@ -44,6 +44,13 @@ def climbing(ended, seconds, result, back=0, late=None):
     return climb
 
 
+class Quiet(Exception):
+    """An error that is false, as it is empty."""
+
+    def __len__(self):
+        return 0
+
+
 def until(climbs):
     return climb_until(climbs, None)
 
@@ -109,7 +116,11 @@ def test_none_is_no_limit(race):
 
 @pytest.mark.task(2)
 @CALLS
-@pytest.mark.parametrize("error", [ValueError("rope"), TimeoutError("rope")], ids=repr)
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("rope"), TimeoutError("rope"), Quiet(), ExceptionGroup("two", [ValueError("rope"), ValueError("ice")])],
+    ids=lambda error: type(error).__name__,
+)
 def test_one_error_alone_is_a_group(race, call, error):
     async def main():
         for climbs in ([climbing([], 1, error)], [climbing([], 1, error), climbing([], 9, 0)]):
@@ -248,3 +259,20 @@ def test_back_at_dusk(race):
             )
 
     race.explore(in_loop(main), order="any", schedules=5)
+
+
+@pytest.mark.task(4)
+def test_a_limit_around_the_limit(race):
+    async def main():
+        async def caller():
+            async with asyncio.timeout(5):
+                await tried(climb_until([climbing([], 3, 0)], 1))
+                await asyncio.sleep(9)
+
+        found, took = await tried(asyncio.create_task(caller()))
+        assert type(found) is TimeoutError and took == 5, (
+            f"climb_until was over after 1 s, the caller went on with a limit of 5 s of his own, and after {took:g} s "
+            f"got {found!r} instead of TimeoutError: who cancels a task for a limit says uncancel when it is over"
+        )
+
+    race.explore(in_loop(main), schedules=1)

@@ -16,7 +16,8 @@ async def climb_all(climbs: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]
         for task in tasks:
             task.cancel()
         await _all_back(tasks)
-    errors = [task.exception() for task in tasks if not task.cancelled() and task.exception()]
+    told = [task.exception() for task in tasks if not task.cancelled()]
+    errors = [error for error in told if error is not None]
     if errors:
         raise ExceptionGroup("climbs failed", errors)
     return [task.result() for task in tasks]
