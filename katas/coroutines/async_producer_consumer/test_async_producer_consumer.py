@@ -18,6 +18,9 @@ def in_loop(main):
     return lambda: asyncio.run(guarded())
 
 
+MIST = LookupError("mist")
+
+
 class Bakery:
     """A bakery that notes what happens: a loaf is a pair of its name and its seconds, or any object that takes 1 s."""
 
@@ -33,7 +36,7 @@ class Bakery:
             self.steps.append("taken")
             yield loaf
         if self.error is not None:
-            raise self.error
+            raise self.error from MIST
 
     async def bake(self, loaf):
         self.begun.append(loaf)
@@ -83,7 +86,10 @@ def others(before):
 
 
 @pytest.mark.task(1)
-@pytest.mark.parametrize("loaves", [[], ["rye"], ["rye", None, 0, "rye", None], [Alike(), "rye", Alike()]])
+@pytest.mark.parametrize(
+    "loaves",
+    [[], ["rye"], ["rye", None, 0, "rye", None], [Alike(), "rye", Alike()], ["oat", ValueError("rye"), "oat"]],
+)
 @pytest.mark.parametrize("bakers", [1, 2])
 def test_each_is_baked_once(race, loaves, bakers):
     async def main():
@@ -92,9 +98,11 @@ def test_each_is_baked_once(race, loaves, bakers):
             number = await asyncio.wait_for(bakery.open(bakers), 50)
         except asyncio.TimeoutError:
             number = "nothing within 50 s"
+        except ValueError as error:
+            number = f"nothing, as it raised {error!r}"
         assert sorted(map(str, bakery.begun)) == sorted(map(str, loaves)), (
             f"the loaves {loaves} came, {bakery.begun} were baked: each once, and None is a loaf, "
-            "and so is what is equal to everything"
+            f"and so is what is equal to everything, and an exception; bake_all returned {number}"
         )
         out = bakery.steps.count("out")
         assert out == len(loaves), f"bake_all returned, and only {out} of {len(loaves)} loaves were out of the oven"
@@ -246,6 +254,42 @@ def test_closed_while_a_loaf_burns(race):
     race.explore(in_loop(main), order="any", schedules=5)
 
 
+@pytest.mark.task(3)
+def test_closed_while_the_ovens_cool(race):
+    async def main():
+        begun, cooled = [], []
+
+        async def bring():
+            for loaf in "abcdef":
+                yield loaf
+
+        async def bake(loaf):
+            begun.append(loaf)
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                await asyncio.sleep(20)
+                cooled.append(loaf)
+
+        task = asyncio.create_task(bake_all(bring(), bake, 2, 2))
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.wait([task], timeout=60)
+        if task.done() and not task.cancelled():
+            task.result()
+        assert len(begun) == 2, (
+            f"cancelled while two loaves were in the ovens, which cool for 20 s and return, and {begun} were begun: no "
+            "loaf any more, however a bake ends"
+        )
+        assert len(cooled) == 2, (
+            f"cancelled while two loaves were in the ovens, which cool for 20 s, and only {len(cooled)} of them were "
+            "cool when bake_all ended: wait for all, as long as they take"
+        )
+        assert task.cancelled(), f"cancelled, both loaves came out, and bake_all gave {task!r}: let CancelledError out"
+
+    race.explore(in_loop(main), order="any", schedules=5)
+
+
 @pytest.mark.task(4)
 @pytest.mark.parametrize("error", [ValueError("burnt"), FalseError()])
 @pytest.mark.parametrize("bakers", [1, 2])
@@ -280,6 +324,7 @@ def test_no_more_flour(race, loaves, error):
         except LookupError as told:
             found = told
         assert found is error, f"loaves raised {error!r}, and bake_all gave {found!r}: this very exception"
+        assert error.__cause__ is MIST, f"the cause of {error!r} was {MIST!r}, and is now {error.__cause__!r}: leave it"
         out = bakery.steps.count("out")
         assert out == len(loaves), f"loaves raised after {len(loaves)}, and {out} were baked: first bake them"
         assert not others(before), "loaves raised, and tasks were left behind: clean up in finally"

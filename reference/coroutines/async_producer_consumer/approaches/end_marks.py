@@ -18,11 +18,11 @@ async def bake_all(loaves: AsyncIterator[Any], bake: Callable[[Any], Awaitable[o
         while (loaf := await table.get()) is not END:
             try:
                 await bake(loaf)
+                baked.append(True)
             except Exception:
-                if closed:
-                    return
-                continue
-            baked.append(True)
+                pass  # a burnt loaf is not counted
+            if closed:
+                return
 
     async with asyncio.TaskGroup() as group:
         for _ in range(bakers):
