@@ -314,6 +314,56 @@ def test_a_station_whose_task_is_cancelled(race):
     race.explore(in_loop(main), order="any", schedules=3)
 
 
+class Alike:
+    """An answer that is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_an_answer_that_is_equal_to_everything(race, call):
+    async def main():
+        async def ask(station):
+            await asyncio.sleep(1)
+            return station
+
+        stations = ["sea", Alike(), "town"]
+        found, took = await timed(asyncio.wait_for(call(stations, ask), 9))
+        assert isinstance(found, list) and [*map(id, found)] == [*map(id, stations)] and took == 1, (
+            f"of three stations one answers what is equal to everything, and {call.__name__} gave {found!r} after "
+            f"{took:g} s: tell your own marks from answers by `is`"
+        )
+
+    race.explore(in_loop(main), schedules=1)
+
+
+@pytest.mark.task(4)
+@pytest.mark.parametrize("call", [collect, survey])
+def test_called_off_and_answered_all_the_same(race, call):
+    async def main():
+        async def ask(station):
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                await asyncio.sleep(1)
+            return station
+
+        waiting = asyncio.create_task(timed(call(["sea", "town"], ask)))
+        await asyncio.sleep(1)
+        waiting.cancel()
+        found, _ = await waiting
+        assert isinstance(found, asyncio.CancelledError), (
+            f"who waits was cancelled, both stations answered all the same, and {call.__name__} gave {found!r}: "
+            "CancelledError, whatever the stations make of theirs"
+        )
+
+    race.explore(in_loop(main), order="any", schedules=2)
+
+
 @pytest.mark.task(4)
 @pytest.mark.parametrize("call", [collect, survey])
 @pytest.mark.parametrize("passes", range(4))
