@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
-from picture_site import Answer, Site
+from picture_site import Answer, Site, Tries, watched_disk
 from sync_crawler import crawl, find_pictures
 
 PAGE = "http://site.example/list/page_2.html"
@@ -57,6 +57,13 @@ def test_addresses_are_whole(src, right):
     assert pairs == [(right, "猫")], (
         f'src="{src}" on {PAGE} gave {pairs} instead of {right}: join it with the address of the page, by the rules'
     )
+
+
+@pytest.mark.task(1)
+def test_what_stands_for_something_does_so_once():
+    pairs = found(PAGE, '<img src="/a.jpg?b=&amp;lt;" alt="&amp;lt; 猫">')
+    right = [("http://site.example/a.jpg?b=&lt;", "&lt; 猫")]
+    assert pairs == right, f"&amp;lt; stands for &lt;, which stands there then; found {pairs} instead of {right}"
 
 
 @pytest.mark.task(1)
@@ -228,6 +235,35 @@ def test_an_empty_picture_is_one(tmp_path):
         assert isinstance(path, Path), f"a picture of no bytes, as was promised, and crawl gave {path!r} for it"
         check_saved(result, tmp_path, {f"{address}/a.jpg": b""})
         assert len(result) == 1, f"a page of no bytes has no pictures, and has not failed; crawl returned {result}"
+
+
+@pytest.mark.task(3)
+def test_a_page_of_any_type(tmp_path):
+    site = Site()
+    bodies = {f"/{name}.jpg": site.picture(f"/{name}.jpg") for name in "ab"}
+    kinds = ("application/xhtml+xml", "application/octet-stream")
+    for name, kind in zip("ab", kinds, strict=True):
+        site.says(f"/{name}.html", Answer(f'<img src="/{name}.jpg">'.encode("gbk"), kind=kind))
+    with site.running() as address:
+        pages = [f"{address}/{name}.html" for name in "ab"]
+        result = whole(pages, tmp_path)
+        for page, kind in zip(pages, kinds, strict=True):
+            assert page not in result, f"a page has the type {kind}, and crawl gave {result[page]!r}: any type will do"
+        check_saved(result, tmp_path, {address + name: body for name, body in bodies.items()})
+
+
+@pytest.mark.task(3)
+def test_a_file_that_cannot_be_written(tmp_path):
+    site, too_long, tries = Site(), f"/b.{'g' * 300}", Tries()
+    bodies = {name: site.picture(name) for name in ("/a.jpg", "/c.jpg")}
+    site.picture(too_long)
+    site.page("/1.html", ["/a.jpg", too_long, "/c.jpg"])
+    with site.running() as address:
+        with watched_disk(tmp_path, tries):
+            result = whole([f"{address}/1.html"], tmp_path)
+        tries.check()
+        check_failed(result, address + too_long, "ends with 300 letters behind the dot, as no file can,")
+        check_saved(result, tmp_path, {address + name: body for name, body in bodies.items()})
 
 
 @pytest.mark.task(3)
