@@ -253,6 +253,27 @@ def test_the_same_step_again_is_a_new_step(race, again):
 
 
 @pytest.mark.task(3)
+@pytest.mark.parametrize("again", [1, 1.0], ids=["the same object", "an equal one"])
+def test_the_latest_step_again_is_a_new_step(race, again):
+    def scenario():
+        history = History()
+        history.record(1)
+        history.record("b")
+        history.undo()
+        history.record(again)
+        found = [history.redo(NOTHING), history.undo(NOTHING), history.undo(NOTHING)]
+        assert found[0] == NOTHING, (
+            f"1 and b were recorded, b was undone, then {again} was recorded, and redo gives {found[0]!r}: it is a new "
+            "step, also if it is what was done latest, and from then on nothing can be done again"
+        )
+        assert [*map(repr, found)] == [repr(NOTHING), repr(again), "1"], (
+            f"1 and b were recorded, b was undone, then {again} was recorded; undo gave {found[1:]}: each is a step"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
 def test_the_default_may_be_a_step(race):
     def scenario():
         history, step = History(), ["a step"]
