@@ -5,9 +5,10 @@ import time
 from itertools import accumulate
 
 import pytest
+from lying_about import LYING_ABOUT, left_out
 from producer_consumer import run_bakery
 
-DAY = 86_400
+YEAR = 365 * 86_400
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 MANY = 1_500  # buns
 
@@ -72,7 +73,7 @@ class Day:
         assert not missing, f"run_bakery came back and {missing} was not eaten: it was lost, or is still on its way"
         assert found == sorted(buns), f"{sorted(buns)} were baked, {found} were eaten: each bun is eaten once"
         assert self.caller not in self.threads, "the caller baked or ate itself: everybody has a thread of its own"
-        alive = [thread.name for thread in self.threads if thread.is_alive()]
+        alive = sorted({thread.name for thread in self.threads if thread.is_alive()})
         assert not alive, f"run_bakery came back, and {alive} still run: join every thread"
 
 
@@ -101,6 +102,17 @@ def test_any_object_is_a_bun(race):
         )
 
     race.explore(scenario, schedules=4)
+
+
+@pytest.mark.task(1)
+def test_what_lies_about_is_a_bun():
+    eaten = []
+    run_bakery([LYING_ABOUT], 1, eaten.append, len(LYING_ABOUT))
+    lost = left_out(eaten)
+    assert lost is None, (
+        f"{lost} was baked, and not eaten: it was taken for the end; anybody can have it, so take an object for the "
+        "mark that nobody else has, and know it by `is`"
+    )
 
 
 @pytest.mark.task(1)
@@ -201,6 +213,25 @@ def test_the_right_one_goes_on(race, shelf, eating):
         day.check("a1", "a2", "a3", "b1", "b2", "b3")
 
     race.explore(scenario, schedules=29)
+
+
+@pytest.mark.task(2)
+def test_the_oldest_bun_is_next(race):
+    def scenario():
+        day = Day(eating=9)
+
+        def oven(**buns):
+            for bun, seconds in buns.items():
+                time.sleep(seconds)
+                yield bun
+
+        run_bakery([oven(a1=0, a2=1, a3=2), oven(b1=2)], 1, day.eat, 3)
+        assert day.eaten == ["a1", "a2", "b1", "a3"], (
+            "one baker is through with a bun at 0, 1 and 3 s, another one at 2 s, and the customer eats for 9 s each: "
+            f"eaten as {day.eaten}, but the oldest bun on the shelf is next, whoever has baked it"
+        )
+
+    race.explore(scenario, schedules=2)
 
 
 @pytest.mark.task(2)
@@ -443,42 +474,42 @@ def test_many_buns():
 
 
 @pytest.mark.task(5)
-def test_forty_eat_for_a_day(timing):
+def test_forty_eat_for_years(timing):
     with timing.virtual():
         eaten, began = [], time.monotonic()
 
         def eat(bun):
-            time.sleep(2 * DAY)
+            time.sleep(2 * YEAR)
             eaten.append(bun)
 
         run_bakery([range(40)], 40, eat, 40)
         took, through = time.monotonic() - began, len(eaten)
     assert through == 40, (
-        f"forty customers eat forty buns, for two days, and {through} were eaten when run_bakery came back: join every "
-        "thread, as long as it takes"
+        f"forty customers eat forty buns, for two years, and {through} were eaten when run_bakery came back: join "
+        "every thread, as long as it takes"
     )
-    assert took == 2 * DAY, (
-        f"forty customers eat forty buns, for two days, and it took {took / DAY:g} days instead of 2: `customers` is "
-        "the number of the threads, and a pool has a limit"
+    assert took == 2 * YEAR, (
+        f"forty customers eat forty buns, for two years, and it took {took / YEAR:g} years instead of 2: `customers` "
+        "is the number of the threads, and a pool has a limit"
     )
 
 
 @pytest.mark.task(5)
-def test_forty_bake_for_a_day(timing):
+def test_forty_bake_for_years(timing):
     with timing.virtual():
         eaten, began = [], time.monotonic()
 
         def oven(bun):
-            time.sleep(2 * DAY)
+            time.sleep(2 * YEAR)
             yield bun
 
         run_bakery([oven(bun) for bun in range(40)], 1, eaten.append, 40)
         took, through = time.monotonic() - began, len(eaten)
     assert through == 40, (
-        f"forty bakers bake a bun each, for two days, and {through} were eaten when run_bakery came back: join every "
+        f"forty bakers bake a bun each, for two years, and {through} were eaten when run_bakery came back: join every "
         "thread, as long as it takes"
     )
-    assert took == 2 * DAY, (
-        f"forty bakers bake a bun each, for two days, and it took {took / DAY:g} days instead of 2: each of them has a "
-        "thread of its own, and a pool has a limit"
+    assert took == 2 * YEAR, (
+        f"forty bakers bake a bun each, for two years, and it took {took / YEAR:g} years instead of 2: each of them "
+        "has a thread of its own, and a pool has a limit"
     )

@@ -1,0 +1,1 @@
+"""Lets the tests of these katas import `lying_about`."""
