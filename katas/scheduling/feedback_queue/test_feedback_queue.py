@@ -134,6 +134,14 @@ def test_the_cpu_idles_while_nobody_is_there():
 
 
 @pytest.mark.task(2)
+def test_a_long_pause():
+    try:
+        check([Job("a", 0, 1), Job("b", 5_000, 1)], [1], 3, "a0 0-1, b0 5000-5001")
+    except RecursionError:
+        raise AssertionError("5000 units without a job are no reason to call so deep: use a loop") from None
+
+
+@pytest.mark.task(2)
 def test_the_same_jobs_in_another_order():
     jobs, why = [Job("z", 1, 1), Job("a", 1, 1)], "also if the same jobs were there before in another order"
     check(jobs, [1], None, "z0 1-2, a0 2-3")

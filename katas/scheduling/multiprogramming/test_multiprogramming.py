@@ -155,6 +155,15 @@ def test_many_stretches():
 
 
 @pytest.mark.task(2)
+def test_a_long_wait():
+    try:
+        found = together([[1, 5_000, 1]])[:2]
+    except RecursionError:
+        raise AssertionError("5000 units of waiting are no reason to call so deep: use a loop") from None
+    assert found == (5_002, 2), f"together([[1, 5000, 1]]): span and busy are {found}, they should be (5002, 2)"
+
+
+@pytest.mark.task(2)
 @always_the_same
 @given(JOBS)
 def test_any_jobs_on_one_cpu(jobs):

@@ -93,6 +93,18 @@ def test_many_turns():
 
 
 @pytest.mark.task(1)
+def test_a_long_pause():
+    jobs = [Job("A", 0, 1), Job("B", 5_000, 1)]
+    try:
+        found = [tuple(each) for each in timeline(jobs, 1)]
+    except RecursionError:
+        raise AssertionError("5000 units without a job are no reason to call so deep: use a loop") from None
+    assert found == [("A", 0, 1), ("B", 5_000, 5_001)], (
+        f"A comes at 0 and B at 5000, each needs one unit: the slices are {found}"
+    )
+
+
+@pytest.mark.task(1)
 def test_a_large_quantum_is_first_come_first_served():
     jobs = [Job("A", 0, 4), Job("B", 0, 3)]
     found = drawn(jobs, 10)
