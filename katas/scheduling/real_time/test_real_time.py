@@ -203,6 +203,17 @@ def test_many_turns():
 
 
 @pytest.mark.task(3)
+def test_a_long_pause():
+    jobs = [Job("a", 0, 1, 1), Job("b", 5_000, 1, 1)]
+    try:
+        found = [earliest_deadline(list(jobs)), time_slices(list(jobs), 1)]
+    except RecursionError:
+        raise AssertionError("5000 units without a job are no reason to call so deep: use a loop") from None
+    check("earliest deadline", jobs, found[0], {"a": 1, "b": 5_001})
+    check("time slices of 1", jobs, found[1], {"a": 1, "b": 5_001})
+
+
+@pytest.mark.task(3)
 @always_the_same
 @given(some_jobs(), st.integers(1, 4))
 def test_any_jobs_by_slices(jobs, quantum):

@@ -192,6 +192,17 @@ def test_many_units(schedule):
 
 
 @pytest.mark.task(3)
+@both
+def test_a_long_pause(schedule):
+    jobs = [Job("a", 0, 1), Job("b", 5_000, 1)]
+    try:
+        found = runs(schedule, jobs)
+    except RecursionError:
+        raise AssertionError("5000 units without a job are no reason to call so deep: use a loop") from None
+    assert found == {"a": (0, 1), "b": (5_000, 5_001)}, f"{told(jobs)}: (start, finish) are {found}"
+
+
+@pytest.mark.task(3)
 def test_what_is_left_counts():
     jobs = [Job("A", 0, 6), Job("B", 4, 3)]
     found = {name: finish for name, (_, finish) in runs(shortest_remaining, jobs).items()}
