@@ -5,9 +5,10 @@ import threading
 import time
 
 import pytest
+from lying_about import LYING_ABOUT, left_out
 from task_done_join import Workshop
 
-DAY = 86_400
+YEAR = 365 * 86_400
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 
 
@@ -124,18 +125,40 @@ def test_any_object_is_a_job(race):
 
 @pytest.mark.task(1)
 @pytest.mark.means(
-    DeadlockFound="jobs that return 'enough' are not all done: work may return anything, and the worker goes on"
+    DeadlockFound="a worker went home before all was done: it took a job for the end; take an object for the mark that "
+    "nobody else has, and know it by `is`"
+)
+def test_what_lies_about_is_a_job():
+    done = []
+    shop = Workshop(1, done.append)
+    for job in LYING_ABOUT:
+        shop.add(job)
+    shop.close()
+    lost = left_out(done)
+    assert lost is None, (
+        f"{lost} was added as a job, and not worked on: it was taken for the end; anybody can have it, so take an "
+        "object for the mark that nobody else has, and know it by `is`"
+    )
+
+
+@pytest.mark.task(1)
+@pytest.mark.means(
+    DeadlockFound="jobs that return something are not all done: work may return anything, and the worker goes on"
 )
 def test_what_work_returns_does_not_matter(race):
     def scenario():
-        done = []
-        shop = Workshop(1, lambda job: done.append(job) or "enough")
+        done, answers = [], {"a": "enough", "b": ValueError("kept, not raised"), "c": StopIteration}
+        shop = opened(1, lambda job: done.append(job) or answers[job])
         for job in "abc":
             shop.add(job)
         shop.close()
         assert done == [*"abc"], (
-            f"a, b, c were added, work returned 'enough' each time, and done were {done}: it may return anything, and "
-            "the worker goes on"
+            f"a, b, c were added, work returned {answers}, and done were {done}: it may return anything, and the "
+            "worker goes on"
+        )
+        assert shop.failures == [], (
+            f"work returned {answers}, it raised nothing, and failures holds {shop.failures}: what is returned is no "
+            "failure, also if it is an exception"
         )
 
     race.explore(scenario, schedules=2)
@@ -278,8 +301,13 @@ def test_all_who_wait_are_told(race):
 @pytest.mark.task(2)
 def test_what_is_added_meanwhile_counts(race):
     def scenario():
-        log = Log()
-        shop = Workshop(2, log.work)
+        log, began, begun = Log(), time.monotonic(), {}
+
+        def work(job):
+            begun[job[0]] = time.monotonic() - began
+            log.work(job)
+
+        shop = Workshop(2, work)
         shop.add(("a", 3))
 
         def later():
@@ -288,6 +316,10 @@ def test_what_is_added_meanwhile_counts(race):
 
         waited, adding = race.run(lambda: elapsed(shop.wait), later)
         assert adding == 0, f"one worker is busy and somebody waits; add took {adding:g} s instead of returning at once"
+        assert begun.get("b", 1) == 1, (
+            f"there are two workers, a takes 3 s, b is added at 1 s and was begun after {begun['b']:g} s: a worker is "
+            "free, so who is told of a new job has to be a worker, and not only somebody who waits for the end"
+        )
         assert waited == 6, (
             "a takes 3 s, at 1 s b is added, which takes 5 s, and there are two workers: wait came back after "
             f"{waited:g} "
@@ -394,6 +426,11 @@ def test_every_worker_survives(race):
         assert sorted(log.done) == list("abcde"), f"a to d failed, then came e; done are {sorted(log.done)}"
         found = sorted(job[0] for job, _ in shop.failures)
         assert found == list("abcd"), f"a to d failed, failures holds {found}"
+        threads = len(set(log.threads))
+        assert threads <= 2, (
+            f"a to d failed, and {threads} threads worked in a workshop of two workers: the worker of a failed job "
+            "goes on with the next one, so start no new one in its place"
+        )
         shop.close()
 
     race.explore(scenario, schedules=5)
@@ -408,6 +445,7 @@ def test_any_exception_is_a_failure(race):
     def scenario():
         log = Log()
         errors = [queue.Empty(), queue.Full(), StopIteration(), Hollow(), KeyError(), TimeoutError(), IndexError()]
+        errors[4].__cause__ = ValueError("what led to it")
         shop = opened(1, log.work)
         for number, error in enumerate(errors):
             shop.add((number, 0, error))
@@ -618,7 +656,7 @@ def test_closing_waits_for_the_jobs(race):
         took = elapsed(shop.close)
         assert sorted(log.done) == ["a", "b", "c"], f"close came back, done are only {log.done}"
         assert took == 5, f"jobs of 5, 1 and 2 s and two workers: close took {took:g} s instead of 5 s"
-        alive = [thread.name for thread in log.threads if thread.is_alive()]
+        alive = sorted({thread.name for thread in log.threads if thread.is_alive()})
         assert not alive, f"close came back, and {alive} still run: join every thread"
         shop.wait()
 
@@ -642,12 +680,31 @@ def test_closing_ends_every_thread(race, workers):
 
 
 @pytest.mark.task(5)
-def test_forty_work_for_a_day(timing):
+@pytest.mark.means(
+    DeadlockFound="a job came two years after the one before, and no worker was there any more: a worker stays until "
+    "the workshop is closed"
+)
+def test_a_pause_of_years(race):
+    def scenario():
+        log = Log()
+        shop = Workshop(1, log.work)
+        for name in "ab":
+            shop.add((name, 2 * YEAR))
+            shop.wait()
+            assert log.done[-1:] == [name], f"{name} takes two years, and wait came back when {log.done} was done"
+            time.sleep(2 * YEAR)
+        shop.close()
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
+def test_forty_work_for_years(timing):
     with timing.virtual():
         done, began = [], time.monotonic()
 
         def work(job):
-            time.sleep(DAY)
+            time.sleep(YEAR)
             done.append(job)
 
         workshop = Workshop(40, work)
@@ -656,11 +713,11 @@ def test_forty_work_for_a_day(timing):
         workshop.close()
         took, through = time.monotonic() - began, len(done)
     assert through == 40, (
-        f"forty workers work for a day, and {through} jobs of forty were done when close came back: wait as long as "
+        f"forty workers work for a year, and {through} jobs of forty were done when close came back: wait as long as "
         "it takes"
     )
-    assert took == DAY, (
-        f"forty workers do forty jobs, for a day, and it took {took / DAY:g} days instead of 1: `workers` is the "
+    assert took == YEAR, (
+        f"forty workers do forty jobs, for a year, and it took {took / YEAR:g} years instead of 1: `workers` is the "
         "number of the threads, and a pool has a limit"
     )
 
