@@ -4,9 +4,10 @@ import threading
 import time
 
 import pytest
+from lying_about import LYING_ABOUT, left_out
 from sentinels import sort_letters
 
-DAY = 86_400
+YEAR = 365 * 86_400
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 MANY = 1_500  # letters
 
@@ -27,7 +28,8 @@ class Office:
 
     def check(self, letters):
         """Look at everything in the evening, without asking a letter whether it is equal to anything."""
-        shown, wanted = [repr(each) for each in self.sorted], [repr(each) for each in letters]
+        names = {id(self.caller): "the thread that calls", id(letters): "the list of the letters itself"}
+        shown, wanted = [[names.get(id(each)) or repr(each) for each in some] for some in (self.sorted, letters)]
         missing = [each for each in wanted if each not in shown]
         assert not missing, (
             f"of the letters {', '.join(wanted)} these were not sorted: {', '.join(missing)}; one was taken for the "
@@ -43,7 +45,7 @@ class Office:
             "the caller sorted letters itself: that is for the threads, and nothing may wait for the caller to have "
             "time"
         )
-        alive = [thread.name for thread in self.threads if thread.is_alive()]
+        alive = sorted({thread.name for thread in self.threads if thread.is_alive()})
         assert not alive, f"sort_letters came back, and {alive} still run: join every thread"
 
 
@@ -131,6 +133,11 @@ def test_more_letters_than_sorters(race):
         sort_letters(list("abcdef"), 2, office.sort)
         took = time.monotonic() - began
         office.check(list("abcdef"))
+        threads = len(set(office.threads))
+        assert threads == 2, (
+            f"six letters, two sorters: {threads} threads sorted; a sorter takes the next letter when he has sorted "
+            "one, so start no thread for each letter"
+        )
         assert took == 3, (
             f"six letters, two sorters, 1 s for each letter: it took {took:g} s instead of 3 s; "
             "both sort, side by side, to the end"
@@ -243,6 +250,17 @@ def test_what_the_caller_has_is_a_letter(race):
         office.check(letters)
 
     race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(2)
+def test_what_lies_about_is_a_letter():
+    done = []
+    sort_letters(LYING_ABOUT, 1, done.append)
+    lost = left_out(done)
+    assert lost is None, (
+        f"{lost} came as a letter, and was not sorted: it was taken for the end; anybody can have it, so take an "
+        "object for the mark that nobody else has, and know it by `is`"
+    )
 
 
 @pytest.mark.task(2)
@@ -381,21 +399,21 @@ def test_two_offices_side_by_side(race):
 
 
 @pytest.mark.task(3)
-def test_forty_sort_for_a_day(timing):
+def test_forty_sort_for_years(timing):
     with timing.virtual():
         sorted_, began = [], time.monotonic()
 
         def sort(letter):
-            time.sleep(2 * DAY)
+            time.sleep(2 * YEAR)
             sorted_.append(letter)
 
         sort_letters(range(40), 40, sort)
         took, through = time.monotonic() - began, len(sorted_)
     assert through == 40, (
-        f"forty sorters sort forty letters, for two days, and {through} were sorted when sort_letters came back: "
+        f"forty sorters sort forty letters, for two years, and {through} were sorted when sort_letters came back: "
         "join every thread, as long as it takes"
     )
-    assert took == 2 * DAY, (
-        f"forty sorters sort forty letters, for two days, and it took {took / DAY:g} days instead of 2: `sorters` is "
-        "the number of the threads, and a pool has a limit"
+    assert took == 2 * YEAR, (
+        f"forty sorters sort forty letters, for two years, and it took {took / YEAR:g} years instead of 2: `sorters` "
+        "is the number of the threads, and a pool has a limit"
     )
