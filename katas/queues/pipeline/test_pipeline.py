@@ -5,11 +5,12 @@ import time
 from itertools import accumulate
 
 import pytest
+from lying_about import LYING_ABOUT, left_out
 from pipeline import serve
 
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
 MANY = 1_500  # orders
-DAY = 86_400
+YEAR = 365 * 86_400
 
 
 class Touchy:
@@ -166,6 +167,18 @@ def test_any_object_is_a_meal(race):
 
 
 @pytest.mark.task(1)
+def test_what_lies_about_is_a_meal():
+    eaten = []
+    orders = [("Ann", thing) for thing in LYING_ABOUT]
+    serve(orders, 1, lambda dish: dish, lambda meal: meal, lambda guest, box: eaten.append(box))
+    lost = left_out(eaten)
+    assert lost is None, (
+        f"{lost} was ordered, is its own meal and box, and was not eaten: was it taken for the end, or for a failure? "
+        "Any object is a meal, so take an object for the mark that nobody else has, and know it by `is`"
+    )
+
+
+@pytest.mark.task(1)
 def test_what_eat_returns_does_not_matter(race):
     def scenario():
         eaten = []
@@ -270,22 +283,22 @@ def test_forty_cooks_and_forty_guests(timing):
         eaten, began = [], time.monotonic()
 
         def eat(guest, box):
-            time.sleep(2 * DAY)
+            time.sleep(2 * YEAR)
             eaten.append((guest, box))
 
         def cook(dish):
-            time.sleep(DAY)
+            time.sleep(2 * YEAR)
             return dish
 
         serve([(number, number) for number in range(40)], 40, cook, lambda meal: meal, eat)
         took, through = time.monotonic() - began, len(eaten)
     assert through == 40, (
-        f"forty dishes are cooked for a day and eaten for two days, and {through} of them were eaten when serve came "
-        "back: join every thread, as long as it takes"
+        f"forty dishes are cooked for two years and eaten for two years, and {through} of them were eaten when serve "
+        "came back: join every thread, as long as it takes"
     )
-    assert took == 3 * DAY, (
-        f"forty cooks cook for forty guests, for a day, and those eat for two days: it took {took / DAY:g} "
-        "days instead of 3: not all could be at work at the same time; a pool has a limit, and `cooks` is the number "
+    assert took == 4 * YEAR, (
+        f"forty cooks cook for forty guests, for two years, and those eat for as long: it took {took / YEAR:g} "
+        "years instead of 4: not all could be at work at the same time; a pool has a limit, and `cooks` is the number "
         "of the cooks"
     )
 
@@ -396,6 +409,33 @@ def test_a_guest_is_known_by_equality(race, shown, make):
     race.explore(scenario, schedules=3)
 
 
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="everything takes years here, and somebody has gone home meanwhile: stay until all is over"
+)
+def test_everything_takes_years(race):
+    def scenario():
+        def coming():
+            yield "Ann", ("a", 2 * YEAR)
+            time.sleep(9 * YEAR)
+            yield "Bob", ("b", 2 * YEAR)
+
+        house = House(packing=2 * YEAR, eating=2 * YEAR)
+        took = house.serve(coming(), 1)
+        assert house.got("Ann") + house.got("Bob") == ["a", "b"], (
+            "a is ordered at once, b nine years later, and each stage takes two years; serve came back after "
+            f"{took / YEAR:g} years, and Ann had eaten {house.got('Ann')}, Bob {house.got('Bob')}: wait for each "
+            "thread as long as it takes"
+        )
+        house.check([("Ann", ("a", 2)), ("Bob", ("b", 2))])
+        assert took == 15 * YEAR, (
+            "a is ordered at once, b nine years later, and each stage takes two years: serve took "
+            f"{took / YEAR:g} years instead of 15"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(3)
 def test_a_slow_guest_holds_up_nobody(race):
     def scenario():
@@ -452,6 +492,19 @@ def test_the_order_in_every_mixture(race):
         )
 
     race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+def test_who_has_eaten_gets_the_next_box_too(race):
+    def scenario():
+        eaten = []
+        serve([("Ann", "a"), ("Ann", "b")], 1, str, str, lambda guest, box: eaten.append(box))
+        assert eaten == ["a", "b"], (
+            f"Ann ordered a and b, and got {eaten}: was she on her way home when b was ordered? Whether somebody is "
+            "still there is a question about the past: let each guest stay until no more orders can come"
+        )
+
+    race.explore(scenario, schedules=40)
 
 
 @pytest.mark.task(3)
@@ -557,6 +610,27 @@ def test_many_orders():
         "deep, use a loop"
     )
     assert eaten == [*range(MANY)], f"Ann ordered {MANY} dishes, and did not get them in order"
+
+
+@pytest.mark.task(4)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_many_boxes_are_held_back():
+    eaten, ready = [], threading.Event()
+
+    def cook(dish):
+        if dish == 0:
+            ready.wait()
+        if dish == MANY - 1:
+            ready.set()
+        return dish
+
+    orders = [("Ann", number) for number in range(MANY)]
+    serve(orders, 2, cook, lambda meal: meal, lambda _, box: eaten.append(box))
+    assert len(eaten) == MANY, (
+        f"Ann ordered {MANY} dishes, the first is ready last, and {len(eaten)} were eaten, as a thread ended early: "
+        "many boxes that are held back are no reason to call so deep, use a loop"
+    )
+    assert eaten == [*range(MANY)], f"Ann ordered {MANY} dishes, the first is ready last: she did not get them in order"
 
 
 @pytest.mark.task(4)
