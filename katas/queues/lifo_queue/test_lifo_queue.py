@@ -4,9 +4,13 @@ from itertools import permutations
 
 import pytest
 from lifo_queue import History
+from lying_about import LYING_ABOUT, left_out
 
 NOTHING = "nothing"
 MANY = 5_000  # steps
+seen_and_gone = pytest.mark.means(
+    IndexError="somebody saw a step, and it was gone when he took it: ask and take in one step, under the same lock"
+)
 
 
 class EqualToAll:
@@ -307,6 +311,7 @@ def test_any_object_is_redone(race):
 
 
 @pytest.mark.task(4)
+@seen_and_gone
 def test_two_undo(race):
     together(
         race, ["record a", "record b"], ["undo", "undo"],
@@ -315,6 +320,7 @@ def test_two_undo(race):
 
 
 @pytest.mark.task(4)
+@seen_and_gone
 def test_two_redo(race):
     together(
         race, ["record a", "record b", "undo", "undo"], ["redo", "redo"],
@@ -323,6 +329,7 @@ def test_two_redo(race):
 
 
 @pytest.mark.task(4)
+@seen_and_gone
 def test_undo_and_redo(race):
     together(
         race, ["record a", "record b", "undo"], ["undo", "redo"],
@@ -332,6 +339,7 @@ def test_undo_and_redo(race):
 
 @pytest.mark.task(4)
 @pytest.mark.parametrize("call", ["undo", "redo"])
+@seen_and_gone
 def test_record_comes_in_between(race, call):
     together(
         race, ["record a", "record b", "undo"], [call, "record c"],
@@ -390,6 +398,7 @@ def test_an_equal_step_in_between_is_another_one(race):
     ],
     ids=["undone", "redone", "recorded", "all undone"],
 )
+@seen_and_gone
 def test_who_looks_twice_sees_it_on_one_pile(race, before, call, looks, schedules):
     together(
         race, before, [call, looks],
@@ -399,6 +408,7 @@ def test_who_looks_twice_sees_it_on_one_pile(race, before, call, looks, schedule
 
 
 @pytest.mark.task(4)
+@seen_and_gone
 def test_three_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo", "redo", "record c"],
@@ -414,6 +424,20 @@ def test_three_at_once(race):
 def test_everything_is_undone(race):
     calls = ["record a", "record b", "undo_all", "undo_all", "redo", "redo", "redo"]
     in_turn(race, calls, "the latest comes first, and everything can be done again")
+
+
+@pytest.mark.task(5)
+def test_what_lies_about_is_a_step():
+    undone = []
+    for step in LYING_ABOUT:
+        history = History()
+        history.record(step)
+        undone += history.undo_all()
+    lost = left_out(undone)
+    assert lost is None, (
+        f"{lost} was recorded alone, and undo_all did not give it back: it was taken for the end; anybody can have it, "
+        "so take an object for the mark that nobody else has, and know it by `is`"
+    )
 
 
 @pytest.mark.task(5)
@@ -474,6 +498,7 @@ def test_everything_is_undone_at_one_moment(race, call):
 
 
 @pytest.mark.task(5)
+@seen_and_gone
 def test_everything_and_two_others_at_once(race):
     together(
         race, ["record a", "record b", "undo"], ["undo_all", "redo", "record c"],
