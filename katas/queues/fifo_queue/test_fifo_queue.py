@@ -5,6 +5,7 @@ import time
 
 import pytest
 from fifo_queue import Mailbox
+from lying_about import LYING_ABOUT, left_out
 
 NOTHING = "nothing there"
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
@@ -623,6 +624,18 @@ def test_both_sides_wait_at_one_box(race):
 
 
 @pytest.mark.task(5)
+def test_what_lies_about_is_a_letter():
+    one_by_one, at_once = filled(*LYING_ABOUT), filled(*LYING_ABOUT)
+    taken = {"take_now": [one_by_one.take_now(NOTHING) for _ in LYING_ABOUT], "take_all": at_once.take_all()}
+    for name, letters in taken.items():
+        lost = left_out(letters)
+        assert lost is None, (
+            f"{lost} was posted as a letter, and {name} did not give it back: it was taken for the answer of an empty "
+            "box; anybody can have it, so take an object for that which nobody else has, and know it by `is`"
+        )
+
+
+@pytest.mark.task(5)
 def test_many_letters_are_taken_at_once():
     box = filled(*range(MANY))
     found = box.take_all()
@@ -641,6 +654,42 @@ def test_take_all_takes_what_is_there(race):
         )
 
     race.explore(scenario, schedules=5)
+
+
+@pytest.mark.task(3)
+def test_there_is_room_beside_who_waits(race):
+    def scenario():
+        box = filled("a", "b", size=2)
+
+        def take_two_and_post():
+            return box.take(), box.take(), box.post_now("d")
+
+        waited, (*_, said) = race.run(lambda: box.post_within("c", 9), later(1, take_two_and_post))
+        found = sorted(box.take_all())
+        assert (waited, said, found) == (True, True, ["c", "d"]), (
+            "a box for two is full, one waits to post c, then both letters are taken, and post_now(d) comes: the first "
+            f"was told {waited}, the second {said}, and then {found} lie in the box: there is room for "
+            "both, whoever waits"
+        )
+
+    race.explore(scenario, schedules=3)
+
+
+@pytest.mark.task(3)
+def test_who_waits_for_a_letter_makes_no_room(race):
+    def scenario():
+        box = Mailbox(1)
+
+        def post_two_and_empty():
+            return box.post_now("a"), box.post_now("b"), box.take_all()
+
+        taken, (*said, found) = race.run(lambda: box.take_within(9, NOTHING), later(1, post_two_and_empty))
+        assert len(found) < 2, (
+            f"one waits for a letter at a box for one, post_now(a) and post_now(b) said {said}, and take_all gave "
+            f"{found}, the other one {taken!r}: who waits for a letter makes no room for it before he has taken it"
+        )
+
+    race.explore(scenario, schedules=3)
 
 
 @pytest.mark.task(5)
