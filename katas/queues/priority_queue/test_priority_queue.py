@@ -85,6 +85,9 @@ def test_who_arrives_later_may_be_called_before(race):
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(
+    OverflowError="an urgency may be infinite, and a whole number may be beyond every float: make no other number of it"
+)
 def test_urgency_is_any_number(race):
     def scenario():
         room = WaitingRoom()
@@ -232,6 +235,7 @@ def test_the_same_patient_arrives_twice(race):
             f"ann arrived with 3, bob with 2, ann again with 1 and with 3; called were {found}: each arrival is called "
             "once, with its own urgency"
         )
+        assert found[0] is ann, "ann arrived, and another object that is equal to her was called: hand out no copies"
 
     race.explore(scenario, schedules=2)
 
@@ -324,7 +328,7 @@ def test_two_call_where_two_are_there(race):
 
 
 @pytest.mark.task(5)
-@pytest.mark.parametrize("seconds", [5, 0])
+@pytest.mark.parametrize("seconds", [5, ODD, 0])
 @pytest.mark.means(
     DeadlockFound="nobody comes, and the time is over, but the wait is not: get(seconds) takes the seconds for "
     "`block`, say timeout=seconds"
@@ -334,8 +338,8 @@ def test_nobody_comes(race, seconds):
         room = WaitingRoom()
         found, took = timed(lambda: room.call_within(seconds, NOBODY))()
         assert (found, took) == (NOBODY, seconds), (
-            f"nobody comes, call_within({seconds}) returned {found!r} after {took:g} s, it should be its default after "
-            f"{seconds} s"
+            f"nobody comes, call_within({seconds:g}) returned {found!r} after {took:g} s, it should be its default "
+            f"after {seconds:g} s"
         )
         assert room.call_within(0) is None, "without a default, call_within returns None"
         assert room.call_within(0, 0) == 0, "the default was 0, and call_within returned another one: 0 is one, too"
