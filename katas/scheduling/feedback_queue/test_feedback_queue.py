@@ -258,6 +258,11 @@ def test_the_answer_is_the_callers_own():
     jobs = [Job("late", 4, 2), Job("early", 0, 3)]
     first = feedback(jobs, [1, 2], 3)
     wanted = list(first)
+    feedback([Job("other", 0, 1)], [1])
+    assert first == wanted, (
+        f"feedback was called with other jobs, and what it had returned before became {first} instead of {wanted}: "
+        "make a new list for each call"
+    )
     first.clear()
     found = feedback(jobs, [1, 2], 3)
     assert found == wanted, (
