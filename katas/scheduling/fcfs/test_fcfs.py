@@ -205,6 +205,11 @@ def test_the_answer_is_the_callers_own():
     jobs = list(QUEUE)
     first = fcfs(jobs)
     wanted = list(first)
+    fcfs([Job("other", 0, 1)])
+    assert first == wanted, (
+        f"fcfs was called with other jobs, and what it had returned before became {first} instead of {wanted}: make a "
+        "new list for each call"
+    )
     first.clear()
     found = fcfs(jobs)
     assert found == wanted, (

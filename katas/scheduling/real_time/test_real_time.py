@@ -10,6 +10,11 @@ always_the_same = settings(deadline=None, derandomize=True, database=None, max_e
 EXAMPLE = [Job("film", 0, 6, 14), Job("music", 1, 4, 9), Job("airbag", 3, 2, 5)]
 
 
+def shown(names):
+    """Write a set in the same order in each run."""
+    return f"{{{', '.join(map(repr, sorted(names, key=str)))}}}" if names and isinstance(names, set) else f"{names}"
+
+
 def told(jobs):
     """Say what the jobs are."""
     return ", ".join(f"{name} (comes {at}, needs {need}, by {by})" for name, at, need, by in jobs)
@@ -226,15 +231,17 @@ def test_who_is_in_time():
     finish = {"film": 15, "music": 9, "airbag": 4}
     found = met(list(EXAMPLE), finish)
     assert "music" in found, (
-        f"{told(EXAMPLE)}, finished at {finish}: met gives {found}; "
+        f"{told(EXAMPLE)}, finished at {finish}: met gives {shown(found)}; "
         "music is ready at the moment of its deadline, and so in time"
     )
     assert found == {"music", "airbag"}, (
-        f"{told(EXAMPLE)}, finished at {finish}: met gives {found}, it should be music and airbag"
+        f"{told(EXAMPLE)}, finished at {finish}: met gives {shown(found)}, it should be music and airbag"
     )
     late = [Job("late", 10, 1, 12)]
     found = met(late, {"late": 13})
-    assert found == set(), f"{told(late)}, finished at 13: met gives {found}; a deadline is a moment, not a length"
+    assert found == set(), (
+        f"{told(late)}, finished at 13: met gives {shown(found)}; a deadline is a moment, not a length"
+    )
 
 
 @pytest.mark.task(4)
@@ -251,9 +258,13 @@ def test_in_time_is_not_after_the_deadline(deadline, finish):
 @pytest.mark.task(4)
 def test_both_schedules_on_the_example():
     found = met(list(EXAMPLE), earliest_deadline(list(EXAMPLE)))
-    assert found == {"film", "music", "airbag"}, f"{told(EXAMPLE)}: by earliest deadline only {found} are in time"
+    assert found == {"film", "music", "airbag"}, (
+        f"{told(EXAMPLE)}: by earliest deadline only {shown(found)} are in time"
+    )
     found = met(list(EXAMPLE), time_slices(list(EXAMPLE), 2))
-    assert found == {"film"}, f"{told(EXAMPLE)}: by time slices of 2 {found} are in time, it should be film alone"
+    assert found == {"film"}, (
+        f"{told(EXAMPLE)}: by time slices of 2 {shown(found)} are in time, it should be film alone"
+    )
 
 
 def can_be_met(jobs):
@@ -271,7 +282,7 @@ def can_be_met(jobs):
 def test_what_can_be_met_is_met(jobs):
     late = {each.name for each in jobs} - met(list(jobs), earliest_deadline(list(jobs)))
     possible = can_be_met(jobs)
-    assert not (late and possible), f"{told(jobs)}: {late} are late, though a schedule exists in which nobody is"
+    assert not (late and possible), f"{told(jobs)}: {shown(late)} are late, though a schedule exists in which nobody is"
     assert late or possible, (
         f"{told(jobs)}: nobody is late, though in some stretch of time more is due than fits into it: what is wrong, "
         "the schedule or met?"
@@ -293,18 +304,23 @@ def test_the_callers_list_stays():
 @pytest.mark.task(5)
 @pytest.mark.parametrize("what", ["earliest_deadline", "time_slices", "met"])
 def test_the_answer_is_the_callers_own(what):
-    def answer():
+    def answer(jobs=EXAMPLE, finish=(("film", 15), ("music", 9), ("airbag", 4))):
         if what == "met":
-            return met(list(EXAMPLE), {"film": 15, "music": 9, "airbag": 4})
-        return earliest_deadline(list(EXAMPLE)) if what == "earliest_deadline" else time_slices(list(EXAMPLE), 2)
+            return met(list(jobs), dict(finish))
+        return earliest_deadline(list(jobs)) if what == "earliest_deadline" else time_slices(list(jobs), 2)
 
     first = answer()
     wanted = first.copy()
+    answer([Job("other", 0, 1, 1)], [("other", 1)])
+    assert first == wanted, (
+        f"{what} was called with other jobs, and what it had returned before became {shown(first)} "
+        f"instead of {shown(wanted)}: make a new one for each call"
+    )
     first.clear()
     found = answer()
     assert found == wanted, (
-        f"whoever called emptied what {what} had returned, and the same jobs then gave {found} instead "
-        f"of {wanted}: make a new one for each call"
+        f"whoever called emptied what {what} had returned, and the same jobs then gave {shown(found)} instead "
+        f"of {shown(wanted)}: make a new one for each call"
     )
 
 

@@ -314,6 +314,11 @@ def test_the_answer_is_the_callers_own(draw):
     jobs = list(EXAMPLE)
     first = draw(jobs, 2, 1)
     wanted = list(first)
+    draw([Job("other", 0, 1)], 1)
+    assert first == wanted, (
+        f"{draw.__name__} was called with other jobs, and what it had returned before became {first} instead of "
+        f"{wanted}: make a new list for each call"
+    )
     first.clear()
     found = draw(jobs, 2, 1)
     assert found == wanted, (

@@ -301,6 +301,11 @@ def test_the_answer_is_the_callers_own(schedule):
     jobs = list(EXAMPLE)
     first = schedule(jobs)
     wanted = list(first)
+    schedule([Job("other", 0, 1)])
+    assert first == wanted, (
+        f"{schedule.__name__} was called with other jobs, and what it had returned before became {first} instead of "
+        f"{wanted}: make a new list for each call"
+    )
     first.clear()
     found = schedule(jobs)
     assert found == wanted, (
