@@ -348,6 +348,21 @@ def test_nobody_comes(race, seconds):
 
 
 @pytest.mark.task(5)
+def test_both_ways_to_call_keep_the_order(race):
+    def scenario():
+        room, urgencies = WaitingRoom(), [1, 5, 2, 6, 7, 3, 4, 8]
+        for urgency in urgencies:
+            room.arrive(urgency, urgency)
+        found = [call() for _ in range(4) for call in (room.call, lambda: room.call_within(0, NOBODY))]
+        assert found == sorted(urgencies), (
+            f"patients arrived with the urgencies {urgencies}, and were called by call and call_within in turn: "
+            f"{found}; whichever way one is called, the most urgent is next"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(5)
 def test_somebody_comes_in_time(race):
     def scenario():
         room = WaitingRoom()
