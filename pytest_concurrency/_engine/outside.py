@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.task import Task
 
 SLEEPS_AFTER_NS: Final = NS // 2
+ANSWERS_WITHIN: Final = 2.0  # seconds
 POLLS: Final = (4, 50)
 """So often the world is asked, with time passing between, before it is polled: if it says no, and if it says yes."""
 
@@ -175,6 +176,10 @@ class Outside:
         """Note that something comes from outside within so many seconds; 0 for nothing any more."""
         self._expected_until = real.monotonic() + seconds
         self._run.record.went_outside("everybody", place)
+
+    def wakes(self, task: Task) -> None:
+        """Note that a task wakes a thread that is none: it may answer, and gets some time for that."""
+        self.expects(ANSWERS_WITHIN, f"a foreign thread that {task.name} wakes")
 
     # -- of the watchdog
 

@@ -321,6 +321,10 @@ class Waits:
         else:
             book[wait.ident] = outer
 
+    def anybody_for(self, target: Any) -> bool:
+        """Tell whether a thread waits for this."""
+        return any(each.target is target for each in [*self.now.values(), *self.timed.values()])
+
     def of(self, thread: threading.Thread) -> Wait | None:
         """Return what a thread waits for at this moment, with a limit or without."""
         ident = thread.ident or 0

@@ -141,6 +141,9 @@ class ChildOutside(_OfRun):
     def took_until(self, task: Task, ends_at: int) -> None:
         """Do nothing: it took real time."""
 
+    def wakes(self, task: Task) -> None:
+        """Do nothing: who waited in the parent is not here."""
+
 
 class ChildReadings(_OfRun):
     """The clock, read again and again."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import threading
 
 KEEPS_THE_TURN: Final = True
-ANSWERS_WITHIN: Final = 2.0
-"""So many seconds a thread that is no task gets to do something, when it is woken."""
 
 
 def is_set(self: threading.Event) -> bool:
@@ -93,7 +91,7 @@ def notify(self: threading.Condition, n: int = 1) -> None:
         waiters: Any = self._waiters  # type: ignore[attr-defined] # as threading does
         ours = [each for each in waiters if type(each) is LockDouble and each.run is run]
         if len(ours) < len(waiters):
-            run.outside.expects(ANSWERS_WITHIN, f"a foreign thread that {task.name} wakes")
+            run.outside.wakes(task)
         if any(not each.waiters or each.waiters[0].timed_out for each in ours):
             # The order matters: who has seen that its time is up has not been told.
             touched = tuple(access for each in ours for access in each.op_take[1] or ())

@@ -7,7 +7,7 @@ import queue
 import sys
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 
@@ -26,6 +26,7 @@ class Pools:
         self._closing: Any = None  # the module of executors, while their end has been announced
         self._used: list[weakref.ref[Any]] = []  # weak: who lets go of an executor ends its threads
         self._open: list[Any] = []  # those that nobody has shut down but we
+        self._aside: list[tuple[Any, dict[str, Any]]] = []  # executors, and what their threads outside of runs know
 
     def install(self, patches: Patches) -> None:
         """Take note of each executor that a task hands work to."""
@@ -73,20 +74,44 @@ class Pools:
             pool = reference()
             if pool is not None and not pool._shutdown:
                 _begins_anew(pool)
-        self._used, self._open = [], []
+        for pool, before in self._aside:
+            vars(pool).update(before)
+            if pool._shutdown:
+                work = pool._work_queue
+                getattr(work, "real", work).put(None)
+        self._used, self._open, self._aside = [], [], []
 
     def _takes_part(self, pool: Any, run: Run) -> None:
         if not any(reference() is pool for reference in self._used):
             self._used.append(weakref.ref(pool))
-            if getattr(pool._work_queue, "run", self) not in (None, run) and not pool._shutdown:
+            if pool._shutdown:
+                return
+            if any(not hasattr(thread, "_concurrency_task") for thread in pool._threads):
+                # These would take the work out of the run.
+                self._aside.append((pool, {name: vars(pool)[name] for name in _OF_THREADS}))
+                _begins_anew(pool)
+                vars(pool)["_idle_semaphore"] = _Idle(0)
+            elif getattr(pool._work_queue, "run", self) not in (None, run):
                 _begins_anew(pool)
 
 
+class _Idle(threading.Semaphore):
+    """Counts the threads that have nothing to do: those of the run."""
+
+    def release(self, n: int = 1) -> None:
+        """Count; a thread from outside that comes to the end of its work is none of the run's."""
+        if here.task is not None:
+            super().release(n)
+
+
 def _begins_anew(pool: Any) -> None:
-    """Let an executor without threads be as it was made; one that has some outside of runs keeps those."""
-    threads = {thread for thread in pool._threads if not hasattr(thread, "_concurrency_task")}
-    vars(pool)["_threads"] = threads
-    if not threads:
-        vars(pool).update(
-            _work_queue=queue.SimpleQueue(), _idle_semaphore=threading.Semaphore(0), _shutdown_lock=threading.Lock()
-        )
+    """Let an executor be as it was made, without threads."""
+    vars(pool).update(
+        _threads=set(),
+        _work_queue=queue.SimpleQueue(),
+        _idle_semaphore=threading.Semaphore(0),
+        _shutdown_lock=threading.Lock(),
+    )
+
+
+_OF_THREADS: Final = ("_threads", "_work_queue", "_idle_semaphore", "_shutdown_lock")

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._hangs.slices import PATIENCE
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.threads import real_waits
@@ -64,6 +65,8 @@ class SimpleQueueDouble(Resource, metaclass=_QueueMeta):
         if self.run is not run:
             run.adopt(self)
         run.reach(task, self.op_give)
+        if waits.anybody_for(self):
+            run.outside.wakes(task)
         self.real.put(item)
         run.progressed()
         for waiter in self.waiters:

@@ -442,6 +442,30 @@ def test_a_thread_from_elsewhere_that_is_woken_may_answer() -> None:
     assert verdict.reason == "everybody waited outside the engine's control: a foreign thread that main wakes"
 
 
+def test_a_thread_from_elsewhere_that_waits_for_an_item_may_answer() -> None:
+    asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def answer() -> None:
+        while (answers := asked.get()) is not None:
+            real.sleep(0.05)
+            answers.put(3)
+
+    def ask() -> int:
+        answers: queue.Queue[int] = queue.Queue()
+        asked.put(answers)
+        return answers.get(timeout=60)
+
+    foreign = threading.Thread(target=answer)
+    foreign.start()
+    try:
+        verdict = explore(ask, schedules=5)
+    finally:
+        asked.put(None)
+        foreign.join()
+    assert set(verdict.outcomes) == {"3"}, str(verdict)
+    assert verdict.reason == "everybody waited outside the engine's control: a foreign thread that main wakes"
+
+
 def test_one_that_says_nothing_lets_time_pass_all_the_same() -> None:
     begun = threading.Semaphore(0)
     foreign = threading.Thread(target=begun.acquire)

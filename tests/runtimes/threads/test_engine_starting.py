@@ -389,6 +389,52 @@ def test_an_older_executor_begins_anew_in_each_run_and_works_afterwards(expected
     assert threading.active_count() == 1
 
 
+def test_an_older_executor_with_threads_of_its_own_works_in_the_run_all_the_same() -> None:
+    idle, busy = concurrent.futures.ThreadPoolExecutor(2), concurrent.futures.ThreadPoolExecutor(1)
+    names = {idle.submit(lambda: threading.current_thread()).result(), *idle._threads}
+    end = threading.Event()
+    before = busy.submit(end.wait)
+    runs: list[int] = []
+
+    def scenario() -> tuple[str, int]:
+        runs.append(1)
+        if len(runs) == 3:  # a thread of before comes to the end of its work in the midst of a run
+            end.set()
+            real.sleep(0.2)
+        assert idle.submit(threading.current_thread).result(timeout=30) not in names
+        slept = idle.submit(time.sleep, 20)
+        with pytest.raises(concurrent.futures.TimeoutError):
+            slept.result(timeout=10)
+        slept.result(timeout=30)
+        return idle.submit(str, 3).result(timeout=30), busy.submit(int, "7").result(timeout=30)
+
+    verdict = explore(scenario, schedules=20, watch=[__name__])
+    assert set(verdict.outcomes) == {"('3', 7)"}, str(verdict)
+    assert before.result(timeout=10)
+    for pool, threads in ((idle, names), (busy, busy._threads)):
+        assert pool.submit(threading.current_thread).result(timeout=10) in threads
+        pool.shutdown()
+    assert threading.active_count() == 1
+
+
+def test_an_older_executor_with_threads_that_a_scenario_shuts_down_is_shut_down() -> None:
+    pool = concurrent.futures.ThreadPoolExecutor(2)
+    pool.submit(int).result()
+    threads = set(pool._threads)
+
+    def scenario() -> None:
+        with pool:
+            assert pool.submit(int, "3").result() == 3
+
+    verdict = explore(scenario, schedules=1)
+    assert verdict.grade is Grade.SAMPLED, str(verdict)
+    for each in threads:
+        each.join(10)
+    assert not any(each.is_alive() for each in threads)
+    with pytest.raises(RuntimeError, match="cannot schedule new futures after shutdown"):
+        pool.submit(int, "4")
+
+
 def test_an_executor_that_the_scenario_has_shut_down_stays_so() -> None:
     pools: list[concurrent.futures.ThreadPoolExecutor] = []
 
