@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_concurrency._engine import ending
+from pytest_concurrency._explore import investigation, running
+from pytest_concurrency._oracles import deadlocks, races
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(ROOT.glob("docs/adding/*.md"))
 NAMED = re.compile(r"^- `([^`]+)`", re.MULTILINE)
@@ -34,3 +38,15 @@ def test_the_architecture_has_a_row_for_each_room() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     rooms = {folder.parent.name for folder in ROOT.glob("pytest_concurrency/_*/__init__.py")}
     assert {room for room in rooms if f"{room}/" not in text} == set()
+
+
+def test_the_budgets_are_those_of_the_code() -> None:
+    text = " ".join((ROOT / "docs/reference/settings.md").read_text(encoding="utf-8").split())
+    assert f"made smaller (for {investigation.SHRINK_SECONDS:g} s at most)" in text
+    assert f"within {investigation.INVESTIGATE_SECONDS:g} s together" in text
+    assert f"the last run gets {running.FURTHER_SECONDS:g} s however" in text
+    assert f"what is left of `seconds`, {running.FURTHER_SECONDS:g} s at least" in text
+    assert f"deadlocks that are predicted ({deadlocks.SECONDS:g} s)" in text
+    assert f"two searches of {races.SECONDS:g} s" in text
+    assert f"left behind after {ending.UNWOUND_WITHIN:g} s where it waits" in text
+    assert f"after {ending.ENDED_WITHIN:g} s where it computes" in text
