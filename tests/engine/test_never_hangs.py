@@ -12,7 +12,8 @@ import pytest
 from pytest_concurrency import Grade, NoProgressFound, explore
 
 HEAD = """
-import asyncio, os, multiprocessing, signal, socket, subprocess, sys, threading, time, _thread
+import asyncio, os, multiprocessing, queue, select, signal, socket, subprocess, sys, threading, time, _thread
+EARLY, RECURSIVE = threading.Lock(), threading.RLock()
 from pytest_concurrency import explore
 
 def both(*functions):
@@ -193,6 +194,160 @@ CASES = {  # scenario, what the verdict begins with
             other.close()
         """,
         "uncontrolled: main",
+    ),
+    "contended lock of multiprocessing": (
+        """
+        def scenario():
+            lock, box = multiprocessing.Lock(), [0]
+            def add():
+                with lock:
+                    time.sleep(1)
+                    box[0] += 1
+            both(add, add)
+            assert box[0] == 2
+        """,
+        "sampled: 3 schedules",
+    ),
+    "deadlock through locks of multiprocessing": (
+        """
+        def scenario():
+            first, second = multiprocessing.Lock(), multiprocessing.Lock()
+            def take(one, other):
+                with one:
+                    time.sleep(1)
+                    with other: pass
+            both(lambda: take(first, second), lambda: take(second, first))
+        """,
+        "deadlock: main, Thread-1",
+    ),
+    "recursive native lock": (
+        """
+        def scenario():
+            lock = _thread.RLock()
+            def work():
+                with lock, lock:
+                    time.sleep(1)
+            both(work, work)
+        """,
+        "uncontrolled: Thread-",
+    ),
+    "locks made before": (
+        """
+        def scenario():
+            def work():
+                with EARLY, RECURSIVE, RECURSIVE:
+                    time.sleep(1)
+            both(work, work)
+        """,
+        "sampled: 3 schedules",
+    ),
+    "deadlock through locks made before": (
+        """
+        def scenario():
+            def one():
+                with EARLY:
+                    time.sleep(1)
+                    with RECURSIVE: pass
+            def other():
+                with RECURSIVE:
+                    time.sleep(1)
+                    with EARLY: pass
+            both(one, other)
+        """,
+        "deadlock: main, Thread-1",
+    ),
+    "selects with a deadline": (
+        """
+        ENDS = socket.socketpair()
+
+        def scenario():
+            def work():
+                assert select.select([ENDS[0]], [], [], 0.5) == ([], [], [])
+            both(work, work)
+        """,
+        "uncontrolled: Thread-",
+    ),
+    "asyncio waits with a deadline": (
+        """
+        def scenario():
+            async def main():
+                try:
+                    await asyncio.wait_for(asyncio.get_running_loop().create_future(), 3600)
+                except TimeoutError:
+                    pass
+            both(lambda: asyncio.run(main()), lambda: asyncio.run(main()))
+        """,
+        "sampled: 3 schedules",
+    ),
+    "signal's handler fills a queue that main waits at": (
+        """
+        def scenario():
+            items = queue.Queue()
+            old = signal.signal(signal.SIGUSR1, lambda *args: items.put(1))
+            try:
+                thread = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGUSR1))
+                thread.start()
+                items.get(timeout=5)
+                thread.join()
+            finally:
+                signal.signal(signal.SIGUSR1, old)
+        """,
+        "deadlock: main waits for ever",
+    ),
+    "is cut while its tasks read": (
+        """
+        PIPE = os.pipe()
+
+        def scenario():
+            both(lambda: os.read(PIPE[0], 1), lambda: os.read(PIPE[0], 1))
+        """,
+        "uncontrolled: Thread-",
+    ),
+    "fails while another reads": (
+        """
+        PIPE = os.pipe()
+
+        def scenario():
+            def fail():
+                raise ValueError("x")
+            both(lambda: os.read(PIPE[0], 1), fail)
+        """,
+        "Thread-2 (fail) raised ValueError: x",
+    ),
+    "joins with a time-out while another reads": (
+        """
+        PIPE = os.pipe()
+
+        def scenario():
+            thread = threading.Thread(target=os.read, args=(PIPE[0], 1), daemon=True)
+            thread.start()
+            thread.join(2)
+            assert thread.is_alive()
+        """,
+        "uncontrolled: Thread-1",
+    ),
+    "waits for the lock of a file": (
+        """
+        import fcntl, tempfile
+        FILE = tempfile.NamedTemporaryFile()
+
+        def scenario():
+            def work():
+                with open(FILE.name) as file:
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(FILE, fcntl.LOCK_EX)
+            both(work, work)
+        """,
+        "uncontrolled: Thread-",
+    ),
+    "a child takes a moment": (
+        """
+        def scenario():
+            def work():
+                subprocess.run(["sleep", "0.3"], check=True)
+            both(work, work)
+        """,
+        "uncontrolled: Thread-",
     ),
     "swallows its end and runs on": (
         """
