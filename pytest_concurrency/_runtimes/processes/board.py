@@ -81,6 +81,12 @@ class Board:
         self.views.clear()
         self._own.clear()
 
+    def met_before(self) -> set[int] | None:
+        """Return the handles of semaphores made before the run that its tasks have met; None where a child may have."""
+        if self.children or self.loose or self.is_loose:
+            return None
+        return {key[1] for key in self._own.things if key[0] == "before"}
+
     def task(self) -> Task | None:
         """Return the task that asks, if what it does is under control."""
         task = here.task

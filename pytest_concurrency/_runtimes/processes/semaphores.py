@@ -32,9 +32,15 @@ class Semaphores:
         self._board = board
         self._before: dict[int, tuple[Any, int]] = {}
 
-    def restore(self) -> None:
-        """Give what was made before the runs the value that it had: a killed process gives nothing back."""
+    def restore(self, met: set[int] | None) -> None:
+        """Give what was made before the runs the value that it had: a killed process gives nothing back.
+
+        Args:
+            met: The handles of those that may be otherwise, None for all: what threads from elsewhere hold is theirs.
+        """
         for sem, value in self._before.values():
+            if met is not None and sem.handle not in met:
+                continue
             while sem._count() > 0 and sem.kind == _RECURSIVE:
                 sem.release()
             while sem._get_value() < value:

@@ -87,5 +87,6 @@ class StagedProcesses:
         for child in self._board.children:
             if child.failure is not None and not child.is_asked:
                 run.record.errors.append(child.failure)
+        met = self._board.met_before()
         self._board.end()
-        self._semaphores.restore()
+        self._semaphores.restore(met)

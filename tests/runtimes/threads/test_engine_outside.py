@@ -1,5 +1,6 @@
 """What the engine does not control hangs no run: another task goes on, and the verdict says where."""
 
+import multiprocessing
 import os
 import queue
 import re
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -464,6 +466,52 @@ def test_a_thread_from_elsewhere_that_waits_for_an_item_may_answer() -> None:
         foreign.join()
     assert set(verdict.outcomes) == {"3"}, str(verdict)
     assert verdict.reason == "everybody waited outside the engine's control: a foreign thread that main wakes"
+
+
+def test_a_pool_of_threads_from_elsewhere_answers_and_lives_on() -> None:
+    with ThreadPool(2) as pool:
+        for _ in range(3):  # its threads may be in the midst of anything when a run ends
+            verdict = explore(lambda: pool.map(abs, [-1, -2, -3]), schedules=5)
+            assert set(verdict.outcomes) == {"[1, 2, 3]"}, str(verdict)
+            assert verdict.grade is Grade.UNCONTROLLED
+        assert pool.apply_async(abs, (-4,)).get(timeout=10) == 4
+
+
+def test_a_lock_of_multiprocessing_that_a_thread_from_elsewhere_holds_stays_its_own() -> None:
+    lock, waits, other = multiprocessing.Lock(), multiprocessing.Lock(), multiprocessing.Lock()
+    begun, held, end = (real.allocate_lock() for _ in range(3))
+    for each in (begun, held, end):
+        each.acquire()
+    errors: list[ValueError] = []
+
+    def hold() -> None:
+        begun.acquire()
+        lock.acquire()
+        held.release()
+        end.acquire()
+        try:
+            lock.release()
+        except ValueError as error:  # released already
+            errors.append(error)
+
+    runs: list[int] = []
+
+    def scenario() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            begun.release()
+            held.acquire()
+        waits.acquire()  # and is not given back by this run
+        with other:
+            pass
+
+    foreign = threading.Thread(target=hold)
+    foreign.start()
+    explore(scenario, schedules=2)
+    assert [each.acquire(block=False) for each in (lock, waits, other)] == [False, True, True]
+    end.release()
+    foreign.join()
+    assert errors == []
 
 
 def test_one_that_says_nothing_lets_time_pass_all_the_same() -> None:
