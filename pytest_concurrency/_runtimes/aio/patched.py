@@ -179,6 +179,9 @@ def _call_soon_threadsafe(original: Callable[..., Any]) -> Callable[..., Any]:
     def call_soon_threadsafe(self: Any, callback: Any, *args: Any, context: Any = None) -> Any:
         task = here.task
         if task is not None and not task.run.stopping:
+            if self.is_running() and _PASSES not in self.__dict__:  # in a thread from elsewhere
+                task.run.outside.wakes(task)
+                return original(self, callback, *args, context=context)
             passes = passes_of(self, task)
             if passes.host is not task:
                 task.run.reach(task, passes.op_soon)

@@ -1,5 +1,6 @@
 """What the engine does not control hangs no run: another task goes on, and the verdict says where."""
 
+import asyncio
 import multiprocessing
 import os
 import queue
@@ -512,6 +513,25 @@ def test_a_lock_of_multiprocessing_that_a_thread_from_elsewhere_holds_stays_its_
     end.release()
     foreign.join()
     assert errors == []
+
+
+def test_a_loop_in_a_thread_from_elsewhere_may_answer() -> None:
+    loop = asyncio.new_event_loop()
+    foreign = threading.Thread(target=loop.run_forever)
+    foreign.start()
+
+    async def answer() -> int:
+        await asyncio.sleep(0.1)
+        return 3
+
+    try:
+        verdict = explore(lambda: asyncio.run_coroutine_threadsafe(answer(), loop).result(timeout=60), schedules=5)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        foreign.join()
+        loop.close()
+    assert set(verdict.outcomes) == {"3"}, str(verdict)
+    assert verdict.reason == "everybody waited outside the engine's control: a foreign thread that main wakes"
 
 
 def test_one_that_says_nothing_lets_time_pass_all_the_same() -> None:
