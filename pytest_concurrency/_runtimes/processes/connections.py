@@ -1,14 +1,21 @@
-"""Pipes of multiprocessing, on which its queues are built: the real pipe is asked without waiting, and is the truth."""
+"""Pipes of multiprocessing, on which its queues are built: the real pipe is asked without waiting, and is the truth.
+
+A queue has a thread that feeds its pipe. One that a run has started ends with it; afterwards the queue begins anew.
+"""
 
 from __future__ import annotations
 
+import collections
 import functools
 import os
 import select
 import stat
+import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine.pipes import AT_ONCE, is_ready
 from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
@@ -211,3 +218,39 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _ready(things: list[Any]) -> list[Any]:
     return [each for each in things if is_ready(each if isinstance(each, int) else each.fileno())]
+
+
+class Feeders:
+    """The queues whose feeding thread is a task of the present run, and ends with it."""
+
+    def __init__(self) -> None:
+        self._fed: list[weakref.ref[Any]] = []
+
+    def install(self, patches: Patches) -> None:
+        """Take note of each queue that a task puts the first item into."""
+        from multiprocessing import queues
+
+        original: Any = queues.Queue._start_thread  # type: ignore[attr-defined] # there the thread is made
+
+        @functools.wraps(original)
+        def start_thread(queue: Any) -> None:
+            original(queue)
+            if here.task is not None:
+                self._fed.append(weakref.ref(queue))
+
+        patches.set(queues.Queue, "_start_thread", start_thread)
+
+    def end(self) -> None:
+        """Let those that live on, and are open, start a thread again when something is put into them."""
+        fed, self._fed = self._fed, []
+        for queue in [each for reference in fed if (each := reference()) is not None and not each._closed]:
+            for finalizer in (queue._jointhread, queue._close):
+                if finalizer is not None:
+                    finalizer.cancel()
+            vars(queue).update(
+                _thread=None,
+                _jointhread=None,
+                _close=None,
+                _buffer=collections.deque(),
+                _notempty=threading.Condition(threading.Lock()),
+            )

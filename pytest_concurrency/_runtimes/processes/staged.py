@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._runtimes.processes import outer
 from pytest_concurrency._runtimes.processes.board import Board
-from pytest_concurrency._runtimes.processes.connections import Connections
+from pytest_concurrency._runtimes.processes.connections import Connections, Feeders
 from pytest_concurrency._runtimes.processes.files.installing import install
 from pytest_concurrency._runtimes.processes.memory import Memory
 from pytest_concurrency._runtimes.processes.semaphores import Semaphores
@@ -38,6 +38,7 @@ class StagedProcesses:
         self._board: Board | None = None
         self._semaphores: Semaphores | None = None
         self._files: Files | None = None
+        self._feeders = Feeders()
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run processes are as they were."""
@@ -55,6 +56,7 @@ class StagedProcesses:
         Starting(board).install(patches)
         self._semaphores = Semaphores(board)
         self._semaphores.install(patches)
+        self._feeders.install(patches)
         Memory(board).install(patches)
         Connections(board).install(patches)
         self._files = install(patches, board, watch)
@@ -87,6 +89,7 @@ class StagedProcesses:
         for child in self._board.children:
             if child.failure is not None and not child.is_asked:
                 run.record.errors.append(child.failure)
+        self._feeders.end()
         met = self._board.met_before()
         self._board.end()
         self._semaphores.restore(met)

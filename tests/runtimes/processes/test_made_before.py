@@ -47,3 +47,36 @@ def test_what_is_made_later_for_the_same_lock_does_too() -> None:
     first, total = FORK.Value("i", 0), FORK.Value("i", 0, lock=False)
     assert schedules(first, total) == BOTH
     assert schedules(FORK.Value("i", 0, lock=first.get_lock()), total) == BOTH
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_a_queue_is_fed_anew_in_each_run_and_afterwards(size: int) -> None:
+    queue = FORK.Queue(size)
+
+    def scenario() -> list[int]:
+        for number in range(3):
+            queue.put(number)
+        return [queue.get(timeout=20) for _ in range(3)]
+
+    for _ in range(2):
+        verdict = explore(scenario, schedules=5)
+        assert set(verdict.outcomes) == {"[0, 1, 2]"}, str(verdict)
+    queue.put(3)
+    assert queue.get(timeout=20) == 3
+    queue.close()
+    queue.join_thread()
+
+
+def test_a_queue_that_the_scenario_has_closed_stays_so() -> None:
+    queue = FORK.Queue()
+
+    def scenario() -> None:
+        if not queue._closed:  # type: ignore[attr-defined]
+            queue.put(1)
+            assert queue.get(timeout=20) == 1
+            queue.close()
+            queue.join_thread()
+
+    explore(scenario, schedules=2)
+    with pytest.raises(ValueError, match="is closed"):
+        queue.put(2)
