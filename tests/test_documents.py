@@ -42,7 +42,8 @@ def test_the_architecture_has_a_row_for_each_room() -> None:
 
 def test_the_budgets_are_those_of_the_code() -> None:
     text = " ".join((ROOT / "docs/reference/settings.md").read_text(encoding="utf-8").split())
-    assert f"made smaller (for {investigation.SHRINK_SECONDS:g} s at most)" in text
+    spent, within = investigation.SHRINK_SECONDS, investigation.SHRINK_WITHIN
+    assert f"made smaller (for {spent:g} s of the processor, {within:g} s by the clock at most)" in text
     assert f"within {investigation.INVESTIGATE_SECONDS:g} s together" in text
     assert f"the last run gets {running.FURTHER_SECONDS:g} s however" in text
     assert f"what is left of `seconds`, {running.FURTHER_SECONDS:g} s at least" in text

@@ -22,6 +22,7 @@ make_thread_handle: Final[Any] = getattr(_thread, "_make_thread_handle", None)
 sleep: Final = time.sleep
 monotonic: Final = time.monotonic
 monotonic_ns: Final = time.monotonic_ns
+process_time: Final = time.process_time
 thread_time: Final = time.thread_time
 thread_time_ns: Final = time.thread_time_ns
 clock_gettime: Final[Any] = getattr(time, "clock_gettime", None)

@@ -59,7 +59,7 @@ def _texts() -> Iterator[tuple[str, str]]:
     from pytest_concurrency import explore
     from pytest_concurrency._explore import investigation
 
-    investigation.SHRINK_SECONDS = 120.0  # type: ignore[misc] # a loaded machine must not make another text
+    investigation.SHRINK_SECONDS = investigation.SHRINK_WITHIN = 120.0  # type: ignore[misc] # as far as it goes
     for module in (bugs, right, sctbench, small):
         for program in module.PROGRAMS:
             for number, settings in enumerate(SETTINGS):

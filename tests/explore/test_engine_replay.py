@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from programs.program import Program
 
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._core.schedule import Schedule, decode
+from pytest_concurrency._explore import investigation
 from pytest_concurrency._explore.investigation import Investigation
+from pytest_concurrency._machine import real
 
 
 class Account:
@@ -277,3 +280,14 @@ def test_a_long_token_lies_in_a_file_that_a_replay_takes(tmp_path: Path, monkeyp
     (file,) = tmp_path.glob("*/*.replay")
     assert f"explore(scenario, replay='{file}')" in str(verdict)
     assert str(explore(scenario, replay=str(file))) == str(explore(scenario, replay=verdict.replay)) == str(verdict)
+
+
+def test_a_busy_machine_shrinks_as_far_as_an_idle_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second by the clock passes before each run of the shrinking, in which others had the processor."""
+    idle = failed(overdraw, strategy="random", seed=3)
+    begun, late = real.monotonic(), itertools.count()
+    slow = SimpleNamespace(process_time=real.process_time, monotonic=lambda: begun + 0.5 * next(late))
+    monkeypatch.setattr(investigation, "real", slow)
+    busy = failed(overdraw, strategy="random", seed=3)
+    assert next(late) > 7, "more than three seconds of it"
+    assert busy.replay == idle.replay
