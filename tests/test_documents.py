@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_concurrency._engine import ending
-from pytest_concurrency._explore import investigation, running
+from pytest_concurrency._explore import doubts, investigation, running
 from pytest_concurrency._oracles import deadlocks, races
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +46,7 @@ def test_the_budgets_are_those_of_the_code() -> None:
     assert f"made smaller (for {spent:g} s of the processor, {within:g} s by the clock at most)" in text
     assert f"within {investigation.INVESTIGATE_SECONDS:g} s together" in text
     assert f"the last run gets {running.FURTHER_SECONDS:g} s however" in text
+    assert f"everything ({doubts.SECONDS:g} s and {doubts.RUNS} schedules at most" in text
     assert f"what is left of `seconds`, {running.FURTHER_SECONDS:g} s at least" in text
     assert f"deadlocks that are predicted ({deadlocks.SECONDS:g} s)" in text
     assert f"two searches of {races.SECONDS:g} s" in text

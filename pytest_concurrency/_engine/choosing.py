@@ -82,6 +82,8 @@ class Choosing:
         if self._guide is not None:
             chosen = self._guide.choose(runnable, number)
             if chosen is not None:
+                if self._recorder is not None:
+                    self._recorder.goes_next(number, chosen)
                 return chosen
         if self._progress.fair:
             chosen = self._progress.next_in_turn(runnable, number)

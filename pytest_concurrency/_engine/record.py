@@ -52,6 +52,7 @@ class Record:
         uncontrolled: (task name, place) for everything that waited outside.
         opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
         opaque_at: The first line (file, number) at which one did, if it is known.
+        doubted: Whether it is known of some of that code what it touches, in part.
         limited: Lines (file, number) at which somebody has waited with a limit.
         gave_up: Those of them at which the limit has come.
         ties: What came in one order though it may come in another, in words; kept only of recorded runs.
@@ -72,6 +73,7 @@ class Record:
     parked: tuple[str, ...] = ()
     opaque: bool = False
     opaque_at: tuple[str, int] | None = None
+    doubted: bool = False
     steps: int = 0
     limited: set[tuple[str, int]] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)
@@ -172,6 +174,7 @@ class Record:
         self.parked = parked
         self.opaque = shared.is_opaque
         self.opaque_at = shared.opaque_at
+        self.doubted = shared.is_doubted
         self.shared = shared.all_places()
         self.widened = self.shared - shared.offered
 

@@ -15,6 +15,9 @@ FORCE_LEAST: Final = 8
 NO_PLACE: Final = -1
 """Stands for a site where something is touched that no instruction shows: a task's target."""
 
+DOUBTS: Final = -2
+"""Stands for all sites of which it is known in part what they touch: offered, they conflict with everything."""
+
 
 class Shared:
     """What watched code has touched in one run.
@@ -25,6 +28,7 @@ class Shared:
         written_at: The step at which watched code has written last.
         step: Gathers what the present step of an event loop touches, if anybody wants to know.
         has_handed_out: Whether somebody may keep what shows, by no access, what others do.
+        is_doubted: Whether a task has run code of which only a part of what it touches is known.
     """
 
     def __init__(self, offered: set[int]) -> None:
@@ -36,7 +40,7 @@ class Shared:
         self._stepwise: dict[Any, tuple[str, int] | None] = {}  # what one call touches in several moments, each once
         self.written_at = 0
         self.step: Any = None
-        self.has_handed_out = False
+        self.has_handed_out = self.is_doubted = False
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
@@ -72,10 +76,17 @@ class Shared:
         self._stirred = True
         self.written_at = step
 
-    def note_opaque(self, at: tuple[str, int] | None = None) -> None:
-        """Note that code runs whose effects do not show, at a line (file, number): nothing is proved by this run."""
+    def note_opaque(self, at: tuple[str, int] | None = None, task: int | None = None) -> None:
+        """Note that code runs whose effects do not show: nothing is proved by this run.
+
+        Args:
+            at: The line, as file and number.
+            task: Who runs it, where no switch is offered before it.
+        """
         self._opaque = True
         self._opaque_at = self._opaque_at or at
+        if task is not None and self.doubt():
+            self.note_unknown(task)
         self.lose()
 
     def lose(self) -> None:
@@ -118,6 +129,11 @@ class Shared:
         """Tell whether several tasks touch it and one of them writes."""
         who, writers, _ = self._touched.get(key, (0, 0, ()))
         return bool(writers and who & (who - 1))
+
+    def doubt(self) -> bool:
+        """Note that of what a task touches now only a part is known; tell whether it conflicts with everything."""
+        self.is_doubted = True
+        return DOUBTS in self.offered
 
     def note_unknown(self, task: int) -> None:
         """Note that a task does what conflicts with everything that others touch."""

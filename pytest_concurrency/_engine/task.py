@@ -391,7 +391,7 @@ class Task:
     def note_opaque(self, frame: FrameType) -> None:
         """Note that code runs whose effects do not show: nothing is proved by this run."""
         if self.run.alive > 1:
-            self.run.shared.note_opaque((frame.f_code.co_filename, frame.f_lineno))
+            self.run.shared.note_opaque((frame.f_code.co_filename, frame.f_lineno), self.id)
         else:
             self.run.shared.lose()
 

@@ -84,13 +84,17 @@ def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touch
     """
     if type(touched) is Own:
         return False
+    is_unknown = touched is None or touched is OPAQUE
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
         run.shared.note_opaque(site.place)
-    if touched is None or touched is OPAQUE:
+        is_unknown = is_unknown or run.shared.doubt()
+    if is_unknown:
         _reach_unknown(run, task, site, frame)
         return False
     if not touched and id(site.code) in called_back.codes:
         _reach_unknown(run, task, site, frame)
+    elif not touched and type(touched) is Doubtful and run.guide is not None:
+        _reach(run, task, site, touched, frame, (), is_change=False)  # a switch may have been found here
     return bool(touched)
 
 

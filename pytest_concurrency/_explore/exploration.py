@@ -12,7 +12,7 @@ from pytest_concurrency._core.verdict import Grade, Outcome, Verdict, schedules
 from pytest_concurrency._engine import explain
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.stage import Stage
-from pytest_concurrency._explore import replaying
+from pytest_concurrency._explore import doubts, replaying
 from pytest_concurrency._explore.asynchronous import as_plain, refuse_running_loop
 from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.judging import Judges
@@ -119,8 +119,11 @@ class Exploration:
             if explorer.uncontrolled:
                 return search.graded()
             return search.passed(Grade.UNFINISHED, str(error))
-        if search.failed is not None:
-            return explorer.investigate(*search.failed, has_passed=search.has_passed)
+        failed = search.failed
+        if failed is None and search.doubts:
+            failed = doubts.failing(explorer)
+        if failed is not None:
+            return explorer.investigate(*failed, has_passed=search.has_passed)
         return explorer.judges.after(explorer, search.graded())
 
 
@@ -161,6 +164,7 @@ class Search:
         self._ended = False  # by the strategy itself
         self._opaque = explorer.state.calls_unseen
         self._opaque_at: tuple[str, int] | None = None
+        self._doubted = False
         self._gives_back = gives_back  # the state that the first schedule has found, before each
         self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
         self._left = list(left)  # names of state that the first schedule has left to the others
@@ -216,6 +220,7 @@ class Search:
             self.has_passed = True
         self._opaque = self._opaque or record.opaque
         self._opaque_at = self._opaque_at or record.opaque_at
+        self._doubted = self._doubted or record.doubted
         if record.finding is not None and record.finding.kind == "cut":
             self._cut = str(record.finding.detail)
         self._explorer.note(record, self._strategy)
@@ -247,6 +252,13 @@ class Search:
         doubts = explorer.uncontrolled or self._cut or self._opaque or self._left or explorer.limited
         doubts = doubts or explorer.judges.doubt
         return self._has_changed and self._has_all and not (self.failed or doubts)
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it has come to its end, and met calls of which it is known in part what they touch."""
+        part = self._explorer.plan.part
+        is_over = not self._cut and not self._explorer.uncontrolled and (part is None or part.number == 0)
+        return self._doubted and is_over
 
     @property
     def _has_all(self) -> bool:

@@ -239,6 +239,10 @@ class Running:
             self.offered |= record.widened
             strategy.widened()
 
+    def offers(self, sites: set[int]) -> None:
+        """Offer switches at these places, and no others."""
+        self.offered = sites
+
     # -- further ones
 
     def grant(self, seconds: float) -> None:

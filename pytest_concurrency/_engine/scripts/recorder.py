@@ -53,6 +53,7 @@ class Recorder:
         self._verbs: dict[int, str] = {}
         self._open: dict[int, tuple[int, Any]] = {}
         self._sites: list[int] = []
+        self._left_at: set[int] = set()  # sites where a task was left that could go on
         self._names: dict[int, str] = {}
         self._acting: dict[int, Task] = {}
         self._numbered: set[str] = set()  # names that several objects have
@@ -105,6 +106,12 @@ class Recorder:
         """Note a decision, if it is not the one that needs no record."""
         if chosen != usual(runnable, current):
             self._switch(chosen)
+        self.goes_next(current, chosen)
+
+    def goes_next(self, current: int | None, chosen: int) -> None:
+        """Note where a task is left that could go on: that is worth telling."""
+        if current is not None and chosen != current:
+            self._left_at.add(self._at.get(current, (_NOWHERE, -1))[1])
 
     def picked(self, chosen: int) -> None:
         """Note which waiter was woken, where it is not the first."""
@@ -228,6 +235,7 @@ class Recorder:
 
     def _told(self, relevant: set[int]) -> list[int]:
         last = len(self.lanes) - 1
+        relevant = relevant | self._left_at
         return [
             number
             for number, (step, site) in enumerate(zip(self.lanes, self._sites, strict=True))

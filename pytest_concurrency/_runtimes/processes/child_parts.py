@@ -104,9 +104,13 @@ class ChildShared(_OfRun):
 
     step: Any = None
 
-    def note_opaque(self, _at: tuple[str, int] | None = None) -> None:
+    def note_opaque(self, _at: tuple[str, int] | None = None, _task: int | None = None) -> None:
         """Pass on that something happens which does not show."""
         self._run.tell("blind")
+
+    def doubt(self) -> bool:
+        """Offer no switch: another process has no part in what is touched here."""
+        return False
 
     def note_unknown(self, task: int) -> None:
         """The same."""
