@@ -48,6 +48,7 @@ current_frames: Final = sys._current_frames
 getpid: Final = os.getpid
 waitpid: Final = os.waitpid
 poll: Final[Any] = getattr(select, "poll", None)
+close: Final = os.close  # gevent's puts it off until its loop comes round
 fork: Final = getattr(os, "fork", None)
 kill: Final = os.kill
 end_process: Final = os._exit

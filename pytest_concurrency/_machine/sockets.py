@@ -8,6 +8,8 @@ import os
 import socket
 from typing import Any, Final
 
+from pytest_concurrency._machine import real
+
 _SOCKET: Final = socket.socket  # not gevent's, which lets nobody wait in a socket that it is given
 _FLAGS_AT: Final = {
     "recv": 1, "recvfrom": 1, "recv_into": 2, "recvfrom_into": 2, "recvmsg": 2, "recvmsg_into": 2,
@@ -68,7 +70,7 @@ def _opened(fd: int) -> socket.socket:
             copy, waits
         )  # a default time-out has changed it for all who have the socket, other processes too
     except OSError:
-        os.close(copy)
+        real.close(copy)
         raise
     return made
 

@@ -37,6 +37,7 @@ _OURS: Final = (
     "pytest_concurrency._explore.play",
     "pytest_concurrency._explore.virtual",
     "pytest_concurrency._hangs.verdict",
+    "pytest_concurrency._machine.sockets",
     "pytest_concurrency._runtimes.threads.hosting.kind",
     "pytest_concurrency._runtimes.threads.together",
 )
@@ -221,15 +222,15 @@ class Serving:
             try:
                 os.setpgid(0, 0)
                 _dies_with(me)
-                os.close(reads)
-                os.close(self._inbox.fd)
+                real.close(reads)
+                real.close(self._inbox.fd)
                 self._out = writes
                 self._child(item)
             finally:
                 os._exit(0)
-        os.close(writes)
+        real.close(writes)
         self._follow(pid, reads)
-        os.close(reads)
+        real.close(reads)
 
     def _child(self, item: pytest.Item) -> None:
         """Run a test, and report; what ends a session is sent."""
