@@ -231,15 +231,24 @@ def _gives_several(text: str) -> bool:
     return False
 
 
-def error_lines(error: BaseException, watch: Watch) -> tuple[str, ...]:
-    """Return an error as lines: type and message, then the frames from the user's first one on, innermost last."""
+def error_lines(error: BaseException, watch: Watch, told: tuple[BaseException, ...] = ()) -> tuple[str, ...]:
+    """Return an error as lines: type and message, then the frames from the user's first one on, innermost last.
+
+    What it was raised from comes after it. `told` are those of which it is a part or the cause.
+    """
+    told = (*told, error)
     text = without_addresses("".join(_only(error))).rstrip("\n")
     lines = text.splitlines() or [type(error).__name__]
     shown = [f"  {place} in {place.function}: {place.source}" for place in places(error, watch, others=True)]
     lines += shown if len(shown) <= MAX_FRAMES else _without_the_middle(shown)
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            lines += [f"  + {line}" for line in error_lines(each, watch)]
+            lines += [f"  + {line}" for line in error_lines(each, watch, told)]
+    cause = error.__cause__
+    # One without a traceback was raised in another process, and brings a text instead.
+    if cause is not None and cause.__traceback__ is not None and not any(cause is each for each in told):
+        first, *others = error_lines(cause, watch, told)
+        lines += [f"  from {first}", *(f"  {line}" for line in others)]
     return tuple(lines)
 
 

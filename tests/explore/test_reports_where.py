@@ -116,6 +116,30 @@ def test_of_a_long_traceback_both_ends_are_shown(library: Any) -> None:
     assert "    pooling/__init__.py:16 in fail_inside: raise KeyError(value)" in lines
 
 
+def test_what_an_error_was_raised_from_is_told_too() -> None:
+    def scenario() -> None:
+        try:
+            int("four")  # what was wrong
+        except ValueError as error:
+            raise RuntimeError("no number") from error
+
+    lines = [line for line in told(scenario).splitlines() if "raise RuntimeError" not in line]
+    here = "test_what_an_error_was_raised_from_is_told_too.scenario"
+    assert lines[1:4] == [
+        "  RuntimeError: no number",
+        "    from ValueError: invalid literal for int() with base 10: 'four'",
+        f'      test_reports_where.py:{line_of("# what was wrong")} in {here}: int("four")  # what was wrong',
+    ]
+
+
+def test_an_error_that_is_its_own_cause_is_told_once() -> None:
+    def scenario() -> None:
+        error = KeyError("ink")
+        raise error from error
+
+    assert told(scenario).splitlines().count("  KeyError: 'ink'") == 1
+
+
 def test_two_conditions_on_one_lock_have_their_own_names() -> None:
     class Buffer:
         def __init__(self) -> None:
