@@ -76,11 +76,12 @@ def install_run(patches: Patches) -> None:
 
 
 def install_world(patches: Patches) -> None:
-    """Let time obey the run, and choose no switch where a lock may be held that nobody sees."""
+    """Let time obey the run, also by clocks that modules hold, and choose no switch where an unseen lock is held."""
     for name, original, new in _TIMES:
         patches.replace(time, name, original, new)
     patches.replace(threading, "_time", real.monotonic, clocks.monotonic)
     patches.replace(queue, "time", real.monotonic, clocks.monotonic)
+    bound_clocks.rebind(patches, _CLOCKS)
     # No switch inside an import: a native lock may be held there.
     bootstrap: Any = importlib._bootstrap
     patches.set(bootstrap, "_find_and_load", quietly(bootstrap._find_and_load))
@@ -132,10 +133,9 @@ def _hash(self: Any) -> int:
 
 
 def rebind_imported(patches: Patches, watch: Watch) -> None:
-    """Replace originals that watched modules hold under names of their own, and clocks that any module holds.
+    """Replace originals that watched modules hold under names of their own.
 
-    Covers `from time import sleep`, `from threading import Lock`, and module-level locks that
-    were made before the doubles were in place.
+    Covers `from threading import Lock`, and module-level locks that were made before the doubles were in place.
     """
     swap = dict(_CLOCKS)
     swap[id(_LOCK)] = locks.LockDouble
@@ -144,7 +144,6 @@ def rebind_imported(patches: Patches, watch: Watch) -> None:
     swap[id(real.start_new_thread)] = starting.start_new_thread
     if real.fork is not None:
         swap[id(real.fork)] = starting.fork
-    bound_clocks.rebind(patches, _CLOCKS)
     wrapped: dict[int, Any] = {}
     for module in watch.modules():
         space = vars(module)
