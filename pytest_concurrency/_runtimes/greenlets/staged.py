@@ -13,6 +13,7 @@ from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine.patched import child
 from pytest_concurrency._runtimes.greenlets import ending, noticing, owners, parts
 from pytest_concurrency._runtimes.greenlets.loop import ControlledLoop
+from pytest_concurrency._runtimes.greenlets.open_sockets import OpenSockets
 from pytest_concurrency._runtimes.greenlets.steps import is_heard
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class StagedGreenlets:
         for name in _NEEDED:
             importlib.import_module(name)
         self._before: tuple[Any, Any] = (None, None)  # the hub of the calling thread, and a loop that it would take
+        self._sockets = OpenSockets()
         self._watched: dict[int, Any] = {}  # the child processes that gevent knew before the run
 
     def install(self, patches: Patches, watch: Watch) -> None:
@@ -57,6 +59,7 @@ class StagedGreenlets:
         patches.set(hub, "resolver_class", property(_resolver_class(hub.resolver_class.fget)))
         patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
         parts.install(patches)
+        self._sockets.install(patches)
         if child.explores:
             owners.install(patches)
         try:
@@ -71,6 +74,7 @@ class StagedGreenlets:
     def begin(self, run: Run) -> None:
         """Put the hub of the calling thread aside: the run makes its own."""
         local = _module("gevent._hub_local")
+        self._sockets.begin()
         self._before = local.get_hub_if_exists(), local.get_loop()
         local.set_hub(None)
         local.set_loop(None)
@@ -83,6 +87,7 @@ class StagedGreenlets:
         if is_heard(run) and _is_ours(hub):
             passes = hub.loop.passes
             noticing.at_the_end(run, passes.crew.parts, passes.watchers)
+            self._sockets.at_the_end(run, passes.crew.parts)
 
     def end(self, run: Run) -> None:
         """End what the run has left, and give the thread its own hub again."""

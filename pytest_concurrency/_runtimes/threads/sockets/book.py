@@ -138,6 +138,16 @@ class Book:
             if end.address is not None and end.address.owner is end:
                 end.address.belongs_to(None)
 
+    def left_open(self) -> list[End]:
+        """Return the ends that nobody has closed; of one that is left alone the system tells it."""
+        inodes = {id(end): inode for inode, end in self._by_inode.items()}
+        return [
+            end
+            for end in self.made
+            if not end.is_closed
+            and (not end.is_foreign or any(_has(handle, inodes.get(id(end))) for handle in end.handles))
+        ]
+
     # -- addresses
 
     def address(self, sock: Any, name: Any) -> Address | None:
@@ -202,6 +212,14 @@ class _Gone:
             book.lines.changed()
         else:
             book.lines.poke()
+
+
+def _has(handle: int, inode: int | None) -> bool:
+    """Tell whether a descriptor is one of what has this number."""
+    try:
+        return os.fstat(handle).st_ino == inode
+    except OSError:  # it is closed
+        return False
 
 
 def _key(sock: Any, name: Any) -> Any:

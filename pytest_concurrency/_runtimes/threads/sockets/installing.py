@@ -48,11 +48,10 @@ class Sockets:
             return
         if run.unfinished():
             run.block(run.root, END_OF_RUN, END_OF_RUN)
-        for end in book.made:
-            if not end.is_closed:
-                file, line = end.made
-                place = f"{stacks.shorten(file)}:{line}  {stacks.line_text(file, line)}" if line else ""
-                run.listener.noticed(Notice("open_sockets", end.called(), "is closed by nobody", place))
+        for end in book.left_open():
+            file, line = end.made
+            place = f"{stacks.shorten(file)}:{line}  {stacks.line_text(file, line)}" if line else ""
+            run.listener.noticed(Notice("open_sockets", end.called(), "is closed by nobody", place))
 
     def end(self) -> None:
         """Forget them."""
