@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 TIMED_OUT = """
-import os, socket, sys
+import os, socket, sys, threading
 import pytest
 
 counted = []
@@ -32,6 +32,7 @@ def test_silent():
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.race(patched="gevent", schedules=1)
 def test_born(number):
+    assert threading.enumerate() == [threading.main_thread()]
     print("born with", len(os.listdir("/proc/self/fd")))
 """
 

@@ -225,6 +225,7 @@ class Serving:
                 real.close(reads)
                 real.close(self._inbox.fd)
                 self._out = writes
+                _has_one_main_thread()
                 self._child(item)
             finally:
                 os._exit(0)
@@ -282,6 +283,14 @@ def _ready(fds: list[int], seconds: float) -> list[int]:
     for fd in fds:
         poll.register(fd, select.POLLIN)
     return [fd for fd, _ in poll.poll(seconds * 1000)]
+
+
+def _has_one_main_thread() -> None:
+    """Forget the main thread under its other number: with gevent, from Python 3.13 on, a fork leaves it under two."""
+    active: dict[int, threading.Thread] = vars(threading)["_active"]
+    main = threading.main_thread()
+    for number in [number for number, thread in active.items() if thread is main and number != main.ident]:
+        del active[number]
 
 
 def _kill(pid: int) -> None:
