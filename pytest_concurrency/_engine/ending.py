@@ -45,10 +45,18 @@ def regain(run: Ended) -> None:
 
 def unwind_all(run: Ended) -> None:
     """Unwind every task that has not ended, one at a time; called by the root's thread."""
+    _await_end(run.outside.let_go)
     until = real.monotonic() + BACK_WITHIN
     for task in run.tasks[1:]:
         if task.state is not ENDED and not task.parked and task.body is task:
             _unwind(run, task, until)
+
+
+def _await_end(tasks: list[Task]) -> None:
+    """Wait for those who unwind beside the root."""
+    until = real.monotonic() + UNWOUND_WITHIN
+    while real.monotonic() < until and any(task.state is not ENDED for task in tasks):
+        real.sleep(_SLICE)
 
 
 def _unwind(run: Ended, task: Task, until: float) -> None:

@@ -27,6 +27,7 @@ AT_WORK_TICKS: Final = OUTSIDE_TICKS + 100
 LATE: Final = 0.1  # seconds: so long a run that is over may take to notice it
 BETWEEN_STRIKES: Final = 0.3  # seconds, while a task does not let itself be stopped
 AFTER_FAILURE: Final = 2.0  # seconds that a run gets that has failed, where all who are left are outside
+STUCK_AFTER: Final = 1.0  # seconds that the root waits at the end of a run, before the others end beside it
 SAMPLES: Final = 50  # looks at a loop, at least, before it is judged
 SAME_AGAIN: Final = 10  # an endless loop comes back to each of its states so often
 AGAIN_SECONDS: Final = 1.0
@@ -103,7 +104,7 @@ class Lookout:
         elif self._is_over(run):
             self._end(run)
         elif run.stopping:
-            self._still = 0
+            self._look_at_the_end(run)
         elif run.current is None:
             run.outside.pace()
         else:
@@ -165,6 +166,16 @@ class Lookout:
 
     # -- a run that is over
 
+    def _look_at_the_end(self, run: Seen) -> None:
+        """Let the others unwind, too, where the root, which does so first, waits for what one of them has."""
+        self._still = 0
+        now = (run, run.current, run.steps, run.root.clock_now())
+        if now != self._last or run.current is not run.root:
+            self._since = self._looked_at
+        elif self._looked_at - self._since > STUCK_AFTER:
+            run.outside.lets_others_go()
+        self._last = now
+
     def _end(self, run: Seen) -> None:
         """Cut a run whose time is up, and stop again whoever does not stop."""
         task = run.current
@@ -183,6 +194,8 @@ class Lookout:
         if task is not None and real.monotonic() - self._struck_at > BETWEEN_STRIKES:
             if self._struck_at and task is not run.root:
                 run.outside.lose(task, where_outside(frame, self._watch))
+            elif self._struck_at:
+                run.outside.lets_others_go()
             self._strike(run, task)
 
     def _strike(self, run: Seen, task: Task) -> None:

@@ -71,6 +71,7 @@ class Outside:
     Attributes:
         count: How many are outside.
         is_polled: Whether somebody asks the world outside again and again, and sleeps between.
+        let_go: Who unwinds beside the root of a run that is over.
         sees_files: Whether files are no part of that world: who makes them does it in a step.
     """
 
@@ -85,6 +86,7 @@ class Outside:
         self._asked = [0, 0]  # how often it has said no, and yes
         self.is_polled = False
         self.count = 0
+        self.let_go: list[Task] = []
         self.mutex = real.allocate_lock()
 
     # -- of the task itself
@@ -234,6 +236,20 @@ class Outside:
         with self.mutex:
             if self._run.current is None:
                 self._to_root()
+
+    def lets_others_go(self) -> None:
+        """Let all who stand in line in a run that is over unwind beside the root, which waits for what one of them has.
+
+        A lock of C's, such as that of a buffered reader, shows nowhere, and nothing ends the wait for it.
+        """
+        run = self._run
+        with self.mutex:
+            for task in run.tasks:
+                is_thread = task.body is task and task is not run.root and task is not run.current
+                if is_thread and not (task.parked or task.outside or task.state is ENDED):
+                    task.park()
+                    self.let_go.append(task)
+                    task.go()
 
     # -- of those who take a run down
 

@@ -168,8 +168,8 @@ class Record:
         """Whether something of the run may still come, from outside, when it is over."""
         return bool(self.uncontrolled or self.parked)
 
-    def closed(self, steps: int, parked: tuple[str, ...], shared: Shared) -> None:
-        """Note what is known when the run is over."""
+    def closed(self, steps: int, parked: tuple[str, ...], shared: Shared) -> Record:
+        """Note what is known when the run is over, and return it all."""
         self.steps = steps
         self.parked = parked
         self.opaque = shared.is_opaque
@@ -177,6 +177,7 @@ class Record:
         self.doubted = shared.is_doubted
         self.shared = shared.all_places()
         self.widened = self.shared - shared.offered
+        return self
 
 
 @dataclass(slots=True)

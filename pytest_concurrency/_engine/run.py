@@ -377,8 +377,8 @@ class Run(Turns):
 
     def close(self) -> Record:
         """Return the record of a run that is over."""
-        self.record.closed(self.steps, tuple(task.name for task in self.tasks if task.parked), self.shared)
-        return self.record
+        left = tuple(task.name for task in self.tasks if task.parked and task.state is not ENDED)
+        return self.record.closed(self.steps, left, self.shared)
 
     def retire(self) -> None:
         """Untie what a run consisted of that is over, so that the collector need not look for it."""

@@ -45,6 +45,20 @@ CASES = {  # scenario, what the verdict begins with
         """,
         "uncontrolled: Thread-",
     ),
+    "a reader that another thread closes": (
+        """
+        def scenario():
+            here, there = socket.socketpair()
+            reader = there.makefile("rb")
+            with here, there:
+                reads = threading.Thread(target=reader.readline)
+                reads.start()
+                time.sleep(1)  # so that it waits for a line, and has the reader's own lock
+                reader.close()
+                reads.join()
+        """,
+        "uncontrolled: main waited outside",
+    ),
     "deadlock of the main thread through a native lock": (
         """
         def scenario():

@@ -261,6 +261,46 @@ def test_a_failing_scenario_takes_its_tasks_down() -> None:
     assert log == ["down"]
 
 
+CLOSING = """
+    import io
+    import threading
+    import time
+    from pytest_concurrency import explore
+
+    class Silent(io.RawIOBase):
+        def __init__(self):
+            self.comes = threading.Event()
+
+        def readable(self):
+            return True
+
+        def readinto(self, _buffer):
+            self.comes.wait()
+
+    def scenario():
+        with io.BufferedReader(Silent()) as reader:
+            thread = threading.Thread(target=reader.readline, name="reads")
+            thread.start()
+            thread.join()
+
+    began = time.monotonic()
+    print(explore(scenario, seconds=30))
+    print(time.monotonic() - began)
+"""
+
+
+@pytest.mark.slow
+def test_a_task_that_has_what_the_scenario_waits_for_at_its_end_is_unwound_beside_it(tmp_path: Path) -> None:
+    """Who leaves the `with` waits for the reader's lock, which is C's: no signal ends that."""
+    script = tmp_path / "scenario.py"
+    script.write_text(dedent(CLOSING), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "deadlock: main, reads wait for ever"
+    assert not [line for line in lines if "left behind" in line]
+    assert float(lines[-1]) < 20, "not when the time is up"
+
+
 SWALLOWING = """
     import threading
     from pytest_concurrency import explore
