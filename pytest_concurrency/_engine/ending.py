@@ -106,6 +106,14 @@ def interrupted(run: Ended, task: Task, error: BaseException) -> Exception | Non
         run.interrupted(error)
     else:
         run.outside.breaks_off(task)
+    task.begins_work()  # what it waits for is its turn, or nothing at all: it must not be taken for outside
+    try:
+        return _awaited(run, task, own)
+    finally:
+        task.has_worked()
+
+
+def _awaited(run: Ended, task: Task, own: Exception | None) -> Exception | None:
     given = 0
     while given < 3:
         try:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pytest_concurrency._machine.patches import Patches
 
 ARRIVES_WITHIN: Final = 1.0  # seconds
+MISSED_AFTER: Final = 0.1  # seconds
 _MOMENT: Final = 0.001
 _getsignal: Final = signal.getsignal
+_to_thread: Final = getattr(signal, "pthread_kill", None)
 
 
 class _Handler:
@@ -31,14 +33,16 @@ class _Handler:
     done as by a thread from outside, which needs no turn.
 
     Attributes:
+        begun: How often it has been called.
         calls: How often it has ended.
     """
 
     def __init__(self, handler: Callable[[int, Any], Any]) -> None:
         self._handler = self.__wrapped__ = handler
-        self.calls = 0
+        self.begun = self.calls = 0
 
     def __call__(self, number: int, frame: Any) -> Any:
+        self.begun += 1
         task, before = here.task, here.handling
         try:
             if task is None or task.run.stopping:
@@ -132,15 +136,32 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def send(*args: Any) -> Any:
         handler = _getsignal(args[-1]) if _task() is not None and args[:-1] in ((), (os.getpid(),)) else None
-        calls = handler.calls if isinstance(handler, _Handler) else 0
+        if not isinstance(handler, _Handler):
+            return original(*args)
+        before = handler.begun, handler.calls
         answer = original(*args)
-        if isinstance(handler, _Handler):
-            until = real.monotonic() + ARRIVES_WITHIN
-            while handler.calls == calls and real.monotonic() < until:
-                real.sleep(_MOMENT)
+        _await_call(handler, *before, args[-1] if len(args) > 1 else None)
         return answer
 
     return send
+
+
+def _await_call(handler: _Handler, begun: int, calls: int, number: int | None) -> None:
+    """Wait until a handler has been called, for a while.
+
+    A signal that comes to the main thread just before it waits for its turn, as it mostly does whom it has handed over
+    to, does not end that wait: it is sent again, to that thread alone, which still calls the handler once. `number` is
+    None where it is no matter of the whole process: what a thread raises in itself wakes no other.
+    """
+    main = threading.main_thread().ident
+    again = real.monotonic() + MISSED_AFTER
+    until = real.monotonic() + ARRIVES_WITHIN
+    while handler.calls == calls and real.monotonic() < until:
+        real.sleep(_MOMENT)
+        missed = handler.begun == begun and number is not None and real.get_ident() != main
+        if missed and _to_thread is not None and real.monotonic() > again:
+            _to_thread(main, number)
+            again = real.monotonic() + MISSED_AFTER
 
 
 def _arming(original: Callable[..., Any]) -> Callable[..., Any]:

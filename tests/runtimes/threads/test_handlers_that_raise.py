@@ -1,6 +1,8 @@
 """A signal's handler that raises while the main thread waits for its turn: that comes out of what it waits in."""
 
+import _thread
 import asyncio
+import itertools
 import os
 import queue
 import signal
@@ -13,6 +15,8 @@ import pytest
 from pytest_concurrency import Grade, RaceFound, Verdict, explore
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine import real
+from pytest_concurrency._runtimes.threads import handlers
+from pytest_concurrency._runtimes.threads.baton import ThreadTask
 
 FAR = 60  # seconds: so long the engine expects a signal
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no such timer here")
@@ -136,6 +140,68 @@ def test_a_task_that_catches_it_goes_on_and_can_wait_there_again(
 
     verdict = tried(scenario)
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"'waited again'"}), str(verdict)
+
+
+class NeverBack(BaseException):
+    """Ends a wait that does not end of itself."""
+
+
+def test_it_may_come_just_when_the_task_has_been_given_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = itertools.count()
+    wait_a_moment = ThreadTask.wait_a_moment
+
+    def counted(task: ThreadTask, seconds: float) -> bool:
+        if next(moments) > 20:
+            raise NeverBack
+        return wait_a_moment(task, seconds)
+
+    monkeypatch.setattr(ThreadTask, "wait_a_moment", counted)
+
+    def scenario() -> str:
+        task: Any = here.task
+        take = task.wait_for_turn
+
+        def take_and_raise() -> None:
+            take()
+            task.wait_for_turn = take
+            raise TimeIsUpError("too slow")
+
+        task.wait_for_turn = take_and_raise
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        try:
+            thread.join()
+        except TimeIsUpError:
+            return "caught"
+        return "never too slow"
+
+    assert set(tried(scenario).outcomes) == {"'caught'"}
+
+
+def test_a_signal_that_has_come_just_before_the_wait_ends_it_all_the_same() -> None:
+    def send(_process: int, number: int) -> None:
+        _thread.interrupt_main(signal.Signals(number))  # the handler is to be called, and nothing wakes who waits in C
+
+    calls: list[int] = []
+
+    def ring_once(number: int, _frame: Any) -> None:
+        calls.append(number)
+        raise TimeIsUpError("too slow")
+
+    def scenario() -> str:
+        signal.signal(signal.SIGALRM, ring_once)
+        sender = threading.Thread(target=handlers._sending(send), args=(os.getpid(), signal.SIGALRM))
+        sender.start()
+        try:
+            threading.Event().wait()
+        except TimeIsUpError:
+            sender.join()
+            return "caught"
+        return "never too slow"
+
+    verdict = tried(scenario)
+    assert set(verdict.outcomes) == {"'caught'"}, str(verdict)
+    assert len(calls) == verdict.outcomes["'caught'"].count
 
 
 def test_it_comes_out_of_an_event_loop() -> None:
