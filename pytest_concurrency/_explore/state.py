@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
+from pytest_concurrency._explore.at_hand import LIBRARY, at_hand
 from pytest_concurrency._sight.named_modules import NamedModules
 from pytest_concurrency._sight.patterns import calls_another, is_special
 
@@ -31,7 +32,6 @@ _MAPPINGS: Final = frozenset({dict, collections.defaultdict, collections.Ordered
 _SEQUENCES: Final = frozenset({list, bytearray, collections.deque, array.array})
 _CONTAINERS: Final = _MAPPINGS | _SEQUENCES | {set}
 _ITERATORS: Final = frozenset(map(type, (iter([]), iter(()), iter(""), iter(b""), iter(range(0)), reversed([]))))
-_LIBRARY: Final = ("threading", "queue")
 _OF_ALL: Final = frozenset({"__weakref__", "__dict__", "__class__", "__new__", "__base__"})
 _BASES: Final = frozenset({object, ABC, Generic, Protocol}) | _CONTAINERS
 
@@ -41,12 +41,14 @@ class _Holder:
     """Something that holds values, and what it held.
 
     Attributes:
+        thing: What it is.
         name: What a report calls it; with a dot at its end where the names in it belong there.
         read: Returns what it holds.
         write: Lets it hold other things, given what it holds and what it is to hold.
         held: What it held.
     """
 
+    thing: Any
     name: str
     read: Callable[[], Items]
     write: Callable[[Items, Items], None]
@@ -100,6 +102,7 @@ class State:
         self._scenario = scenario
         walk = _Walk(watch)
         self._holders = list(walk.holders(scenario))
+        self._used = _used(watch)
         self.calls_unseen = any(map(_calls_unseen, walk.classes))
 
     def now(self) -> State:
@@ -111,20 +114,36 @@ class State:
         return list(dict.fromkeys(name for each in self._holders for name in each.changed()))
 
     def give_back(self) -> None:
-        """Let everything be as it was."""
+        """Let everything be as it was, but for what a thread from elsewhere has at hand: its wait would be forgotten.
+
+        At hand is what it had when this was looked at, too: it may be between two waits for the same just now.
+        """
+        used = {**self._used, **_used(self._watch)}
         for each in self._holders:
-            each.give_back()
+            if id(each.thing) not in used:
+                each.give_back()
+
+
+def _used(watch: Watch) -> dict[int, Any]:
+    """Return what threads from elsewhere have at hand, by its number."""
+    walk = _Walk(watch, to_modules=False)
+    return walk.reached(at_hand(watch))
 
 
 class _Walk:
     """Finds what holds values, from a scenario on, the nearest first.
 
+    Args:
+        watch: Whose modules and classes are looked at.
+        to_modules: Whether what is met leads on to its module.
+
     Attributes:
         classes: Those of the user's that it has met, or objects of them.
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, *, to_modules: bool = True) -> None:
         self._watch = watch
+        self._to_modules = to_modules
         self._watched = NamedModules(watch.modules())
         self.classes: set[type] = set()
         self._leads_home = False
@@ -140,6 +159,12 @@ class _Walk:
         yield from self._found()
         self.classes = near
 
+    def reached(self, things: Iterable[Any]) -> dict[int, Any]:
+        """Return whatever there is, from some things on, by its number."""
+        self._next.extend(("", each) for each in things)
+        collections.deque(self._found(), maxlen=0)
+        return self._seen
+
     def _found(self) -> Iterator[_Holder]:
         while self._next and len(self._seen) < MOST:
             name, thing = self._next.popleft()
@@ -154,6 +179,8 @@ class _Walk:
                     self._next.extend((each.called(key), value) for key, value in found)
 
     def _go_to(self, modules: Iterable[ModuleType]) -> None:
+        if not self._to_modules:
+            return
         self._next.extend((module.__name__, module) for module in modules)
 
     def _parts(self, name: str, thing: Any) -> Iterator[tuple[str, Any]]:
@@ -182,26 +209,29 @@ class _Walk:
         kind = type(thing)
         base: Any = next((each for each in kind.__mro__ if each in _CONTAINERS), None)
         if base in _MAPPINGS:
-            yield _holder(name, lambda: list(base.items(thing)), functools.partial(_fill_mapping, base, thing))
+            yield _holder(thing, name, lambda: list(base.items(thing)), functools.partial(_fill_mapping, base, thing))
         elif base in _SEQUENCES:
             yield _holder(
-                name, lambda: list(enumerate(base.__iter__(thing))), functools.partial(_fill_sequence, base, thing)
+                thing,
+                name,
+                lambda: list(enumerate(base.__iter__(thing))),
+                functools.partial(_fill_sequence, base, thing),
             )
         elif base is set:
-            yield _holder(name, functools.partial(_members, thing), functools.partial(_fill_set, thing))
+            yield _holder(thing, name, functools.partial(_members, thing), functools.partial(_fill_set, thing))
         elif kind in _ITERATORS:
-            yield _holder(name, lambda: [("", operator.length_hint(thing))], _leave)
+            yield _holder(thing, name, lambda: [("", operator.length_hint(thing))], _leave)
         elif _is_memory(kind):
-            yield _holder(name, functools.partial(_memory, thing), functools.partial(_fill_memory, thing))
+            yield _holder(thing, name, functools.partial(_memory, thing), functools.partial(_fill_memory, thing))
         elif kind is FunctionType and self._watch.is_watched(thing.__code__.co_filename):
-            yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_names, vars(thing)))
+            yield _holder(thing, f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_names, vars(thing)))
         elif kind is CellType:
-            yield _holder(name, functools.partial(_content, thing), functools.partial(_fill_cell, thing))
+            yield _holder(thing, name, functools.partial(_content, thing), functools.partial(_fill_cell, thing))
         elif ModuleType in kind.__mro__:
             names = vars(thing) if thing.__name__ in self._watched else {}
-            yield _holder(f"{name}.", lambda: _names(names), functools.partial(_bind_names, names))
+            yield _holder(thing, f"{name}.", lambda: _names(names), functools.partial(_bind_names, names))
         elif type in kind.__mro__ and vars(thing).get("__module__") in self._watched:
-            yield _holder(f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
+            yield _holder(thing, f"{name}.", lambda: _names(vars(thing)), functools.partial(_bind_attributes, thing))
         if base is not kind and (kind is SimpleNamespace or self._is_plain(kind)):
             yield from _attributes(f"{name}.", thing)
 
@@ -209,7 +239,7 @@ class _Walk:
         """Tell whether objects of a class have no more to them than their attributes."""
         modules = (vars(each).get("__module__") for each in kind.__mro__ if each not in _BASES)
         return threading.Thread not in kind.__mro__ and all(
-            each in self._watched or each in _LIBRARY for each in modules
+            each in self._watched or each in LIBRARY for each in modules
         )
 
 
@@ -224,8 +254,8 @@ def _module_of(thing: Any) -> object:
     return vars(thing if type in type(thing).__mro__ else type(thing)).get("__module__")
 
 
-def _holder(name: str, read: Callable[[], Items], write: Callable[[Items, Items], None]) -> _Holder:
-    return _Holder(name, read, write, read())
+def _holder(thing: Any, name: str, read: Callable[[], Items], write: Callable[[Items, Items], None]) -> _Holder:
+    return _Holder(thing, name, read, write, read())
 
 
 def _attributes(name: str, thing: Any) -> Iterator[_Holder]:
@@ -235,12 +265,12 @@ def _attributes(name: str, thing: Any) -> Iterator[_Holder]:
     except AttributeError:
         names = None
     if type(names) is dict:
-        yield _holder(name, lambda: list(names.items()), functools.partial(_bind_names, names))
+        yield _holder(thing, name, lambda: list(names.items()), functools.partial(_bind_names, names))
     for kind in type(thing).__mro__:
         for key, slot in vars(kind).items():
             if type(slot) is MemberDescriptorType:
                 read, write = functools.partial(_slot, slot, key, thing), functools.partial(_fill_slot, slot, thing)
-                yield _holder(name, read, write)
+                yield _holder(thing, name, read, write)
 
 
 # -- how each of them is read and written

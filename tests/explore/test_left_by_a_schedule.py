@@ -1,6 +1,7 @@
 """A failure that leaves state behind, or needs what others have left: no replay is printed that passes elsewhere."""
 
 import itertools
+import queue
 import subprocess
 import sys
 import threading
@@ -121,3 +122,32 @@ def test_state_that_is_not_seen_is_told_by_a_run_without_a_switch_that_fails_now
     told = " ".join(str(verdict).split())
     assert "it depends on what earlier schedules have left in something that is not seen" in told
     assert verdict.replay == ""
+
+
+def test_what_a_thread_from_elsewhere_waits_in_is_left_to_it() -> None:
+    jobs: queue.Queue[queue.Queue[str] | None] = queue.Queue()
+    answered: list[str] = []
+
+    def serve() -> None:
+        while (answers := jobs.get()) is not None:
+            answers.put("here")
+            jobs.task_done()
+
+    def ask() -> str:
+        answers: queue.Queue[str] = queue.Queue()
+        jobs.put(answers)
+        return answers.get(timeout=20)
+
+    def scenario() -> None:
+        answered.append(ask())
+        assert len(answered) == 0, "each time"
+
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        verdict = failed(scenario)
+        assert ask() == "here"
+        assert "assert 1 == 0" in str(verdict)  # what nobody else has at hand is given back
+    finally:
+        jobs.put(None)
+        server.join()
