@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
+from pytest_concurrency._sight.watching import is_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +19,16 @@ LIBRARY: Final = ("threading", "queue")
 """Modules of the library whose objects threads meet at."""
 
 
-def at_hand(watch: Watch) -> Iterator[Any]:
-    """Yield the values of local variables, in code of the user's and of what threads meet at, of all other threads."""
+def at_hand(watch: Watch, *, acting: bool = False) -> Iterator[Any]:
+    """Yield the values of local variables, in code of the user's and of what threads meet at, of all other threads.
+
+    Args:
+        watch: Whose code is the user's.
+        acting: Whether only of those that may do something of their own accord: they do not wait without a limit.
+    """
     own = real.get_ident()
     for ident, frame in real.current_frames().items():
-        if ident != own:
+        if ident != own and not (acting and (ident in waits.now or is_at_work(frame))):  # or left behind by a run
             yield from _locals(frame, watch)
 
 

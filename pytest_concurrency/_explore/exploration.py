@@ -281,6 +281,9 @@ class Search:
         if self._left:
             left = ", ".join(self._left[:3])
             return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {left} survived the first of them")
+        if exhausted and (theirs := explorer.state.others_may_change()):
+            why = f"a thread that was there before may change {', '.join(theirs[:3])}"
+            return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {why}")
         if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
             return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
         if exhausted and not (self._opaque or explorer.limited or explorer.judges.doubt):

@@ -32,6 +32,7 @@ _MAPPINGS: Final = frozenset({dict, collections.defaultdict, collections.Ordered
 _SEQUENCES: Final = frozenset({list, bytearray, collections.deque, array.array})
 _CONTAINERS: Final = _MAPPINGS | _SEQUENCES | {set}
 _ITERATORS: Final = frozenset(map(type, (iter([]), iter(()), iter(""), iter(b""), iter(range(0)), reversed([]))))
+_CODE: Final = frozenset({FunctionType, ModuleType})
 _OF_ALL: Final = frozenset({"__weakref__", "__dict__", "__class__", "__new__", "__base__"})
 _BASES: Final = frozenset({object, ABC, Generic, Protocol}) | _CONTAINERS
 
@@ -103,6 +104,7 @@ class State:
         walk = _Walk(watch)
         self._holders = list(walk.holders(scenario))
         self._used = _used(watch)
+        self._meddled = _used(watch, acting=True)
         self.calls_unseen = any(map(_calls_unseen, walk.classes))
 
     def now(self) -> State:
@@ -112,6 +114,13 @@ class State:
     def changed(self) -> list[str]:
         """Return the names of what is otherwise now."""
         return list(dict.fromkeys(name for each in self._holders for name in each.changed()))
+
+    def others_may_change(self) -> list[str]:
+        """Return the names of what a thread from elsewhere has at hand that may do something of its own accord."""
+        meddled = {**self._meddled, **_used(self._watch, acting=True)}
+        found = (each for each in self._holders if type(each.thing) not in _CODE and id(each.thing) in meddled)
+        names = dict.fromkeys(each.name.rstrip(".") for each in found)
+        return [name for name in names if not any(name.startswith(f"{other}.") for other in names)]
 
     def give_back(self) -> None:
         """Let everything be as it was, but for what a thread from elsewhere has at hand: its wait would be forgotten.
@@ -124,10 +133,9 @@ class State:
                 each.give_back()
 
 
-def _used(watch: Watch) -> dict[int, Any]:
+def _used(watch: Watch, *, acting: bool = False) -> dict[int, Any]:
     """Return what threads from elsewhere have at hand, by its number."""
-    walk = _Walk(watch, to_modules=False)
-    return walk.reached(at_hand(watch))
+    return _Walk(watch, to_modules=False).reached(at_hand(watch, acting=acting))
 
 
 class _Walk:

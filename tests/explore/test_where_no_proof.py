@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from pytest_concurrency import explore
+from pytest_concurrency._hangs.book import waits
+from pytest_concurrency._machine import real
 
 HERE = Path(__file__).resolve()
 
@@ -149,3 +151,38 @@ def test_the_first_line_is_named_of_many() -> None:
 
     verdict = explore(lambda: both(look, look))
     assert str(verdict).endswith(": json.dumps([1])"), str(verdict)
+
+
+def beside(counts: Callable[[threading.Event], None], scenario: Callable[[], Any]) -> str:
+    over = threading.Event()
+    counter = threading.Thread(target=counts, args=(over,))
+    counter.start()
+    while waits.of(counter) is None:
+        real.sleep(0)
+    try:
+        return str(explore(scenario))
+    finally:
+        over.set()
+        counter.join()
+
+
+def test_what_a_thread_that_was_there_before_may_change_of_its_own_accord_is_not_proved() -> None:
+    seen, apart = [0], [0]
+
+    def counts(over: threading.Event) -> None:
+        while not over.wait(0.5):
+            seen[0] += 1
+
+    told = "but no proof: a thread that was there before may change seen"
+    assert told in beside(counts, lambda: both(lambda: seen[0], lambda: seen[0]))
+    assert beside(counts, lambda: both(lambda: apart[0], lambda: apart[0])).startswith("proved: ")
+
+
+def test_what_it_may_change_once_it_is_woken_is_proved_where_nobody_wakes_it() -> None:
+    seen = [0]
+
+    def counts(over: threading.Event) -> None:
+        over.wait()
+        seen[0] += 1
+
+    assert beside(counts, lambda: both(lambda: seen[0], lambda: seen[0])).startswith("proved: ")
