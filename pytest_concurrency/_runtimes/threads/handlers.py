@@ -101,6 +101,8 @@ def install(patches: Patches) -> None:
     patches.set(signal, "getsignal", _asking(_getsignal))
     patches.set(signal, "raise_signal", _sending(signal.raise_signal))
     patches.set(os, "kill", _sending(os.kill))
+    if _to_thread is not None:
+        patches.set(signal, "pthread_kill", _sending(_to_thread))
     for name in ("alarm", "setitimer"):
         if hasattr(signal, name):
             patches.set(signal, name, _arming(getattr(signal, name)))
@@ -135,7 +137,8 @@ def _as_given(handler: Any) -> Any:
 def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def send(*args: Any) -> Any:
-        handler = _getsignal(args[-1]) if _task() is not None and args[:-1] in ((), (os.getpid(),)) else None
+        to_us = args[:-1] in ((), (os.getpid(),), (threading.main_thread().ident,))
+        handler = _getsignal(args[-1]) if _task() is not None and to_us else None
         if not isinstance(handler, _Handler):
             return original(*args)
         before = handler.begun, handler.calls

@@ -204,6 +204,23 @@ def test_a_signal_that_has_come_just_before_the_wait_ends_it_all_the_same() -> N
     assert len(calls) == verdict.outcomes["'caught'"].count
 
 
+def test_who_sends_a_signal_to_the_main_thread_alone_goes_on_when_its_handler_has_been_called() -> None:
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def scenario() -> str:
+        rung = threading.Event()
+        signal.signal(signal.SIGALRM, lambda *_: rung.set())
+        sender = threading.Thread(target=signal.pthread_kill, args=(main, signal.SIGALRM))
+        sender.start()
+        answer = f"rung: {rung.wait(60)}"
+        sender.join()
+        return answer
+
+    verdict = explore(scenario, schedules=50)
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"'rung: True'"}), str(verdict)
+
+
 def test_it_comes_out_of_an_event_loop() -> None:
     async def main() -> None:
         await asyncio.Event().wait()
