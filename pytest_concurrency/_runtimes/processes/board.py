@@ -81,6 +81,11 @@ class Board:
         self.views.clear()
         self._own.clear()
 
+    @property
+    def has_things(self) -> bool:
+        """Whether the run has met anything that processes can share."""
+        return bool(self._own.things)
+
     def met_before(self) -> set[int] | None:
         """Return the handles of semaphores made before the run that its tasks have met; None where a child may have."""
         if self.children or self.loose or self.is_loose:

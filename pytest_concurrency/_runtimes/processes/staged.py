@@ -39,6 +39,7 @@ class StagedProcesses:
         self._semaphores: Semaphores | None = None
         self._files: Files | None = None
         self._feeders = Feeders()
+        self._has_company = False
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run processes are as they were."""
@@ -75,11 +76,16 @@ class StagedProcesses:
         if self._board is not None and self._files is not None:
             self._board.begin()
             self._files.begin()
+            self._has_company = any(each.is_alive() for each in list(_process._children))
             _process._process_counter = itertools.count(1)
 
     def closes(self, run: Run) -> None:
-        """Prove nothing if somebody has still a view of a map; who is no daemon is waited for."""
-        if self._board is not None and self._board.views:
+        """Prove nothing if somebody has still a view of a map, or if others may know what was met; wait for nobody.
+
+        A process from before the run, which lives on, may have inherited anything that processes share.
+        """
+        board = self._board
+        if board is not None and (board.views or (self._has_company and board.has_things)):
             run.shared.note_opaque()
 
     def end(self, run: Run) -> None:

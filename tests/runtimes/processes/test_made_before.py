@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_concurrency import explore
+from pytest_concurrency import Grade, explore
 
 FORK = multiprocessing.get_context("fork")
 
@@ -80,3 +80,32 @@ def test_a_queue_that_the_scenario_has_closed_stays_so() -> None:
     explore(scenario, schedules=2)
     with pytest.raises(ValueError, match="is closed"):
         queue.put(2)
+
+
+def take_when_told(lock: Any, told: Any) -> None:
+    told.recv()
+    with lock:
+        pass
+
+
+def test_nothing_is_proved_of_what_a_process_from_before_has_inherited_as_long_as_it_lives() -> None:
+    lock = FORK.Lock()
+    told, tell = FORK.Pipe(duplex=False)
+    child = FORK.Process(target=take_when_told, args=(lock, told))
+
+    def scenario() -> bool:
+        taken: bool = lock.acquire(block=False)
+        if taken:
+            lock.release()
+        return taken
+
+    child.start()
+    try:
+        beside = explore(scenario).grade
+    finally:
+        tell.send(None)
+        child.join()
+        told.close()
+        tell.close()
+    assert beside is Grade.SAMPLED
+    assert explore(scenario).grade is Grade.PROVED
