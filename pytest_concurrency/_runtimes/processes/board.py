@@ -82,9 +82,9 @@ class Board:
         self._own.clear()
 
     @property
-    def has_things(self) -> bool:
-        """Whether the run has met anything that processes can share."""
-        return bool(self._own.things)
+    def has_older(self) -> bool:
+        """Whether the run has met anything that processes can share and no process of its own has made."""
+        return any(not isinstance(key[0], int) for key in self._own.things)
 
     def met_before(self) -> set[int] | None:
         """Return the handles of semaphores made before the run that its tasks have met; None where a child may have."""

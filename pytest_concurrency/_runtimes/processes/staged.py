@@ -82,10 +82,10 @@ class StagedProcesses:
     def closes(self, run: Run) -> None:
         """Prove nothing if somebody has still a view of a map, or if others may know what was met; wait for nobody.
 
-        A process from before the run, which lives on, may have inherited anything that processes share.
+        A process from before the run, which lives on, may have inherited what is as old.
         """
         board = self._board
-        if board is not None and (board.views or (self._has_company and board.has_things)):
+        if board is not None and (board.views or (self._has_company and board.has_older)):
             run.shared.note_opaque()
 
     def end(self, run: Run) -> None:

@@ -88,6 +88,11 @@ def take_when_told(lock: Any, told: Any) -> None:
         pass
 
 
+def take_its_own() -> None:
+    with FORK.Lock():
+        pass
+
+
 def test_nothing_is_proved_of_what_a_process_from_before_has_inherited_as_long_as_it_lives() -> None:
     lock = FORK.Lock()
     told, tell = FORK.Pipe(duplex=False)
@@ -101,11 +106,11 @@ def test_nothing_is_proved_of_what_a_process_from_before_has_inherited_as_long_a
 
     child.start()
     try:
-        beside = explore(scenario).grade
+        beside, own = explore(scenario).grade, explore(take_its_own).grade
     finally:
         tell.send(None)
         child.join()
         told.close()
         tell.close()
-    assert beside is Grade.SAMPLED
+    assert (beside, own) == (Grade.SAMPLED, Grade.PROVED)
     assert explore(scenario).grade is Grade.PROVED
