@@ -13,7 +13,7 @@ from pytest_concurrency._engine.task import ENDED, RUNNING, Sleep, Unwind
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_concurrency._core.clock import VirtualClock
     from pytest_concurrency._engine.record import Record
@@ -82,6 +82,8 @@ class Outside:
         self._nobody_since = 0
         self._since = 0  # real nanoseconds, when it became nobody's turn
         self._expected_until = 0.0
+        self._strangers: Callable[[list[Task]], bool] | None = None
+        self._await_strangers = False
         self._asked_at = 0  # virtual nanoseconds, when the world was asked last
         self._asked = [0, 0]  # how often it has said no, and yes
         self.is_polled = False
@@ -142,9 +144,13 @@ class Outside:
     def is_all_that_is_left(self) -> bool:
         """Tell whether nobody can run but who may come back from outside; then it is nobody's turn."""
         run = self._run
+        self._await_strangers = self._strangers is not None and not self.count and self._strangers(run.tasks)
+        if self._await_strangers:
+            run.record.went_outside("everybody", "a thread from elsewhere has at hand what they wait for")
         with self.mutex:
             polled = self.is_polled and run.clock.now_ns == self._asked_at and run.clock.next_deadline() is not None
-            if not run.runnable and (self.count or polled or real.monotonic() < self._expected_until):
+            expected = self._await_strangers or real.monotonic() < self._expected_until
+            if not run.runnable and (self.count or polled or expected):
                 self._nobody()
                 return True
         return False
@@ -178,6 +184,10 @@ class Outside:
         """Note that something comes from outside within so many seconds; 0 for nothing any more."""
         self._expected_until = real.monotonic() + seconds
         self._run.record.went_outside("everybody", place)
+
+    def asks(self, strangers: Callable[[list[Task]], bool]) -> None:
+        """Ask this, where nobody can go on, whether a thread that is no task may do what tasks wait for."""
+        self._strangers = strangers
 
     def wakes(self, task: Task) -> None:
         """Note that a task wakes a thread that is none: it may answer, and gets some time for that."""
@@ -339,7 +349,8 @@ class Outside:
 
     def _may_jump(self) -> bool:
         """Tell whether nobody is outside any more, or a mere sleep comes next, and they have had their time."""
-        if not self.count and not self.is_polled and real.monotonic() > self._expected_until:
+        expected = self._await_strangers or real.monotonic() <= self._expected_until
+        if not (self.count or self.is_polled or expected):
             return True
         number = self._run.clock.next_waiter()
         sleeps = number is not None and type(self._run.tasks[number].waits_for) is Sleep

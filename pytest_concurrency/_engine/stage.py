@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.contracts import Guide, StagedKind
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.scripts.recorder import Recorder
+    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
 GARBAGE: Final = 5_000
@@ -51,6 +52,7 @@ class Stage:
         order: In which order event loops take what is ready; see there too.
         patience: Seconds that a task may compute without a yield point.
         observe: Whether accesses of watched code offer switches.
+        strangers: Asked, where nobody can go on, whether a thread that is no task may do what tasks wait for.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Stage:
         order: str = DOCUMENTED,
         patience: float = 30.0,
         observe: bool = True,
+        strangers: Callable[[list[Task]], bool] | None = None,
     ) -> None:
         self.watch = watch
         self.patches = Patches()
@@ -70,6 +73,7 @@ class Stage:
         self._observe = observe
         self._time = time
         self._order = order
+        self._strangers = strangers
         self._events = Instructions(watch, at_site)
         self._rouser = Rouser(self._is_roused)
         self._lookout = Lookout(watch, patience, self._rouser.rouse)
@@ -199,6 +203,8 @@ class Stage:
             wall_start_ns=self._wall_start_ns,
             **settings,
         )
+        if self._strangers is not None:
+            run.outside.asks(self._strangers)
         for kind in self._kinds:
             kind.begin(run)
         return run

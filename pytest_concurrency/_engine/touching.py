@@ -93,7 +93,7 @@ def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touch
         return False
     if not touched and id(site.code) in called_back.codes:
         _reach_unknown(run, task, site, frame)
-    elif not touched and type(touched) is Doubtful and run.guide is not None:
+    elif not touched and type(touched) is Doubtful and run.recorder is not None:
         _reach(run, task, site, touched, frame, (), is_change=False)  # a switch may have been found here
     return bool(touched)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight.watching import is_at_work
@@ -20,22 +21,50 @@ LIBRARY: Final = ("threading", "queue")
 
 
 def at_hand(watch: Watch, *, acting: bool = False) -> Iterator[Any]:
-    """Yield the values of local variables, in code of the user's and of what threads meet at, of all other threads.
+    """Yield what the names in all other threads' frames stand for, in code of the user's and of what threads meet at.
 
     Args:
         watch: Whose code is the user's.
         acting: Whether only of those that may do something of their own accord: they do not wait without a limit.
     """
+    for frame in (_acting() if acting else _frames()).values():
+        yield from _named(frame, watch)
+
+
+def _acting() -> dict[int, FrameType]:
+    """Return where other threads are that do not wait without a limit, by their ident."""
+    return {
+        ident: frame
+        for ident, frame in _frames().items()
+        if not _waits_for_ever(ident) and not is_at_work(frame)  # or left behind by a run
+    }
+
+
+def _waits_for_ever(ident: int) -> bool:
+    """Tell whether a thread waits without a limit, and has not been given what it waits for just now."""
+    wait = waits.now.get(ident)
+    if wait is None:
+        return False
+    target = wait.target
+    if not isinstance(target, Resource):
+        return True
+    is_had = target.inner or target.holder_now() is not None  # else it is the thread itself that has just got it
+    return is_had and bool(target.is_hopeless(own=False))
+
+
+def _frames() -> dict[int, FrameType]:
     own = real.get_ident()
-    for ident, frame in real.current_frames().items():
-        if ident != own and not (acting and (ident in waits.now or is_at_work(frame))):  # or left behind by a run
-            yield from _locals(frame, watch)
+    return {ident: frame for ident, frame in real.current_frames().items() if ident != own}
 
 
-def _locals(innermost: FrameType, watch: Watch) -> Iterator[Any]:
+def _named(innermost: FrameType, watch: Watch) -> Iterator[Any]:
     frame: FrameType | None = innermost
     while frame is not None:
-        theirs = watch.is_watched(frame.f_code.co_filename) and frame.f_locals is not frame.f_globals
+        is_watched = watch.is_watched(frame.f_code.co_filename)
+        if is_watched:
+            space = frame.f_globals
+            yield from [space[name] for name in frame.f_code.co_names if name in space]
+        theirs = is_watched and frame.f_locals is not frame.f_globals
         if theirs or frame.f_globals.get("__name__") in LIBRARY:
             for value in list(frame.f_locals.values()):
                 yield value

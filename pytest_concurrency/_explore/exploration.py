@@ -18,6 +18,7 @@ from pytest_concurrency._explore.investigation import Investigation
 from pytest_concurrency._explore.judging import Judges
 from pytest_concurrency._explore.plan import DEFAULT_SECONDS
 from pytest_concurrency._explore.running import Scenario
+from pytest_concurrency._explore.strangers import Strangers
 from pytest_concurrency._explore.surviving import surviving
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes import kinds
@@ -96,7 +97,12 @@ class Exploration:
         judges = Judges(self.plan, self.watch)
         with (
             Stage(
-                self.watch, kinds.staged(), time=self.plan.clock, order=self.plan.order, patience=self.patience
+                self.watch,
+                kinds.staged(),
+                time=self.plan.clock,
+                order=self.plan.order,
+                patience=self.patience,
+                strangers=Strangers(self.watch).may_act,
             ) as stage,
             judges.present(),
         ):

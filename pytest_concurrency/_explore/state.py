@@ -101,7 +101,7 @@ class State:
     def __init__(self, watch: Watch, scenario: Callable[[], Any]) -> None:
         self._watch = watch
         self._scenario = scenario
-        walk = _Walk(watch)
+        walk = _Walk(watch, NamedModules(watch.modules()))
         self._holders = list(walk.holders(scenario))
         self._used = _used(watch)
         self._meddled = _used(watch, acting=True)
@@ -127,32 +127,38 @@ class State:
 
         At hand is what it had when this was looked at, too: it may be between two waits for the same just now.
         """
-        used = {**self._used, **_used(self._watch)}
+        theirs = {**self._used, **_used(self._watch)}
         for each in self._holders:
-            if id(each.thing) not in used:
+            if id(each.thing) not in theirs:
                 each.give_back()
 
 
 def _used(watch: Watch, *, acting: bool = False) -> dict[int, Any]:
     """Return what threads from elsewhere have at hand, by its number."""
-    return _Walk(watch, to_modules=False).reached(at_hand(watch, acting=acting))
+    return reached(at_hand(watch, acting=acting), watch, NamedModules(watch.modules()))
+
+
+def reached(things: Iterable[Any], watch: Watch, watched: NamedModules) -> dict[int, Any]:
+    """Return whatever there is, from some things on, by its number; of objects of these modules what they hold."""
+    return _Walk(watch, watched, to_modules=False).reached(things)
 
 
 class _Walk:
     """Finds what holds values, from a scenario on, the nearest first.
 
     Args:
-        watch: Whose modules and classes are looked at.
+        watch: Whose code is looked at.
+        watched: The modules whose globals and classes are.
         to_modules: Whether what is met leads on to its module.
 
     Attributes:
         classes: Those of the user's that it has met, or objects of them.
     """
 
-    def __init__(self, watch: Watch, *, to_modules: bool = True) -> None:
+    def __init__(self, watch: Watch, watched: NamedModules, *, to_modules: bool = True) -> None:
         self._watch = watch
         self._to_modules = to_modules
-        self._watched = NamedModules(watch.modules())
+        self._watched = watched
         self.classes: set[type] = set()
         self._leads_home = False
         self._seen: dict[int, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._core.operations import known_as
@@ -234,10 +235,13 @@ class Recorder:
         return self._drawing.picture(self.lanes, self.touched, self._told(relevant))
 
     def _told(self, relevant: set[int]) -> list[int]:
-        last = len(self.lanes) - 1
         relevant = relevant | self._left_at
-        return [
-            number
-            for number, (step, site) in enumerate(zip(self.lanes, self._sites, strict=True))
-            if site < 0 or site in relevant or (number < last and self.lanes[number + 1].task != step.task)
-        ]
+
+        def is_told(number: int) -> bool:
+            return self._sites[number] < 0 or self._sites[number] in relevant
+
+        # A call of which nothing is known touches nothing: only where a task was left there it counts.
+        steps = [number for number in range(len(self.lanes)) if is_told(number) or self.touched[number] != ()]
+        tasks = [self.lanes[number].task for number in steps]
+        is_last = [task != after for task, after in pairwise([*tasks, tasks[-1] if tasks else ""])]
+        return [number for number, last in zip(steps, is_last, strict=True) if last or is_told(number)]

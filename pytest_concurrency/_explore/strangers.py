@@ -1,0 +1,43 @@
+"""Threads that were there before the scenario, and may do of their own accord what its tasks wait for."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._explore.at_hand import at_hand
+from pytest_concurrency._explore.state import reached
+from pytest_concurrency._sight.named_modules import NamedModules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._sight.watching import Watch
+
+
+class Strangers:
+    """Tells whether such a thread has at hand what somebody waits for: a timer's, one that polls, one that serves."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._watched = NamedModules(())
+        self._loaded = 0
+
+    def may_act(self, tasks: Iterable[Task]) -> bool:
+        """Look where these threads are now; what another task holds, that one gives back."""
+        wanted = [each for task in tasks for each in _awaited(task)]
+        things = list(at_hand(self._watch, acting=True)) if wanted else []
+        if not things:
+            return False
+        if self._loaded != len(sys.modules):
+            self._loaded, self._watched = len(sys.modules), NamedModules(self._watch.modules())
+        theirs = reached(things, self._watch, self._watched)
+        return any(id(each) in theirs for each in wanted)
+
+
+def _awaited(task: Task) -> Iterator[Any]:
+    thing = task.waits_for
+    if isinstance(thing, Resource) and not task.outside and thing.holder in (None, task):
+        yield from (each for each in (thing, thing.part_of, thing.real) if each is not None)
