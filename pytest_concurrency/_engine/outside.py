@@ -13,7 +13,7 @@ from pytest_concurrency._engine.task import ENDED, RUNNING, Sleep, Unwind
 from pytest_concurrency._machine import real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pytest_concurrency._core.clock import VirtualClock
     from pytest_concurrency._engine.record import Record
@@ -58,6 +58,16 @@ class Taken(Protocol):
         """Put a task back among those who can go on."""
 
 
+class Strangers(Protocol):
+    """What is asked about threads that are no tasks."""
+
+    def are_woken(self, seconds: float) -> None:
+        """Note that one was woken, and may take so long to answer, whatever it waits for by now."""
+
+    def may_act(self, tasks: list[Task]) -> bool:
+        """Tell whether one may do of its own accord what a task waits for."""
+
+
 class Outside:
     """Keeps count of the tasks of one run that are outside.
 
@@ -82,7 +92,7 @@ class Outside:
         self._nobody_since = 0
         self._since = 0  # real nanoseconds, when it became nobody's turn
         self._expected_until = 0.0
-        self._strangers: Callable[[list[Task]], bool] | None = None
+        self._strangers: Strangers | None = None
         self._await_strangers = False
         self._asked_at = 0  # virtual nanoseconds, when the world was asked last
         self._asked = [0, 0]  # how often it has said no, and yes
@@ -144,7 +154,7 @@ class Outside:
     def is_all_that_is_left(self) -> bool:
         """Tell whether nobody can run but who may come back from outside; then it is nobody's turn."""
         run = self._run
-        self._await_strangers = self._strangers is not None and not self.count and self._strangers(run.tasks)
+        self._await_strangers = self._strangers is not None and not self.count and self._strangers.may_act(run.tasks)
         if self._await_strangers:
             run.record.went_outside("everybody", "a thread from elsewhere has at hand what they wait for")
         with self.mutex:
@@ -185,12 +195,14 @@ class Outside:
         self._expected_until = real.monotonic() + seconds
         self._run.record.went_outside("everybody", place)
 
-    def asks(self, strangers: Callable[[list[Task]], bool]) -> None:
-        """Ask this, where nobody can go on, whether a thread that is no task may do what tasks wait for."""
+    def asks(self, strangers: Strangers) -> None:
+        """Ask this about threads that are no tasks, where nobody can go on."""
         self._strangers = strangers
 
     def wakes(self, task: Task) -> None:
         """Note that a task wakes a thread that is none: it may answer, and gets some time for that."""
+        if self._strangers is not None:
+            self._strangers.are_woken(ANSWERS_WITHIN)
         self.expects(ANSWERS_WITHIN, f"a foreign thread that {task.name} wakes")
 
     # -- of the watchdog

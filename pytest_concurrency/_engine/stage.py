@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._core.strategy import Strategy
     from pytest_concurrency._engine.contracts import Guide, StagedKind
+    from pytest_concurrency._engine.outside import Strangers
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.scripts.recorder import Recorder
-    from pytest_concurrency._engine.task import Task
     from pytest_concurrency._sight.watching import Watch
 
 GARBAGE: Final = 5_000
@@ -52,7 +52,7 @@ class Stage:
         order: In which order event loops take what is ready; see there too.
         patience: Seconds that a task may compute without a yield point.
         observe: Whether accesses of watched code offer switches.
-        strangers: Asked, where nobody can go on, whether a thread that is no task may do what tasks wait for.
+        strangers: Is asked about threads that are no tasks, where nobody can go on.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Stage:
         order: str = DOCUMENTED,
         patience: float = 30.0,
         observe: bool = True,
-        strangers: Callable[[list[Task]], bool] | None = None,
+        strangers: Strangers | None = None,
     ) -> None:
         self.watch = watch
         self.patches = Patches()

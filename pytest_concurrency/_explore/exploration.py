@@ -102,7 +102,7 @@ class Exploration:
                 time=self.plan.clock,
                 order=self.plan.order,
                 patience=self.patience,
-                strangers=Strangers(self.watch).may_act,
+                strangers=Strangers(self.watch),
             ) as stage,
             judges.present(),
         ):

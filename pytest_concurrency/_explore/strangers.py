@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._explore.at_hand import at_hand
 from pytest_concurrency._explore.state import reached
+from pytest_concurrency._machine import real
 from pytest_concurrency._sight.named_modules import NamedModules
 
 if TYPE_CHECKING:
@@ -24,11 +25,17 @@ class Strangers:
         self._watch = watch
         self._watched = NamedModules(())
         self._loaded = 0
+        self._woken_until = 0.0
+
+    def are_woken(self, seconds: float) -> None:
+        """Note that one was woken, perhaps in the schedule before, and may take so long to answer."""
+        self._woken_until = real.monotonic() + seconds
 
     def may_act(self, tasks: Iterable[Task]) -> bool:
         """Look where these threads are now; what another task holds, that one gives back."""
         wanted = [each for task in tasks for each in _awaited(task)]
-        things = list(at_hand(self._watch, acting=True)) if wanted else []
+        acting = real.monotonic() > self._woken_until  # else whoever waits may have been given it just now
+        things = list(at_hand(self._watch, acting=acting)) if wanted else []
         if not things:
             return False
         if self._loaded != len(sys.modules):
