@@ -7,10 +7,11 @@ import itertools
 import os
 import random
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.record import Finding
+from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes import signals
 from pytest_concurrency._runtimes.processes.child import ChildRun
 from pytest_concurrency._runtimes.processes.desk import OwnDesk
@@ -20,13 +21,15 @@ from pytest_concurrency._runtimes.processes.remote import speaker
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._machine.patches import Patches
     from pytest_concurrency._runtimes.processes.desk import Desk
     from pytest_concurrency._runtimes.processes.link import Link
     from pytest_concurrency._sight.watching import Watch
+
+SLICE: Final = 0.05  # seconds
 
 
 class Board:
@@ -51,6 +54,7 @@ class Board:
         self.watch = watch
         self._patches = patches
         self._has_signals = False
+        self._has_company = False  # a process from before the run lives on, and may have inherited what is as old
         self.is_launching = False
         self.launches = 0
         self.opened: dict[int, tuple[int, int, int]] = {}
@@ -66,9 +70,10 @@ class Board:
 
     # -- runs
 
-    def begin(self) -> None:
-        """Make ready for a run."""
+    def begin(self, *, has_company: bool) -> None:
+        """Make ready for a run, perhaps beside a process from before it."""
         self.end()
+        self._has_company = has_company
         self._serial = itertools.count(1)
 
     def end(self) -> None:
@@ -82,12 +87,37 @@ class Board:
         self._own.clear()
 
     @property
-    def has_older(self) -> bool:
-        """Whether the run has met anything that processes can share and no process of its own has made."""
-        return any(not isinstance(key[0], int) for key in self._own.things)
+    def is_known_elsewhere(self) -> bool:
+        """Whether a process from before the run may know anything that this has met: what none of its own has made."""
+        return self._has_company and any(not isinstance(key[0], int) for key in self._own.things)
+
+    def awaits(self, task: Task, thing: Meeting, comes: Callable[[float], bool], seconds: float | None = None) -> bool:
+        """Wait in real time for what a process from before the run may do; False where there is none to wait for.
+
+        Args:
+            task: Who waits.
+            thing: In what.
+            comes: Waits for so many seconds, and tells whether it has come.
+            seconds: How long, at most.
+        """
+        known = self._own.things.get(thing.key)
+        is_held = known is not None and known.holder is not None  # by a task, which gives it back
+        if not self._has_company or is_held or isinstance(thing.key[0], int) or self.desk is not self._own:
+            return False
+        until = float("inf") if seconds is None else real.monotonic() + seconds
+        place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
+        with task.run.outside.stepping(task, f"{place}: {place.source}" if place.source else str(place)):
+            while real.monotonic() < until and not comes(min(SLICE, until - real.monotonic())):
+                pass
+        return True
 
     def met_before(self) -> set[int] | None:
-        """Return the handles of semaphores made before the run that its tasks have met; None where a child may have."""
+        """Return the handles of semaphores made before the run that its tasks have met; None where a child may have.
+
+        None is to be given its value back while a process from before the run may be using it.
+        """
+        if self._has_company:
+            return set()
         if self.children or self.loose or self.is_loose:
             return None
         return {key[1] for key in self._own.things if key[0] == "before"}

@@ -14,7 +14,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._core.clock import NS, to_ns
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine.pipes import AT_ONCE, is_ready
 from pytest_concurrency._runtimes.processes import pickling
@@ -145,7 +145,9 @@ class Connections:
         if asked is not None:
             task, (stream, _) = asked
             assert stream is not None
-            self._board.desk.line(task, stream, "take", None, free=is_ready(end._handle))
+            comes = functools.partial(_comes, end._handle)
+            free = is_ready(end._handle) or self._board.awaits(task, stream, comes)
+            self._board.desk.line(task, stream, "take", None, free=free)
         return self._originals["_recv_bytes"](end, *args)
 
     def recv(self, end: Any, size: int, *args: Any) -> Any:
@@ -158,7 +160,8 @@ class Connections:
 
         def read(handle: int, most: int) -> bytes:
             while not is_ready(handle):
-                self._board.desk.line(task, stream, "take", None, free=False)
+                if not self._board.awaits(task, stream, functools.partial(_comes, handle)):
+                    self._board.desk.line(task, stream, "take", None, free=False)
             chunk = os.read(handle, most)
             self._board.desk.given(task, stream)  # there is room now
             return chunk
@@ -199,10 +202,24 @@ class Connections:
         until = None if timeout is None else clock.now_ns + to_ns(timeout)
         while True:
             left = None if until is None else max(until - clock.now_ns, 0)
-            is_late = self._board.desk.watch(task, known, left, free=bool(_ready(things)))
+            is_late = self._looks_outside(task, known, things, until)
+            is_late = self._board.desk.watch(task, known, left, free=is_late or bool(_ready(things))) or is_late
             found = _ready(things)
             if found or is_late:
                 return found
+
+    def _looks_outside(self, task: Task, known: list[Meeting], things: list[Any], until: int | None) -> bool:
+        """Wait in real time for what a process from before the run may send; tell whether the time is up."""
+        now = task.run.clock.now_ns
+        seconds = None if until is None else max(until - now, 0) / NS
+        if _ready(things) or not any(
+            self._board.awaits(task, each, lambda most: bool(self._wait(things, most)), seconds) for each in known
+        ):
+            return False
+        if until is None or _ready(things):
+            return False
+        task.run.outside.took_until(task, until)
+        return True
 
     def _stream(self, thing: Any) -> Meeting | None:
         """Return what is waited for at an end of a pipe, or at a process' sentinel."""
@@ -214,6 +231,10 @@ class Connections:
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args, **kwargs: function(*args, **kwargs)
+
+
+def _comes(handle: int, seconds: float) -> bool:
+    return is_ready(handle, milliseconds=int(seconds * 1000) + 1)
 
 
 def _ready(things: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._core.clock import to_ns
+from pytest_concurrency._core.clock import NS, to_ns
 from pytest_concurrency._runtimes.processes.meeting import KINDS, Meeting, named
 
 if TYPE_CHECKING:
@@ -117,12 +117,27 @@ class Semaphores:
         free = not sem._is_zero()
         while True:
             left = None if until is None else max(until - clock.now_ns, 0)
-            is_late = desk.line(task, meeting, "take", left, free=free)
+            is_late = not free and self._is_outside(task, sem, meeting, until)
+            is_late = desk.line(task, meeting, "take", left, free=is_late or not sem._is_zero()) or is_late
             if self._takes(task, sem, meeting):
                 return True
             if is_late:
                 return False
             free = False
+
+    def _is_outside(self, task: Task, sem: Any, meeting: Meeting, until: int | None) -> bool:
+        """Wait in real time for who is from before the run and may have it; tell whether the time is up."""
+
+        def comes(seconds: float) -> bool:
+            if got := sem.acquire(True, seconds):
+                sem.release()
+            return bool(got)
+
+        seconds = None if until is None else max(until - task.run.clock.now_ns, 0) / NS
+        if not self._board.awaits(task, meeting, comes, seconds) or not sem._is_zero() or until is None:
+            return False
+        task.run.outside.took_until(task, until)
+        return True
 
     def _takes(self, task: Task, sem: Any, meeting: Meeting) -> bool:
         if not sem.acquire(False):

@@ -39,7 +39,6 @@ class StagedProcesses:
         self._semaphores: Semaphores | None = None
         self._files: Files | None = None
         self._feeders = Feeders()
-        self._has_company = False
 
     def install(self, patches: Patches, watch: Watch) -> None:
         """Do nothing: outside a run processes are as they were."""
@@ -74,18 +73,14 @@ class StagedProcesses:
     def begin(self, run: Run) -> None:
         """Number processes from one."""
         if self._board is not None and self._files is not None:
-            self._board.begin()
+            self._board.begin(has_company=any(each.is_alive() for each in list(_process._children)))
             self._files.begin()
-            self._has_company = any(each.is_alive() for each in list(_process._children))
             _process._process_counter = itertools.count(1)
 
     def closes(self, run: Run) -> None:
-        """Prove nothing if somebody has still a view of a map, or if others may know what was met; wait for nobody.
-
-        A process from before the run, which lives on, may have inherited what is as old.
-        """
+        """Prove nothing if somebody has still a view of a map, or if others may know what was met; wait for nobody."""
         board = self._board
-        if board is not None and (board.views or (self._has_company and board.has_older)):
+        if board is not None and (board.views or board.is_known_elsewhere):
             run.shared.note_opaque()
 
     def end(self, run: Run) -> None:
