@@ -17,10 +17,12 @@ class _Here(threading.local):
     Attributes:
         task: None in a thread that is not under control.
         handling: The task in whose midst a signal's handler has come.
+        raised: What a handler of the program's has raised in its midst, whatever that is.
     """
 
     task: Task | None = None
     handling: Task | None = None
+    raised: BaseException | None = None
 
     def become(self, task: Task | None) -> None:
         """From now on be a task of a run, or none."""
@@ -29,6 +31,10 @@ class _Here(threading.local):
     def handles(self, task: Task | None, *, as_task: Task | None) -> None:
         """Be in a signal's handler that has come in the midst of a task, as this one; None for in none."""
         self.task, self.handling = as_task, task
+
+    def raises(self, error: BaseException | None) -> None:
+        """Take note of what the program's handler raises; None once it is known for its own."""
+        self.raised = error
 
 
 here = _Here()

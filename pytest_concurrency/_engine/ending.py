@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.outside import Outside, Taken
 from pytest_concurrency._engine.task import ENDED, Unwind
 from pytest_concurrency._machine import real
@@ -90,18 +91,20 @@ def _wait_for(run: Ended, task: Task) -> None:
             return
 
 
-def interrupted(run: Ended, task: Task, error: BaseException) -> Exception | None:
+def interrupted(run: Ended, task: Task, error: BaseException) -> BaseException | None:
     """Wait for the turn, after a signal's handler raised something in the main thread while that waited for it.
 
-    An `Exception` is the program's own, ends what the task waits for, and is returned, to be raised there. Everything
-    else, such as Ctrl-C, is for somebody above: the run is taken down.
+    An `Exception` is the program's own, as is what a handler that it has set has raised itself: it ends what the task
+    waits for, and is returned, to be raised there. Everything else, such as Ctrl-C, is for somebody above: the run is
+    taken down.
 
     Raises:
         Unwind: That is what was raised.
     """
     if isinstance(error, Unwind):
         raise error
-    own = error if isinstance(error, Exception) else None
+    own = error if isinstance(error, Exception) or error is here.raised else None
+    here.raises(None)
     if own is None:
         run.interrupted(error)
     else:
@@ -113,7 +116,7 @@ def interrupted(run: Ended, task: Task, error: BaseException) -> Exception | Non
         task.has_worked()
 
 
-def _awaited(run: Ended, task: Task, own: Exception | None) -> Exception | None:
+def _awaited(run: Ended, task: Task, own: BaseException | None) -> BaseException | None:
     given = 0
     while given < 3:
         try:

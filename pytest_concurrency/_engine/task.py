@@ -280,9 +280,9 @@ class Task:
             else:
                 self._is_late = True
                 run.block(self, op, thing)
-        except Exception:  # of a signal's handler
-            waiters.remove(self)
-            if token:
+        except BaseException as error:  # of a signal's handler, or what unwinds it
+            if not isinstance(error, Unwind):
+                waiters.remove(self)
                 run.clock.cancel(token)
             raise
         waiters.remove(self)
@@ -300,8 +300,8 @@ class Task:
             token = run.clock.add(run.clock.now_ns + timeout_ns, self.id)
         try:
             run.block(self, op, target)
-        except Exception:  # of a signal's handler
-            if token:
+        except BaseException as error:  # of a signal's handler, or what unwinds it
+            if token and not isinstance(error, Unwind):
                 run.clock.cancel(token)
             raise
         if token:

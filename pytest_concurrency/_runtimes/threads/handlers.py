@@ -8,7 +8,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_concurrency._engine import naming
+from pytest_concurrency._engine import explain, naming
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.record import Finding
 from pytest_concurrency._machine import real
@@ -50,6 +50,9 @@ class _Handler:
             here.handles(task, as_task=task if task.run.current is task else None)
             try:
                 return self._handler(number, frame)
+            except BaseException as error:
+                here.raises(None if explain.is_for_a_runner(error) else error)
+                raise
             finally:
                 here.handles(before, as_task=task)
         finally:

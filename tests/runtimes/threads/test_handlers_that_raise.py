@@ -142,6 +142,48 @@ def test_a_task_that_catches_it_goes_on_and_can_wait_there_again(
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"'waited again'"}), str(verdict)
 
 
+class StopError(BaseException):
+    """What no `except Exception` is to catch."""
+
+
+@pytest.mark.parametrize("made", [held, unset, empty, empty_with_a_limit, running])
+def test_so_does_one_that_catches_what_is_no_exception(
+    made: Callable[[], tuple[Callable[[], object], Callable[[], object]]],
+) -> None:
+    def stop(_number: int, _frame: Any) -> None:
+        raise StopError
+
+    def scenario() -> str:
+        wait, end = made()
+        signal.signal(signal.SIGALRM, stop)
+        ring_while_it_waits()
+        try:
+            wait()
+        except StopError:
+            thread = threading.Thread(target=end)
+            thread.start()
+            wait()
+            thread.join()
+            return "waited again"
+        return "never stopped"
+
+    verdict = tried(scenario)
+    assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"'waited again'"}), str(verdict)
+
+
+def test_where_nobody_catches_that_it_goes_to_who_explores() -> None:
+    def stop(_number: int, _frame: Any) -> None:
+        raise StopError("enough")
+
+    def scenario() -> None:
+        signal.signal(signal.SIGALRM, stop)
+        ring_while_it_waits()
+        threading.Event().wait()
+
+    with pytest.raises(StopError, match="enough"):
+        tried(scenario)
+
+
 class NeverBack(BaseException):
     """Ends a wait that does not end of itself."""
 
