@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 from typing import TYPE_CHECKING, Final
 
 from pytest_concurrency._machine import debuggers, real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 TICK_SECONDS: Final = 0.01
+
+
+@contextlib.contextmanager
+def without_signals() -> Iterator[None]:
+    """Let a thread that is started in the body get none: one that the program blocks would end the process there."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Watchdog:
@@ -26,7 +41,8 @@ class Watchdog:
         """Start the thread."""
         self._ended.acquire()
         self._started = True
-        real.start_new_thread(self._main, ())
+        with without_signals():
+            real.start_new_thread(self._main, ())
 
     def stop(self) -> None:
         """Stop the thread and wait until it has ended."""

@@ -1,5 +1,6 @@
 """Ctrl-C, and any signal whose handler raises, takes a run down in order and is then raised."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,30 @@ def interrupted(tmp_path: Path, worker: str, main: str, schedules: int = 1) -> l
 def test_control_c_takes_the_run_down_and_is_raised(tmp_path: Path, worker: str, main: str) -> None:
     out = interrupted(tmp_path, worker, main)
     assert out == ["interrupted ['unwound'] True", "['MainThread']"]
+
+
+BLOCKED = """
+import os, signal
+from pytest_concurrency import explore
+
+def scenario():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    try:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert signal.sigtimedwait([signal.SIGUSR1], 60).si_signo == signal.SIGUSR1
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
+
+print(explore(scenario))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "sigtimedwait"), reason="no signal can be waited for here")
+def test_a_signal_that_the_program_blocks_is_left_to_it(tmp_path: Path) -> None:
+    """No thread of ours takes it, which would end the process."""
+    script = tmp_path / "scenario.py"
+    script.write_text(BLOCKED, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "failed" not in done.stdout
