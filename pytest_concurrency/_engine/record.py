@@ -138,6 +138,12 @@ class Record:
         self.stands(states)
         self.ends_with(Finding("deadlock"))
 
+    def is_unclear(self, name: str, place: Any) -> None:
+        """Take back that nobody could go on: somebody whom the run has put aside might have helped."""
+        self.finding = Finding("cut", place)
+        self.stands(())
+        self.went_outside(name, place)
+
     def switched(self) -> None:
         """Note a switch that a schedule records."""
         self.usual = False

@@ -97,11 +97,18 @@ class StagedGreenlets:
             if _is_ours(hub):
                 ending.take_down(run, hub)
         finally:
+            if run.record.ended_by("deadlock") and _is_at_work(self._before[0]):
+                run.record.is_unclear("everybody", "greenlets from before the scenario stand still meanwhile")
             local.set_hub(self._before[0])
             local.set_loop(self._before[1])
             self._before = (None, None)
             _watched_children().clear()  # else the next run would be told of this one's
             _watched_children().update(self._watched)
+
+
+def _is_at_work(hub: Any) -> bool:
+    """Tell whether a hub has anything to do: a server that listens, a timer, somebody who was woken."""
+    return hub is not None and hub.loop is not None and hub.loop.activecnt > 0
 
 
 def _is_ours(hub: Any) -> bool:
