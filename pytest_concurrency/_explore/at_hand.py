@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dis
+import functools
 import threading
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.resource import Resource
@@ -12,12 +15,13 @@ from pytest_concurrency._sight.watching import is_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from pytest_concurrency._sight.watching import Watch
 
 LIBRARY: Final = ("threading", "queue")
 """Modules of the library whose objects threads meet at."""
+_BINDS: Final = ("STORE_GLOBAL", "DELETE_GLOBAL")
 
 
 def at_hand(watch: Watch, *, acting: bool = False) -> Iterator[Any]:
@@ -29,6 +33,30 @@ def at_hand(watch: Watch, *, acting: bool = False) -> Iterator[Any]:
     """
     for frame in (_acting() if acting else _frames()).values():
         yield from _named(frame, watch)
+
+
+def rebound(watch: Watch) -> Iterator[str]:
+    """Yield the globals that such threads may bind anew of their own accord, as far as their frames and targets say."""
+    for innermost in _acting().values():
+        frame: FrameType | None = innermost
+        while frame is not None:
+            for code, space in _codes(frame):
+                if watch.is_watched(code.co_filename):
+                    yield from (f"{space.get('__name__')}.{name}" for name in _bound_by(code))
+            frame = frame.f_back
+
+
+def _codes(frame: FrameType) -> Iterator[tuple[CodeType, dict[str, Any]]]:
+    yield frame.f_code, frame.f_globals
+    thread: Any = frame.f_locals.get("self")
+    if threading.Timer in type(thread).__mro__ and type(thread.function) is FunctionType:
+        yield thread.function.__code__, thread.function.__globals__
+
+
+@functools.lru_cache(maxsize=256)
+def _bound_by(code: CodeType) -> tuple[str, ...]:
+    instructions = dis.get_instructions(code)
+    return tuple(dict.fromkeys(str(each.argval) for each in instructions if each.opname in _BINDS))
 
 
 def _acting() -> dict[int, FrameType]:

@@ -94,7 +94,7 @@ class Exploration:
                 f"explore must be called outside a controlled run, got a call from task {here.task.name!r}"
             )
         refuse_running_loop("explore")
-        judges = Judges(self.plan, self.watch)
+        judges, strangers = Judges(self.plan, self.watch), Strangers(self.watch)
         with (
             Stage(
                 self.watch,
@@ -102,11 +102,11 @@ class Exploration:
                 time=self.plan.clock,
                 order=self.plan.order,
                 patience=self.patience,
-                strangers=Strangers(self.watch),
+                strangers=strangers,
             ) as stage,
             judges.present(),
         ):
-            explorer = Investigation(self.scenario, self.plan, self.watch, judges, stage)
+            explorer = Investigation(self.scenario, self.plan, self.watch, judges, stage, strangers)
             if replay is not None:
                 return replaying.replay(explorer, replay)
             verdict = None if first is None else replaying.remembered(explorer, first)
@@ -287,7 +287,7 @@ class Search:
         if self._left:
             left = ", ".join(self._left[:3])
             return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {left} survived the first of them")
-        if exhausted and (theirs := explorer.state.others_may_change()):
+        if exhausted and (theirs := [*explorer.state.others_may_change(), *explorer.strangers.may_bind()]):
             why = f"a thread that was there before may change {', '.join(theirs[:3])}"
             return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {why}")
         if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.stage import Stage
     from pytest_concurrency._explore.judging import Judges
     from pytest_concurrency._explore.plan import Plan
+    from pytest_concurrency._explore.strangers import Strangers
     from pytest_concurrency._sight.watching import Watch
 
 FURTHER_SECONDS: Final = 2.0
@@ -70,14 +71,18 @@ class Running:
         deadline: When the search is to end, in real time.
         state: What the first schedule finds.
         limited: Lines (file, number) at which one of them has waited with a limit that came in none.
+        strangers: Knows of threads that were there before.
     """
 
-    def __init__(self, scenario: Scenario, plan: Plan, watch: Watch, judges: Judges, stage: Stage) -> None:
+    def __init__(
+        self, scenario: Scenario, plan: Plan, watch: Watch, judges: Judges, stage: Stage, strangers: Strangers
+    ) -> None:
         self.scenario = scenario
         self.plan = plan
         self.watch = watch
         self.judges = judges
         self.stage = stage
+        self.strangers = strangers
         self.offered: set[int] = set()
         self.count = 0
         self.elsewhere = 0

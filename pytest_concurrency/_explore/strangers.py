@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.resource import Resource
-from pytest_concurrency._explore.at_hand import at_hand
+from pytest_concurrency._explore.at_hand import at_hand, rebound
 from pytest_concurrency._explore.state import reached
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight.named_modules import NamedModules
@@ -26,6 +26,11 @@ class Strangers:
         self._watched = NamedModules(())
         self._loaded = 0
         self._woken_until = 0.0
+        self._rebound = dict.fromkeys(rebound(watch))
+
+    def may_bind(self) -> list[str]:
+        """Return the names of globals that one may have bound anew since this was made."""
+        return list(self._rebound | dict.fromkeys(rebound(self._watch)))
 
     def are_woken(self, seconds: float) -> None:
         """Note that one was woken, perhaps in the schedule before, and may take so long to answer."""

@@ -140,3 +140,40 @@ def test_who_waits_without_a_limit_does_nothing_of_its_own_accord() -> None:
     assert str(failed(scenario)).startswith("deadlock: main waits for ever")
     asked.put(0)
     thread.join()
+
+
+RUNG = 0
+
+
+def counts() -> None:
+    global RUNG
+    while not OVER.wait(TICK):
+        RUNG += 1
+
+
+def counts_once() -> None:
+    global RUNG
+    RUNG += 1
+
+
+def looks_twice() -> None:
+    before = RUNG
+    assert before == RUNG
+
+
+def test_nothing_is_proved_of_a_global_that_somebody_binds_now_and_then() -> None:
+    with beside(counts):
+        verdict = explore(looks_twice)
+    assert (verdict.grade, "may change" in verdict.reason) == (Grade.SAMPLED, True), str(verdict)
+    assert "test_engine_strangers.RUNG" in verdict.reason
+
+
+def test_nor_where_a_timer_will() -> None:
+    timer = threading.Timer(3600, counts_once)
+    timer.start()
+    try:
+        verdict = explore(looks_twice)
+    finally:
+        timer.cancel()
+        timer.join()
+    assert (verdict.grade, "test_engine_strangers.RUNG" in verdict.reason) == (Grade.SAMPLED, True), str(verdict)
