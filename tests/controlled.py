@@ -1,5 +1,6 @@
 """What the tests of the engine share: one controlled run, and the outcomes of all of them."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,3 +43,10 @@ def failed(scenario: Callable[[], Any], **settings: Any) -> Verdict:
     verdict = explore(scenario, **settings)
     assert verdict.grade is Grade.FAILED, str(verdict)
     return verdict
+
+
+def start_beside(process: Any) -> None:
+    """Start a process outside a scenario, where a runner of tests may have threads of its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()

@@ -88,12 +88,8 @@ class Board:
 
     @property
     def is_known_elsewhere(self) -> bool:
-        """Whether a process from before the run may know anything that this has met: what none of its own has made.
-
-        Memory that both have is read and written without a word.
-        """
-        met = "multiprocessing.heap" in sys.modules or any(not isinstance(key[0], int) for key in self._own.things)
-        return self._has_company and met
+        """Whether a process from before the run may know anything that this has met: what none of its own has made."""
+        return self._has_company and any(not isinstance(key[0], int) for key in self._own.things)
 
     def awaits(self, task: Task, thing: Meeting, comes: Callable[[float], bool], seconds: float | None = None) -> bool:
         """Wait in real time for what a process from before the run may do; False where there is none to wait for.

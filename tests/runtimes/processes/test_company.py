@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from controlled import start_beside
 
 from pytest_concurrency import Grade, Verdict, explore
 
@@ -40,7 +41,7 @@ def explored(scenario: Callable[[], None]) -> Verdict:
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Any]]:
     asked, answered = (getattr(FORK, request.param)() for _ in range(2))
     process = FORK.Process(target=doubles, args=(asked, answered))
-    process.start()
+    start_beside(process)
     yield asked, answered
     asked.put(None)
     asked.close()
@@ -54,7 +55,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Any]]:
 def counter() -> Iterator[tuple[Any, Any, Any]]:
     begin, done, number, over = FORK.Event(), FORK.Semaphore(0), FORK.Value("i", 0), FORK.Event()
     process = FORK.Process(target=counts, args=(begin, done, number, over))
-    process.start()
+    start_beside(process)
     yield begin, done, number
     over.set()
     begin.set()

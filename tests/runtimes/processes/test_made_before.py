@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from controlled import start_beside
 
 from pytest_concurrency import Grade, explore
 
@@ -104,7 +105,7 @@ def test_nothing_is_proved_of_what_a_process_from_before_has_inherited_as_long_a
             lock.release()
         return taken
 
-    child.start()
+    start_beside(child)
     try:
         beside, own = explore(scenario).grade, explore(take_its_own).grade
     finally:
