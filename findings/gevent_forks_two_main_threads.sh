@@ -9,9 +9,8 @@
 #     child: 2 in enumerate(), active_count() 2, which are one object: True
 #     as described
 #
-# From 3.13 on `threading._after_fork` no longer gives the threads that it keeps new numbers, and gevent's own hook puts
-# the main thread under that of the child's greenlet, beside the number that it had. Who counts threads in a child
-# (a pool that waits until nobody else is left, a check for leaked threads) counts one that is not there.
+# The two entries of `threading._active` are the main thread under two numbers. Who counts threads in a child (a pool that
+# waits until nobody else is left, a check for leaked threads) counts one that is not there.
 #
 # Ends with 0 if it is still so, 1 if it has changed, 2 if it could not be tried (PYTHON names a Python 3.13 or later).
 
@@ -32,6 +31,7 @@ import gevent
 
 print(f"Python {platform.python_version()}, gevent {gevent.__version__}", flush=True)
 print(f"parent: {len(threading.enumerate())} in enumerate(), active_count() {threading.active_count()}", flush=True)
+waitpid_really = monkey.get_original("os", "waitpid")
 pid = os.fork()
 if not pid:
     threads = threading.enumerate()
@@ -39,7 +39,7 @@ if not pid:
     print(f"child: {len(threads)} in enumerate(), active_count() {threading.active_count()}, ", end="")
     print(f"which are one object: {same}", flush=True)
     os._exit(0 if len(threads) == 2 and same else 1)
-_, status = os.waitpid(pid, 0)
+_, status = waitpid_really(pid, 0)
 as_described = os.waitstatus_to_exitcode(status) == 0
 print("as described" if as_described else "it has changed")
 raise SystemExit(0 if as_described else 1)
