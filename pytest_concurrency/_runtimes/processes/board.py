@@ -17,6 +17,7 @@ from pytest_concurrency._runtimes.processes.child import ChildRun
 from pytest_concurrency._runtimes.processes.desk import OwnDesk
 from pytest_concurrency._runtimes.processes.far_desk import FarDesk
 from pytest_concurrency._runtimes.processes.meeting import Meeting, named
+from pytest_concurrency._runtimes.processes.outer import has_shared_memory
 from pytest_concurrency._runtimes.processes.remote import speaker
 from pytest_concurrency._sight import stacks
 
@@ -55,6 +56,7 @@ class Board:
         self._patches = patches
         self._has_signals = False
         self._has_company = False  # a process from before the run lives on, and may have inherited what is as old
+        self._has_older_memory = False  # such as memory, of which nobody sees who uses it
         self.is_launching = False
         self.launches = 0
         self.opened: dict[int, tuple[int, int, int]] = {}
@@ -74,6 +76,7 @@ class Board:
         """Make ready for a run, perhaps beside a process from before it."""
         self.end()
         self._has_company = has_company
+        self._has_older_memory = has_company and has_shared_memory()
         self._serial = itertools.count(1)
 
     def end(self) -> None:
@@ -89,7 +92,8 @@ class Board:
     @property
     def is_known_elsewhere(self) -> bool:
         """Whether a process from before the run may know anything that this has met: what none of its own has made."""
-        return self._has_company and any(not isinstance(key[0], int) for key in self._own.things)
+        knows = any(not isinstance(key[0], int) for key in self._own.things)
+        return self._has_older_memory or (self._has_company and knows)
 
     def awaits(self, task: Task, thing: Meeting, comes: Callable[[float], bool], seconds: float | None = None) -> bool:
         """Wait in real time for what a process from before the run may do; False where there is none to wait for.
@@ -133,8 +137,8 @@ class Board:
 
     @property
     def has_others(self) -> bool:
-        """Whether more than one process is in the run."""
-        return self.desk is not self._own or bool(self.children)
+        """Whether more than one process is in the run, or beside it."""
+        return self._has_company or self.desk is not self._own or bool(self.children)
 
     # -- things
 

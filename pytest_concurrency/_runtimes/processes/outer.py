@@ -51,6 +51,12 @@ def has_unseen_maps(seen: Collection[bytes] = ()) -> bool:
     return not all(Path(each).name.startswith(_OWN) for each in maps)
 
 
+def has_shared_memory() -> bool:
+    """Tell whether memory that a child may have inherited is in use: values and arrays, maps, blocks with a name."""
+    heap = sys.modules.get("multiprocessing.heap")
+    return (heap is not None and any(heap.BufferWrapper._heap._allocated_blocks.values())) or has_unseen_maps()
+
+
 def _is_seen(handle: int, opened: Mapping[int, tuple[int, ...]]) -> bool:
     """Tell whether a descriptor is still what it was when it was opened."""
     return handle in opened and opened[handle][-1] == number_of(handle)

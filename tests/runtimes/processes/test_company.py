@@ -1,9 +1,11 @@
 """A process from before the scenario that serves it: what may come from there is waited for in real time."""
 
+import mmap
 import multiprocessing
 import queue
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +117,55 @@ def test_a_deadlock_in_what_the_scenario_makes_is_one() -> None:
         lock.acquire()
 
     assert str(explore(scenario)).startswith("deadlock: main waits for ever")
+
+
+class Shared:
+    """What a process may alter though no operation shows it."""
+
+    def __init__(self, what: str, file: Path) -> None:
+        file.write_text("0")
+        self._file = file
+        self._what = what
+        make: dict[str, Callable[[], Any]] = {
+            "a value": lambda: FORK.Value("i", 0, lock=False),
+            "an array": lambda: FORK.Array("i", 1, lock=False),
+            "a map": lambda: mmap.mmap(-1, 1),
+            "a file": lambda: None,
+        }
+        self._thing = make[what]()
+
+    def read(self) -> int:
+        if self._what == "a file":
+            return int(self._file.read_text())
+        return int(self._thing.value if self._what == "a value" else self._thing[0])
+
+    def alter(self) -> None:
+        if self._what == "a file":
+            self._file.write_text("1")
+        elif self._what == "a value":
+            self._thing.value = 1
+        else:
+            self._thing[0] = 1
+
+
+def alters(shared: Shared, asked: Any) -> None:
+    asked.recv()
+    shared.alter()
+
+
+@pytest.mark.parametrize("what", ["a value", "an array", "a map", "a file"])
+def test_nothing_is_proved_of_what_it_may_alter_unseen(what: str, tmp_path: Path) -> None:
+    shared = Shared(what, tmp_path / "shared")
+    asked, ask = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=alters, args=(shared, asked))
+    start_beside(process)
+
+    def scenario() -> None:
+        assert shared.read() == shared.read()
+
+    verdict = explore(scenario)
+    assert verdict.grade is Grade.SAMPLED, str(verdict)
+    ask.send("alter it")
+    process.join()
+    assert shared.read() == 1, "it was shared"
+    assert explore(scenario).grade is Grade.PROVED, "nobody is left"
