@@ -222,7 +222,7 @@ class Recorder:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the tasks that did anything, in the order of their start."""
-        return tuple(name for _, name in sorted(self._names.items()))
+        return tuple(dict.fromkeys(name for _, name in sorted(self._names.items())))
 
     def told(self, relevant: set[int]) -> tuple[LaneStep, ...]:
         """Return the steps worth telling: what others can see, and where a task was left."""

@@ -47,7 +47,8 @@ class Crew:
         self._by_id: dict[int, Task] = {}
         self._main: Any = None
         self._kept: list[Any] = []
-        self._guests = 0
+        self._guests: list[GreenletTask] = []
+        self._guests_met = 0
         self.standing: tuple[TaskState, ...] = ()
 
     def is_started(self, thing: Callback | Watcher) -> None:
@@ -64,14 +65,22 @@ class Crew:
     def part_of(self, greenlet: Any) -> Task:
         """Return what a greenlet is in the run: the main one of a thread is the thread."""
         part = self.known(greenlet)
-        if part is None:
-            part = GreenletTask(self.run, len(self.run.tasks), self._loop, greenlet)
+        if part is None or part in self._guests:
+            part = self._becomes_part(greenlet, part)
             self.run.add_part(part)
             self.parts.append(part)
             if is_heard(self.run):
                 self._kept.append(greenlet)  # else one that has failed, and that nobody keeps, is gone at the end
             self._by_id[id(greenlet)] = part
         return part
+
+    def _becomes_part(self, greenlet: Any, guest: Any) -> GreenletTask:
+        """Let a greenlet take part, under the name that it has been told by."""
+        if guest is None:
+            return GreenletTask(self.run, len(self.run.tasks), self._loop, greenlet)
+        self._guests.remove(guest)
+        guest.takes_part(len(self.run.tasks))
+        return guest  # type: ignore[no-any-return]
 
     def known(self, greenlet: Any) -> Task | None:
         """Return what a greenlet is in the run, if it takes part."""
@@ -82,8 +91,9 @@ class Crew:
 
     def guest(self, greenlet: Any) -> GreenletTask:
         """Return a name for a greenlet that no loop lets go on: only reports show it."""
-        self._guests += 1
-        part = GreenletTask(self.run, 1_000_000 + self._guests, self._loop, greenlet)
+        self._guests_met += 1
+        part = GreenletTask(self.run, 1_000_000 + self._guests_met, self._loop, greenlet)
+        self._guests.append(part)
         self._by_id[id(greenlet)] = part
         return part
 
@@ -125,10 +135,12 @@ class Crew:
         return frame
 
     def sees(self) -> None:
-        """Note which greenlet is the thread's own; called in that thread."""
+        """Note which greenlet is the thread's own; called in that thread, by the hub."""
         if self._main is None:
-            root = sys.modules["greenlet"].getcurrent()
-            while root.parent is not None:
+            root = sys.modules["greenlet"].getcurrent().parent
+            while root.parent is not None:  # it was this one that needed a hub first
+                if self.known(root) is None:
+                    self.guest(root).begins()
                 root = root.parent
             self._main = weakref.ref(root)
 
@@ -147,7 +159,7 @@ class Crew:
 
     def states(self, watch: Watch) -> list[TaskState]:
         """Return how those stand that have not ended."""
-        people = [(part.name, part.greenlet) for part in self.living()]
+        people = [(part.name, part.greenlet) for part in (*self.parts, *self._guests) if not part.has_gone()]
         main = None if self._main is None else self._main()
         if main is not None:
             people.insert(0, (self._loop.host.name, main))

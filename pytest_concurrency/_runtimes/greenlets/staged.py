@@ -45,6 +45,7 @@ class StagedGreenlets:
         for name in _NEEDED:
             importlib.import_module(name)
         self._before: tuple[Any, Any] = (None, None)  # the hub of the calling thread, and a loop that it would take
+        self._begun_in: Any = None  # the greenlet
         self._sockets = OpenSockets()
         self._watched: dict[int, Any] = {}  # the child processes that gevent knew before the run
 
@@ -55,7 +56,7 @@ class StagedGreenlets:
     def enter(self, patches: Patches, watch: Watch) -> Iterator[None]:
         """Give the hubs that a run makes a loop that obeys it."""
         hub = _module("gevent.hub").Hub
-        patches.set(hub, "loop_class", property(_loop_class(hub.loop_class.fget)))
+        patches.set(hub, "loop_class", property(_loop_class(hub.loop_class.fget, self._explored_in)))
         patches.set(hub, "resolver_class", property(_resolver_class(hub.resolver_class.fget)))
         patches.set(hub, "NOT_ERROR", (*hub.NOT_ERROR, Unwind))
         parts.install(patches)
@@ -74,12 +75,20 @@ class StagedGreenlets:
     def begin(self, run: Run) -> None:
         """Put the hub of the calling thread aside: the run makes its own."""
         local = _module("gevent._hub_local")
+        self._begun_in = _module("greenlet").getcurrent()
         self._sockets.begin()
         self._before = local.get_hub_if_exists(), local.get_loop()
         local.set_hub(None)
         local.set_loop(None)
         self._watched = dict(_watched_children())
         _watched_children().clear()  # who waits for any process of the run waits for none of these
+
+    def _explored_in(self) -> Any:
+        """Return the greenlet, no thread's own and hence of a hub that is not ours, in which all this happens."""
+        begun, each = self._begun_in, _module("greenlet").getcurrent()
+        while each is not None and each is not begun:
+            each = each.parent
+        return None if each is None or each.parent is None else each
 
     def closes(self, run: Run) -> None:
         """Tell, if somebody listens, what the scenario has left of its greenlets."""
@@ -101,7 +110,7 @@ class StagedGreenlets:
                 run.record.is_unclear("everybody", "greenlets from before the scenario stand still meanwhile")
             local.set_hub(self._before[0])
             local.set_loop(self._before[1])
-            self._before = (None, None)
+            self._before, self._begun_in = (None, None), None
             _watched_children().clear()  # else the next run would be told of this one's
             _watched_children().update(self._watched)
 
@@ -115,15 +124,14 @@ def _is_ours(hub: Any) -> bool:
     return hub is not None and isinstance(hub.loop, ControlledLoop)
 
 
-def _loop_class(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _loop_class(original: Callable[[Any], Any], explored_in: Callable[[], Any]) -> Callable[[Any], Any]:
     def loop_class(self: Any) -> Any:
         task = here.task
         if task is None:
             return original(self)
 
-        current = _module("greenlet").getcurrent()
-        if current.parent is not None:
-            raise RuntimeError(f"greenlets are explored from a thread's own greenlet, got a hub that {current!r} makes")
+        if (inner := explored_in()) is not None:
+            raise RuntimeError(f"greenlets are explored from a thread's own greenlet, got an exploration in {inner!r}")
 
         def make(flags: Any = None, *, default: bool | None = None) -> ControlledLoop:
             return ControlledLoop(task, flags=flags, default=default)

@@ -84,6 +84,10 @@ class GreenletTask(Task):
             self.name = self.run.numbering.rename(self.name, self._wanted, str(name))
             self._wanted = str(name)
 
+    def takes_part(self, number: int) -> None:
+        """Be a task of the run from now on, and no longer a name that only reports show."""
+        self.id = number
+
     def has_gone(self) -> bool:
         """Tell whether its greenlet has ended."""
         greenlet = self.greenlet

@@ -413,7 +413,7 @@ def test_an_exploration_inside_a_greenlet_says_where_it_belongs() -> None:
         return explore(lambda: gevent.sleep(1))
 
     text = told(gevent.spawn(explores).get())
-    assert "RuntimeError: greenlets are explored from a thread's own greenlet, got a hub that <Greenlet" in text
+    assert "RuntimeError: greenlets are explored from a thread's own greenlet, got an exploration in <Greenlet" in text
 
 
 def test_a_signal_comes_in_the_loop_and_its_handler_goes_with_the_run() -> None:
