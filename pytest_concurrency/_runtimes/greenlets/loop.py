@@ -139,7 +139,8 @@ class ControlledLoop:
             self.passes.unwinds()
             raise
         finally:
-            events.hear_again(hushed)
+            if not task.run.stopping:  # else the run is being taken down, and nobody would hush again
+                events.hear_again(hushed)
         return True
 
     def _fire(self, thing: Callback | Watcher) -> None:

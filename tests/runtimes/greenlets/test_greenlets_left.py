@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import gevent  # type: ignore[import-untyped]
 import gevent.event  # type: ignore[import-untyped]
@@ -24,6 +25,7 @@ import pytest
 from gevent._hub_local import get_hub_if_exists  # type: ignore[import-untyped]
 
 from pytest_concurrency import Verdict, explore
+from pytest_concurrency._engine.stage import Stage
 from pytest_concurrency._runtimes.greenlets import telling
 
 
@@ -92,6 +94,20 @@ def test_an_exploration_without_greenlets_makes_no_hub() -> None:
     hub = gevent.get_hub()
     assert set(explore(plain).outcomes) == {"True"}
     assert gevent.get_hub() is hub
+
+
+def test_no_tracer_is_told_of_what_lies_between_two_schedules(monkeypatch: pytest.MonkeyPatch) -> None:
+    traced = []
+    run = Stage.run
+
+    def listened(stage: Stage, *args: Any, **settings: Any) -> Any:
+        traced.append(sys.gettrace() is not before)
+        return run(stage, *args, **settings)
+
+    before = sys.gettrace()
+    monkeypatch.setattr(Stage, "run", listened)
+    explore(lambda: gevent.sleep(0), strategy="random", schedules=3)
+    assert traced[1:] == [False, False]
 
 
 def test_objects_of_the_module_can_be_used_in_every_schedule() -> None:
