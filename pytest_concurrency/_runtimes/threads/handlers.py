@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_concurrency._engine.task import Task
     from pytest_concurrency._machine.patches import Patches
+    from pytest_concurrency._runtimes.threads.serving.workers import Workers
 
 ARRIVES_WITHIN: Final = 1.0  # seconds
 MISSED_AFTER: Final = 0.1  # seconds
@@ -98,8 +99,8 @@ def refuse_own(lock: Any) -> None:
     raise task.run.unwind(task)
 
 
-def install(patches: Patches) -> None:
-    """Let handlers come in between, and nobody run ahead of a signal that is under way."""
+def install(patches: Patches, workers: Workers | None) -> None:
+    """Let handlers come in between, and nobody run ahead of a signal that is under way, or take one that all block."""
     patches.set(signal, "signal", _setting(signal.signal))
     patches.set(signal, "getsignal", _asking(_getsignal))
     patches.set(signal, "raise_signal", _sending(signal.raise_signal))
@@ -109,6 +110,8 @@ def install(patches: Patches) -> None:
     for name in ("alarm", "setitimer"):
         if hasattr(signal, name):
             patches.set(signal, name, _arming(getattr(signal, name)))
+    if workers is not None and hasattr(signal, "pthread_sigmask"):
+        patches.set(signal, "pthread_sigmask", _masking(signal.pthread_sigmask, workers))
 
 
 def _task() -> Task | None:
@@ -146,6 +149,8 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(*args)
         before = handler.begun, handler.calls
         answer = original(*args)
+        if args[-1] in signal.sigpending():  # blocked by everybody
+            return answer
         _await_call(handler, *before, args[-1] if len(args) > 1 else None)
         return answer
 
@@ -180,3 +185,13 @@ def _arming(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(*args)
 
     return arm
+
+
+def _masking(original: Callable[..., Any], workers: Workers) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def pthread_sigmask(how: int, mask: Any) -> Any:
+        if _task() is not None and how != signal.SIG_UNBLOCK:
+            workers.stay_away()
+        return original(how, mask)
+
+    return pthread_sigmask

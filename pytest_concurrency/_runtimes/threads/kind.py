@@ -60,10 +60,10 @@ class Threads:
             self._sockets = Sockets()
             world.install(patches, watch)
             self._sockets.install(patches, watch)
-            handlers.install(patches)
-            self._pools.install(patches)
             workers = None if debuggers.debugpy_is_there() else Workers(watch)
             self._workers = workers
+            handlers.install(patches, workers)
+            self._pools.install(patches)
             yield
             if workers is not None:
                 workers.end()

@@ -16,6 +16,8 @@ from pytest_concurrency._engine.current import here
 ROUNDS: Final = 8
 """So often what goes may leave something itself."""
 _NO_HOOKS: Final = sys.get_asyncgen_hooks()
+_mask: Final = getattr(signal, "pthread_sigmask", None)
+"""The real one."""
 _REPR: Final = "Py_Repr"  # under which a thread keeps what it is about to tell, so as not to tell it within itself
 
 
@@ -77,7 +79,7 @@ def of_system() -> tuple[object, ...]:
     Not by which rule it gets a processor, and which: that is the run's own to say.
     """
     return (
-        signal.pthread_sigmask(signal.SIG_BLOCK, ()) if hasattr(signal, "pthread_sigmask") else None,
+        None if _mask is None else _mask(signal.SIG_BLOCK, ()),
         os.getpriority(os.PRIO_PROCESS, 0) if sys.platform == "linux" else None,
     )
 

@@ -127,12 +127,13 @@ class Workers:
         self._free: list[Worker] = []  # the next one stands last
         self._wanted = 0  # how many were missing in this run
         self._spoilt = 0  # how many have ended, as their tasks had left something
+        self._stay_away = False
         self._process = real.getpid()
         self._stack = _stack_size()
 
     def take(self) -> Worker | None:
         """Return the thread for a task that the calling one starts, None where it is to have its own."""
-        if real.getpid() != self._process or _stack_size() != self._stack:
+        if self._stay_away or real.getpid() != self._process or _stack_size() != self._stack:
             return None
         inherited = of_system()
         while self._free:
@@ -155,7 +156,7 @@ class Workers:
 
     def settle(self, run: Run) -> None:
         """Get the threads that were missing in a run that is over; part with all where one may still be at work."""
-        if real.getpid() != self._process:
+        if self._stay_away or real.getpid() != self._process:
             return
         if (
             run.record.uncontrolled
@@ -169,6 +170,12 @@ class Workers:
             self._all += [Worker() for _ in range(wanted)]
             self._free = [each for each in reversed(self._all) if each.is_free]
         self._wanted = 0
+
+    def stay_away(self) -> None:
+        """Have no thread from now on that serves nobody: it would get a signal that all others block."""
+        if not self._stay_away:
+            self._stay_away = True
+            self.end()
 
     def end(self) -> None:
         """End all, and wait until those have ended that have nothing to do."""
