@@ -184,13 +184,14 @@ class Alike(Exception):
 
 @pytest.mark.task(2)
 @CALLS
-def test_equal_errors_are_two(race, call):
+@pytest.mark.parametrize(("kind", "texts"), [(Alike, ("first", "second")), (ValueError, ("rope", "rope"))])
+def test_equal_errors_are_two(race, call, kind, texts):
     async def main():
-        ended, first, second = [], Alike("first"), Alike("second")
+        ended, first, second = [], kind(texts[0]), kind(texts[1])
         found, _ = await tried(call([climbing(ended, 1, first), climbing(ended, 9, 2, late=second)]))
         told = [id(each) for each in getattr(found, "exceptions", ())]
         assert sorted(told) == sorted([id(first), id(second)]), (
-            f"two errors were raised that are equal, not the same, and told was {found!r}: everything that was raised"
+            f"raised were {first!r} and {second!r}, alike but two, and told was {found!r}: everything that was raised"
         )
 
     race.explore(in_loop(main), order="any", schedules=3)
