@@ -245,14 +245,19 @@ class Waits:
         self.refused: dict[str, None] = {}
 
     def begin(
-        self, watch: Watch, outlooks: Callable[[], Iterable[Outlook]], *, extra_natives: int = 0
+        self,
+        watch: Watch,
+        outlooks: Callable[[], Iterable[Outlook]],
+        *,
+        extra_natives: int = 0,
+        root: int | None = None,
     ) -> Callable[[], None]:
-        """From now on tell the calling thread when it waits for ever; return what undoes that.
+        """From now on tell a thread, the calling one unless given, when it waits for ever; return what undoes that.
 
         When nobody was told before, it stays: stuck threads must not keep the process alive.
         """
         before = self.root, self.watch, self.outlooks, self.extra_natives
-        self.root = real.get_ident()
+        self.root = real.get_ident() if root is None else root
         self.watch = watch
         self.outlooks = outlooks
         self.extra_natives = extra_natives

@@ -12,9 +12,9 @@ class Patches:
     """A set of replaced attributes; `undo` puts back exactly what was replaced, in reverse."""
 
     def __init__(self) -> None:
-        self._done: list[tuple[Any, str, Any, Any]] = []
+        self._done: list[tuple[Any, Any, Any, Any]] = []
 
-    def set(self, owner: Any, name: str, new: Any) -> None:
+    def set(self, owner: Any, name: Any, new: Any) -> None:
         """Replace an attribute, or an item where the owner is a dict."""
         if isinstance(owner, dict):
             old = owner.get(name, _MISSING)

@@ -163,6 +163,12 @@ def every() -> tuple[Kind, ...]:
     return tuple(row.load() for row in ROWS if row.is_joined and row.is_wanted())
 
 
+def of_threads() -> StagedKind:
+    """Return the kind whose locks are doubles in a plain test, too."""
+    kind: StagedKind = ROWS[0].load()
+    return kind
+
+
 def staged() -> tuple[StagedKind, ...]:
     """Return the kinds whose tasks take part in controlled runs; the first one runs the scenario."""
     rows = [

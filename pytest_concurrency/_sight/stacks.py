@@ -170,7 +170,7 @@ def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
         # Only of methods: reading the locals of any frame of the library has crashed Python 3.12.1.
         if kind is STANDARD and frame.f_code.co_varnames[:1] == ("self",):
             method, owner = frame.f_code.co_name, frame.f_locals["self"]
-        elif kind is not OWN:
+        elif kind is not OWN and (method or kind is not STANDARD):  # such a method may leave its work to functions
             break
         frame = frame.f_back
     return method, owner

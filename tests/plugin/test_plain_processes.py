@@ -187,12 +187,22 @@ def test_each_hang_is_told(pytester: pytest.Pytester, method: str) -> None:
     found = told(result.stdout.str())
     assert all("deadlock: " in text for text in found.values())
     for name, text in found.items():
-        mine = [each for each in WORDS[name] if method == "fork" or each.startswith("main waits")]
-        mine += [] if method == "fork" else ELSEWHERE.get(name, [])
-        assert [each for each in mine if each not in text] == [], text
-    assert [name for name, text in found.items() if "get before the join" in text] == ["join_before_draining"] * (
-        method == "fork"
-    )
+        assert [each for each in WORDS[name] if each not in text] == [], text
+    assert [name for name, text in found.items() if "get before the join" in text] == ["join_before_draining"]
+
+
+def test_of_another_interpreter_is_told_what_this_one_knows(pytester: pytest.Pytester) -> None:
+    other = pytester.path / "other"
+    other.symlink_to(sys.executable)
+    begin = f"""
+    multiprocessing.set_executable({str(other)!r})
+    """
+    pytester.makepyfile(test_plain=HEAD.format(method="spawn") + begin + STUCK)
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-W", "ignore", "-k", " or ".join(ELSEWHERE))
+    result.assert_outcomes(failed=len(ELSEWHERE), deselected=12 - len(ELSEWHERE))
+    for name, text in told(result.stdout.str()).items():
+        words = [each for each in WORDS[name] if each.startswith("main waits")] + ELSEWHERE[name]
+        assert [each for each in words if each not in text] == [], text
 
 
 def test_each_hang_of_a_command_is_told(pytester: pytest.Pytester) -> None:
@@ -269,8 +279,9 @@ RIGHT = """
 """
 
 
-def test_nothing_is_told_while_somebody_could_act(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(HEAD.format(method="fork") + RIGHT)
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_nothing_is_told_while_somebody_could_act(pytester: pytest.Pytester, method: str) -> None:
+    pytester.makepyfile(HEAD.format(method=method) + RIGHT)
     pytester.runpytest_subprocess("-W", "ignore").assert_outcomes(passed=7)
 
 

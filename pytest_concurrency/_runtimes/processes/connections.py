@@ -63,9 +63,9 @@ class Connections:
 
     def _reducing(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def reduce(end: Any) -> Any:
-            rebuild, arguments = original(end)
+            rebuild, arguments, *more = original(end)
             names = tuple(None if each is None else each.name for each in self._ends(end) or (None, None))
-            return rebuild, (*arguments, names) if self._board.is_launching else arguments
+            return rebuild, (*arguments, names) if self._board.is_launching else arguments, *more
 
         return reduce
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._runtimes import kinds
-from pytest_concurrency._runtimes.processes import link
+from pytest_concurrency._runtimes.processes import link, pickling
 from pytest_concurrency._sight.watching import Watch
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def reduced(process: Any, protocol: Any, watch: Watch) -> Any:
     """Return how a process is pickled: with its end of the line, if it is started in a run."""
     line = process.__dict__.get("_concurrency_line")
     if line is None:
-        return object.__reduce_ex__(process, protocol)
+        return pickling.reduced(process, protocol)
     from multiprocessing.reduction import DupFd, ForkingPickler
 
     number, _, theirs = line

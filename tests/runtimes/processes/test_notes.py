@@ -8,11 +8,12 @@ import pytest
 
 from pytest_concurrency._machine import cpu
 from pytest_concurrency._runtimes.processes.hangs.notes import Note, Notes
+from pytest_concurrency._runtimes.processes.hangs.slots import Slots
 
 
 @pytest.fixture
 def notes() -> Notes:
-    shared = Notes()
+    shared = Notes(Slots())
     shared.share()
     return shared
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_concurrency._machine.imports import AfterImport
 from pytest_concurrency._machine.patches import Patches
+from pytest_concurrency._runtimes.processes import pickling
 from pytest_concurrency._runtimes.processes.guarding import carried, descendants
 from pytest_concurrency._runtimes.processes.guarding.leavings import UNTRACKED
 from pytest_concurrency._runtimes.processes.guarding.notes import CHILD, MEMORY, SEMAPHORE
@@ -89,11 +90,8 @@ def _process(module: ModuleType, patches: Patches, book: Book, starts: Callable[
             book.workers.append(child)
         _note(book, child, child.name)
 
-    def reduced(child: Any, protocol: Any) -> Any:
-        return carried.reduced(child, protocol, book, noting)
-
     patches.set(process, "start", start)
-    patches.set(process, "__reduce_ex__", reduced)
+    pickling.put_first(patches, "guard", lambda: carried.prelude(book, noting))
 
 
 def _note(book: Book, child: Any, called: str) -> None:

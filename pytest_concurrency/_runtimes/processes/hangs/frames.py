@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._hangs.book import mine
+from pytest_concurrency._runtimes.processes.hangs.slots import called
 from pytest_concurrency._sight.watching import OWN, STANDARD, is_own
 
 if TYPE_CHECKING:
@@ -63,4 +64,4 @@ def who() -> str:
     if process is not None and module.parent_process() is None:
         return thread
     name = f"process {os.getpid()}" if process is None else process.name
-    return name if thread == "main" else f"{name}, {thread}"
+    return called(name, thread)

@@ -108,7 +108,7 @@ class ProcessesOutlook:
             if system.serves_multiprocessing(pid):
                 continue
             stands = system.stands(pid)
-            if stands is None or system.hears_signals(pid) or notes.is_armed(pid):
+            if stands is None or system.hears_signals(pid) or notes.slots.is_armed(pid):
                 yield None, None, None
             for stand in stands or ():
                 yield stand, notes.of(stand.pid, stand.tid), system.awaited(stand)

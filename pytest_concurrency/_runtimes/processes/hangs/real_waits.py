@@ -43,13 +43,20 @@ class RealWaits:
         self._patches = patches
         self._watch = watch
 
-    def wait(self, target: Target, attempt: Callable[[float], bool], whole: Callable[[], Any]) -> Any:
+    def wait(
+        self,
+        target: Target,
+        attempt: Callable[[float], bool],
+        whole: Callable[[], Any],
+        patience: float = PATIENCE,
+    ) -> Any:
         """Wait without a limit.
 
         Args:
             target: For what.
             attempt: Waits for so many seconds, and tells whether it is there.
             whole: Waits until it is there.
+            patience: After how many seconds a child writes down that it waits.
 
         Returns:
             What `whole` returns, which is called when there is nothing to wait for any more.
@@ -60,7 +67,7 @@ class RealWaits:
         if here.task is not None or waits.root == 0 or attempt(0):
             return whole()
         if notes.is_elsewhere:
-            if not attempt(PATIENCE):
+            if not attempt(patience):
                 notes.note(wait := Wait(target, idle=serves(sys._getframe(), self._watch)), is_sliced=False)
                 try:
                     return whole()
@@ -83,7 +90,8 @@ class RealWaits:
     def _arming(self, original: Any) -> Any:
         @functools.wraps(original)
         def arm(*args: Any) -> Any:
-            notes.arms()
+            if notes.is_elsewhere:
+                notes.slots.arms()
             return original(*args)
 
         return arm
@@ -152,6 +160,12 @@ class RealWaits:
             popen._concurrency_name = process.name
             begin(popen, process)
 
+        self._patches.set(module.Popen, "wait", wait)
+        self._patches.set(module.Popen, "__init__", __init__)
+        self.polling(module)
+
+    def polling(self, module: Any) -> None:
+        """Hear of the processes that a signal has ended: replace that of `multiprocessing.popen_forkserver`, too."""
         ask = module.Popen.poll
 
         @functools.wraps(ask)
@@ -163,8 +177,6 @@ class RealWaits:
             return status
 
         self._patches.set(module.Popen, "poll", poll)
-        self._patches.set(module.Popen, "wait", wait)
-        self._patches.set(module.Popen, "__init__", __init__)
 
     def _until_it_ends(self, pid: int, name: str, whole: Callable[[], Any]) -> Any:
         try:
@@ -202,26 +214,33 @@ class RealWaits:
                 if not sem.acquire(block, timeout):
                     return False
             else:
-                taken: list[bool] = []
-
-                def attempt(length: float) -> bool:
-                    if sem.acquire(True, length):
-                        taken.append(True)
-                    return bool(taken)
-
-                self.wait(target, attempt, lambda: taken or sem.acquire())
+                self._acquire(sem, target, PATIENCE)
         if sem.maxvalue == 1 and sem._count() == 1:
             self._taken(target)
         return True
 
+    def acquires(self, sem: Any, kind: str, made: tuple[str, int]) -> None:
+        """Acquire a semaphore of a process that began as a new interpreter, which has waited for it for a while."""
+        self._acquire(sem, Semaphore(sem, kind, made), 0)
+
+    def _acquire(self, sem: Any, target: Semaphore, patience: float) -> None:
+        taken: list[bool] = []
+
+        def attempt(length: float) -> bool:
+            if sem.acquire(True, length):
+                taken.append(True)
+            return bool(taken)
+
+        self.wait(target, attempt, lambda: taken or sem.acquire(), patience)
+
     def _taken(self, target: Semaphore) -> None:
         file, line = stacks.line_of(stacks.user_frame(sys._getframe(2), self._watch))
-        notes.taken(target.key, who(), f"{file}:{line}")
+        notes.slots.taken(target.key, who(), f"{file}:{line}")
 
     def release(self, sem: Any, target: Semaphore) -> None:
         """Stand in for `release` of a lock."""
         if sem._count() <= 1:
-            notes.given(target.key)
+            notes.slots.given(target.key)
         sem.release()
 
     # -- pipes
@@ -231,14 +250,7 @@ class RealWaits:
         owner = module.Connection
         self._patches.set(owner, "_recv", self._receiving(owner._recv))
         self._patches.set(owner, "_send", self._sending(owner._send))
-        pipe, wait = module.Pipe, module.wait
-
-        @functools.wraps(pipe)
-        def made(duplex: bool = True) -> Any:  # noqa: FBT001,FBT002 # as it is
-            ends = pipe(duplex)
-            for end in ends:
-                end._concurrency_made = stacks.line_of(stacks.user_frame(sys._getframe(1), self._watch))
-            return ends
+        wait = module.wait
 
         def handle_of(thing: Any) -> int:
             return thing if isinstance(thing, int) else int(thing.fileno())
@@ -264,14 +276,25 @@ class RealWaits:
             return self.wait(Ends(handles), attempt, whole)
 
         pickling.without_views(self._patches)
-        self._patches.set(module, "Pipe", made)
+        pickling.with_state(self._patches, owner, "_concurrency_made")
+        self._patches.set(module, "Pipe", self._making(module.Pipe))
         self._patches.set(module, "wait", wait_for)
+
+    def _making(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def pipe(duplex: bool = True) -> Any:  # noqa: FBT001,FBT002 # as it is
+            ends = original(duplex)
+            for end in ends:
+                end._concurrency_made = stacks.line_of(stacks.user_frame(sys._getframe(1), self._watch))
+            return ends
+
+        return pipe
 
     def _receiving(self, original: Any) -> Any:
         @functools.wraps(original)
         def receive(end: Any, size: int, *args: Any) -> Any:
             def read(handle: int, most: int) -> bytes:
-                self._until_ready(end, WRITES, select.POLLIN)
+                self.receives(end)
                 return os.read(handle, most)
 
             return original(end, size, *args or (read,))
@@ -282,18 +305,26 @@ class RealWaits:
         @functools.wraps(original)
         def send(end: Any, buf: Any, *args: Any) -> None:
             def write(handle: int, data: Any) -> int:
-                self._until_ready(end, READS, select.POLLOUT)
+                self.sends(end)
                 return os.write(handle, data[:AT_ONCE])
 
             original(end, memoryview(buf), *args or (write,))
 
         return send
 
-    def _until_ready(self, end: Any, other: str, event: int) -> None:
+    def receives(self, end: Any, patience: float = PATIENCE) -> None:
+        """Wait until there is something to read at an end of a pipe."""
+        self._until_ready(end, WRITES, select.POLLIN, patience)
+
+    def sends(self, end: Any, patience: float = PATIENCE) -> None:
+        """Wait until an end of a pipe takes something."""
+        self._until_ready(end, READS, select.POLLOUT, patience)
+
+    def _until_ready(self, end: Any, other: str, event: int, patience: float) -> None:
         asked = select.poll()
         asked.register(end._handle, event)
         target = Ends({end._handle: other}, getattr(end, "_concurrency_made", ("", 0)))
-        self.wait(target, lambda length: bool(asked.poll(length * 1000)), asked.poll)
+        self.wait(target, lambda length: bool(asked.poll(length * 1000)), asked.poll, patience)
 
     # -- who serves
 

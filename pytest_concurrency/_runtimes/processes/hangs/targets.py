@@ -11,6 +11,7 @@ from pytest_concurrency._core.telling.report import Place, Waiting
 from pytest_concurrency._machine import cpu
 from pytest_concurrency._machine.pipes import is_ready
 from pytest_concurrency._runtimes.processes.hangs.notes import notes
+from pytest_concurrency._runtimes.processes.hangs.slots import slots
 from pytest_concurrency._runtimes.processes.hangs.system import READS, link_of
 from pytest_concurrency._sight import stacks
 
@@ -179,7 +180,7 @@ class Semaphore(Target):
 
     def waiting(self, method: str, owner: Any) -> Waiting:
         """Say for which, and who has it."""
-        holder = notes.holder(self.key) if self._sem.maxvalue == 1 else None
+        holder = slots.holder(self.key) if self._sem.maxvalue == 1 else None
         name = f"{self.kind}.acquire" if owner is None else f"{type(owner).__name__}.{method}"
         if holder is None:
             return Waiting(name, self.title(owner), self.place())
