@@ -5,10 +5,10 @@ from __future__ import annotations
 import dis
 import functools
 import threading
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.resource import Resource
+from pytest_concurrency._explore.further import is_of_a_runner, named_by
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight.watching import is_at_work
@@ -32,25 +32,22 @@ def at_hand(watch: Watch, *, acting: bool = False) -> Iterator[Any]:
         acting: Whether only of those that may do something of their own accord: they do not wait without a limit.
     """
     for frame in (_acting() if acting else _frames()).values():
-        yield from _named(frame, watch)
+        yield from _named(frame, watch, all_of_them=acting)
 
 
 def rebound(watch: Watch) -> Iterator[str]:
-    """Yield the globals that such threads may bind anew of their own accord, as far as their frames and targets say."""
+    """Yield the globals that such threads may bind anew of their own accord, as far as their frames say."""
     for innermost in _acting().values():
         frame: FrameType | None = innermost
         while frame is not None:
-            for code, space in _codes(frame):
-                if watch.is_watched(code.co_filename):
-                    yield from (f"{space.get('__name__')}.{name}" for name in _bound_by(code))
+            yield from binds(frame.f_code, frame.f_globals, watch)
             frame = frame.f_back
 
 
-def _codes(frame: FrameType) -> Iterator[tuple[CodeType, dict[str, Any]]]:
-    yield frame.f_code, frame.f_globals
-    thread: Any = frame.f_locals.get("self")
-    if threading.Timer in type(thread).__mro__ and type(thread.function) is FunctionType:
-        yield thread.function.__code__, thread.function.__globals__
+def binds(code: CodeType, space: dict[str, Any], watch: Watch) -> Iterator[str]:
+    """Yield the globals that code of the user's binds anew."""
+    if watch.is_watched(code.co_filename):
+        yield from (f"{space.get('__name__')}.{name}" for name in _bound_by(code))
 
 
 @functools.lru_cache(maxsize=256)
@@ -85,15 +82,15 @@ def _frames() -> dict[int, FrameType]:
     return {ident: frame for ident, frame in real.current_frames().items() if ident != own}
 
 
-def _named(innermost: FrameType, watch: Watch) -> Iterator[Any]:
+def _named(innermost: FrameType, watch: Watch, *, all_of_them: bool) -> Iterator[Any]:
     frame: FrameType | None = innermost
     while frame is not None:
         is_watched = watch.is_watched(frame.f_code.co_filename)
         if is_watched:
-            space = frame.f_globals
-            yield from [space[name] for name in frame.f_code.co_names if name in space]
+            yield from named_by(frame.f_code, frame.f_globals)
         theirs = is_watched and frame.f_locals is not frame.f_globals
-        if theirs or frame.f_globals.get("__name__") in LIBRARY:
+        module = frame.f_globals.get("__name__")
+        if theirs or module in LIBRARY or (all_of_them and not is_of_a_runner(module)):
             for value in list(frame.f_locals.values()):
                 yield value
                 if threading.Thread in type(value).__mro__:

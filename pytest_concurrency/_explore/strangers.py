@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.resource import Resource
-from pytest_concurrency._explore.at_hand import at_hand, rebound
+from pytest_concurrency._explore.at_hand import at_hand, binds, rebound
 from pytest_concurrency._explore.state import reached
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight.named_modules import NamedModules
@@ -26,11 +27,11 @@ class Strangers:
         self._watched = NamedModules(())
         self._loaded = 0
         self._woken_until = 0.0
-        self._rebound = dict.fromkeys(rebound(watch))
+        self._rebound = dict.fromkeys(self._binds())
 
     def may_bind(self) -> list[str]:
         """Return the names of globals that one may have bound anew since this was made."""
-        return list(self._rebound | dict.fromkeys(rebound(self._watch)))
+        return list(self._rebound | dict.fromkeys(self._binds()))
 
     def are_woken(self, seconds: float) -> None:
         """Note that one was woken, perhaps in the schedule before, and may take so long to answer."""
@@ -43,10 +44,19 @@ class Strangers:
         things = list(at_hand(self._watch, acting=acting)) if wanted else []
         if not things:
             return False
+        theirs = self._reached(things)
+        return any(id(each) in theirs for each in wanted)
+
+    def _binds(self) -> Iterator[str]:
+        yield from rebound(self._watch)
+        for each in self._reached(at_hand(self._watch, acting=True)).values():
+            if type(each) is FunctionType:
+                yield from binds(each.__code__, each.__globals__, self._watch)
+
+    def _reached(self, things: Iterable[Any]) -> dict[int, Any]:
         if self._loaded != len(sys.modules):
             self._loaded, self._watched = len(sys.modules), NamedModules(self._watch.modules())
-        theirs = reached(things, self._watch, self._watched)
-        return any(id(each) in theirs for each in wanted)
+        return reached(things, self._watch, self._watched)
 
 
 def _awaited(task: Task) -> Iterator[Any]:
