@@ -48,6 +48,7 @@ class Board:
         maps: The shared maps whose accesses are seen.
         views: For each view of such a map that somebody has, at which step and in which call it was given.
         launches: How many processes this one has started.
+        has_company: Whether a process from before the run lives on, and may have inherited what is as old.
         is_launching: Whether a process is being started that will be: what is pickled for it has its name with it.
     """
 
@@ -55,8 +56,8 @@ class Board:
         self.watch = watch
         self._patches = patches
         self._has_signals = False
-        self._has_company = False  # a process from before the run lives on, and may have inherited what is as old
-        self._has_older_memory = False  # such as memory, of which nobody sees who uses it
+        self.has_company = False
+        self._has_older_memory = False  # of which nobody sees who uses it
         self.is_launching = False
         self.launches = 0
         self.opened: dict[int, tuple[int, int, int]] = {}
@@ -75,7 +76,7 @@ class Board:
     def begin(self, *, has_company: bool) -> None:
         """Make ready for a run, perhaps beside a process from before it."""
         self.end()
-        self._has_company = has_company
+        self.has_company = has_company
         self._has_older_memory = has_company and has_shared_memory()
         self._serial = itertools.count(1)
 
@@ -93,7 +94,7 @@ class Board:
     def is_known_elsewhere(self) -> bool:
         """Whether a process from before the run may know anything that this has met: what none of its own has made."""
         knows = any(not isinstance(key[0], int) for key in self._own.things)
-        return self._has_older_memory or (self._has_company and knows)
+        return self._has_older_memory or (self.has_company and knows)
 
     def awaits(self, task: Task, thing: Meeting, comes: Callable[[float], bool], seconds: float | None = None) -> bool:
         """Wait in real time for what a process from before the run may do; False where there is none to wait for.
@@ -106,7 +107,7 @@ class Board:
         """
         known = self._own.things.get(thing.key)
         is_held = known is not None and known.holder is not None  # by a task, which gives it back
-        if not self._has_company or is_held or isinstance(thing.key[0], int) or self.desk is not self._own:
+        if not self.has_company or is_held or isinstance(thing.key[0], int) or self.desk is not self._own:
             return False
         until = float("inf") if seconds is None else real.monotonic() + seconds
         place = stacks.frame_place(stacks.user_frame(sys._getframe(1), self.watch))
@@ -120,7 +121,7 @@ class Board:
 
         None is to be given its value back while a process from before the run may be using it.
         """
-        if self._has_company:
+        if self.has_company:
             return set()
         if self.children or self.loose or self.is_loose:
             return None
@@ -138,7 +139,7 @@ class Board:
     @property
     def has_others(self) -> bool:
         """Whether more than one process is in the run, or beside it."""
-        return self._has_company or self.desk is not self._own or bool(self.children)
+        return self.has_company or self.desk is not self._own or bool(self.children)
 
     # -- things
 

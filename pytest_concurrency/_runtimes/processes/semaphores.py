@@ -10,6 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.clock import NS, to_ns
+from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._runtimes.processes.meeting import KINDS, Meeting, named
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class Semaphores:
                 _post(sem)
             while sem._get_value() > value and sem.acquire(False):
                 pass
+
+    def look(self) -> None:
+        """Take what was made before the runs as it is now: a process from before them has had it meanwhile."""
+        for key, (sem, _) in self._before.items():
+            self._before[key] = sem, sem._get_value()
 
     def install(self, patches: Patches) -> None:
         """Put them in place, also in what was made before."""
@@ -152,10 +158,13 @@ class Semaphores:
             sem.release()
             return
         if task.run.stopping:
-            with contextlib.suppress(ValueError, AssertionError):  # of another, or free already
-                sem.release()
+            _give_back(sem)
             return
-        self._board.desk.reach(task, meeting, "give")
+        try:
+            self._board.desk.reach(task, meeting, "give")
+        except Unwind:  # nobody else gives it back, where a process from before has a part in it
+            _give_back(sem)
+            raise
         sem.release()
         self._board.desk.given(task, meeting)
 
@@ -165,6 +174,11 @@ class Semaphores:
         if task is not None and not task.run.stopping:
             self._board.desk.reach(task, lock._concurrency, "look")
         return int(lock._semlock._get_value())
+
+
+def _give_back(sem: Any) -> None:
+    with contextlib.suppress(ValueError, AssertionError):  # of another, or free already
+        sem.release()
 
 
 def _post(sem: Any) -> None:

@@ -72,7 +72,9 @@ class StagedProcesses:
 
     def begin(self, run: Run) -> None:
         """Number processes from one."""
-        if self._board is not None and self._files is not None:
+        if self._board is not None and self._files is not None and self._semaphores is not None:
+            if self._board.has_company:
+                self._semaphores.look()
             self._board.begin(has_company=any(each.is_alive() for each in list(_process._children)))
             self._files.begin()
             _process._process_counter = itertools.count(1)

@@ -1,6 +1,7 @@
 """What was made before an exploration keeps its semaphore's methods, and they obey the run."""
 
 import multiprocessing
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -115,3 +116,60 @@ def test_nothing_is_proved_of_what_a_process_from_before_has_inherited_as_long_a
         tell.close()
     assert (beside, own) == (Grade.SAMPLED, Grade.PROVED)
     assert explore(scenario).grade is Grade.PROVED
+
+
+def opens_when_asked(asked: Any, opened: Any) -> None:
+    asked.wait()
+    opened.set()
+
+
+def test_what_a_process_from_before_has_done_stays_when_it_has_ended() -> None:
+    asked, opened = FORK.Event(), FORK.Event()
+    child = FORK.Process(target=opens_when_asked, args=(asked, opened))
+
+    def scenario() -> None:
+        asked.set()
+        opened.wait()
+
+    start_beside(child)
+    try:
+        verdict = explore(scenario, schedules=5, seconds=30)
+        child.join(30)
+        assert explore(scenario, schedules=5, seconds=30).error is None
+    finally:
+        child.kill()
+        child.join()
+    assert (verdict.error, child.exitcode, opened.is_set()) == (None, 0, True), str(verdict)
+
+
+def test_a_lock_that_is_given_back_as_the_run_ends_is_free_beside_a_process_from_before() -> None:
+    lock = FORK.Lock()
+    told, tell = FORK.Pipe(duplex=False)
+    child = FORK.Process(target=take_when_told, args=(lock, told))
+
+    def scenario() -> None:
+        held = threading.Event()
+
+        def hold() -> None:
+            lock.acquire()
+            held.set()
+            lock.release()
+
+        threading.Thread(target=hold, daemon=True).start()
+        held.wait()
+
+    start_beside(child)
+    is_free = False
+    try:
+        explore(scenario, schedules=20)
+        is_free = lock.acquire(block=False)
+        if is_free:
+            lock.release()
+    finally:
+        tell.send(None)
+        child.join(30 if is_free else 0)
+        child.kill()
+        child.join()
+        told.close()
+        tell.close()
+    assert is_free
