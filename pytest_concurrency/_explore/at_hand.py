@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import functools
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,9 +73,16 @@ def _waits_for_ever(ident: int) -> bool:
         return False
     target = wait.target
     if not isinstance(target, Resource):
-        return True
+        return not _has_children()
     is_had = target.inner or target.holder_now() is not None  # else it is the thread itself that has just got it
     return is_had and bool(target.is_hopeless(own=False))
+
+
+def _has_children() -> bool:
+    """Tell whether a child of multiprocessing may live, which can send something to who waits at a pipe."""
+    module = sys.modules.get("multiprocessing.process")
+    children = () if module is None else list(vars(module)["_children"])
+    return any(getattr(each._popen, "returncode", 0) is None for each in children)
 
 
 def _frames() -> dict[int, FrameType]:

@@ -1,10 +1,11 @@
 """Threads from before whose code is a library's: what they will call one day is at hand to them, wherever it lies."""
 
 import asyncio
+import multiprocessing
 import sched
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 from typing import Any
 
@@ -207,3 +208,17 @@ def test_the_objects_of_who_runs_the_tests_lead_nowhere(ends: Jobs, request: pyt
     request.node.hidden = hidden
     verdict = explore(scenario)
     assert verdict.grade is Grade.PROVED, str(verdict)
+
+
+def test_a_pool_of_processes_from_before_is_waited_for_and_hides_no_deadlock() -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        assert pool.submit(abs, 0).result() == 0
+
+        def scenario() -> None:
+            assert pool.submit(abs, -1).result() == 1
+
+        def stuck() -> None:
+            threading.Event().wait()
+
+        passed(scenario)
+        assert str(failed(stuck)).startswith("deadlock: main waits for ever")
