@@ -91,8 +91,10 @@ class StagedGreenlets:
         return None if each is None or each.parent is None else each
 
     def closes(self, run: Run) -> None:
-        """Tell, if somebody listens, what the scenario has left of its greenlets."""
+        """Tell, if somebody listens, what the scenario has left of its greenlets; prove nothing beside older ones."""
         hub = _module("gevent._hub_local").get_hub_if_exists()
+        if _is_ours(hub) and _is_at_work(self._before[0]):
+            run.shared.note_opaque()  # they would have had their turn whenever the scenario waits
         if is_heard(run) and _is_ours(hub):
             passes = hub.loop.passes
             noticing.at_the_end(run, passes.crew.parts, passes.watchers)

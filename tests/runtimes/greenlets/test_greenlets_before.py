@@ -65,3 +65,21 @@ def test_where_nobody_from_before_has_anything_to_do_a_deadlock_is_one() -> None
     gevent.sleep(0)
     assert str(explore(event.Event().wait)).startswith("deadlock: main waits for ever")
     waits.kill()
+
+
+def test_nothing_is_proved_beside_them_of_a_scenario_that_waits() -> None:
+    opened: list[bool] = []
+    timer = gevent.spawn_later(3600, opened.append, True)  # noqa: FBT003
+
+    def waits() -> None:
+        gevent.sleep(1)
+        assert not opened
+
+    def does_not() -> None:
+        assert not opened
+
+    try:
+        assert (explore(waits).grade, explore(does_not).grade) == (Grade.SAMPLED, Grade.PROVED)
+    finally:
+        timer.kill()
+    assert explore(waits).grade is Grade.PROVED
