@@ -52,12 +52,18 @@ class _Handler:
             try:
                 return self._handler(number, frame)
             except BaseException as error:
-                here.raises(None if explain.is_for_a_runner(error) else error)
+                here.raises(None if _is_for_a_runner(number, error) else error)
                 raise
             finally:
                 here.handles(before, as_task=task)
         finally:
             self.calls += 1
+
+
+def _is_for_a_runner(number: int, error: BaseException) -> bool:
+    """Tell whether a handler raises what is for who runs the tests: of `KeyboardInterrupt`, that of Ctrl-C alone."""
+    is_interrupt = isinstance(error, KeyboardInterrupt)
+    return number == signal.SIGINT if is_interrupt else explain.is_for_a_runner(error)
 
 
 entered: Final[list[Any]] = []

@@ -146,12 +146,13 @@ class StopError(BaseException):
     """What no `except Exception` is to catch."""
 
 
+@pytest.mark.parametrize("raised", [StopError, KeyboardInterrupt])
 @pytest.mark.parametrize("made", [held, unset, empty, empty_with_a_limit, running])
 def test_so_does_one_that_catches_what_is_no_exception(
-    made: Callable[[], tuple[Callable[[], object], Callable[[], object]]],
+    made: Callable[[], tuple[Callable[[], object], Callable[[], object]]], raised: type[BaseException]
 ) -> None:
     def stop(_number: int, _frame: Any) -> None:
-        raise StopError
+        raise raised
 
     def scenario() -> str:
         wait, end = made()
@@ -159,7 +160,7 @@ def test_so_does_one_that_catches_what_is_no_exception(
         ring_while_it_waits()
         try:
             wait()
-        except StopError:
+        except raised:
             thread = threading.Thread(target=end)
             thread.start()
             wait()
