@@ -173,13 +173,12 @@ class Watch:
 
     def _is_named(self, path: str) -> bool:
         for name in self.names:
-            file = getattr(sys.modules.get(name), "__file__", None)
-            if file is None:
-                continue
-            place = self._real_path(file)
-            if path == place:
+            module = sys.modules.get(name)
+            file = getattr(module, "__file__", None)
+            if file is not None and path == self._real_path(file):
                 return True
-            if hasattr(sys.modules[name], "__path__") and path.startswith(os.path.dirname(place) + os.sep):
+            folders = getattr(module, "__path__", ())  # a namespace package has folders, and no file
+            if any(path.startswith(os.path.join(os.path.realpath(each), "")) for each in folders):
                 return True
         return False
 

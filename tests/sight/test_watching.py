@@ -94,7 +94,7 @@ def module(name: str, file: Path | None, *, package: bool = False) -> ModuleType
     if file is not None:
         made.__file__ = str(file)
     if package:
-        made.__path__ = []
+        made.__path__ = [] if file is None else [str(file.parent)]
     return made
 
 
@@ -111,6 +111,18 @@ def test_names_are_watched_wherever_they_lie(tmp_path: Path, monkeypatch: pytest
     assert watch.kind(str(site / "some_module.py")) is WATCHED
     assert watch.kind(str(site / "some_module_two.py")) is OTHER
     assert watch.kind(str(site / "another.py")) is OTHER
+
+
+def test_a_namespace_package_is_watched_in_all_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no file of its own: several distributions put their packages into it."""
+    site, other = Path(sysconfig.get_paths()["purelib"]), tmp_path / "elsewhere"
+    shared = module("shared", None)
+    shared.__path__ = [str(site / "shared"), str(other / "shared")]
+    monkeypatch.setitem(sys.modules, "shared", shared)
+    watch = Watch([tmp_path / "root"], ["shared"])
+    assert watch.kind(str(site / "shared" / "bank" / "x.py")) is WATCHED
+    assert watch.kind(str(other / "shared" / "shop.py")) is WATCHED
+    assert watch.kind(str(site / "shared_two" / "x.py")) is OTHER
 
 
 def install(site: Path, url: object, *names: str) -> None:
