@@ -87,8 +87,7 @@ def _in_library(frame: FrameType, future: Any, name: Callable[[Any], str]) -> Wa
     if _is_asyncios(owner):
         if method in ("__aenter__", "__aexit__"):
             method = "acquire" if hasattr(owner, "acquire") else "wait_closed"  # of a server
-        lock = owner._lock if method == "wait" and type(owner).__name__ == "Condition" and owner.locked() else owner
-        who = makers.holder(lock)
+        who = makers.holder(owner._lock if type(owner).__name__ == "Condition" else owner)
         holders = (name(who),) if who is not None and method == "acquire" else ()
         return Waiting(f"{type(owner).__name__}.{method}", named(owner), _place(owner), holders)
     inner = frame.f_locals.get("fut", frame.f_locals.get("fs"))

@@ -107,6 +107,22 @@ def test_who_waits_for_itself_is_not_told_of_a_lock_that_asyncio_has_not() -> No
     assert "RLock" not in text
 
 
+async def the_lock_of_its_own_condition() -> None:
+    full = asyncio.Condition()
+
+    async def work() -> None:
+        async with full, full:
+            pass
+
+    await asyncio.gather(work())
+
+
+def test_a_condition_is_held_by_who_holds_its_lock() -> None:
+    text = told(explore(ran(the_lock_of_its_own_condition)))
+    assert "waits in Condition.acquire on asyncio.Condition `full` held by work" in text
+    assert "work waits for what it holds itself" in text
+
+
 async def no_task_done() -> None:
     queue: asyncio.Queue[int] = asyncio.Queue()
     queue.put_nowait(1)
