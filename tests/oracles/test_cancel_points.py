@@ -102,6 +102,72 @@ async def stays_busy() -> None:
     assert not bank.busy
 
 
+class Places:
+    """As many may be inside as there are places; who leaves hands its place to the first who waits."""
+
+    def __init__(self, *, passes_on: bool) -> None:
+        self.free, self.passes_on = 1, passes_on
+        self.waiting: list[asyncio.Event] = []
+
+    async def enter(self) -> None:
+        if self.free:
+            self.free -= 1
+            return
+        came = asyncio.Event()
+        self.waiting.append(came)
+        try:
+            await came.wait()
+        except asyncio.CancelledError:
+            if came in self.waiting:
+                self.waiting.remove(came)
+            elif self.passes_on:
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        if self.waiting:
+            self.waiting.pop(0).set()
+        else:
+            self.free += 1
+
+    async def visit(self) -> None:
+        await self.enter()
+        try:
+            await send()
+        finally:
+            self.leave()
+
+
+@wrong("cancel_points")
+async def loses_a_place_that_was_given() -> None:
+    places = Places(passes_on=False)
+    await wait_for_all(places.visit(), places.visit(), places.visit())
+
+
+@right("cancel_points")
+async def passes_a_place_on() -> None:
+    places = Places(passes_on=True)
+    await wait_for_all(places.visit(), places.visit(), places.visit())
+    assert places.free == 1
+
+
+@right("cancel_points")
+async def takes_what_asyncio_hands_out() -> None:
+    lock, gate = asyncio.Lock(), asyncio.Semaphore(1)
+    jobs: asyncio.Queue[int] = asyncio.Queue()
+
+    async def use() -> None:
+        async with lock, gate:
+            await send()
+        await jobs.put(1)
+
+    async def work() -> None:
+        await jobs.get()
+        jobs.task_done()
+
+    await wait_for_all(use(), use(), work())
+
+
 @right("cancel_points")
 async def gives_the_lock_back() -> None:
     lock, gate = asyncio.Lock(), asyncio.Semaphore(2)
@@ -239,6 +305,7 @@ TOLD = {
     "loses_an_item": "has lost 1 item: taken, and never task_done",
     "tears_a_transfer_apart": "transfer is cancelled at its await, and then main raised AssertionError",
     "stays_busy": "and then main raised AssertionError",
+    "loses_a_place_that_was_given": "is cancelled when its await is over, before it goes on, and then deadlock:",
 }
 
 
