@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_concurrency import explore
+from pytest_concurrency._runtimes.threads.together import run_together
 
 
 def threads(*targets: Callable[[], Any]) -> None:
@@ -88,6 +89,34 @@ def test_what_pytest_does_to_show_an_assertion_is_not_told() -> None:
 
     told = [what for task, source, what in steps(scenario) if task == "main" and source.startswith("assert")]
     assert told == ["read item of counts = [1], raises AssertionError"]
+
+
+def test_what_is_raised_again_in_main_is_told_at_the_step_of_the_thread_that_raised_it() -> None:
+    def scenario() -> None:
+        kept = [1]
+
+        def take() -> None:
+            if kept:
+                kept.pop()
+
+        run_together((take, take))
+
+    told = [(task, what) for task, source, what in steps(scenario) if source == "kept.pop()" and "call pop" in what]
+    assert [what for _, what in told] == ["call pop = []", "call pop = [], raises IndexError"]
+    assert told[0][0] != told[1][0]
+
+
+def test_of_several_that_raise_each_is_told() -> None:
+    def scenario() -> None:
+        counts = [0]
+
+        def bump() -> None:
+            counts[0] += 1
+            assert counts[0] == 5
+
+        run_together((bump, bump))
+
+    assert {task for task, _, what in steps(scenario) if "raises AssertionError" in what} == {"A", "B"}
 
 
 def test_the_scenarios_own_assertion_is_told_where_it_failed() -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pytest_concurrency._core.verbs import verb_in
 from pytest_concurrency._sight import stacks
+from pytest_concurrency._sight.watching import is_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pytest_concurrency._core.telling.report import LaneStep, Place
     from pytest_concurrency._sight.watching import Watch
@@ -26,12 +27,30 @@ def with_errors(
         watch: Whose code is the user's.
     """
     told = list(lanes)
-    for name, error in errors:
+    for name, error in _by_raiser(errors):
         place = next(reversed(stacks.places(error, watch)), None)
         own = [number for number, step in enumerate(told) if step.task == name]
         if place is not None and own:
             _tell(told, own, place, f"raises {type(error).__name__}")
     return tuple(told)
+
+
+def _by_raiser(errors: Iterable[tuple[str, BaseException]]) -> Iterator[tuple[str, BaseException]]:
+    """Yield each error, under the name of who raised it where another has raised it again."""
+    for name, error in errors:
+        parts = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+        raised = [(raiser, each) for each in (error, *parts) if (raiser := _raiser(each))]
+        yield from raised or [(name, error)]
+
+
+def _raiser(error: BaseException) -> str:
+    """Return the task whose function raised an error that our own code has carried over; "" for none."""
+    step = error.__traceback__
+    while step is not None:
+        if is_own(step.tb_frame.f_code.co_filename) and (name := step.tb_frame.f_locals.get("_raiser")):
+            return str(name)
+        step = step.tb_next
+    return ""
 
 
 def _tell(told: list[LaneStep], own: list[int], place: Place, raises: str) -> None:

@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.explain import passes_a_test
 from pytest_concurrency._engine.task import Unwind
 from pytest_concurrency._machine import real
@@ -29,6 +30,7 @@ def run_together(functions: tuple[Callable[[], Any], ...]) -> list[Any]:
     errors: list[tuple[int, BaseException]] = []
 
     def body(number: int, function: Callable[[], Any]) -> None:
+        _raiser = "" if here.task is None else here.task.name  # is read in the traceback: an error knows no thread
         try:
             results[number] = function()
         except Unwind:
