@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_concurrency._engine.record import Finding
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_concurrency._engine.record import Record
     from pytest_concurrency._engine.shared import Shared
     from pytest_concurrency._engine.task import Task
+    from pytest_concurrency._sight.watching import Watch
 
 CHECK_EVERY: Final = 512
 NO_PROGRESS_AFTER: Final = 50_000
@@ -37,6 +39,7 @@ class Going(Protocol):
     shared: Shared
     outside: Outside
     readings: Readings
+    watch: Watch
 
     @property
     def progress_at(self) -> int:
@@ -74,8 +77,9 @@ class Progress:
             return over
         idle = run.steps - run.progress_at
         self.fair = idle > CHECK_EVERY
-        if self.fair:
-            run.shared.note_opaque()  # the strategy is not asked: nothing is proved
+        if self.fair and not run.shared.in_turns:
+            asks = stacks.user_frame(sys._getframe(), run.watch)  # the thread that looks is the one that gets nowhere
+            run.shared.take_turns(None if asks is None else (asks.f_code.co_filename, asks.f_lineno))
         if idle <= 2 * CHECK_EVERY:
             return None
         if run.outside.count:  # who asks for what they do is right to

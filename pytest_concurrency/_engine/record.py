@@ -52,6 +52,8 @@ class Record:
         uncontrolled: (task name, place) for everything that waited outside.
         opaque: Whether a task ran code whose effects do not show, so that nothing is proved.
         opaque_at: The first line (file, number) at which one did, if it is known.
+        in_turns: Whether the tasks had their turns without a choice, as nobody got anywhere.
+        in_turns_at: The line (file, number) at which one got nowhere, if it is known.
         doubted: Whether it is known of some of that code what it touches, in part.
         limited: Lines (file, number) at which somebody has waited with a limit.
         gave_up: Those of them at which the limit has come.
@@ -73,6 +75,8 @@ class Record:
     parked: tuple[str, ...] = ()
     opaque: bool = False
     opaque_at: tuple[str, int] | None = None
+    in_turns: bool = False
+    in_turns_at: tuple[str, int] | None = None
     doubted: bool = False
     steps: int = 0
     limited: set[tuple[str, int]] = field(default_factory=set)
@@ -180,6 +184,7 @@ class Record:
         self.parked = parked
         self.opaque = shared.is_opaque
         self.opaque_at = shared.opaque_at
+        self.in_turns, self.in_turns_at = shared.in_turns, shared.in_turns_at
         self.doubted = shared.is_doubted
         self.shared = shared.all_places()
         self.widened = self.shared - shared.offered

@@ -29,6 +29,8 @@ class Shared:
         step: Gathers what the present step of an event loop touches, if anybody wants to know.
         has_handed_out: Whether somebody may keep what shows, by no access, what others do.
         is_doubted: Whether a task has run code of which only a part of what it touches is known.
+        in_turns: Whether the tasks have had their turns without a choice, as nobody got anywhere.
+        in_turns_at: The line (file, number) at which one got nowhere, if it is known.
     """
 
     def __init__(self, offered: set[int]) -> None:
@@ -40,7 +42,8 @@ class Shared:
         self._stepwise: dict[Any, tuple[str, int] | None] = {}  # what one call touches in several moments, each once
         self.written_at = 0
         self.step: Any = None
-        self.has_handed_out = self.is_doubted = False
+        self.has_handed_out = self.is_doubted = self.in_turns = False
+        self.in_turns_at: tuple[str, int] | None = None
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
@@ -87,6 +90,12 @@ class Shared:
         self._opaque_at = self._opaque_at or at
         if task is not None and self.doubt():
             self.note_unknown(task)
+        self.lose()
+
+    def take_turns(self, at: tuple[str, int] | None) -> None:
+        """Note that the strategy is not asked while nobody gets anywhere: nothing is proved by this run."""
+        self._opaque = self.in_turns = True
+        self.in_turns_at = at
         self.lose()
 
     def lose(self) -> None:

@@ -133,6 +133,11 @@ class Exploration:
         return explorer.judges.after(explorer, search.graded())
 
 
+def _line(at: tuple[str, int]) -> str:
+    file, line = at
+    return f"{stacks.shorten(file)}:{line}: {stacks.line_text(file, line)}"
+
+
 def _proof(explorer: Investigation) -> Search:
     """Search once more, each schedule from the state that the first has found; what was left stays as it is."""
     left, changed = explorer.state.now(), explorer.state.changed()
@@ -170,6 +175,8 @@ class Search:
         self._ended = False  # by the strategy itself
         self._opaque = explorer.state.calls_unseen
         self._opaque_at: tuple[str, int] | None = None
+        self._in_turns = False
+        self._in_turns_at: tuple[str, int] | None = None
         self._doubted = False
         self._gives_back = gives_back  # the state that the first schedule has found, before each
         self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
@@ -226,6 +233,8 @@ class Search:
             self.has_passed = True
         self._opaque = self._opaque or record.opaque
         self._opaque_at = self._opaque_at or record.opaque_at
+        self._in_turns = self._in_turns or record.in_turns
+        self._in_turns_at = self._in_turns_at or record.in_turns_at
         self._doubted = self._doubted or record.doubted
         if record.finding is not None and record.finding.kind == "cut":
             self._cut = str(record.finding.detail)
@@ -301,9 +310,10 @@ class Search:
 
     def _why_no_proof(self) -> str:
         if self._opaque_at is not None:
-            file, line = self._opaque_at
-            place = f"{stacks.shorten(file)}:{line}: {stacks.line_text(file, line)}"
-            return f"not all that this does to shared state can be seen: {place}"
+            return f"not all that this does to shared state can be seen: {_line(self._opaque_at)}"
+        if self._in_turns:
+            where = f": {_line(self._in_turns_at)}" if self._in_turns_at is not None else ""
+            return f"a task asks again and again and gets nowhere, and then all take turns in one order{where}"
         if self._opaque:
             return "what some call does to shared state cannot be seen"
         if self._explorer.judges.doubt:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_concurrency import explore
+from pytest_concurrency import Grade, explore
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
 
@@ -136,6 +136,30 @@ def test_the_line_is_named(program: Callable[[], Any], monkeypatch: pytest.Monke
     assert str(verdict).endswith(
         f" schedules, all that are known to differ, but no proof: "
         f"not all that this does to shared state can be seen: {HERE.name}:{number}: {text}"
+    ), str(verdict)
+
+
+def asks_again_and_again() -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():  # not seen to end
+            pass
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    stop.set()
+    worker.join()
+
+
+def test_of_a_task_that_only_asks_the_line_is_told_and_no_unknown_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(HERE.parent)
+    verdict = explore(asks_again_and_again)
+    number, text = line_of(asks_again_and_again)
+    assert verdict.grade is Grade.SAMPLED
+    assert str(verdict).endswith(
+        f" but no proof: a task asks again and again and gets nowhere, and then all take turns in one order: "
+        f"{HERE.name}:{number}: {text}"
     ), str(verdict)
 
 
