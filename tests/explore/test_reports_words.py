@@ -1,5 +1,6 @@
 """What the interleaving of a report says of a step: what it raised, and of what."""
 
+import asyncio
 import re
 import threading
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_concurrency import explore
+from pytest_concurrency._runtimes.aio.together import run_together as run_tasks
 from pytest_concurrency._runtimes.threads.together import run_together
 
 
@@ -104,6 +106,22 @@ def test_what_is_raised_again_in_main_is_told_at_the_step_of_the_thread_that_rai
     told = [(task, what) for task, source, what in steps(scenario) if source == "kept.pop()" and "call pop" in what]
     assert [what for _, what in told] == ["call pop = []", "call pop = [], raises IndexError"]
     assert told[0][0] != told[1][0]
+
+
+def test_so_it_is_told_at_the_step_of_a_task() -> None:
+    async def scenario() -> None:
+        kept = [1]
+
+        async def take() -> None:
+            if kept:
+                await asyncio.sleep(0)
+                kept.pop()
+
+        both: Any = run_tasks([take(), take()])
+        await both
+
+    told = [(task, what) for task, source, what in steps(scenario) if source == "kept.pop()"]
+    assert told == [("take", "call pop = []"), ("take #2", "call pop = [], raises IndexError")]
 
 
 def test_of_several_that_raise_each_is_told() -> None:

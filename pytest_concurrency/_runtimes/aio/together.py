@@ -22,10 +22,23 @@ def run_together(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any] | 
 
 
 async def _together(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    answers = await asyncio.gather(*coroutines, return_exceptions=True)
-    errors = [each for each in answers if isinstance(each, BaseException)]
+    tasks = [asyncio.ensure_future(each) for each in coroutines]
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    errors = [
+        _carried(each, str(getattr(getattr(task, "part", None), "name", "")))
+        for task, each in zip(tasks, answers, strict=True)
+        if isinstance(each, BaseException)
+    ]
     if len(errors) == 1:
         raise errors[0]
     if errors:
         raise BaseExceptionGroup("several tasks failed", errors)
     return answers
+
+
+def _carried(error: BaseException, _raiser: str) -> BaseException:
+    """Return an error with this frame in its traceback, in which a report reads who raised it."""
+    try:
+        raise error
+    except BaseException as raised:
+        return raised
