@@ -190,6 +190,11 @@ class ChildRun:
         if not self._is_handling():
             self.link.say(*message)
 
+    def blind(self) -> None:
+        """Say that something happens which does not show, and at which line of the user's."""
+        frame = stacks.user_frame(sys._getframe(1), self.watch)
+        self.tell("blind", *(() if frame is None else (frame.f_code.co_filename, frame.f_lineno)))
+
     def gives_up(self, task: Task, place: str) -> None:
         """Say that what comes is out of control: nobody waits for it."""
         self.link.say("lost", place)

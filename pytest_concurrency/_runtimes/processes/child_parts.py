@@ -22,6 +22,9 @@ class Line(Protocol):
     watch: Watch
     clock: ChildClock
 
+    def blind(self) -> None:
+        """Say that something happens which does not show."""
+
     def answer(self, *message: Any) -> Any:
         """Say something, and return the answer."""
 
@@ -106,7 +109,7 @@ class ChildShared(_OfRun):
 
     def note_opaque(self, _at: tuple[str, int] | None = None, _task: int | None = None) -> None:
         """Pass on that something happens which does not show."""
-        self._run.tell("blind")
+        self._run.blind()
 
     def doubt(self) -> bool:
         """Offer no switch: another process has no part in what is touched here."""
@@ -139,7 +142,7 @@ class ChildOutside(_OfRun):
 
     def is_asked_again(self, task: Task, *, says_yes: bool) -> bool:
         """Note a question to the world outside."""
-        self._run.tell("blind")
+        self._run.blind()
         return False
 
     def took_until(self, task: Task, ends_at: int) -> None:

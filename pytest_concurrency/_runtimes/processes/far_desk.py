@@ -26,6 +26,9 @@ class Asking(Protocol):
     def reach(self, task: Task, op: Operation) -> None:
         """Offer a switch before an operation."""
 
+    def blind(self) -> None:
+        """Say that something happens which does not show."""
+
     def answer(self, *message: Any) -> Any:
         """Say something, and return the answer."""
 
@@ -118,4 +121,4 @@ class FarDesk:
 
     def blind(self, task: Task) -> None:
         """Say that something happens which does not show."""
-        self._run.tell("blind")
+        self._run.blind()

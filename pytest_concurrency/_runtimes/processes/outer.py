@@ -81,6 +81,6 @@ def listen(run: ChildRun) -> None:
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
         is_file = event == "open" and is_data(arguments[0]) and arguments[0] not in _NO_FILES
         if (event in _TOLD or is_file) and here.task is not None:
-            run.tell("blind")
+            run.blind()
 
     sys.addaudithook(hear)

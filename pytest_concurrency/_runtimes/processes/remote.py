@@ -263,8 +263,8 @@ class RemoteTask(Task):
     def _showed(self, value: str) -> None:
         self._desk.showed(self, value)
 
-    def _blind(self) -> None:
-        self._desk.blind(self)
+    def _blind(self, file: str = "", line: int = 0) -> None:
+        self.run.shared.note_opaque((file, line) if file else None)
 
     def _enable(self, number: int) -> None:
         self.run.enable(self.run.tasks[number])

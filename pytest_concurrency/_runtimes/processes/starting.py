@@ -226,7 +226,7 @@ def _announce(run: ChildRun, board: Board, *, is_new: bool) -> None:
         if task is not None:
             here.become(None)
             if board.views:
-                run.tell("blind")
+                run.blind()
             run.ask(task, "exit")
 
     def end(status: int) -> None:

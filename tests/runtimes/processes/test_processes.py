@@ -255,6 +255,10 @@ def read_database(name: str) -> None:
 
 
 READS = {"a view": view, "a file": read_file, "a database": read_database}
+LINES = {
+    "a file": "with io.FileIO(name) as file:",
+    "a database": 'sqlite3.connect(f"{name}.sqlite").execute("SELECT 1").connection.close()',
+}
 
 
 @pytest.mark.parametrize("how", READS)
@@ -269,6 +273,7 @@ def test_what_cannot_be_seen_is_no_proof(how: str, tmp_path: Path) -> None:
     verdict = tried(scenario, strategy="dpor")
     assert (verdict.grade, verdict.schedules) == (Grade.SAMPLED, 1)
     assert "no proof" in verdict.reason
+    assert LINES.get(how, "") in verdict.reason, verdict.reason
 
 
 def wait_for(event: Any, total: Any) -> None:
