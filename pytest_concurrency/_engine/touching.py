@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._core.operations import BEGIN, READ, WRITE
@@ -12,6 +13,7 @@ from pytest_concurrency._sight.effects import called_back, changes
 from pytest_concurrency._sight.resolve import UNKNOWN
 from pytest_concurrency._sight.site import OPAQUE, Doubtful, Lasting, Own, Stepwise
 from pytest_concurrency._sight.slots import current_value, is_lost, narrowed
+from pytest_concurrency._sight.watching import is_own
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -115,7 +117,7 @@ def note_target(run: Run, child: Task, target: Any, arguments: Any, named: Any) 
     touched = calls.target(target, arguments, named)
     if touched is None or touched is OPAQUE:
         run.shared.note_unknown(child.id)
-        run.shared.note_opaque()
+        run.shared.note_opaque(_first_line(target, *arguments))
         run.begins_with(child, (BEGIN[0], None))
     elif touched:
         accesses = tuple([((run.serial(thing), part), mode) for thing, part, mode in touched])
@@ -124,6 +126,15 @@ def note_target(run: Run, child: Task, target: Any, arguments: Any, named: Any) 
             run.shared.note_moments(accesses, None, once=type(touched) is Stepwise)
         run.shared.stir(run.steps)
         run.begins_with(child, (BEGIN[0], accesses))
+
+
+def _first_line(*things: Any) -> tuple[str, int] | None:
+    """Return where the first of these begins that is a function, or a method, of Python code and not ours."""
+    for thing in things:
+        function = thing.__func__ if type(thing) is MethodType else thing
+        if type(function) is FunctionType and not is_own(function.__code__.co_filename):
+            return function.__code__.co_filename, function.__code__.co_firstlineno
+    return None
 
 
 def _reach_slot(

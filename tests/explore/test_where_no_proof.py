@@ -3,6 +3,7 @@
 import copy
 import functools
 import json
+import string
 import threading
 import types
 import weakref
@@ -16,6 +17,7 @@ import pytest
 from pytest_concurrency import Grade, explore
 from pytest_concurrency._hangs.book import waits
 from pytest_concurrency._machine import real
+from pytest_concurrency._sight.stacks import shorten
 
 HERE = Path(__file__).resolve()
 
@@ -137,6 +139,13 @@ def test_the_line_is_named(program: Callable[[], Any], monkeypatch: pytest.Monke
         f" schedules, all that are known to differ, but no proof: "
         f"not all that this does to shared state can be seen: {HERE.name}:{number}: {text}"
     ), str(verdict)
+
+
+def test_of_a_target_that_is_not_watched_its_first_line_is_told() -> None:
+    verdict = explore(lambda: both(string.Template("x").substitute, string.Template("x").substitute))
+    where = string.Template.substitute.__code__
+    named = f"not all that this does to shared state can be seen: {shorten(where.co_filename)}:{where.co_firstlineno}: "
+    assert f"{named}def substitute(self" in str(verdict), str(verdict)
 
 
 def asks_again_and_again() -> None:
