@@ -143,7 +143,9 @@ class Record:
         self.ends_with(Finding("deadlock"))
 
     def is_unclear(self, name: str, place: Any) -> None:
-        """Take back that nobody could go on: somebody whom the run has put aside might have helped."""
+        """Take back how it ended: somebody whom the run has put aside might have helped."""
+        self.error = None
+        self.errors.clear()
         self.finding = Finding("cut", place)
         self.stands(())
         self.went_outside(name, place)

@@ -20,6 +20,7 @@ from pytest_concurrency._runtimes.greenlets.watchers import (
     OfSignal,
     Timer,
     Watcher,
+    is_limit,
 )
 from pytest_concurrency._sight import stacks
 
@@ -41,6 +42,7 @@ class ControlledLoop:
         passes: Who decides.
         children: The child processes that are watched.
         error_handler: The hub, while it runs the loop.
+        has_given_up: Whether the limit of a wait has come.
     """
 
     MAXPRI: ClassVar = 2
@@ -57,6 +59,7 @@ class ControlledLoop:
         self.default = default is not False
         self.error_handler: Any = None
         self.children = Children()
+        self.has_given_up = False
 
     # -- what is to be called
 
@@ -144,6 +147,8 @@ class ControlledLoop:
         return True
 
     def _fire(self, thing: Callback | Watcher) -> None:
+        if type(thing) is Timer and is_limit(thing):
+            self.has_given_up = True
         try:
             thing.fire()
         except Unwind:

@@ -9,7 +9,7 @@ from pytest_concurrency._engine.current import quietly
 from pytest_concurrency._engine.listener import Notice
 from pytest_concurrency._runtimes.greenlets import telling
 from pytest_concurrency._runtimes.greenlets.steps import is_heard
-from pytest_concurrency._runtimes.greenlets.watchers import Timer
+from pytest_concurrency._runtimes.greenlets.watchers import Timer, is_limit
 from pytest_concurrency._sight import stacks
 
 if TYPE_CHECKING:
@@ -38,11 +38,9 @@ def at_the_end(run: Run, parts: Iterable[GreenletTask], watchers: Iterable[Watch
             _left(run, part, greenlet)
         elif isinstance(greenlet.exception, Exception) and _is_as_it_was(part, greenlet.exception, run.watch):
             _lost(run, part, greenlet)
-    limit = sys.modules["gevent.timeout"].Timeout
     for each in watchers:
-        owner = getattr(each.callback, "__self__", None)
-        if isinstance(each, Timer) and isinstance(owner, limit):
-            seconds = getattr(owner, "seconds", 0)
+        if isinstance(each, Timer) and is_limit(each):
+            seconds = getattr(getattr(each.callback, "__self__", None), "seconds", 0)
             who = f"a Timeout of {seconds:g} s"
             _tell(run, "left_open", who, "still runs when the scenario has returned", _line(*each.line))
 

@@ -103,13 +103,14 @@ class StagedGreenlets:
     def end(self, run: Run) -> None:
         """End what the run has left, and give the thread its own hub again."""
         local = _module("gevent._hub_local")
-        hub = local.get_hub_if_exists()
+        hub, record = local.get_hub_if_exists(), run.record
+        is_late = record.raised and _is_ours(hub) and hub.loop.has_given_up  # time ran past what they would have done
         try:
             if _is_ours(hub):
                 ending.take_down(run, hub)
         finally:
-            if run.record.ended_by("deadlock") and _is_at_work(self._before[0]):
-                run.record.is_unclear("everybody", "greenlets from before the scenario stand still meanwhile")
+            if (is_late or record.ended_by("deadlock")) and _is_at_work(self._before[0]):
+                record.is_unclear("everybody", "greenlets from before the scenario stand still meanwhile")
             local.set_hub(self._before[0])
             local.set_loop(self._before[1])
             self._before, self._begun_in = (None, None), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -176,6 +177,11 @@ class Watcher:
 
     def comes(self) -> None:
         """Note that it happens now."""
+
+
+def is_limit(timer: Timer) -> bool:
+    """Tell whether a timer is that of a `gevent.Timeout`, as waits with a limit have one."""
+    return isinstance(getattr(timer.callback, "__self__", None), sys.modules["gevent.timeout"].Timeout)
 
 
 class Timer(Watcher):

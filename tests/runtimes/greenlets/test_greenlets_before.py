@@ -83,3 +83,22 @@ def test_nothing_is_proved_beside_them_of_a_scenario_that_waits() -> None:
     finally:
         timer.kill()
     assert explore(waits).grade is Grade.PROVED
+
+
+def test_a_limit_that_came_before_them_is_no_failure() -> None:
+    opened = event.Event()
+    timer = gevent.spawn_later(3600, opened.set)
+
+    def waits() -> None:
+        assert opened.wait(7200)
+
+    def is_wrong() -> None:
+        gevent.sleep(1)
+        raise ValueError("whoever is there")
+
+    try:
+        assert reason(waits) == STOOD_STILL
+        assert explore(is_wrong).grade is Grade.FAILED
+    finally:
+        timer.kill()
+    assert explore(waits).grade is Grade.FAILED
