@@ -162,15 +162,18 @@ def inner_call(frame: FrameType | None, watch: Watch) -> tuple[str, Any]:
     """Return (method, object) of the standard library call in which a thread waits.
 
     It is the outermost method below the user's own frame, mostly the one that the user calls. What
-    starts threads is no such call: a thread may have a method of the library as its target.
+    starts threads is no such call: a thread may have a method of the library as its target. A method
+    may leave its work to functions of its own file.
     """
-    method, owner = "", None
+    method, owner, of = "", None, ""  # the file of such functions
     while frame is not None and frame.f_code.co_qualname not in _THREAD_STARTS:
         kind = watch.kind(frame.f_code.co_filename)
         # Only of methods: reading the locals of any frame of the library has crashed Python 3.12.1.
-        if kind is STANDARD and frame.f_code.co_varnames[:1] == ("self",):
-            method, owner = frame.f_code.co_name, frame.f_locals["self"]
-        elif kind is not OWN and (method or kind is not STANDARD):  # such a method may leave its work to functions
+        if kind is STANDARD and frame.f_code.co_varnames[:1] == ("self",) and of in ("", frame.f_code.co_filename):
+            method, owner, of = frame.f_code.co_name, frame.f_locals["self"], ""
+        elif kind is STANDARD and not method and of in ("", frame.f_code.co_filename):
+            of = frame.f_code.co_filename
+        elif kind is not OWN:
             break
         frame = frame.f_back
     return method, owner

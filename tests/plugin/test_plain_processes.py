@@ -252,12 +252,14 @@ RIGHT = """
 
     def ends_at_a_signal(end):
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+        end.send("ready")
         receives(end)
 
     def test_a_stranger_sends_a_signal():
         mine, theirs = context.Pipe()
         child = context.Process(target=ends_at_a_signal, args=(theirs,))
         child.start()
+        assert mine.recv() == "ready"
         without_a_parent(f"sleep {A_WHILE}; kill {child.pid}")
         child.join()
         assert child.exitcode == 0
@@ -279,10 +281,15 @@ RIGHT = """
 """
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_nothing_is_told_while_somebody_could_act(pytester: pytest.Pytester, method: str) -> None:
-    pytester.makepyfile(HEAD.format(method=method) + RIGHT)
+def test_nothing_is_told_while_somebody_could_act(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(HEAD.format(method="fork") + RIGHT)
     pytester.runpytest_subprocess("-W", "ignore").assert_outcomes(passed=7)
+
+
+def test_nor_while_a_new_interpreter_could(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(HEAD.format(method="spawn") + RIGHT)
+    result = pytester.runpytest_subprocess("-W", "ignore", "-k", "limit or sends_a_signal or timer")
+    result.assert_outcomes(passed=3, deselected=4)
 
 
 BESIDE = """

@@ -22,7 +22,7 @@ from pytest_concurrency._runtimes.processes.hangs.slots import called, slots
 from pytest_concurrency._runtimes.processes.pickling import Prelude, put_first
 
 _LIBRARY: Final = tuple(
-    os.path.dirname(os.path.abspath(file)) + os.sep for file in (threading.__file__, __file__.rpartition(os.sep)[0])
+    os.path.dirname(os.path.abspath(file)) + os.sep for file in (os.__file__, __file__.rpartition(os.sep)[0])
 )
 """Whose frames are not the user's: the standard library's, and ours."""
 SITES: Final = f"{os.sep}site-packages{os.sep}"
