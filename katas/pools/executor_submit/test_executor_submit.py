@@ -69,6 +69,19 @@ def test_the_wash_comes_back(race, value):
 
 
 @pytest.mark.task(1)
+def test_keywords_of_any_name(race):
+    def scenario():
+        laundry, named = Laundry(1), {"self": 1, "wash": 2, "fn": 3, "ticket": 4}
+        ticket = tried(lambda: laundry.bring(lambda **kwargs: kwargs, **named))
+        assert ticket[0] == "returned", f"bring(wash, **{named}) {ticket}: these names are those of wash"
+        found = tried(laundry.fetch, ticket[1])
+        assert found == ("returned", named), f"bring(wash, **{named}), and fetch {found}: these names are those of wash"
+        laundry.close()
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(1)
 def test_nobody_waits_who_brings(race):
     def scenario():
         work, laundry = Work(), Laundry(2)
@@ -97,7 +110,8 @@ def test_nobody_waits_who_brings(race):
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Flood, StopIteration])
 def test_what_spoils_is_told_to_whoever_fetches(race, kind):
     def scenario():
-        work, laundry, error = Work(), Laundry(1), kind("red")
+        work, laundry, error, cause = Work(), Laundry(1), kind("red"), OSError("dye")
+        error.__cause__ = cause
         spoilt = laundry.bring(work.wash, "socks", gives=error)
         given = laundry.bring(lambda: error)
         fine = laundry.bring(work.wash, "sheets", gives="white")
@@ -105,6 +119,9 @@ def test_what_spoils_is_told_to_whoever_fetches(race, kind):
             found = tried(laundry.fetch, spoilt)
             assert found[0] == "raised" and found[1] is error, (
                 f"wash raised {error!r}, and fetch {found[0]} {found[1]!r}: raise this very object each time one asks"
+            )
+            assert found[1].__cause__ is cause, (
+                f"wash raised {error!r} from {cause!r}, fetch from {found[1].__cause__!r}: raise it as it is"
             )
         assert laundry.is_ready(spoilt) is True, "wash has raised, and is_ready does not say True: it is through"
         found = tried(laundry.fetch, fine)
@@ -263,6 +280,9 @@ def test_equal_loads_are_several(race):
         found = wash_all(lambda load: (id(load), load), loads, 2)
         right = [(id(load), load) for load in loads]
         assert found == right, f"{loads} were to be washed, {found} came back: each, also if another one is equal to it"
+        error = ValueError("given back")
+        found = tried(wash_all, lambda load: error, [1], 1)
+        assert found == ("returned", [error]), f"wash returned an exception, it raised none, and wash_all {found}"
 
     race.explore(scenario, schedules=3)
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from future_callbacks import arrivals, regatta
+from odd_errors import FalseAlarm, hint
 
 END = "the end"
 ODD = 1 + 1 / 512  # nobody who looks every now and then looks at this very moment
@@ -257,19 +258,25 @@ def test_two_regattas_at_once(race):
 
 
 @pytest.mark.task(3)
-@pytest.mark.parametrize("kind", [ValueError, Storm, KeyboardInterrupt])
+@pytest.mark.parametrize("kind", [ValueError, Storm, KeyboardInterrupt, FalseAlarm])
 def test_a_voice_that_is_lost(race, kind):
     def scenario():
-        errors = {1: kind("one"), 2: kind("two")}
+        errors, cause = {1: kind("one"), 2: kind("two")}, OSError("mist")
+        errors[1].__cause__ = cause
         day = Day(voice=errors)
         found = sailed(day, [3, 2, 1, 1.5], 4)
         cheered = [boat for boat, _, _ in day.cheered]
         assert cheered == [1, 1.5, 2, 3], (
             f"cheer failed for 1 and 2, and cheered were {cheered}: the others all the same"
         )
-        assert found[0] == "raised", f"cheer raised {errors[1]!r}, and regatta {found}: nobody hears of it"
+        assert found[0] == "raised", (
+            f"cheer raised {errors[1]!r}{hint(errors[1])}, and regatta {found}: nobody hears of it"
+        )
         assert found[1] is errors[1], (
             f"cheer raised {errors[1]!r}, later {errors[2]!r}, regatta {found[1]!r}: the first"
+        )
+        assert found[1].__cause__ is cause, (
+            f"cheer raised {errors[1]!r} from {cause!r}, it came out from {found[1].__cause__!r}: leave it as it is"
         )
         day.check(4)
 

@@ -136,22 +136,24 @@ def test_what_was_called_off(race, how):
 
 
 @pytest.mark.task(2)
-def test_what_has_not_begun_is_called_off(race):
+@pytest.mark.parametrize("row", ["abcd", "cadb"])
+def test_what_has_not_begun_is_called_off(race, row):
     def scenario():
         kitchen = Kitchen({"b": 2})
         with ThreadPoolExecutor(1) as pool:
             orders = [pool.submit(kitchen.cook, dish) for dish in "abcd"]
             orders[2].cancel()
+            orders = [orders["abcd".index(dish)] for dish in row]
             time.sleep(2)
             given = list(orders)
             for _ in range(2):
                 found = tried(call_off, orders)
                 assert kitchen.now() == 2, f"call_off waited until {kitchen.now():g} s: it returns at once"
                 assert orders == given, "the caller's list has changed: leave it as it is"
-                found = ["abcd"[orders.index(order)] for order in found]
+                found = [row[orders.index(order)] for order in found]
                 assert found == ["c", "d"], (
-                    f"a is done, b is being cooked, c was called off before, d waits; call_off gave {found} instead of "
-                    "c and d: those that never begin"
+                    f"a is done, b is being cooked, c was called off before, d waits; call_off of {row} gave {found} "
+                    "instead of c and d: those that never begin, wherever they stand"
                 )
             assert call_off([]) == []
         assert kitchen.ended == ["a", "b"], f"c and d were called off, and cooked were {kitchen.ended}"
@@ -182,6 +184,7 @@ def test_while_the_cook_takes_the_next(race):
         ("abcde", 3, "SSSS-", 4),
         ("abcdef", 0.5, "SS----", 2),
         ("ab", 50, "SS", 2),
+        ("aaa", 1, "SS-", 2),
         ("", 50, "", 0),
     ],
 )

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from forked import FORK, SHARED, Fire, given, left
+from odd_errors import FalseAlarm, hint
 from pool_lifecycle import Glassworks
 
 from pytest_concurrency import DeadlockFound
@@ -168,7 +169,7 @@ def test_over_is_over(ways):
 
 @pytest.mark.task(4)
 @pytest.mark.means(DeadlockFound="it is to end in the middle of a piece, and waits for the piece: end them at once")
-@pytest.mark.parametrize("kind", [None, ValueError, KeyboardInterrupt, Fire], ids=repr)
+@pytest.mark.parametrize("kind", [None, ValueError, KeyboardInterrupt, Fire, FalseAlarm], ids=repr)
 def test_stopped_in_the_middle(kind):
     shared()
     works = Glassworks(FORK, light, (), 1)
@@ -191,10 +192,37 @@ def test_stopped_in_the_middle(kind):
         error = kind("fire")
         found = given(in_a_with)
         assert found is error, f"the block raised {error!r}, and with gave {found!r}"
-    how = "stop was called" if kind is None else f"the block has raised {kind.__name__}"
+    how = "stop was called" if kind is None else f"the block has raised {kind.__name__}{hint(error)}"
     assert SHARED["done"].value == 0, f"{how} in the middle of a piece, and the next one was blown: end them at once"
     assert not left(), f"{how}, and {left()} are still there: wait until they have ended"
     assert not any(ticket.ready() for ticket in tickets), f"{how} in the middle of a piece, and its ticket is ready"
+
+
+@pytest.mark.task(4)
+@pytest.mark.means(
+    DeadlockFound="one closes and waits for a piece, another thread stops, and waits, too: hold no lock while you wait"
+)
+@pytest.mark.parametrize("way", ["close", "stop"])
+def test_while_another_thread_closes(way):
+    shared()
+    works = Glassworks(FORK, light, (), 1)
+    ticket = works.give(takes, 0.3) if way == "close" else works.give(never_cools)
+    closer = threading.Thread(target=works.close)
+    closer.start()
+    for _ in range(20):
+        if isinstance(given(works.give, gives, 0), ValueError):  # it has begun to close
+            break
+        time.sleep(0.01)
+    found = given(getattr(works, way))
+    state, pids = ticket.ready(), left()
+    if way == "stop":
+        SHARED["cold"].release()
+    closer.join()
+    assert found is None and not pids, (
+        f"one thread closes and waits for a piece, another one calls {way}, which gave {found!r}, and {pids} are still "
+        "there: it returns when they have ended, whoever else waits"
+    )
+    assert state == (way == "close"), f"ready() of the piece that was being blown, after {way}, is {state}"
 
 
 def uses(works, end):

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from odd_errors import FalseAlarm, hint
 from token_pool import TokenPool, break_counted, break_gathered, break_hasty
 from token_pools import Counted, Gathered, Hasty
 
@@ -209,16 +210,20 @@ def test_several_run_jobs(race):
 @pytest.mark.means(
     DeadlockFound="a job has raised, its token is gone, somebody waits for ever: hand it in in `finally`"
 )
-@pytest.mark.parametrize("kind", [ValueError, Panic, SystemExit])
+@pytest.mark.parametrize("kind", [ValueError, Panic, SystemExit, FalseAlarm])
 def test_a_job_that_raises(race, kind):
     def scenario():
         water, errors = Water(1), [kind("one"), kind("two")]
         water.pool.run(water.dive, error=errors[0])
         water.pool.run(water.dive)
+        water.pool.run(lambda: ValueError("returned"))
         water.pool.run(water.dive, error=errors[1])
         found = water.pool.join()
         water.check(3)
-        assert found == errors, f"two of three jobs raised {errors}, and join returned {found}"
+        assert list(map(id, found)) == list(map(id, errors)), (
+            f"two jobs raised {errors}{hint(errors[0])}, one returned an exception, and join returned {found}: all "
+            "that is raised, equal ones are two, and what is returned is not raised"
+        )
         assert water.pool.join() == [], "join returned the same exceptions again: each in one list only"
         water.pool.run(water.dive, error=errors[0])
         assert water.pool.join() == errors[:1], "a job of the second round raised, and join has not told"

@@ -4,13 +4,10 @@ import threading
 import time
 
 import pytest
+from odd_errors import Crash, FalseAlarm, hint
 from worker_pool import WorkerPool
 
 ODD = 1 / 512  # nobody who looks every now and then looks at this very moment
-
-
-class Crash(BaseException):
-    """No Exception, as KeyboardInterrupt and SystemExit are none."""
 
 
 class Rank:
@@ -222,7 +219,7 @@ def test_a_job_that_runs_a_job(race):
 
 @pytest.mark.task(3)
 @pytest.mark.means(DeadlockFound="a worker has died of what a job or a callback raised, and somebody waits for it")
-@pytest.mark.parametrize("kind", [ValueError, Crash, SystemExit])
+@pytest.mark.parametrize("kind", [ValueError, Crash, SystemExit, FalseAlarm])
 def test_what_a_job_raises(race, kind):
     def scenario():
         rank, errors = Rank(1), [kind("one"), kind("two")]
@@ -231,7 +228,7 @@ def test_what_a_job_raises(race, kind):
         rank.pool.run(rank.drive, ("c",), rank.report)
         found = rank.pool.close()
         assert rank.calls == [(False, errors[0], True), (True, "c", True)], (
-            f"a raised {errors[0]!r}, c did not; (status, result, in a worker) of the callbacks: {rank.calls}"
+            f"a raised {errors[0]!r}{hint(errors[0])}, c did not; (status, result, in a worker) heard: {rank.calls}"
         )
         assert found == errors[1:], f"b has no callback and raised {errors[1]!r}, and close returned {found}: not lost"
         assert len({id(thread) for thread in rank.threads}) == 1, "a worker has ended with its job: it goes on"
@@ -242,7 +239,7 @@ def test_what_a_job_raises(race, kind):
 
 @pytest.mark.task(3)
 @pytest.mark.means(DeadlockFound="a worker has died of what a job or a callback raised, and somebody waits for it")
-@pytest.mark.parametrize("kind", [ValueError, Crash, SystemExit])
+@pytest.mark.parametrize("kind", [ValueError, Crash, SystemExit, FalseAlarm])
 @pytest.mark.parametrize("end", ["close", "terminate"])
 def test_what_a_callback_raises(race, kind, end):
     def scenario():
@@ -253,12 +250,16 @@ def test_what_a_callback_raises(race, kind, end):
             raise errors[not fine]
 
         rank.pool.run(rank.drive, ("a",), wrong_number)
-        rank.pool.run(rank.drive, ("b", 0, ValueError("flat")), wrong_number)
+        rank.pool.run(rank.drive, ("b", 0, errors[1]), wrong_number)
         rank.pool.run(rank.drive, ("c",), rank.report)
         time.sleep(1)
         for _ in range(2):
             found = getattr(rank.pool, end)()
-            assert found == errors, f"two callbacks raised {errors}, and {end} returned {found}: nobody hears of it"
+            assert list(map(id, found)) == list(map(id, errors)), (
+                f"two callbacks raised {errors}, the second what it was told, and {end} returned {found}: nobody hears "
+                "of it; equal ones are two, and the list is the caller's"
+            )
+            found.clear()
         assert [told[:2] for told in rank.calls][2:] == [(True, "c")] and len(rank.calls) == 3, (
             f"two callbacks raised, and called were {rank.calls}: each once, with a status, and the worker goes on"
         )
