@@ -118,6 +118,38 @@ def test_wait_can_be_called_again(race):
     race.explore(scenario, schedules=3, seconds=60)
 
 
+class Twin:
+    """A job that says of itself that it is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "a job that is equal to everything"
+
+    __hash__ = None
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(
+    DeadlockFound="somebody waits for ever: no job ends a worker, be it equal to a mark, nor what work returns"
+)
+def test_what_jobs_are_and_return(race):
+    def scenario():
+        with Logbook() as book:
+            jobs = [Twin(), False, NotImplemented, ValueError("returned"), *range(5)]
+            shop, began = Workshop(1, lambda job: (time.sleep(1), book.note(repr(job)), job)[-1]), time.monotonic()
+            for job in jobs:
+                shop.add(job)
+            gave_out = time.monotonic() - began
+            shop.wait()
+            done = book.read()
+        assert gave_out == 0, f"nine jobs of 1 s, one worker: to add them took {gave_out:g} s; add waits for nobody"
+        assert done == [repr(job) for job in jobs], f"{jobs} were added, each returns itself, and {done} were done"
+
+    race.explore(scenario, schedules=2, seconds=60)
+
+
 @pytest.mark.task(3)
 @pytest.mark.means(DeadlockFound=STUCK)
 def test_wait_waits_for_the_work(race):

@@ -148,19 +148,30 @@ def test_work_begins_while_items_come(race):
     race.explore(scenario, schedules=3, seconds=60)
 
 
+class Lull(Exception):
+    """An error as good as any, that counts as false."""
+
+    def __bool__(self):
+        return False
+
+
 @pytest.mark.task(3)
 @pytest.mark.means(DeadlockFound="there are no more items, as the next one raised, and the consumers are not told")
 @pytest.mark.parametrize(
-    "error", [ValueError("lost"), KeyboardInterrupt(), SystemExit(3), GeneratorExit()], ids=lambda e: type(e).__name__
+    "error",
+    [ValueError("lost"), KeyboardInterrupt(), SystemExit(3), GeneratorExit(), Lull("false")],
+    ids=lambda e: type(e).__name__,
 )
 def test_the_items_break_off(race, error):
+    cause = OSError("damp")
+
     def scenario():
         with Logbook() as book:
 
             def come():
                 yield bytes(LARGE)
                 yield b"b"
-                raise error
+                raise error from cause
 
             def work(item):
                 book.note(len(item))
@@ -175,6 +186,9 @@ def test_the_items_break_off(race, error):
             done = sorted(book.read())
         left = [process.name for process in multiprocessing.active_children()]
         assert came is error, f"asking for the third item raised {error!r}, and share gave {came!r:.80}"
+        assert error.__cause__ is cause, (
+            f"what was raised from {cause!r} came out of share from {error.__cause__!r}: raise it as it is"
+        )
         assert not left, (
             f"share has raised, and {left} still run: do they know that no more items come? Tell them, and join them"
         )
