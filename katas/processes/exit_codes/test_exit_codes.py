@@ -21,6 +21,7 @@ WORDS = {
     9: "exit 9",
     137: "exit 137",
     255: "exit 255",
+    3221225477: "exit 3221225477",  # what Windows says of a crash
     -1: f"killed by {signal.Signals(1).name}",
     -9: "killed by SIGKILL",
     -11: "killed by SIGSEGV",
@@ -37,6 +38,24 @@ VOYAGES = {
 VALUES = {None: 0, 0: 0, 3: 3, 255: 255, 256: 0, 300: 44, -1: 255, -9: 247, -256: 0, 2**31 - 1: 255}
 OTHERS = [(True, 1), (False, 0), ("", 1), ("sunk", 1), ("0", 1), (0.0, 1), (3.0, 1), ([], 1), (Path("x"), 1)]
 OTHERS += [(ValueError(3), 1), (KeyboardInterrupt(), 1)]  # handed over, not raised
+
+
+class Berth:
+    """A thing that has a number and is none, and equals whatever it is compared with."""
+
+    def __index__(self):
+        return 3
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "Berth 3, which is no int and equals anything"
+
+
+OTHERS += [(Berth(), 1)]
 
 
 def sail(voyage, seconds=0):
@@ -82,18 +101,34 @@ def test_a_line_for_each(race, voyage):
         )
         sea.start()
         done.join()
+        began = time.monotonic()
         lines, wanted = (
             [tried(line, each) for each in (home, sea, done)],
             ["not started", "running", VOYAGES[voyage][1]],
         )
+        took = time.monotonic() - began
         gate.set()
         sea.join()
         assert lines == wanted, (
             f"one not started, one at sea, one ended by {voyage!r}: the lines are {lines}, not {wanted}"
         )
+        assert took == 0, f"the three lines took {took:g} s: line waits for nobody, not for a moment either"
         assert line(sea) == "well", f"it has ended meanwhile, and its line is {line(sea)!r}"
 
     race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(2)
+def test_in_port_at_this_very_moment(race):
+    def scenario():
+        one = ship("return False")
+        found = tried(line, one)
+        assert found in ("running", "well"), (
+            f"it was started, and ends while you look: its line is {found!r}; whoever was started has a pid"
+        )
+        one.join()
+
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)

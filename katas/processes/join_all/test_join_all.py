@@ -218,9 +218,27 @@ def test_somebody_else_is_out(race, seconds):
             f"towns 1 s and 9 s away, a report on the first messenger only: it is {words} after {took:g} s instead of "
             "1 s: wait for those on the list"
         )
+        words, took = timed(proclaim, time.sleep, [2])
+        assert (words, took) == (["back"], 2), (
+            f"a town 2 s away, and somebody else is out for 8 s: it is {words} after {took:g} s instead of 2 s: "
+            "proclaim waits for those whom it has sent out"
+        )
         other.join()
 
     race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
+def test_back_at_this_very_moment(race):
+    def scenario():
+        (messenger,) = riders(0)
+        words = report([messenger], 0)
+        assert words in (["back"], ["on the way"]), (
+            f"he was sent out, and comes back while you look: the report is {words}; who was started has a pid"
+        )
+        messenger.join()
+
+    race.explore(scenario, schedules=20)
 
 
 @pytest.mark.task(3)
@@ -235,5 +253,10 @@ def test_some_never_left(race, seconds):
         )
         assert pid is None, "somebody had not been started, and the report has sent him out"
         assert timed(report, [home], seconds) == (["at home"], 0), "nobody was sent out: there is nothing to wait for"
+        found, wanted = timed(report, [home, *riders(2)], seconds), ("on the way", 0) if seconds == 0 else ("back", 2)
+        assert found == (["at home", wanted[0]], wanted[1]), (
+            f"the first was never started, the town of the second is 2 s away: the report is {found[0]} after "
+            f"{found[1]:g} s: whoever comes after somebody at home is waited for, too"
+        )
 
     race.explore(scenario, schedules=2)

@@ -92,6 +92,7 @@ def test_what_can_be_taken():
         )
     assert box.put(0) == 0, "0 were in it, and put(0) says something else"
     box.put(-4)
+    assert box.put(0) == -4, "-4 were in it, and put(0) says something else: how much is in it afterwards"
     assert box.take(0) is False, "-4 are in it: not even 0 are there to be taken"
     assert box.cents() == -4, f"-4 were in it, take(0) gave False, and now there are {box.cents()}"
 
@@ -208,10 +209,14 @@ def test_all_are_waited_for(race):
         box.put(3)
 
     def scenario():
-        box = Box(FORK, 2)
+        box, other, began = Box(FORK, 2), FORK.Process(target=time.sleep, args=(9_000_000,)), time.monotonic()
+        other.start()
         found = collect(FORK, box, (each for each in (late, putting(1))))
+        took = time.monotonic() - began
         assert found == 6, f"2 were in it, 3 and 1 came, the 3 late: collect says {found} instead of 6; wait for all"
-        assert not multiprocessing.active_children(), "collect came back, and a process still runs: join all"
+        assert took < 9_000_000, "a process that collects nothing ran on, and collect waited for it: join your own"
+        assert multiprocessing.active_children() == [other], "collect came back, and a process still runs: join all"
+        other.join()
 
     race.explore(scenario, schedules=5, seconds=40)
 

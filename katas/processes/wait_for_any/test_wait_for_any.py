@@ -49,6 +49,14 @@ def let_fly(*seconds, code=0):
     return pigeons
 
 
+def tried_code(pigeon):
+    """Return its exit code, or what keeps it from being read."""
+    try:
+        return pigeon.exitcode
+    except ValueError as error:
+        return error
+
+
 def lofts(pigeons, found):
     """Return the numbers of pigeons."""
     return [pigeons.index(each) if each in pigeons else each for each in found]
@@ -60,6 +68,7 @@ def lofts(pigeons, found):
     [
         ((5, ODD, 9), None, 1, ODD, 0),
         ((9, 5, ODD), 60, 2, ODD, 3),
+        ((2_000_000, 1_000_000), None, 1, 1_000_000, 0),
         ((5, 9), ODD, None, ODD, 0),
         ((5, 9), 0, None, 0, 0),
         ((), None, None, 0, 0),
@@ -103,6 +112,7 @@ def test_somebody_is_home(race, seconds):
         ((9, ODD, 1), ODD + 1, 0, [(2, 1), (1, ODD)], ODD + 1),
         ((20, 1, ODD), None, 10, [(1, 1), (2, 11), (0, 21)], 31),
         ((1, 2, 99), 4, 10, [(0, 1), (1, 11)], 21),
+        ((1_000_000,), None, 0, [(0, 1_000_000)], 1_000_000),
         ((5, 9), 0, 0, [], 0),
         ((), None, 0, [], 0),
     ],
@@ -130,6 +140,8 @@ def test_several_are_home(race, seconds):
         time.sleep(5)
         found = lofts(pigeons, arrivals(pigeons, seconds))
         assert sorted(found) == [0, 1, 2, 3], f"four were home, and yielded were {found}: none may be lost, none twice"
+        codes = [tried_code(pigeon) for pigeon in pigeons]
+        assert codes == [0] * 4, f"all were yielded, and who was has an exit code; now they are {codes}: close none"
 
     race.explore(scenario, schedules=1)
 
@@ -179,6 +191,20 @@ def test_all_fly_at_the_same_time(race):
         tree = multiprocessing.Barrier(2)
         found = fly_race(partial(meet, tree), ["ann", "ann"])
         assert found == "ann", f"both are ann's, and the winner is {found!r}"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
+def test_somebody_else_flies(race):
+    def scenario():
+        (other,), began = let_fly(9), time.monotonic()
+        found, took = fly_race(fly, [5, 2]), time.monotonic() - began
+        assert other.exitcode is None, (
+            f"a process that flies in no race has ended with exit code {other.exitcode} after {took:g} s, "
+            f"when {found} had won: end those of the race, and wait for no other"
+        )
+        other.join()
 
     race.explore(scenario, schedules=1)
 
