@@ -145,6 +145,9 @@ def test_equal_numbers_come_to_nothing(race):
         alter(FORK, plate, 2, blacken)
         assert calls.value == 4, f"of 5, 5, 0 and 5 change was called for {calls.value}: once for each, equal or not"
         assert list(plate) == [0] * 4, f"all of [5, 5, 0, 5] were to become 0, and the plate holds {list(plate)}"
+        black = FORK.Array("i", [0, 0])
+        alter(FORK, black, 2, lambda number: number + 1)
+        assert list(black) == [1, 1], f"1 was to be added to [0, 0], and the plate holds {list(black)}: 0 is a number"
 
     race.explore(scenario, schedules=1, seconds=40)
 
@@ -230,11 +233,16 @@ def test_who_takes_his_time(race):
         return -number
 
     def scenario():
-        plate = make_plate(FORK, [1, 2])
+        plate, other = make_plate(FORK, [1, 2]), FORK.Process(target=time.sleep, args=(9_000_000,))
+        began = time.monotonic()
+        other.start()
         alter(FORK, plate, 2, slowly)
+        took = time.monotonic() - began
         assert list(plate) == [-1, -2], (
             f"each number takes 1000000 s, and alter came back to a plate of {list(plate)}: wait without a limit"
         )
+        assert took < 9_000_000, "a process that has no strip ran on, and alter waited for it: join your own"
+        other.join()
 
     race.explore(scenario, schedules=1, seconds=40)
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from functools import partial
 
 import pytest
 from terminate_and_kill import on_duty, stop, stop_all, stop_safely
@@ -195,6 +196,42 @@ def test_nobody_is_left_on_duty(race, notes, error):
         )
         check_gone(watchman, what)
         assert (watchman.exitcode, notes.read()) == (3, ["polite"]), f"{what}, and he was not let tidy up: {watchman}"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(4)
+def test_what_the_block_raises_comes_out(race):
+    def scenario():
+        error, cause, found = ValueError("stairs"), KeyError("lantern"), None
+        try:
+            with on_duty(partial(time.sleep), 0, grace=600) as watchman:
+                watchman.join()
+                raise error from cause
+        except ValueError as raised:
+            found = raised
+        assert found is error, (
+            f"he went home by himself, the block ended with {error!r}, and what came out was {found!r}"
+        )
+        assert found.__cause__ is cause, (
+            f"the block ended with {error!r} from {cause!r}, and came out from {found.__cause__!r}: "
+            "let it pass as it is"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(2)
+def test_somebody_else_is_on_duty(race):
+    def scenario():
+        (deaf,), other = begin("deaf"), multiprocessing.Process(target=time.sleep, args=(NIGHT,))
+        other.start()
+        found = stop_all([deaf], 5)
+        other.join()
+        assert (found, other.exitcode) == ([-9], 0), (
+            f"one was to be stopped, and it came to {found}; another one, who was not, has {other.exitcode} for an "
+            "exit code: stop those whom you are told to"
+        )
 
     race.explore(scenario, schedules=1)
 
