@@ -21,11 +21,9 @@ from pytest_concurrency._machine.pipes import AT_ONCE
 from pytest_concurrency._runtimes.processes.hangs.slots import called, slots
 from pytest_concurrency._runtimes.processes.pickling import Prelude, put_first
 
-_LIBRARY: Final = tuple(
-    os.path.dirname(os.path.abspath(file)) + os.sep for file in (os.__file__, __file__.rpartition(os.sep)[0])
-)
-"""Whose frames are not the user's: the standard library's, and ours."""
-SITES: Final = f"{os.sep}site-packages{os.sep}"
+_LIBRARY: Final = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_SITES: Final = f"{os.sep}site-packages{os.sep}"
+_OWN: Final = __name__.partition(".")[0] + "."
 
 
 def begin(
@@ -217,13 +215,15 @@ def _release(sem: Any) -> None:
 
 
 def _line(above: int) -> tuple[str, int]:
-    """Return the innermost line of the user's."""
+    """Return the innermost line that is neither the standard library's nor ours, wherever we are installed."""
     frame: Any = sys._getframe(above)
-    while frame is not None and (
-        frame.f_code.co_filename.startswith(_LIBRARY) and SITES not in frame.f_code.co_filename
-    ):
+    while frame is not None:
+        file = frame.f_code.co_filename
+        is_ours = str(frame.f_globals.get("__name__")).startswith(_OWN)
+        if not is_ours and (_SITES in file or not file.startswith(_LIBRARY)):
+            return file, frame.f_lineno
         frame = frame.f_back
-    return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+    return "", 0
 
 
 def _who() -> str:
