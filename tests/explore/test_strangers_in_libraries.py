@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import sched
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -212,7 +213,9 @@ def test_the_objects_of_who_runs_the_tests_lead_nowhere(ends: Jobs, request: pyt
 
 def test_a_pool_of_processes_from_before_is_waited_for_and_hides_no_deadlock() -> None:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-        assert pool.submit(abs, 0).result() == 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # a runner of tests may have threads of its own
+            assert pool.submit(abs, 0).result() == 0
 
         def scenario() -> None:
             assert pool.submit(abs, -1).result() == 1
