@@ -23,7 +23,7 @@ def debugpy_is_there() -> bool:
 
 def shows(frame: FrameType | None) -> bool:
     """Tell whether a debugger has stopped the thread whose newest frame this is."""
-    if _MODULES.isdisjoint(sys.modules):
+    if not any(each in sys.modules for each in _MODULES):
         return False
     while frame is not None and not frame.f_code.co_filename.endswith(_SESSION):
         if frame.f_code.co_filename.endswith(_FILES):

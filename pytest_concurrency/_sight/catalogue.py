@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from types import CodeType
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._sight.instructions import unseen
 from pytest_concurrency._sight.site import Site
@@ -10,7 +11,8 @@ from pytest_concurrency._sight.sites import sites_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from types import CodeType
+
+    from pytest_concurrency._sight.watching import Watch
 
 _QUIET_FUNCTIONS: Final = frozenset({"<module>", "__repr__"})
 
@@ -39,6 +41,20 @@ class Catalogue:
             self._codes.append(code)
             self.tables[id(code)] = table
         return table
+
+    def look_ahead(self, function: Any, watch: Watch) -> None:
+        """Find the sites of a function, and of what it calls by names of its module, before it runs.
+
+        A process that is forked has them then; else each of them finds them anew.
+        """
+        ahead = [function]
+        while ahead:
+            next_one = ahead.pop()
+            code = getattr(next_one, "__code__", None)
+            if type(code) is CodeType and id(code) not in self.tables and watch.is_watched(code.co_filename):
+                self.table(code)
+                names = next_one.__globals__
+                ahead += [names[each] for each in code.co_names if each in names]
 
     def names(self, numbers: Collection[int]) -> list[str]:
         """Return what some sites are called in every process that runs the same code, in order."""

@@ -218,12 +218,16 @@ _ASSIGNED = re.compile(r"^\s*((?:[\w.\[\]'\"]+\s*,\s*)*[\w.\[\]'\"]+)\s*(?::[^=]
 
 def name_at(filename: str, line: int, kind: str) -> str:
     """Return the name that a line assigns a new object of some kind to, as written there, or ""."""
-    text = linecache.getline(filename, line).strip()
+    return _name_in(linecache.getline(filename, line).strip(), kind)
+
+
+@functools.lru_cache(maxsize=1024)
+def _name_in(text: str, kind: str) -> str:
     if kind + "(" in text and ("," in text or ";" in text):
         with contextlib.suppress(SyntaxError):
             making = [each for each in ast.parse(text).body if kind + "(" in ast.unparse(each)]
             return _one_of_several(making[0], kind) if len(making) == 1 else ""
-    found = _ASSIGNED.match(linecache.getline(filename, line))
+    found = _ASSIGNED.match(text)
     return found[1].strip() if found and not ("," in found[1] and _gives_several(text)) else ""
 
 

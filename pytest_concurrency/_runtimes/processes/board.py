@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import random
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -84,11 +83,17 @@ class Board:
         """Leave no process of a run behind."""
         for child in self.children:
             child.kill()
+            child.untie()
         for process in self.loose:
             _end(process)
         self.loose, self.is_loose = [], False
         self.views.clear()
         self._own.clear()
+
+    def leave(self) -> None:
+        """Leave nothing of the exploration behind."""
+        self.end()
+        self._own.speakers.end()
 
     @property
     def is_known_elsewhere(self) -> bool:
@@ -178,8 +183,6 @@ class Board:
         self._maker, self._serial = number, itertools.count(1)
         run = ChildRun(link, number, process.name, self.watch, sys._getframe(1).f_code)
         self.desk = FarDesk(run)
-        if hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(0, os.sched_getaffinity(0))  # the real ones: a run stays on one
         run.begins()
         run.tell("hello")
         here.become(run.root)

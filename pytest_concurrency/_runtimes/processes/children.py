@@ -90,6 +90,12 @@ class Child:
         if self.pid:
             self.over()
 
+    def untie(self) -> None:
+        """Leave the run that is over: what is tied to it in a circle would keep the pipes of its processes open."""
+        self.tasks.clear()
+        if self.process is not None:
+            vars(self.process).pop("_concurrency_kin", None)
+
     def over(self) -> None:
         """Note that nothing of it will come any more, and how it ended; whoever comes second waits for that, too."""
         with self._ending:

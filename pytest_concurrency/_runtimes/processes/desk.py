@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from pytest_concurrency._core.operations import READ, READ_PART, WRITE, WRITE_PART, Operation, Said
 from pytest_concurrency._engine import naming
 from pytest_concurrency._engine.task import ENDED
+from pytest_concurrency._machine.kept_threads import KeptThreads
 from pytest_concurrency._runtimes.processes import outer, signals
 from pytest_concurrency._runtimes.processes.children import DIES_WITHIN, Child
 from pytest_concurrency._runtimes.processes.meeting import FileMeeting
@@ -115,6 +116,7 @@ class OwnDesk:
     Attributes:
         things: What the run has met, by key.
         children: Its child processes, in the order of their start.
+        speakers: The threads that speak for those of its children.
 
     Args:
         speaker: Makes the task of a child's thread, and lets it take part.
@@ -131,6 +133,7 @@ class OwnDesk:
         self._names: dict[str, int] = {}
         self.things: dict[tuple[Any, ...], Meeting] = {}
         self.children: list[Child] = []
+        self.speakers = KeptThreads()
 
     def clear(self) -> None:
         """Forget everything: the run is over."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._engine.current import here
-from pytest_concurrency._runtimes.processes.files.seen import CODE, handles_of_all, is_data, number_of, shared_maps
+from pytest_concurrency._runtimes.processes.files.seen import (
+    CODE,
+    file_behind,
+    handles_of_all,
+    is_data,
+    number_of,
+    shared_maps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -40,15 +46,13 @@ def shares_unseen(opened: Mapping[int, tuple[int, ...]] = _NONE, seen: Collectio
         opened: Descriptors of files whose accesses are seen, the number of the file last.
         seen: Maps whose accesses are, as `shared_maps` has them.
     """
-    return has_unseen_maps(seen) or any(
-        _is_unseen(str(each)) for each in handles_of_all() if not _is_seen(each, opened)
-    )
+    return has_unseen_maps(seen) or any(_is_unseen(each) for each in handles_of_all() if not _is_seen(each, opened))
 
 
 def has_unseen_maps(seen: Collection[bytes] = ()) -> bool:
     """Tell whether this process has mapped what others can see, and nobody sees who uses it."""
     maps = (os.fsdecode(each.split(maxsplit=2)[-1]) for each in shared_maps() - set(seen))
-    return not all(Path(each).name.startswith(_OWN) for each in maps)
+    return not all(_is_own(each) for each in maps)
 
 
 def has_shared_memory() -> bool:
@@ -62,16 +66,19 @@ def _is_seen(handle: int, opened: Mapping[int, tuple[int, ...]]) -> bool:
     return handle in opened and opened[handle][-1] == number_of(handle)
 
 
-def _is_unseen(handle: str) -> bool:
+def _is_own(path: str) -> bool:
+    return path.rpartition("/")[2].startswith(_OWN)
+
+
+def _is_unseen(handle: int) -> bool:
     import fcntl  # not on every system
 
     with contextlib.suppress(OSError):  # that of the list itself
-        path = os.readlink(f"/proc/self/fd/{handle}")
-        is_ours = Path(path).name.startswith(_OWN) or CODE.search(path)
-        if int(handle) > 2 and path.startswith("/") and not is_ours:
+        path = file_behind(handle)
+        if handle > 2 and path.startswith("/") and not (_is_own(path) or CODE.search(path)):
             is_file = path.startswith(("/memfd:", "/dev/shm/")) or not path.startswith(("/dev/", "/proc/"))
             has_name = path.startswith("/memfd:") or not path.endswith(" (deleted)")
-            return is_file and has_name and fcntl.fcntl(int(handle), fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY
+            return is_file and has_name and fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY
     return False
 
 

@@ -137,11 +137,8 @@ class RemoteTask(Task):
 
     # -- the thread that speaks for it
 
-    def launch(self) -> None:
-        """Start that thread."""
-        real.start_new_thread(self._main, ())
-
-    def _main(self) -> None:
+    def speak(self) -> None:
+        """Be that thread, to the end of the task."""
         self._speaks_in = threading.get_native_id()
         self.wait_for_turn()
         run, child = self.run, self.child
@@ -342,7 +339,7 @@ def speaker(run: Any, child: Child, name: str, desk: OwnDesk, *, daemon: bool) -
     """Let a thread of a child process take part."""
     task = RemoteTask(run, child, name, desk, daemon=daemon)
     run.add(task)
-    task.launch()
+    desk.speakers.do(task.speak)
     return task
 
 

@@ -92,7 +92,7 @@ def hold(handling: Handling) -> None:
         plain_set(number, held(handler))
         return before
 
-    for number in signal.valid_signals():
+    for number in range(1, signal.NSIG):
         if callable(plain_get(number)):
             plain_set(number, held(plain_get(number)))
     for name, double in (("signal", set_handler), ("getsignal", getsignal)):

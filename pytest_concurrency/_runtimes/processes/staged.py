@@ -49,7 +49,7 @@ class StagedProcesses:
         if sys.platform != "linux":
             yield
             return
-        if outer.has_unseen_maps():
+        if outer.has_unseen_maps() or (_has_company() and outer.has_shared_memory()):
             gc.collect()  # what an exploration before this has left would take the proof away
         board = self._board = Board(watch, patches)
         counter = _process._process_counter
@@ -63,7 +63,7 @@ class StagedProcesses:
         try:
             yield
         finally:
-            board.end()
+            board.leave()
             _process._process_counter = counter
 
     def root(self, run: Run) -> Task:
@@ -75,7 +75,7 @@ class StagedProcesses:
         if self._board is not None and self._files is not None and self._semaphores is not None:
             if self._board.has_company:
                 self._semaphores.look()
-            self._board.begin(has_company=any(each.is_alive() for each in list(_process._children)))
+            self._board.begin(has_company=_has_company())
             self._files.begin()
             _process._process_counter = itertools.count(1)
 
@@ -96,3 +96,8 @@ class StagedProcesses:
         met = self._board.met_before()
         self._board.end()
         self._semaphores.restore(met)
+
+
+def _has_company() -> bool:
+    """Tell whether a process from before lives on."""
+    return any(each.is_alive() for each in list(_process._children))

@@ -16,6 +16,7 @@ from pytest_concurrency._engine.current import here
 from pytest_concurrency._machine import real
 from pytest_concurrency._runtimes.processes import failing, link, outer, spawned
 from pytest_concurrency._runtimes.processes.free import tracker_is_free, uncontrolled
+from pytest_concurrency._sight.catalogue import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +162,9 @@ def _launch(board: Board, task: Task, process: Any, started: Callable[[Any], Non
     """Start the process of the system, with a line to it."""
     board.has_children()
     ours, theirs = link.pair()
-    number, code = len(task.run.tasks), getattr(process.__dict__.get("_target"), "__code__", None)
+    target = process.__dict__.get("_target")
+    number, code = len(task.run.tasks), getattr(target, "__code__", None)
+    catalogue.look_ahead(target, board.watch)
     vars(process)["_concurrency_line"] = (number, ours, theirs)
     try:
         with uncontrolled(), _no_warning(), board.launching():

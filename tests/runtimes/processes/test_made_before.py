@@ -1,5 +1,6 @@
 """What was made before an exploration keeps its semaphore's methods, and they obey the run."""
 
+import gc
 import multiprocessing
 import threading
 from collections.abc import Callable
@@ -106,10 +107,15 @@ def test_nothing_is_proved_of_what_a_process_from_before_has_inherited_as_long_a
             lock.release()
         return taken
 
+    gc.disable()
+    in_a_circle: list[Any] = [FORK.Value("i", lock=False)]
+    in_a_circle.append(in_a_circle)
+    del in_a_circle  # nobody has this memory any more
     start_beside(child)
     try:
         beside, own = explore(scenario).grade, explore(take_its_own).grade
     finally:
+        gc.enable()
         tell.send(None)
         child.join()
         told.close()

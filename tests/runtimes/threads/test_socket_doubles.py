@@ -451,6 +451,24 @@ def test_a_child_that_has_an_end_is_waited_for_in_real_time() -> None:
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"[b'from a child']"})
 
 
+@pytest.mark.slow
+def test_beside_a_child_the_limit_of_a_full_socket_holds_in_real_time() -> None:
+    def scenario() -> str:
+        here, there = socket.socketpair()
+        with here, there:
+            here.settimeout(0.2)
+            try:
+                here.sendall(bytes(10_000_000))
+            except TimeoutError as error:
+                return str(error)
+        return "sent"
+
+    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as child:
+        verdict = explore(scenario, schedules=1, strategy="random", seconds=30)
+        child.communicate(b"\n")
+    assert set(verdict.outcomes) == {"'timed out'"}
+
+
 def test_what_is_written_past_the_socket_is_seen_before_a_verdict() -> None:
     def scenario() -> list[bytes]:
         here, there = socket.socketpair()

@@ -273,8 +273,8 @@ def number_of(handle: int) -> int | None:
 def shared_maps() -> set[bytes]:
     """Return what this process has mapped that others can see: device, number and name of each."""
     with real_open("/proc/self/maps", "rb") as file:
-        lines = file.read().splitlines()
-    return {b" ".join(each.split(maxsplit=5)[3:]) for each in lines if _SHARED in each}
+        _, *shared = file.read().split(_SHARED)
+    return {b" ".join(each.partition(b"\n")[0].split(maxsplit=3)[1:]) for each in shared}
 
 
 def file_behind(handle: int) -> str:

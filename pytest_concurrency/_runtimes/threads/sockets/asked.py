@@ -14,6 +14,7 @@ from pytest_concurrency._core.clock import to_ns
 from pytest_concurrency._core.oracles import Found
 from pytest_concurrency._engine.current import here
 from pytest_concurrency._engine.record import Finding
+from pytest_concurrency._machine import real
 from pytest_concurrency._machine.pipes import is_ready
 from pytest_concurrency._runtimes.threads.sockets.book import Book, is_aside
 from pytest_concurrency._sight import stacks
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 DONTWAIT: Final = getattr(socket, "MSG_DONTWAIT", 0)
 SLICE: Final = 50
 """Milliseconds of a wait in real time, between two looks whether the run is over."""
+MS: Final = 1_000_000  # nanoseconds
 ENDS_READ: Final = 20
 """So often in a row the end of a stream is read before that counts as a loop that has none."""
 
@@ -211,10 +213,19 @@ def waits(asked: Asked, method: str, op: Operation, spot: Spot, until: int | Non
     return False
 
 
-def really(asked: Asked, held: Held, event: int) -> None:
-    """Wait in real time, until it is ready or the run is over: somebody outside has to do something."""
-    while not held.is_ready(event) and not asked.task.run.stopping:
-        held.wait(event, SLICE)
+def really(asked: Asked, held: Held, event: int, until: int | None) -> None:
+    """Wait in real time, until it is ready or the run is over: somebody outside has to do something.
+
+    Raises:
+        TimeoutError: What was left of the socket's time, in virtual nanoseconds, has passed.
+    """
+    run = asked.task.run
+    end = None if until is None else real.monotonic_ns() + max(until - run.clock.now_ns, 0)
+    while not held.is_ready(event) and not run.stopping:
+        left = SLICE if end is None else min(SLICE, -(-(end - real.monotonic_ns()) // MS))
+        if left <= 0:
+            raise TimeoutError("timed out")
+        held.wait(event, left)
 
 
 def deadline(asked: Asked, sock: Any) -> int | None:

@@ -89,7 +89,7 @@ class Giving:
                         amount = send(real)
                 except BlockingIOError:
                     if not stands(asked, held, "send", op, select.POLLOUT, until, asked.end.state):
-                        really(asked, held, select.POLLOUT)
+                        really(asked, held, select.POLLOUT, until)
                     continue
                 self._gave(asked, sock)
                 return amount
