@@ -304,7 +304,10 @@ TOLD = {
 WAITS = {
     event_never_set: ("Event.wait on Event `door`", "nobody is left who would set the event"),
     barrier_of_three: ("Barrier.wait on Barrier `meeting`", "fewer tasks come to the barrier than it has parties"),
-    permit_kept: ("Semaphore.acquire on Semaphore `permits`", "a permit was not given back"),
+    permit_kept: (
+        "Semaphore.acquire on Semaphore `permits`",
+        "nobody is left who would release it: who has a permit keeps it, or waits itself",
+    ),
     full_queue: ("Queue.put on Queue `jobs`", "the queue is full and nobody is left who would take an item"),
     taken_twice: ("Lock.acquire on Lock `lock`", "main waits for what it holds itself: use an RLock"),
     simple_queue: ("SimpleQueue.get on SimpleQueue `jobs`", "nobody is left who would put an item"),

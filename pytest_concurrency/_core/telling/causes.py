@@ -141,6 +141,6 @@ _CAUSES: Final = (
         ),
     ),
     ("Condition.wait_for", "nobody is left who would make the predicate true and notify"),
-    ("Semaphore.acquire", "a permit was not given back"),
+    ("Semaphore.acquire", "nobody is left who would release it: who has a permit keeps it, or waits itself"),
     (".acquire", "a lock is kept by a task that has ended or will never release it"),
 )

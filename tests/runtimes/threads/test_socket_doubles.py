@@ -1,7 +1,6 @@
 """Sockets in a run do what real ones do; those who have to do with somebody outside the run are left alone."""
 
 import asyncio
-import gc
 import os
 import select
 import selectors
