@@ -135,7 +135,7 @@ class Running:
         self.judges.heard(record, offered)
         if record.interrupt is not None:
             raise record.interrupt
-        if record.error is not None and self.scenario.passes(record.error):
+        if record.error is not None and record.error is not record.sent and self.scenario.passes(record.error):
             raise record.error
         return record if self.scenario.judge is None else self.scenario.judge(record, self.stage)
 

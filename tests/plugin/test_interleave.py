@@ -362,6 +362,7 @@ def test_ctrl_c_ends_the_further_orders_and_tells_what_was_found(pytester: pytes
         + """
 import os
 import signal
+from pytest_concurrency._machine import real
 
 calls = []
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background may have been told to ignore it
@@ -369,8 +370,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the back
 def test_that_is_broken_off():
     both(Account(1000))
     calls.append(1)
-    if len(calls) == 4:
-        os.kill(os.getpid(), signal.SIGINT)
+    if len(calls) == 4:  # as somebody at the keyboard does, who is no task
+        real.start_new_thread(os.kill, (os.getpid(), signal.SIGINT))
+        threading.Event().wait()
 """
     )
     result = pytester.runpytest_subprocess("-p", "no:asyncio", "--interleave", "--tb=no", timeout=60)

@@ -93,6 +93,9 @@ class ChildRecord(_OfRun):
         """Pass on what has ended a thread."""
         self._run.tell("failed", failed[0], failing.packed(failed[1], self._run.watch))
 
+    def was_sent(self, error: BaseException) -> None:
+        """Do nothing: what comes of a Ctrl-C in a child ends that alone."""
+
     def waited_with_a_limit(self, line: tuple[str, int], *, gave_up: bool) -> None:
         """Pass on where somebody has waited with a limit."""
         self._run.tell("limited", line, gave_up)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import functools
 import os
 import signal
@@ -24,11 +25,12 @@ ARRIVES_WITHIN: Final = 1.0  # seconds
 MISSED_AFTER: Final = 0.1  # seconds
 _MOMENT: Final = 0.001
 _getsignal: Final = signal.getsignal
+_set: Final = signal.signal
 _to_thread: Final = getattr(signal, "pthread_kill", None)
 
 
 class _Handler:
-    """A handler that was set inside a run.
+    """A handler that was set inside a run, or that of Ctrl-C from before it.
 
     Where the main thread waits for its turn, the handler is no part of its task: what it does is
     done as by a thread from outside, which needs no turn.
@@ -36,34 +38,50 @@ class _Handler:
     Attributes:
         begun: How often it has been called.
         calls: How often it has ended.
+
+    Args:
+        handler: What the program has set.
+        from_before: Whether it has been there before: it is the run's only where a task has sent the signal.
     """
 
-    def __init__(self, handler: Callable[[int, Any], Any]) -> None:
+    def __init__(self, handler: Callable[[int, Any], Any], *, from_before: bool = False) -> None:
         self._handler = self.__wrapped__ = handler
+        self._from_before = from_before
+        self._is_sent = False
         self.begun = self.calls = 0
 
     def __call__(self, number: int, frame: Any) -> Any:
         self.begun += 1
         task, before = here.task, here.handling
+        is_sent, self._is_sent = self._is_sent, False
         try:
-            if task is None or task.run.stopping:
+            if task is None or task.run.stopping:  # a Ctrl-C that a task has sent comes too late
+                return None if self._from_before and is_sent else self._handler(number, frame)
+            if self._from_before and not is_sent:
                 return self._handler(number, frame)
             here.handles(task, as_task=task if task.run.current is task else None)
             try:
                 return self._handler(number, frame)
             except BaseException as error:
-                here.raises(None if _is_for_a_runner(number, error) else error)
+                here.raises(None if _is_for_a_runner(number, error, is_sent=is_sent) else error)
+                if is_sent and isinstance(error, KeyboardInterrupt):
+                    task.run.record.was_sent(error)
                 raise
             finally:
                 here.handles(before, as_task=task)
         finally:
             self.calls += 1
 
+    def is_sent(self, *, comes: bool = True) -> None:
+        """Note that a task sends the signal, or that it does not come: it is blocked."""
+        self._is_sent = comes
 
-def _is_for_a_runner(number: int, error: BaseException) -> bool:
+
+def _is_for_a_runner(number: int, error: BaseException, *, is_sent: bool) -> bool:
     """Tell whether a handler raises what is for who runs the tests: of `KeyboardInterrupt`, that of Ctrl-C alone."""
-    is_interrupt = isinstance(error, KeyboardInterrupt)
-    return number == signal.SIGINT if is_interrupt else explain.is_for_a_runner(error)
+    if isinstance(error, KeyboardInterrupt):
+        return number == signal.SIGINT and not is_sent
+    return explain.is_for_a_runner(error)
 
 
 entered: Final[list[Any]] = []
@@ -105,12 +123,29 @@ def refuse_own(lock: Any) -> None:
     raise task.run.unwind(task)
 
 
+def hear_interrupts() -> None:
+    """Let the handler of Ctrl-C that is there from before know which of its signals a task has sent."""
+    handler = _getsignal(signal.SIGINT)
+    if isinstance(handler, _Handler):
+        handler.is_sent(comes=False)
+    elif callable(handler) and threading.current_thread() is threading.main_thread():
+        _set(signal.SIGINT, _Handler(handler, from_before=True))
+
+
+def leave_interrupts() -> None:
+    """Let the handler of Ctrl-C be what it was, or what the scenario has set for good."""
+    handler = _getsignal(signal.SIGINT)
+    if isinstance(handler, _Handler) and threading.current_thread() is threading.main_thread():
+        _set(signal.SIGINT, handler.__wrapped__)
+
+
 def install(patches: Patches, workers: Workers | None) -> None:
     """Let handlers come in between, and nobody run ahead of a signal that is under way, or take one that all block."""
     patches.set(signal, "signal", _setting(signal.signal))
     patches.set(signal, "getsignal", _asking(_getsignal))
     patches.set(signal, "raise_signal", _sending(signal.raise_signal))
     patches.set(os, "kill", _sending(os.kill))
+    patches.set(_thread, "interrupt_main", _interrupting(_thread.interrupt_main))
     if _to_thread is not None:
         patches.set(signal, "pthread_kill", _sending(_to_thread))
     for name in ("alarm", "setitimer"):
@@ -154,13 +189,25 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
         if not isinstance(handler, _Handler):
             return original(*args)
         before = handler.begun, handler.calls
+        handler.is_sent()
         answer = original(*args)
         if args[-1] in signal.sigpending():  # blocked by everybody
+            handler.is_sent(comes=False)
             return answer
         _await_call(handler, *before, args[-1] if len(args) > 1 else None)
         return answer
 
     return send
+
+
+def _interrupting(original: Callable[..., Any]) -> Callable[..., Any]:
+    send = _sending(original)
+
+    @functools.wraps(original)
+    def interrupt_main(signum: int = signal.SIGINT) -> Any:
+        return send(signum)
+
+    return interrupt_main
 
 
 def _await_call(handler: _Handler, begun: int, calls: int, number: int | None) -> None:
@@ -172,7 +219,7 @@ def _await_call(handler: _Handler, begun: int, calls: int, number: int | None) -
     """
     main = threading.main_thread().ident
     again = real.monotonic() + MISSED_AFTER
-    until = real.monotonic() + ARRIVES_WITHIN
+    until = real.monotonic() + (MISSED_AFTER if number is None and real.get_ident() != main else ARRIVES_WITHIN)
     while handler.calls == calls and real.monotonic() < until:
         real.sleep(_MOMENT)
         missed = handler.begun == begun and number is not None and real.get_ident() != main

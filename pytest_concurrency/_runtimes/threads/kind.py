@@ -68,6 +68,7 @@ class Threads:
             if workers is not None:
                 workers.end()
         finally:
+            handlers.leave_interrupts()
             _set_counters(*counters)
             policy.set(before)
 
@@ -81,6 +82,7 @@ class Threads:
     def begin(self, run: Run) -> None:
         """Number threads and pools from one."""
         _set_counters(itertools.count(1).__next__, itertools.count().__next__)
+        handlers.hear_interrupts()
         if self._sockets is not None:
             self._sockets.begin(run)
 

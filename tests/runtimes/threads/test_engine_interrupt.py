@@ -11,11 +11,21 @@ import pytest
 INTERRUPTED = """
     import signal, sys, threading, time
     from pytest_concurrency import explore
+    from pytest_concurrency._machine import real
 
     log = []
 
     def press():
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        # As somebody at the keyboard does, who is no task: what a task sends itself is the program's own.
+        pressed = real.allocate_lock()
+        pressed.acquire()
+
+        def from_elsewhere():
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            pressed.release()
+
+        real.start_new_thread(from_elsewhere, ())
+        pressed.acquire()
 
     def worker():
         try:
