@@ -59,7 +59,13 @@ class Taken(Protocol):
 
 
 class Strangers(Protocol):
-    """What is asked about threads that are no tasks."""
+    """What is asked about threads that are no tasks.
+
+    Attributes:
+        company: Who was there before and may change what the world has, in words; "" for nobody.
+    """
+
+    company: str
 
     def are_woken(self, seconds: float) -> None:
         """Note that one was woken, and may take so long to answer, whatever it waits for by now."""

@@ -31,6 +31,8 @@ class Shared:
         is_doubted: Whether a task has run code of which only a part of what it touches is known.
         in_turns: Whether the tasks have had their turns without a choice, as nobody got anywhere.
         in_turns_at: The line (file, number) at which one got nowhere, if it is known.
+        has_company: Whether somebody who is no task may change what the world has.
+        asks_at: The first line at which a task did, beside such company, what nobody sees: it may have asked for that.
     """
 
     def __init__(self, offered: set[int]) -> None:
@@ -44,6 +46,8 @@ class Shared:
         self.step: Any = None
         self.has_handed_out = self.is_doubted = self.in_turns = False
         self.in_turns_at: tuple[str, int] | None = None
+        self.has_company = False
+        self.asks_at: tuple[str, int] | None = None
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
@@ -97,6 +101,15 @@ class Shared:
         self._opaque = self.in_turns = True
         self.in_turns_at = at
         self.lose()
+
+    def keeps_company(self) -> None:
+        """Let what a task does that nobody sees be noted, also where no other task is there."""
+        self.has_company = True
+
+    def asks_the_world(self, at: tuple[str, int]) -> None:
+        """Note that a task may have asked for what others than tasks change."""
+        if self.has_company:
+            self.asks_at = self.asks_at or at
 
     def lose(self) -> None:
         """Note that nobody knows what the present step of an event loop touches."""

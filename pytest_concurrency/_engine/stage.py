@@ -205,6 +205,8 @@ class Stage:
         )
         if self._strangers is not None:
             run.outside.asks(self._strangers)
+            if self._strangers.company:
+                run.shared.keeps_company()
         for kind in self._kinds:
             kind.begin(run)
         return run

@@ -31,7 +31,7 @@ def at_site(site: Site, frame: FrameType) -> None:
     run: Run = task.run
     recorder = run.recorder
     if run.stopping or (run.single and (recorder is None or len(run.tasks) < 2)):
-        if site.hands_out or run.shared.step is not None:
+        if site.hands_out or run.shared.step is not None or run.shared.has_company:
             _alone(run, task, site, frame)
         return
     if run.current is not task:
@@ -67,10 +67,12 @@ def at_site(site: Site, frame: FrameType) -> None:
 
 def _alone(run: Run, task: Task, site: Site, frame: FrameType) -> None:
     """Note what a task is given that shows later what others do, and what a step of its loop touches."""
-    if site.hands_out and not run.stopping:
+    if (site.hands_out or run.shared.has_company) and not run.stopping:
         touched = site.look(task, frame)
         if touched is None or touched is OPAQUE or type(touched) is Doubtful:
-            run.shared.hands_out()
+            run.shared.asks_the_world(site.place)
+            if site.hands_out:
+                run.shared.hands_out()
     if run.shared.step is not None:
         run.shared.step.sees(task, site, frame)
 
@@ -87,6 +89,8 @@ def _is_known(run: Run, task: Task, site: Site, frame: FrameType, touched: Touch
     if type(touched) is Own:
         return False
     is_unknown = touched is None or touched is OPAQUE
+    if is_unknown or type(touched) is Doubtful:
+        run.shared.asks_the_world(site.place)
     if (touched is OPAQUE or type(touched) is Doubtful) and run.alive > 1:
         run.shared.note_opaque(site.place)
         is_unknown = is_unknown or run.shared.doubt()

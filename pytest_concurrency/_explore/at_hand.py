@@ -32,13 +32,13 @@ def at_hand(watch: Watch, *, acting: bool = False) -> Iterator[Any]:
         watch: Whose code is the user's.
         acting: Whether only of those that may do something of their own accord: they do not wait without a limit.
     """
-    for frame in (_acting() if acting else _frames()).values():
+    for frame in (all_acting() if acting else _frames()).values():
         yield from _named(frame, watch, all_of_them=acting)
 
 
 def rebound(watch: Watch) -> Iterator[str]:
     """Yield the globals that such threads may bind anew of their own accord, as far as their frames say."""
-    for innermost in _acting().values():
+    for innermost in all_acting().values():
         frame: FrameType | None = innermost
         while frame is not None:
             yield from binds(frame.f_code, frame.f_globals, watch)
@@ -57,7 +57,7 @@ def _bound_by(code: CodeType) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(each.argval) for each in instructions if each.opname in _BINDS))
 
 
-def _acting() -> dict[int, FrameType]:
+def all_acting() -> dict[int, FrameType]:
     """Return where other threads are that do not wait without a limit, by their ident."""
     return {
         ident: frame

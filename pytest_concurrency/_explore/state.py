@@ -53,7 +53,7 @@ class State:
     def others_may_change(self) -> list[str]:
         """Return the names of what a thread from elsewhere has at hand that may do something of its own accord."""
         meddled = {**self._meddled, **_used(self._watch, acting=True)}
-        found = (each for each in self._holders if type(each.thing) not in _CODE and id(each.thing) in meddled)
+        found = (each for each in self._holders if _at_hand_of(each.thing) in meddled)
         names = dict.fromkeys(each.name.rstrip(".") for each in found)
         return [name for name in names if not any(name.startswith(f"{other}.") for other in names)]
 
@@ -79,6 +79,13 @@ def reached(things: Iterable[Any], watch: Watch, watched: NamedModules, *, goes_
     With `goes_further` of those of other modules, too.
     """
     return Walk(watch, watched, to_modules=False, goes_further=goes_further).reached(things)
+
+
+def _at_hand_of(thing: Any) -> int:
+    """Return the number of what somebody has at hand who may change a thing; code is not: its names of a module are."""
+    if type(thing) in _CODE:
+        return id(vars(thing)) if type(thing) is ModuleType else 0
+    return id(thing)
 
 
 def _calls_unseen(kind: type) -> bool:

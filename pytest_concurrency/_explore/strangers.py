@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._explore.at_hand import at_hand, binds, rebound
+from pytest_concurrency._explore.company import company
 from pytest_concurrency._explore.state import reached
 from pytest_concurrency._machine import real
 from pytest_concurrency._sight.named_modules import NamedModules
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Strangers:
-    """Tells whether such a thread has at hand what somebody waits for: a timer's, one that polls, one that serves."""
+    """Tells whether such a thread has at hand what somebody waits for: a timer's, one that polls, one that serves.
+
+    Attributes:
+        company: Who was there when this was made and may change what the world has, files for one; "" is nobody.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
@@ -28,6 +33,7 @@ class Strangers:
         self._loaded = 0
         self._woken_until = 0.0
         self._rebound = dict.fromkeys(self._binds())
+        self.company = company()
 
     def may_bind(self) -> list[str]:
         """Return the names of globals that one may have bound anew since this was made."""

@@ -109,6 +109,7 @@ class ChildShared(_OfRun):
     """Passes on that nothing is proved; what is touched in a child is looked at nowhere."""
 
     step: Any = None
+    has_company = False
 
     def note_opaque(self, _at: tuple[str, int] | None = None, _task: int | None = None) -> None:
         """Pass on that something happens which does not show."""

@@ -59,12 +59,21 @@ def _asking(original: Callable[..., Any], watch: Watch, *, is_of_files: bool = F
             answer = original(*args, **kwargs)
             return answer
         finally:
+            frame = sys._getframe(1)
+            if task is not None and task.run.shared.has_company:
+                _note(task, stacks.user_frame(frame, watch))
             if task is not None and not task.run.stopping and not (is_of_files and task.run.outside.sees_files):
-                outside, frame = task.run.outside, sys._getframe(1)
+                outside = task.run.outside
                 if not _is_of_a_loop(frame) and outside.is_asked_again(task, says_yes=_is_yes(answer)):
                     outside.polls(task, stacks.frame_place(stacks.user_frame(frame, watch)))
 
     return ask
+
+
+def _note(task: Task, frame: FrameType | None) -> None:
+    """Note beside whom a task asks: somebody from before may change the answer."""
+    if frame is not None:
+        task.run.shared.asks_the_world((frame.f_code.co_filename, frame.f_lineno))
 
 
 def _is_yes(answer: Any) -> bool:
