@@ -191,6 +191,41 @@ def test_each_hang_is_told(pytester: pytest.Pytester, method: str) -> None:
     assert [name for name, text in found.items() if "get before the join" in text] == ["join_before_draining"]
 
 
+MANAGERS = """
+    def waits(event):
+        event.wait()
+
+    def test_child():
+        with context.Manager() as manager:
+            never = manager.Event()
+            together(context.Process(target=waits, args=(never,), name="Ann"))
+
+    def test_main():
+        with context.Manager() as manager:
+            manager.Queue().get()
+
+    def sleeps(found):
+        time.sleep(1.6)  # longer than it takes to tell a hang
+        found["it"] = 1
+
+    def test_right():
+        with context.Manager() as manager:
+            found = manager.dict()
+            together(context.Process(target=sleeps, args=(found,)))
+            assert found["it"] == 1
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_who_waits_at_a_manager_is_told(pytester: pytest.Pytester, method: str) -> None:
+    pytester.makepyfile(test_plain=HEAD.format(method=method) + MANAGERS)
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-W", "ignore", timeout=60)
+    result.assert_outcomes(failed=2, passed=1)
+    found = told(result.stdout.str())
+    assert "Ann waits in EventProxy.wait on EventProxy" in found["child"]
+    assert "main waits in AutoProxy[Queue].get on AutoProxy[Queue]" in found["main"]
+
+
 def test_of_another_interpreter_is_told_what_this_one_knows(pytester: pytest.Pytester) -> None:
     other = pytester.path / "other"
     other.symlink_to(sys.executable)

@@ -18,7 +18,7 @@ from typing import Any, Final
 from pytest_concurrency._machine.imports import AfterImport
 from pytest_concurrency._machine.patches import Patches
 from pytest_concurrency._machine.pipes import AT_ONCE
-from pytest_concurrency._runtimes.processes.hangs.slots import called, slots
+from pytest_concurrency._runtimes.processes.hangs.slots import called, slots, started
 from pytest_concurrency._runtimes.processes.pickling import Prelude, put_first
 
 _LIBRARY: Final = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -76,6 +76,7 @@ class _Early:
         self._imports.add("multiprocessing.synchronize", self._semaphores)
         self._imports.add("multiprocessing.connection", self._connections)
         self._imports.add("multiprocessing.popen_fork", self._popen)
+        self._imports.add("multiprocessing.managers", self._managers)
         self._imports.install()
         self._patches.set(threading.Thread, "join", self._joining(threading.Thread.join))
         for name in ("alarm", "setitimer"):
@@ -131,6 +132,10 @@ class _Early:
 
         self._patches.set(module.Popen, "__init__", __init__)
         self._patches.set(module.Popen, "wait", wait)
+
+    def _managers(self, module: Any) -> None:
+        for name in ("serve_forever", "accepter"):
+            self._patches.set(module.Server, name, _serving(getattr(module.Server, name)))
 
     # -- semaphores
 
@@ -206,6 +211,22 @@ class _Early:
         asked = select.poll()
         asked.register(handle, event)
         return bool(asked.poll(self._patience * 1000))
+
+
+def _serving(original: Any) -> Any:
+    """Write down that a thread is one that others come to, until the end."""
+
+    @functools.wraps(original)
+    def method(server: Any) -> Any:
+        import json
+
+        state = {"name": _who(), "state": "serves", "place": None, "waiting": None, "inside": None}
+        tid = threading.get_native_id()
+        text = json.dumps({"idle": True, "sliced": True, "state": state})
+        slots.stands(tid, 1, text, started(os.getpid(), tid))
+        return original(server)
+
+    return method
 
 
 def _release(sem: Any) -> None:

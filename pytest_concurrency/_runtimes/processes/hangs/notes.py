@@ -15,15 +15,12 @@ from pytest_concurrency._core.telling.causes import AT_ITS_END
 from pytest_concurrency._core.telling.report import Place, TaskState, Waiting
 from pytest_concurrency._hangs import telling
 from pytest_concurrency._hangs.book import waits
-from pytest_concurrency._machine import cpu
 from pytest_concurrency._runtimes.processes.hangs.frames import feeds_nothing, is_in_users_code, who
-from pytest_concurrency._runtimes.processes.hangs.slots import Slots, slots
+from pytest_concurrency._runtimes.processes.hangs.slots import Slots, slots, started
 
 if TYPE_CHECKING:
     from pytest_concurrency._hangs.book import Wait
 
-_STARTED: Final = 19
-"""Where the system's line about a thread has, after the name, when it was started: numbers are given again."""
 _serials: Final = itertools.count(1)
 
 
@@ -120,12 +117,12 @@ class Notes:
     def _stands(self, state: TaskState, *, is_idle: bool, is_sliced: bool) -> None:
         note = {"idle": is_idle, "sliced": is_sliced, "state": asdict(state)}
         tid = threading.get_native_id()
-        self.slots.stands(tid, next(_serials), json.dumps(note), _started(os.getpid(), tid))
+        self.slots.stands(tid, next(_serials), json.dumps(note), started(os.getpid(), tid))
 
     def of(self, pid: int, tid: int) -> Note | None:
         """Return how a thread of another process waits, if it has noted that."""
         found = self.slots.of(pid, tid)
-        if found is None or found[1] != _started(pid, tid):
+        if found is None or found[1] != started(pid, tid):
             return None
         text, _, serial = found
         try:
@@ -133,11 +130,6 @@ class Notes:
         except ValueError:
             return None
         return Note(serial, note["idle"], note["sliced"], _state(note["state"]))
-
-
-def _started(pid: int, tid: int) -> int:
-    """Return when a thread was started, as the system counts; 0 where that is not told."""
-    return int((cpu.stat(f"{pid}/task/{tid}")[_STARTED:] or ["0"])[0])
 
 
 def _at_the_end(waiting: Waiting | None) -> Waiting | None:

@@ -12,6 +12,8 @@ import struct
 import zlib
 from typing import Any, Final
 
+from pytest_concurrency._machine import cpu
+
 _THREADS: Final = 4096  # slots
 _LOCKS: Final = 1024
 _WAIT: Final = 2048  # bytes of a slot
@@ -19,6 +21,8 @@ _HOLD: Final = 512
 _SIZE: Final = _THREADS * _WAIT + _LOCKS * _HOLD
 _HEAD: Final = struct.Struct("<IIQIH")
 _FREE: Final = _HEAD.pack(0, 0, 0, 0, 0)
+_STARTED: Final = 19
+"""Where the system's line about a thread has, after the name, when it was started: numbers are given again."""
 NAME: Final = "pym-notes-of-pytest-concurrency"
 """As multiprocessing names its own memory: what is written here is no secret way between processes."""
 
@@ -135,6 +139,11 @@ def _slot_of(name: str) -> int:
 def called(process: str, thread: str) -> str:
     """Return what a report calls a thread of a child; "main" is the one that the child begins with."""
     return process if thread == "main" else f"{process}, {thread}"
+
+
+def started(pid: int, tid: int) -> int:
+    """Return when a thread was started, as the system counts; 0 where that is not told."""
+    return int((cpu.stat(f"{pid}/task/{tid}")[_STARTED:] or ["0"])[0])
 
 
 slots: Final = Slots()
