@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import gc
+import sys
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -180,6 +182,8 @@ def _waiting(task: Task, frame: FrameType | None, watch: Watch) -> Waiting:
     recorder = task.run.recorder
     taken = None if recorder is None else recorder.taken_at(target.holder, ("sync", target.number))
     waiting = waiting_at(target, method, owner, (target.holder.as_holder,), stacks.user_frame(frame, watch), taken)
+    aside = taken_aside(target, taken, frame) if target.holder is task else None
+    waiting = waiting if aside is None else replace(waiting, aside=True, taken=aside)
     return replace(waiting, handling=stacks.is_in_handler(frame, watch))
 
 
@@ -238,6 +242,34 @@ def taken_by_with(frame: FrameType | None, double: Any) -> Place | None:
                         return stacks.place_of(frame.f_code, item.context_expr.lineno)
         frame = frame.f_back
     return None
+
+
+def taken_aside(double: Any, taken: Place | None, frame: FrameType | None) -> Place | None:
+    """Return where another greenlet, which is not gone on with, has taken what its own thread waits for; None if not.
+
+    Args:
+        double: What that is.
+        taken: Where it was taken, if that is known.
+        frame: Where the thread waits.
+    """
+    module: Any = sys.modules.get("greenlet")
+    if module is None:
+        return None
+    others = [each.gr_frame for each in gc.get_objects() if module.greenlet in type(each).__mro__]
+    found = next(filter(None, (taken_by_with(each, double) for each in others)), None)
+    if found is not None or taken is None or _is_within(frame, taken):
+        return found
+    return taken if any(_is_within(each, taken) for each in others) else None
+
+
+def _is_within(frame: FrameType | None, place: Place) -> bool:
+    """Tell whether the function of a place is among those that a thread is in."""
+    while frame is not None:
+        found = stacks.place_of(frame.f_code, frame.f_lineno or 0)
+        if (found.file, found.function) == (place.file, place.function):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _value(node: ast.AST, frame: FrameType) -> Any:

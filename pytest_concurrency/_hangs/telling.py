@@ -83,7 +83,9 @@ def _waiting(wait: Wait, frame: FrameType | None, watch: Watch) -> Waiting:
             return Waiting(f"{type(owner).__name__}.{method}", name, made, (target.name,))
         return Waiting("Thread.join", f"thread {target.name}")
     user = stacks.user_frame(frame, watch)
-    return naming.waiting_at(target, method, owner, holders(target), user, _taken(target))
+    told = naming.waiting_at(target, method, owner, holders(target), user, _taken(target))
+    aside = naming.taken_aside(target, None, frame) if target.holder_now() is wait.ident else None
+    return told if aside is None else replace(told, aside=True, taken=aside)
 
 
 def _taken(double: Any) -> Place | None:

@@ -34,13 +34,7 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
         text = _KEPT_BY_A_STEP if of_a_loop.holders else _BLOCKS
         return text.format(who=of_a_loop.step, holder=", ".join(of_a_loop.holders[:1]))
     if len(cycle) == 1:
-        its = "call the part that does not lock"
-        its_wait = next(waiting for name, waiting in waits.items() if cycle[0] in (name, waiting.step))
-        if its_wait.handling:
-            return f"{cycle[0]} waits in a signal's handler for what it holds itself: {IN_HANDLERS}"
-        if not its_wait.target.startswith("asyncio."):
-            its = f"use an RLock, or {its}"
-        return f"{cycle[0]} waits for what it holds itself: {its}"
+        return _own(cycle[0], next(waiting for name, waiting in waits.items() if cycle[0] in (name, waiting.step)))
     if cycle:
         joins = any(_joined(waits[name]) for name in cycle if name in waits)
         advice = (
@@ -62,6 +56,16 @@ def deadlock_cause(states: tuple[TaskState, ...], *, lost: str = "") -> str:
     return ""
 
 
+def _own(who: str, waiting: Waiting) -> str:
+    """Say what to do about somebody who waits for what he holds himself."""
+    if waiting.handling:
+        return f"{who} waits in a signal's handler for what it holds itself: {IN_HANDLERS}"
+    if waiting.aside:
+        return f"{who} {_ASIDE}"
+    otherwise = "" if waiting.target.startswith("asyncio.") else "use an RLock, or "
+    return f"{who} waits for what it holds itself: {otherwise}call the part that does not lock"
+
+
 def _which(waits: Mapping[str, Waiting], cycle: Sequence[str]) -> str:
     """Name what the tasks of a circle wait for, where only numbers tell it apart."""
     targets = {waiting.target for name, waiting in waits.items() if {name, waiting.step} & set(cycle)}
@@ -69,6 +73,10 @@ def _which(waits: Mapping[str, Waiting], cycle: Sequence[str]) -> str:
 
 
 IN_HANDLERS: Final = "let handlers take no lock: set a flag, or put what is to be done into a queue.SimpleQueue"
+_ASIDE: Final = (
+    "waits for what another greenlet of its own thread holds, which cannot go on meanwhile: give back before the "
+    "switch what others take"
+)
 _NUMBERED: Final = re.compile(r"` no\. \d+$")
 _KEPT_BY_A_STEP: Final = (
     "{who} lets its whole loop wait for what {holder} holds, who cannot go on to give it back: what is held across an "

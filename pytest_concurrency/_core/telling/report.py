@@ -38,6 +38,7 @@ class Waiting:
         step: Which task, or greenlet, waits there of the loop that the thread runs, for what one of that loop holds, or
             what nobody holds while others of the loop are left.
         handling: Whether it does so in a signal's handler.
+        aside: Whether another greenlet of its own thread has taken it, which cannot go on meanwhile.
     """
 
     action: str
@@ -47,6 +48,7 @@ class Waiting:
     taken: Place | None = None
     step: str = ""
     handling: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
