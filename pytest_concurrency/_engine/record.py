@@ -56,6 +56,7 @@ class Record:
         in_turns_at: The line (file, number) at which one got nowhere, if it is known.
         doubted: Whether it is known of some of that code what it touches, in part.
         asks_at: The first line at which a task may have asked for what others than tasks change.
+        met: What tasks have touched beside such others: numbers of objects, and lines.
         limited: Lines (file, number) at which somebody has waited with a limit.
         gave_up: Those of them at which the limit has come.
         ties: What came in one order though it may come in another, in words; kept only of recorded runs.
@@ -81,6 +82,7 @@ class Record:
     in_turns_at: tuple[str, int] | None = None
     doubted: bool = False
     asks_at: tuple[str, int] | None = None
+    met: dict[int, tuple[str, int]] = field(default_factory=dict)
     steps: int = 0
     limited: set[tuple[str, int]] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)
@@ -196,7 +198,7 @@ class Record:
         self.opaque_at = shared.opaque_at
         self.in_turns, self.in_turns_at = shared.in_turns, shared.in_turns_at
         self.doubted = shared.is_doubted
-        self.asks_at = shared.asks_at
+        self.asks_at, self.met = shared.asks_at, shared.met
         self.shared = shared.all_places()
         self.widened = self.shared - shared.offered
         return self

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from itertools import chain
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
+
+from pytest_concurrency._sight.resolve import instance_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +17,8 @@ FORCE_LEAST: Final = 8
 
 NO_PLACE: Final = -1
 """Stands for a site where something is touched that no instruction shows: a task's target."""
+
+_CODE: Final = (ModuleType, FunctionType, type)
 
 DOUBTS: Final = -2
 """Stands for all sites of which it is known in part what they touch: offered, they conflict with everything."""
@@ -33,6 +38,7 @@ class Shared:
         in_turns_at: The line (file, number) at which one got nowhere, if it is known.
         has_company: Whether somebody who is no task may change what the world has.
         asks_at: The first line at which a task did, beside such company, what nobody sees: it may have asked for that.
+        met: The number of each object that a task has touched beside such company, and the first line where it did.
     """
 
     def __init__(self, offered: set[int]) -> None:
@@ -48,6 +54,7 @@ class Shared:
         self.in_turns_at: tuple[str, int] | None = None
         self.has_company = False
         self.asks_at: tuple[str, int] | None = None
+        self.met: dict[int, tuple[str, int]] = {}
         self._touched: dict[Any, list[Any]] = {}  # key: [tasks, tasks that write, sites that are not offered yet]
         self._unknown = 0  # who did what conflicts with all that others touched: its effect was unknown
         self._stirred = False  # whether watched code has written since a switch was forced
@@ -110,6 +117,13 @@ class Shared:
         """Note that a task may have asked for what others than tasks change."""
         if self.has_company:
             self.asks_at = self.asks_at or at
+
+    def meets(self, touched: Any, at: tuple[str, int]) -> None:
+        """Note what a task touches, and what holds the attributes of that."""
+        for thing, _, _ in touched or ():
+            if not issubclass(type(thing), _CODE):
+                self.met.setdefault(id(thing), at)
+                self.met.setdefault(id(instance_dict(thing)), at)
 
     def lose(self) -> None:
         """Note that nobody knows what the present step of an event loop touches."""

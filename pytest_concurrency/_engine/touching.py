@@ -38,7 +38,7 @@ def at_site(site: Site, frame: FrameType) -> None:
         run.outside.come_back(task)
     if run.numbering.held:
         run.numbering.let_go()
-    touched: Any = site.look(task, frame)
+    touched: Any = site.look(task, frame) if not run.shared.has_company else _met(run, task, site, frame)
     kind = type(touched)
     if (kind is not tuple or not touched or touched is OPAQUE) and not _is_known(run, task, site, frame, touched):
         return
@@ -68,13 +68,21 @@ def at_site(site: Site, frame: FrameType) -> None:
 def _alone(run: Run, task: Task, site: Site, frame: FrameType) -> None:
     """Note what a task is given that shows later what others do, and what a step of its loop touches."""
     if (site.hands_out or run.shared.has_company) and not run.stopping:
-        touched = site.look(task, frame)
+        touched = _met(run, task, site, frame)
         if touched is None or touched is OPAQUE or type(touched) is Doubtful:
             run.shared.asks_the_world(site.place)
             if site.hands_out:
                 run.shared.hands_out()
     if run.shared.step is not None:
         run.shared.step.sees(task, site, frame)
+
+
+def _met(run: Run, task: Task, site: Site, frame: FrameType) -> Touched:
+    """Return what is touched, and note it for who would know whether others have that at hand."""
+    touched = site.look(task, frame)
+    if run.shared.has_company:
+        run.shared.meets(touched, site.place)
+    return touched
 
 
 def _as_reads(accesses: tuple[tuple[Any, int], ...]) -> tuple[tuple[Any, int], ...]:

@@ -179,6 +179,7 @@ class Search:
         self._in_turns_at: tuple[str, int] | None = None
         self._doubted = False
         self._asks_at: tuple[str, int] | None = None
+        self._met: dict[int, tuple[str, int]] = {}
         self._gives_back = gives_back  # the state that the first schedule has found, before each
         self._has_changed = False  # what the first schedule changes, though it goes the same when it is run again
         self._left = list(left)  # names of state that the first schedule has left to the others
@@ -238,6 +239,7 @@ class Search:
         self._in_turns_at = self._in_turns_at or record.in_turns_at
         self._doubted = self._doubted or record.doubted
         self._asks_at = self._asks_at or record.asks_at
+        self._met |= record.met
         if record.finding is not None and record.finding.kind == "cut":
             self._cut = str(record.finding.detail)
         self._explorer.note(record, self._strategy)
@@ -301,9 +303,9 @@ class Search:
         if exhausted and (theirs := [*explorer.state.others_may_change(), *explorer.strangers.may_bind()]):
             why = f"a thread that was there before may change {', '.join(theirs[:3])}"
             return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {why}")
-        if exhausted and self._asks_at is not None and not self._opaque:
+        if exhausted and not self._opaque and (at := self._asks_at or explorer.strangers.may_change(self._met)):
             why = f"{explorer.strangers.company}, which was there before, may change what this asks for"
-            return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {why}: {_line(self._asks_at)}")
+            return self.passed(Grade.SAMPLED, f"{schedules(count)}, but no proof: {why}: {_line(at)}")
         if exhausted and not self._opaque and (wrong := explorer.contradiction(strategy)):
             return self.passed(Grade.UNFINISHED, _CONTRADICTION.format(wrong=wrong))
         if exhausted and not (self._opaque or explorer.limited or explorer.judges.doubt):

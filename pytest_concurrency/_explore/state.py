@@ -9,6 +9,7 @@ from pytest_concurrency._explore.at_hand import at_hand
 from pytest_concurrency._explore.walk import Walk
 from pytest_concurrency._sight.named_modules import NamedModules
 from pytest_concurrency._sight.patterns import calls_another, is_special
+from pytest_concurrency._sight.resolve import instance_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,7 +54,7 @@ class State:
     def others_may_change(self) -> list[str]:
         """Return the names of what a thread from elsewhere has at hand that may do something of its own accord."""
         meddled = {**self._meddled, **_used(self._watch, acting=True)}
-        found = (each for each in self._holders if _at_hand_of(each.thing) in meddled)
+        found = (each for each in self._holders if not meddled.keys().isdisjoint(_at_hand_of(each.thing)))
         names = dict.fromkeys(each.name.rstrip(".") for each in found)
         return [name for name in names if not any(name.startswith(f"{other}.") for other in names)]
 
@@ -81,11 +82,11 @@ def reached(things: Iterable[Any], watch: Watch, watched: NamedModules, *, goes_
     return Walk(watch, watched, to_modules=False, goes_further=goes_further).reached(things)
 
 
-def _at_hand_of(thing: Any) -> int:
-    """Return the number of what somebody has at hand who may change a thing; code is not: its names of a module are."""
+def _at_hand_of(thing: Any) -> tuple[int, ...]:
+    """Return the numbers of what somebody has at hand who may change a thing; of code, a module's names."""
     if type(thing) in _CODE:
-        return id(vars(thing)) if type(thing) is ModuleType else 0
-    return id(thing)
+        return (id(vars(thing)),) if type(thing) is ModuleType else ()
+    return (id(thing), id(instance_dict(thing)))
 
 
 def _calls_unseen(kind: type) -> bool:

@@ -34,6 +34,7 @@ class Strangers:
         self._woken_until = 0.0
         self._rebound = dict.fromkeys(self._binds())
         self.company = company()
+        self._theirs = self._at_hand()
 
     def may_bind(self) -> list[str]:
         """Return the names of globals that one may have bound anew since this was made."""
@@ -52,6 +53,14 @@ class Strangers:
             return False
         theirs = self._reached(things)
         return any(id(each) in theirs for each in wanted)
+
+    def may_change(self, met: dict[int, tuple[str, int]]) -> tuple[str, int] | None:
+        """Return the first line, of these where numbers of objects were met, at which it was something of theirs."""
+        theirs = self._theirs | (self._at_hand() if met else set())
+        return next((line for number, line in met.items() if number in theirs), None)
+
+    def _at_hand(self) -> set[int]:
+        return set(self._reached(at_hand(self._watch, acting=True))) if self.company else set()
 
     def _binds(self) -> Iterator[str]:
         yield from rebound(self._watch)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
+from pytest_concurrency._engine.resource import Resource
 from pytest_concurrency._explore import further
 from pytest_concurrency._explore.at_hand import LIBRARY
 
@@ -180,6 +181,8 @@ class Walk:
             yield _holder(thing, name, functools.partial(_members, thing), functools.partial(_fill_set, thing))
         elif kind in _ITERATORS:
             yield _holder(thing, name, lambda: [("", operator.length_hint(thing))], _leave)
+        elif Resource in kind.__mro__:  # what it holds is the run's, but somebody else may have it at hand
+            yield _holder(thing, name, list, _leave)
         elif _is_memory(kind):
             yield _holder(thing, name, functools.partial(_memory, thing), functools.partial(_fill_memory, thing))
         elif kind is FunctionType and self._watch.is_watched(thing.__code__.co_filename):

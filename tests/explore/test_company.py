@@ -1,7 +1,9 @@
 """Somebody from before who may change files, the environment or the folder one is in: nothing is proved of who asks."""
 
 import functools
+import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -109,6 +111,60 @@ def test_nothing_is_proved_beside_a_thread_that_writes_now_and_then(file: Path) 
         stop.set()
         thread.join()
     assert "thread Ann, which was there before" in str(verdict)
+
+
+class Kept:
+    """Has an attribute."""
+
+    def __init__(self) -> None:
+        self.level = 1
+
+
+KEPT, LOGGER = Kept(), logging.getLogger("company")
+
+
+def of_a_lock() -> Any:
+    lock = threading.Lock()
+    return lock.acquire, lambda: lock.locked() and None
+
+
+def of_a_simple_queue() -> Any:
+    given: queue.SimpleQueue[None] = queue.SimpleQueue()
+    return functools.partial(given.put, None), given.empty
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        of_a_lock,
+        of_a_simple_queue,
+        lambda: (functools.partial(sys.path.append, "x"), lambda: len(sys.path)),
+        lambda: (functools.partial(LOGGER.setLevel, "ERROR"), lambda: LOGGER.level),
+        lambda: (functools.partial(vars(KEPT).update, level=2), lambda: KEPT.level),
+    ],
+)
+def test_nothing_is_proved_of_who_meets_what_a_timer_has_at_hand(make: Callable[[], Any]) -> None:
+    function, ask = make()
+    timer = threading.Timer(FAR, function)
+    timer.start()
+    try:
+        verdict = explore(lambda: ask())
+    finally:
+        timer.cancel()
+    assert verdict.grade is Grade.SAMPLED, str(verdict)
+    assert "no proof: " in str(verdict)
+    assert "there before" in str(verdict)
+
+
+def test_who_meets_other_things_than_a_timer_has_at_hand_is_proved() -> None:
+    timer = threading.Timer(FAR, vars(Kept()).update, kwargs={"level": 2})
+    timer.start()
+    other = Kept()
+    try:
+        verdict = explore(lambda: other.level + len(sys.path))
+    finally:
+        timer.cancel()
+    assert verdict.grade is Grade.PROVED, str(verdict)
 
 
 def test_a_timer_may_bind_a_global_by_its_name() -> None:
