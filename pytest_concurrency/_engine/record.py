@@ -61,7 +61,7 @@ class Record:
         gave_up: Those of them at which the limit has come.
         ties: What came in one order though it may come in another, in words; kept only of recorded runs.
         interrupt: Ctrl-C or a signal's exception, to be raised again.
-        sent: What came of a Ctrl-C that a task has sent itself: the program's own.
+        interrupted_itself: Whether a task has sent Ctrl-C itself: what comes of it is the program's own.
         debugged: Seconds for which a debugger has shown one of its tasks.
     """
 
@@ -88,7 +88,7 @@ class Record:
     gave_up: set[tuple[str, int]] = field(default_factory=set)
     ties: list[str] = field(default_factory=list)
     interrupt: BaseException | None = None
-    sent: BaseException | None = None
+    interrupted_itself: bool = False
     debugged: float = 0.0
 
     @property
@@ -177,9 +177,9 @@ class Record:
         """Note what a signal's handler raised in the main thread."""
         self.interrupt = error
 
-    def was_sent(self, error: BaseException) -> None:
-        """Note what came of a Ctrl-C that a task has sent itself."""
-        self.sent = error
+    def interrupts_itself(self) -> None:
+        """Note that a task has sent Ctrl-C itself."""
+        self.interrupted_itself = True
 
     def was_debugged(self, seconds: float) -> None:
         """Note that a debugger has shown a task for so long."""

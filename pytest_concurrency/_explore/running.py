@@ -135,7 +135,8 @@ class Running:
         self.judges.heard(record, offered)
         if record.interrupt is not None:
             raise record.interrupt
-        if record.error is not None and record.error is not record.sent and self.scenario.passes(record.error):
+        own = record.interrupted_itself and isinstance(record.error, KeyboardInterrupt)
+        if record.error is not None and not own and self.scenario.passes(record.error):
             raise record.error
         return record if self.scenario.judge is None else self.scenario.judge(record, self.stage)
 

@@ -93,7 +93,7 @@ class ChildRecord(_OfRun):
         """Pass on what has ended a thread."""
         self._run.tell("failed", failed[0], failing.packed(failed[1], self._run.watch))
 
-    def was_sent(self, error: BaseException) -> None:
+    def interrupts_itself(self) -> None:
         """Do nothing: what comes of a Ctrl-C in a child ends that alone."""
 
     def waited_with_a_limit(self, line: tuple[str, int], *, gave_up: bool) -> None:

@@ -59,13 +59,15 @@ class _Handler:
                 return None if self._from_before and is_sent else self._handler(number, frame)
             if self._from_before and not is_sent:
                 return self._handler(number, frame)
+            if is_sent and number == signal.SIGINT:  # asyncio's handler raises nothing itself, but later
+                task.run.record.interrupts_itself()
             here.handles(task, as_task=task if task.run.current is task else None)
             try:
                 return self._handler(number, frame)
             except BaseException as error:
                 here.raises(None if _is_for_a_runner(number, error, is_sent=is_sent) else error)
                 if is_sent and isinstance(error, KeyboardInterrupt):
-                    task.run.record.was_sent(error)
+                    task.run.record.interrupts_itself()
                 raise
             finally:
                 here.handles(before, as_task=task)

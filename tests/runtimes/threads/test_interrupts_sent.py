@@ -1,6 +1,7 @@
 """Ctrl-C that a task of the scenario sends itself is the program's own: uncaught it is a finding."""
 
 import _thread
+import asyncio
 import os
 import signal
 import threading
@@ -87,6 +88,18 @@ def test_what_nobody_catches_fails_and_can_be_replayed(send: Callable[[], None],
     assert "main raised KeyboardInterrupt" in str(verdict)
     again = explore(scenario, replay=verdict.replay)
     assert "main raised KeyboardInterrupt" in str(again)
+
+
+def test_what_a_loop_makes_of_it_is_the_program_s_own_too() -> None:
+    """The handler of asyncio cancels the main task, and the interrupt is raised when that has ended."""
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(kill)
+        await asyncio.sleep(60)
+
+    verdict = explore(lambda: asyncio.run(main()))
+    assert verdict.grade is Grade.FAILED
+    assert "main raised KeyboardInterrupt" in str(verdict)
 
 
 def test_the_handler_is_what_it_was_when_the_exploration_is_over() -> None:
