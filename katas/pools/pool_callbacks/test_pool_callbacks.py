@@ -22,6 +22,20 @@ class Nothing(Exception):
         return 0
 
 
+class Guests:
+    """An iterable that counts as false, and notes how often it is walked."""
+
+    def __init__(self, guests):
+        self.guests, self.walks = guests, 0
+
+    def __bool__(self):
+        return False
+
+    def __iter__(self):
+        self.walks += 1
+        return iter(self.guests)
+
+
 class Hotel(type(FORK)):
     """A context that has processes of its own, and knows its pools; and a kitchen that notes whom it has served."""
 
@@ -84,8 +98,15 @@ def wakes(guest):
     """Wake a guest; what he is called says how that goes."""
     if "meeting" in SHARED:
         SHARED["meeting"]()
+    if "woken" in SHARED:
+        with SHARED["woken"].get_lock():
+            SHARED["woken"].value += 1
     if guest == "slow":
         SHARED["gate"].wait()
+    if guest == "dozes":
+        SHARED["gate"].wait(0.3)  # who is alone waits in vain
+    if guest == "snores":
+        SHARED["gate"].set()
     if isinstance(guest, Exception):
         raise guest
     if guest == "dreams":
@@ -109,14 +130,45 @@ def test_all_porters(hotel, timing):
 @pytest.mark.parametrize("porters", [1, 2])
 @pytest.mark.parametrize("guests", [["a", "b", "a", "c"], [[], 0, [], False], ["a"], []], ids=repr)
 def test_in_order(hotel, porters, guests):
-    found = hotel.wake_all(porters, iter(guests))
+    walked = Guests(guests)
+    found = hotel.wake_all(porters, walked)
     assert isinstance(found, list), f"the guests {guests}, and wake_all gave {found!r}: it returns when all are served"
+    assert walked.walks == 1, f"guests is an iterable that is false, and was walked {walked.walks} times: once"
     right = [("egg", guest, {"a": None, "b": 0}.get(guest) if isinstance(guest, str) else guest) for guest in guests]
     shown = [each if each[1] != "c" else ("egg", "c", None) for each in found if each is not None]
     assert repr(shown) == repr(right), (
         f"the guests {guests}, and wake_all returned {found}: breakfast for each, in order"
     )
     assert len(hotel.served) == len(guests) and not hotel.sorry, f"the guests {guests}, and served were {hotel.served}"
+    assert all(each[1] is guest for each, guest in zip(found, guests, strict=True)), (
+        f"the guests {guests}, and breakfast was for guests that are only equal to them: what comes back from a "
+        "process is a copy"
+    )
+    hotel.check_left()
+
+
+@pytest.mark.task(1)
+def test_one_porter(hotel):
+    SHARED["gate"] = hotel.Event()
+    found = hotel.wake_all(1, ["dozes", "snores", "x"])
+    assert isinstance(found, list), f"three guests, one porter, and wake_all gave {found!r}"
+    pids = {mood for _, _, mood in found}
+    assert len(pids) == 1, f"one porter, and three guests were woken by the processes {pids}: he wakes all of them"
+
+
+@pytest.mark.task(1)
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt])
+def test_the_list_of_guests_breaks_off(hotel, kind):
+    error, begun = kind("torn"), threading.Event()
+    hotel.act = lambda guest: (begun.set(), time.sleep(0.2))
+
+    def guests():
+        yield "x"
+        begun.wait(0.5)  # in vain, if all are asked for before anybody is woken
+        raise error
+
+    found = hotel.wake_all(1, guests())
+    assert found is error, f"asking for the second guest raised {error!r}, and wake_all gave {found!r}"
     hotel.check_left()
 
 
@@ -172,6 +224,7 @@ def test_a_guest_may_eat_slowly(hotel):
 @pytest.mark.means(DeadlockFound="somebody could not be woken, and everybody waits for him: there is an error_callback")
 @pytest.mark.parametrize("kind", [ValueError, OSError, StopIteration])
 def test_who_cannot_be_woken(hotel, kind):
+    SHARED["woken"] = hotel.Value("i", 0)
     found = hotel.wake_all(1, ["a", kind("ill"), "b", kind("away")])
     sorry = sorted(error.args for guest, error in hotel.sorry)
     assert sorry == [("away",), ("ill",)], (
@@ -184,6 +237,10 @@ def test_who_cannot_be_woken(hotel, kind):
         f"a, {kind.__name__}, b, {kind.__name__}: wake_all returned {found!r}"
     )
     assert type(found[1][2]) is kind, f"wake raised {kind.__name__}, and apologise heard of {found[1][2]!r}"
+    woken = SHARED["woken"].value
+    assert woken == 4, (
+        f"four guests, two of them raised {kind.__name__}, and wake was called {woken} times: once for each"
+    )
     hotel.check_left()
 
 
@@ -231,7 +288,7 @@ def test_all_eat_at_the_same_time(hotel, timing, guests):
 @pytest.mark.parametrize("kind", [ValueError, StopIteration, KeyboardInterrupt, SystemExit, Fire])
 @pytest.mark.parametrize("guests", ["uvw", ["u", ValueError("ill"), "w"]], ids=["awake", "ill"])
 def test_a_breakfast_that_raises(hotel, guests, kind):
-    errors = {"v": kind("cold"), "ill": kind("cold"), "w": kind("burnt")}
+    errors, cause = {"v": kind("cold"), "ill": kind("cold"), "w": kind("burnt")}, ValueError("no gas")
 
     third_has_raised = threading.Event()
 
@@ -242,7 +299,7 @@ def test_a_breakfast_that_raises(hotel, guests, kind):
         elif name in errors:
             third_has_raised.wait()
         if name in errors:
-            raise errors[name]
+            raise errors[name] from cause
 
     hotel.act = act
     found = hotel.wake_all(1, [*guests, "x"])
@@ -251,5 +308,6 @@ def test_a_breakfast_that_raises(hotel, guests, kind):
     assert found is right, (
         f"for guests 2 and 3 {kind.__name__} was raised, and wake_all gave {found!r}: the first in order"
     )
+    assert right.__cause__ is cause, f"{right!r} was raised from {cause!r}, and out came one from {right.__cause__!r}"
     assert len(hotel.served) + len(hotel.sorry) == 4, f"of four guests, served are {hotel.served + hotel.sorry}: all"
     hotel.check_left()

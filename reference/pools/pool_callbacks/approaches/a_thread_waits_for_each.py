@@ -28,6 +28,7 @@ class Waiter(threading.Thread):
 
 
 def wake_all(context, porters, wake, guests, breakfast, apologise):
+    guests = list(guests)
     pool = context.Pool(porters)
     waiters = [Waiter(guest, pool.apply_async(wake, (guest,)), breakfast, apologise) for guest in guests]
     pool.close()
