@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import sys
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -212,7 +213,31 @@ def _live(board: Board, process: Any, given: tuple[int, Any, Any], bootstrap: Ca
             raise
 
     vars(process)["run"] = go
+    _wait_for_threads()
     return bootstrap()
+
+
+def _wait_for_threads() -> None:
+    """Let the end of this process come after that of its threads, but for daemons.
+
+    The interpreter waits for what it finds locked by them. These wait for their turn, and so it does not.
+    """
+    interpreter: Any = threading
+    shut_down = interpreter._shutdown
+
+    def wait() -> None:
+        shut_down()
+        while here.task is not None and (others := _others()):
+            for each in others:
+                each.join()
+
+    interpreter._shutdown = wait  # of this process alone
+
+
+def _others() -> list[threading.Thread]:
+    """Return the threads of this process that its end waits for; who is being started comes after its starter."""
+    me = threading.current_thread()
+    return [each for each in threading.enumerate() if each is not me and not each.daemon and each.ident is not None]
 
 
 def _announce(run: ChildRun, board: Board, *, is_new: bool) -> None:

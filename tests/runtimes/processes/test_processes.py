@@ -894,6 +894,34 @@ def test_threads_of_a_child_are_tasks_too_and_prove_nothing() -> None:
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.SAMPLED, {"1", "2"})
 
 
+def leave_a_thread(ended: Any, *, daemon: bool = False) -> None:
+    def work() -> None:
+        time.sleep(1000)
+        ended.value += 1
+
+    def start_another() -> None:
+        time.sleep(10)
+        threading.Thread(target=work, daemon=daemon).start()
+
+    threading.Thread(target=start_another, daemon=daemon).start()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("daemon", [False, True])
+def test_the_end_of_a_child_waits_for_its_threads_and_not_for_daemons(method: str, *, daemon: bool) -> None:
+    context: Any = multiprocessing.get_context(method)
+
+    def scenario() -> tuple[int, float, int | None]:
+        ended, began = context.Value("i", 0), time.monotonic()
+        child = context.Process(target=leave_a_thread, args=(ended,), kwargs={"daemon": daemon})
+        child.start()
+        child.join()
+        return int(ended.value), time.monotonic() - began, child.exitcode
+
+    verdict = tried(scenario, schedules=3)
+    assert set(verdict.outcomes) == ({"(0, 0.0, 0)"} if daemon else {"(1, 1010.0, 0)"})
+
+
 def test_a_process_that_starts_beside_threads_is_no_proof() -> None:
     def scenario() -> int:
         lock, total = FORK.Lock(), FORK.Value("i", 0, lock=False)
