@@ -2,9 +2,11 @@
 
 A pipe has an end for whoever reads when nobody has its other end any more. So each process closes what it does not
 use: the caller the end of the oracle, the oracle the end of the caller, and with it those of all other lines that
-were open when it was forked, as it has inherited them too.
+were open when it was forked, as it has inherited them too. Pickling is done outside of `try`: what it raises says
+nothing of the pipe.
 """
 
+import pickle
 import threading
 from collections.abc import Callable
 from multiprocessing import Pipe, Process
@@ -33,19 +35,21 @@ class Line:
         self._open.clear()
         while True:
             try:
-                question = end.recv()
+                word = end.recv_bytes()
             except EOFError:
                 return
-            end.send(answer(question))
+            end.send(answer(pickle.loads(word)))
 
     def ask(self, question: Word) -> Word:
         """Return the answer; raise EOFError if the process has ended instead."""
+        word = pickle.dumps(question)
         with self._turn:
             try:
-                self._end.send(question)
-                return self._end.recv()
+                self._end.send_bytes(word)
+                word = self._end.recv_bytes()
             except ConnectionError:
                 raise EOFError("the oracle has ended") from None
+        return pickle.loads(word)
 
     def close(self) -> int:
         """Ask nothing any more; wait for the end of the process, and return its exit code."""

@@ -1,6 +1,7 @@
 """One thread has the line, and others leave their questions with it; a child closes what it finds open."""
 
 import gc
+import pickle
 import queue
 import threading
 from concurrent.futures import Future
@@ -20,19 +21,17 @@ class Line:
 
     def ask(self, question):
         waiting = Future()
-        self._questions.put((question, waiting))
-        return waiting.result()
+        self._questions.put((pickle.dumps(question), waiting))
+        return pickle.loads(waiting.result())
 
     def _ask_all(self):
         while (asked := self._questions.get()) is not None:
             question, waiting = asked
             try:
-                self._end.send(question)
-                waiting.set_result(self._end.recv())
-            except OSError:
+                self._end.send_bytes(question)
+                waiting.set_result(self._end.recv_bytes())
+            except (OSError, EOFError):
                 waiting.set_exception(EOFError())
-            except BaseException as error:
-                waiting.set_exception(error)
 
     def close(self):
         self._questions.put(None)
