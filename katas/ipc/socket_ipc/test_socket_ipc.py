@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import struct
+import sys
 import termios
 import threading
 import time
@@ -16,7 +17,7 @@ import pytest
 from socket_ipc import converse, receive_text, send_text
 
 LARGE = "ä" * 150_000  # 300,000 bytes: more than a socket holds
-TEXTS = ["hello", "", "two\nlines", "\0", "Grüße", "𝄞", " ", "a" * 30, "end"]
+TEXTS = ["hello", "", "two\nlines", "three\r\nmore\r", "\0", "Grüße", "𝄞", "\ufeffmark", " ", "a" * 30, "end"]
 PATIENCE = [30]  # seconds of real time, until somebody who does not move is given up; fewer when one has been
 
 
@@ -225,21 +226,32 @@ def sockets():
     return found
 
 
+class Letters:
+    """An iterable that counts as false, and notes how often it is walked."""
+
+    walks = 0
+
+    def __bool__(self):
+        return False
+
+    def __iter__(self):
+        self.walks += 1
+        yield from ["Grüße", "", "two\nlines", LARGE, LARGE]
+        yield "last"
+
+
 @pytest.mark.task(4)
 @patience()
 def test_a_conversation():
-    sockets, caller = open_sockets(), os.getpid()
-
-    def texts():
-        yield from ["Grüße", "", "two\nlines", LARGE, LARGE]
-        yield "last"
+    sockets, caller, texts = open_sockets(), os.getpid(), Letters()
 
     def answer(text):
         answer.count += 1
         return f"{os.getpid()} {answer.count} {text}"
 
     answer.count = 0
-    came = converse(texts(), answer)
+    came = converse(texts, answer)
+    assert texts.walks == 1, f"texts is an iterable that is false, and was walked {texts.walks} times: once"
     words = [each.split(" ", 2) for each in came]
     right = ["Grüße", "", "two\nlines", LARGE, LARGE, "last"]
     assert [text for _, _, text in words] == right, (
@@ -286,17 +298,43 @@ def stumble(text):
     raise ValueError(text)
 
 
+def leave(text):
+    sys.exit()
+
+
+def leave_at_once(text):
+    os._exit(0)
+
+
+def stop(text):
+    raise StopIteration
+
+
 @pytest.mark.task(4)
 @patience()
 def test_the_other_process_ends():
-    for answer in (fall_silent, fail, stumble):
+    for answer in (fall_silent, fail, stumble, leave, leave_at_once, stop):
         for texts in (["x"], ["x", "a", "b"], ["a", "x", LARGE]):
             sockets = open_sockets()
             came = tried(converse, texts, answer)
             assert isinstance(came, EOFError), (
-                f"the process has ended instead of answering: no EOFError, but {came!r:.80}"
+                f"the process has ended instead of answering, in {answer.__name__}: no EOFError, but {came!r:.80}; "
+                "whatever its exit code says"
             )
             check_nothing_is_left(sockets)
+
+
+def ask_another(text):
+    return ",".join(converse([text, text], str.upper))
+
+
+@pytest.mark.task(4)
+@patience()
+def test_a_conversation_inside_of_another():
+    sockets = open_sockets()
+    came = tried(converse, ["a", "b"], ask_another)
+    assert came == ["A,A", "B,B"], f"answer asks a process of its own, and converse gave {came!r}"
+    check_nothing_is_left(sockets)
 
 
 @pytest.mark.task(4)
