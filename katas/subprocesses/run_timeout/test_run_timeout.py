@@ -1,5 +1,6 @@
 """The singing contest: the tests. The singers are real, and note that they have begun."""
 
+import os
 import shlex
 import signal
 import subprocess
@@ -122,15 +123,34 @@ def test_the_choir_goes_home(watch, name):
 
 
 @pytest.mark.task(3)
-def test_nobody_stays_in_the_background(watch):
+@pytest.mark.parametrize(("end", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", -9)])
+def test_nobody_stays_in_the_background(watch, end, code):
     last = (
         "import time\nwhile b'there' not in open(sys.argv[1], 'rb').read():\n    time.sleep(0.01)\nos.write(1, b'la')"
     )
-    line = shell(watch, f"{{first}} >/dev/null 2>&1 & {{last}} {watch.log}", first=STUBBORN + SILENT, last=last)
+    line = shell(watch, f"{{first}} >/dev/null 2>&1 & {{last}} {watch.log}; {end}", first=STUBBORN + SILENT, last=last)
     found = watch(lambda: perform(line, None), STANDS)
-    assert found == (0, b"la"), f"the song was 'la', and perform gave {found!r}"
+    assert found == (code, b"la"), f"the song was 'la', its end was `{end}`, and perform gave {found!r}"
     left = watch.left()
-    assert not left, f"the line has ended in time, and of those in the background one {left}: on every way out"
+    assert not left, f"the line has ended in time, `{end}`, and of those in the background one {left}: on every way out"
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("line", ["echo la", "{singer}"], ids=["in time", "late"])
+def test_everybody_else_lives_on(watch, line):
+    sleeper = subprocess.Popen(["sleep", "60"])
+    gone = subprocess.Popen(["sh", "-c", "exit 7"])
+    try:
+        os.waitid(os.P_PID, gone.pid, os.WEXITED | os.WNOWAIT)
+        watch(lambda: perform(shell(watch, line, singer=SILENT), 0.3 if "singer" in line else 60), STANDS)
+        assert sleeper.poll() is None, "another child of ours, none of the line, was ended: end the line's group"
+        code = gone.wait()
+        assert code == 7, (
+            f"another child of ours had ended with 7, and its parent hears {code}: somebody else has waited for it"
+        )
+    finally:
+        sleeper.kill()
+        sleeper.wait()
 
 
 class Fire(Exception):
@@ -140,8 +160,10 @@ class Fire(Exception):
 @pytest.mark.task(4)
 @pytest.mark.parametrize(("kind", "seconds"), [(KeyboardInterrupt, 60), (SystemExit, None), (Fire, 60)])
 def test_an_interruption(watch, kind, seconds):
+    error = kind("the theatre is on fire")
+
     def cry(number, frame):
-        raise kind("the theatre is on fire")
+        raise error
 
     def when_still():
         if watch.words():
@@ -156,6 +178,7 @@ def test_an_interruption(watch, kind, seconds):
     finally:
         signal.signal(signal.SIGUSR2, old)
     assert type(found) is kind, f"{kind.__name__} was raised while perform waited, and it gave {found!r}"
+    assert found is error, f"{error!r} was raised while perform waited, and another one came out: let it out as it is"
     left = watch.left()
     assert not left, f"{kind.__name__} came out of perform, and a singer {left}: on every way out"
 
