@@ -53,6 +53,10 @@ class Ground:
     def until_ended(self, pid):
         self.until(lambda: self.watch.fate(pid) != "runs", "ended by itself")
 
+    def rung_once(self):
+        asked = self.watch.sent.count("SIGTERM")
+        assert asked < 2, f"a ride without little ones was sent SIGTERM {asked} times: the bell is rung once"
+
     def pid(self):
         self.until(self.watch.noted, "begun")
         return self.watch.noted()[0][0]
@@ -76,9 +80,9 @@ def ground(watch):
 @pytest.mark.task(1)
 def test_a_ride_goes_round(ground, endless_input, capfd):
     source = "os.write(1, ascii([sys.argv[1:], sys.stdin.read(), os.getsid(0) == os.getpid()]).encode())\n"
-    ride = ground.start(source + "os.write(2, b'!')\nos.write(1, b'?\\xff \\n')", "two words", "; echo $HOME", "")
+    ride = ground.start(source + "os.write(2, b'!')\nos.write(1, b'?\\xff \\r\\n')", "two words", "; echo $HOME", "")
     stands = "the ride waits for something to read: its standard input is at its end"
-    right = Ended(0, b"[['two words', '; echo $HOME', ''], '', True]!?\xff \n")
+    right = Ended(0, b"[['two words', '; echo $HOME', ''], '', True]!?\xff \r\n")
     ground.ends(lambda: ride.wait(None), right, "arguments, what it reads, whether it leads a session", stands)
     seen = "".join(capfd.readouterr())
     assert not seen, f"a ride has said {seen!r} to our own outputs"
@@ -168,8 +172,10 @@ def test_the_bell_is_rung(ground, patience, moment):
     right, what = Ended(7, b"round " + noise + b"bye"), f"stop({patience}), the ride hears the bell and lets them off"
     stands = "it has had its moment, has said what it says, or is never asked, and stop does not come back"
     how = {"when_still": when_still} if moment == "gate()" else {}
+    ground.watch.sent.clear()
     ground.ends(lambda: ride.stop(patience), right, what, stands, **how)
     assert ground.watch.words().count("bell") == 1, f"the bell should be rung once: {ground.watch.words()}"
+    ground.rung_once()
     ground.ends(lambda: ride.stop(patience), right, "the second stop", stands)
     ground.ends(lambda: ride.wait(0), right, "wait after stop", stands)
 
@@ -179,12 +185,14 @@ def test_the_bell_is_rung(ground, patience, moment):
 def test_who_does_not_hear(ground, patience):
     ride = ground.start(STUBBORN + "os.write(1, b'round')\nnote('there')\nfor_ever()\n")
     ground.until_noted("there")
+    ground.watch.sent.clear()
     began = time.monotonic()
     right = Ended(-signal.SIGKILL, b"round")
     stands = "patience is at its end, and the ride does not hear: kill it"
     ground.ends(lambda: ride.stop(patience), right, f"stop({patience}), the ride does not hear the bell", stands)
     took = time.monotonic() - began
     assert took >= patience, f"stop({patience}) killed the ride after {took:g} s: have patience"
+    ground.rung_once()
 
 
 @pytest.mark.task(3)
@@ -222,7 +230,10 @@ def test_who_leaves_little_ones(ground, how):
     ground.until_ended(ground.pid())
     call = {"wait(None)": lambda: ride.wait(None), "wait(60)": lambda: ride.wait(60), "stop(60)": lambda: ride.stop(60)}
     stands = "the ride itself has ended; a program of its own lives on, and holds the output: end it, wait for the ride"
+    ground.watch.sent.clear()
     ground.ends(call[how], Ended(6, b"gone"), f"{how}, the ride has ended and left a little one", stands)
+    asked = ground.watch.sent.count("SIGTERM")
+    assert not asked, f"{how}, the ride has ended and left a little one: that is killed, and was asked to end before"
 
 
 @pytest.mark.task(4)
