@@ -1,5 +1,8 @@
 """The reckoner: the tests. The reckoners are real programs, which note what they have got."""
 
+import itertools
+import sys
+
 import pytest
 from popen_dialogue import Reckoner
 from watched_children import open_files
@@ -111,16 +114,58 @@ def test_many_questions(room):
     room.close(reckoner, 0, "many questions were asked")
 
 
+@pytest.mark.task(1)
+def test_whose_interpreter(room):
+    reckoner = room.start(LOOP + "print(sys.executable)\n")
+    room.ask(reckoner, "who runs you?", sys.executable, "it should be run by the interpreter that runs you: ")
+    room.close(reckoner, 0, "it was asked who runs it")
+
+
+class Slips:
+    """An iterable that counts as false, and may break off."""
+
+    def __init__(self, *questions):
+        self.questions = questions
+
+    def __bool__(self):
+        return False
+
+    def __iter__(self):
+        for question in self.questions:
+            if isinstance(question, BaseException):
+                raise question
+            yield question
+
+
+@pytest.mark.task(2)
+def test_any_iterable(room):
+    reckoner = room.start(REPEAT)
+    stands = "ask_all of two questions does not come back"
+    found = room.watch(lambda: reckoner.ask_all(Slips("1", "2")), stands)
+    assert found == ["<1>", "<2>"], f"ask_all of an iterable that counts as false, with '1' and '2', gave {found!r}"
+    for error in ValueError("torn"), EOFError("torn"), BrokenPipeError("torn"), KeyboardInterrupt("torn"):
+        found = room.watch(lambda: reckoner.ask_all(Slips("1", error)), stands)
+        assert found is error, f"asking for the second question raised {error!r}, and ask_all gave {found!r}"
+    room.close(reckoner, 0, "questions broke off")
+
+
 @pytest.mark.task(3)
 @pytest.mark.parametrize(
-    "end", ["sys.exit(4)", "os._exit(4)", "os.write(1, b'42')\nos._exit(4)"], ids=["exit", "crash", "half an answer"]
+    ("end", "code"),
+    [
+        ("sys.exit(4)", 4),
+        ("os._exit(4)", 4),
+        ("os.write(1, b'42')\nos._exit(4)", 4),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -9),
+    ],
+    ids=["exit", "crash", "half an answer", "killed"],
 )
-def test_who_goes(room, end):
+def test_who_goes(room, end, code):
     reckoner = room.start(BEGIN + f"print(sys.stdin.readline(), end='')\nsys.stdin.readline()\n{end}\n")
     room.ask(reckoner, "1", "1")
     for _ in range(3):
         room.ask(reckoner, "2", EOFError, "the reckoner has gone: ")
-    room.close(reckoner, 4, "it had ended")
+    room.close(reckoner, code, "it had ended")
 
 
 @pytest.mark.task(3)
@@ -154,19 +199,23 @@ def test_who_says_goodbye_at_length(room):
 def test_with(room):
     kept = []
 
-    def talk(kind):
-        with Reckoner(room.watch.program("reckoner", REPEAT)[-1]) as reckoner:
+    def talk(error, code):
+        with Reckoner(room.watch.program("reckoner", f"{REPEAT}sys.exit({code})\n")[-1]) as reckoner:
             kept.append(reckoner)
             assert isinstance(reckoner, Reckoner), f"`with Reckoner(…) as reckoner` gave {reckoner!r}"
             assert reckoner.ask("1") == "<1>", "inside `with` the reckoner should answer"
-            if kind:
-                raise kind("from inside")
+            if error:
+                raise error
 
-    for kind in (None, KeyboardInterrupt, ValueError, SystemExit):
-        found = room.watch(lambda: talk(kind), f"at the end of `with`: {room.stands}")
+    for kind, code in itertools.product((None, KeyboardInterrupt, ValueError, EOFError, SystemExit), (0, 5)):
+        error = kind and kind("from inside")
+        found = room.watch(lambda: talk(error, code), f"at the end of `with`: {room.stands}")
         if isinstance(found, AssertionError):
             raise found
-        assert type(found) is (kind or type(None)), f"inside `with` {kind} was raised, and out came {found!r}"
+        assert type(found) is (kind or type(None)), (
+            f"inside `with` {kind} was raised, the exit code is {code}, and out came {found!r}"
+        )
+        assert found is error, f"inside `with` {error!r} was raised, and out came another one like it"
         assert not room.watch.left(), f"`with` was left by {kind}, and the program {room.watch.left()}: close it"
         room.ask(kept[-1], "2", ValueError, "after `with` it is closed: ")
 
