@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from odd_errors import FalseAlarm, hint
 from pool_with_lock import make_all
 
 ODD = 1 / 512  # nobody who looks every now and then looks at this very moment
@@ -30,8 +31,8 @@ class Workshop:
         self.begun.append((name, pot, self.now()))
         seconds = self.seconds[name]
         time.sleep(seconds.get(pot, 0) if isinstance(seconds, dict) else seconds)
-        if error := self.cracks.get((name, pot)):
-            raise error
+        if (name, pot) in self.cracks:
+            raise self.cracks[name, pot]
         return pot
 
     def leave(self, pot):
@@ -70,13 +71,15 @@ class Workshop:
     def make(self, pots, potters):
         """Make pots, and look at what must always hold."""
         try:
-            found = make_all(list(pots), potters, self.turn, self.fire, self.paint, self.kiln)
+            given = list(pots)
+            found = make_all(given, potters, self.turn, self.fire, self.paint, self.kiln)
         except NotImplementedError:
             raise
         except (Exception, Crack, SystemExit) as error:
             raise AssertionError(
                 f"make_all raised {error!r}: it stands in the list, and the others are made"
             ) from error
+        assert given == list(pots), f"the list of pots was {list(pots)}, and is {given} now: it is the caller's"
         assert not self.wrong, f"{self.wrong[0]}: everybody who fires takes the one key that was handed in"
         assert not self.kiln.locked(), "make_all is back, and nobody has given the key back: use `with`, or `finally`"
         most = max(self.most, default=0)
@@ -177,15 +180,15 @@ def test_nobody_waits_for_a_slow_hand(race):
 @pytest.mark.parametrize("name", ["turn", "paint"])
 def test_they_meet(race, name):
     def scenario():
-        meeting = threading.Barrier(3)
+        meeting = threading.Barrier(6)
 
         def meet(pot):
             meeting.wait()
             return pot
 
         steps = {"turn": lambda pot: pot, "fire": lambda pot: pot, "paint": lambda pot: pot} | {name: meet}
-        found = make_all([1, 2, 3], 3, *steps.values(), threading.Lock())
-        assert found == [1, 2, 3], f"1, 2, 3 came to {found}"
+        found = make_all([1, 2, 3, 4, 5, 6], 6, *steps.values(), threading.Lock())
+        assert found == [1, 2, 3, 4, 5, 6], f"1, 2, 3, 4, 5, 6 came to {found}"
 
     race.explore(scenario, schedules=5)
 
@@ -207,14 +210,16 @@ def test_two_kilns(race):
 @pytest.mark.means(
     DeadlockFound="a pot has cracked, and somebody waits for the key, or for a potter who has gone: give it back, go on"
 )
-@pytest.mark.parametrize("kind", [ValueError, Crack, SystemExit])
+@pytest.mark.parametrize("kind", [ValueError, Crack, SystemExit, FalseAlarm])
 @pytest.mark.parametrize(("name", "potters"), [("turn", 1), ("fire", 1), ("fire", 2), ("paint", 2)])
 def test_a_pot_that_cracks(race, name, potters, kind):
     def scenario():
         error = kind("crack")
         workshop = Workshop(cracks={(name, "b"): error})
         found = workshop.make("abcd", potters)
-        assert found == ["a!", error, "c!", "d!"], f"b cracked ({name}, {error!r}), and the pots came to {found}"
+        assert found == ["a!", error, "c!", "d!"], (
+            f"b cracked ({name}, {error!r}), and the pots came to {found}{hint(error)}"
+        )
         further = [step for step, pot, _ in workshop.begun if pot == "b"]
         assert further[-1] == name, f"b cracked ({name}), and then it went on: {further}"
 
@@ -222,14 +227,26 @@ def test_a_pot_that_cracks(race, name, potters, kind):
 
 
 @pytest.mark.task(3)
-def test_any_object_is_a_pot(race):
+def test_a_pot_cracks_while_another_is_in_the_kiln(race):
+    def scenario():
+        error = ValueError("crack")
+        workshop = Workshop(turning={"b": 2}, firing=5, cracks={("turn", "b"): error})
+        found = workshop.make("abc", 2)
+        assert found == ["a!", error, "c!"], f"b cracked (turn, {error!r}) while a was fired; the pots came to {found}"
+
+    race.explore(scenario, schedules=6)
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize(("clay", "hard"), [(None, 0), (0, None)])
+def test_any_object_is_a_pot(race, clay, hard):
     def scenario():
         pots, fine, error = [None, [], [], 0, False], [], ValueError("returned")
         found = make_all(
-            pots, 1, lambda pot: None, lambda clay: 0, lambda hard: fine.append(hard) or error, threading.Lock()
+            pots, 1, lambda pot: clay, lambda clay: hard, lambda hard: fine.append(hard) or error, threading.Lock()
         )
-        assert found == [error] * 5 and fine == [0] * 5, (
-            f"{pots} came to {found}, painted were {fine}: None goes on, too"
+        assert found == [error] * 5 and fine == [hard] * 5, (
+            f"{pots} came to {found}, turn returned {clay}, fire {hard}, painted were {fine}: None goes on, too"
         )
 
     race.explore(scenario, schedules=3)
