@@ -14,6 +14,19 @@ ALONE = "two processes have nothing to do but wait for each other, and never two
 VALUES = [None, 0, [], ValueError("returned"), KeyboardInterrupt("returned")]
 
 
+class Plates:
+    """An iterable that counts as false, and is walked once."""
+
+    def __init__(self, plates):
+        self.plates = iter(plates)
+
+    def __bool__(self):
+        return False
+
+    def __iter__(self):
+        return self.plates
+
+
 class Dome(ProcessPoolExecutor):
     """Two processes; it notes what is handed in."""
 
@@ -53,6 +66,9 @@ def where(plate):
 
 
 def fails(plate):
+    if "calls" in SHARED:
+        with SHARED["calls"].get_lock():
+            SHARED["calls"].value += 1
     if isinstance(plate, BaseException):
         raise plate
     return plate
@@ -79,7 +95,7 @@ def test_threads_count_in_order(race, plates, seconds):
 
         with ThreadPoolExecutor(2) as executor:
             began = time.monotonic()
-            found = given(survey, executor, count, iter(plates))
+            found = given(survey, executor, count, Plates(plates))
             took = time.monotonic() - began
             assert found == [[plate] for plate in plates], f"plates of {plates} s came back as {found!r}: in order"
             assert took == seconds, (
@@ -106,13 +122,17 @@ def test_processes_count_in_order(dome, timing):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, Fire])
-@pytest.mark.parametrize("bundle", [1, 2])
+@pytest.mark.parametrize("bundle", [1, 2, 4])
 def test_the_first_exception(executor, kind, bundle):
+    SHARED["calls"] = FORK.Value("i", 0)
     found = given(survey, executor, fails, [5, kind("first"), 6, kind("second")], bundle)
     assert type(found) is kind and found.args == ("first",), (
         f"the second and fourth plate raise {kind.__name__}, and survey gave {found!r}: raise the first of them"
     )
     check_open(executor)
+    executor.shutdown()
+    calls = SHARED["calls"].value
+    assert calls <= 4, f"four plates, two of them raise, and count was called {calls} times: once for each"
 
 
 def value_of(place):
@@ -143,11 +163,16 @@ def test_in_bundles(dome, timing, number, bundle):
 
 
 @pytest.mark.task(2)
-@pytest.mark.means(DeadlockFound=f"bundles of two, and {ALONE}: one bundle must not have all of them")
-def test_no_bundle_is_bigger(dome, timing):
-    SHARED.update(meeting=timing.meeting(2, start_method="fork"), who=[0, 2])
-    found = given(survey, dome, where, range(4), 2)
-    assert isinstance(found, list) and len(found) == 4, f"four plates in bundles of two became {found!r}{why(found)}"
+@pytest.mark.means(
+    DeadlockFound=f"bundles of two or three, and {ALONE}: no bundle must have more, the last one neither"
+)
+@pytest.mark.parametrize(("number", "bundle", "who"), [(4, 2, [0, 2]), (7, 3, [3, 6])])
+def test_no_bundle_is_bigger(dome, timing, number, bundle, who):
+    SHARED.update(meeting=timing.meeting(2, start_method="fork"), who=who)
+    found = given(survey, dome, where, range(number), bundle)
+    assert isinstance(found, list) and len(found) == number, (
+        f"{number} plates in bundles of {bundle} became {found!r}{why(found)}"
+    )
 
 
 @pytest.mark.task(3)
@@ -184,7 +209,7 @@ def test_all_were_told(race):
             told.append((place, stars))
 
         with ThreadPoolExecutor(2) as executor:
-            total = given(announce, executor, count, plates, tell)
+            total = given(announce, executor, count, Plates(plates), tell)
             assert sorted(told) == [(0, 2), (1, 2), (2, 1)], (
                 f"announce is back with {total!r}, and told were {told}: wait until every tell has returned"
             )
@@ -225,7 +250,7 @@ def test_plates_meet(dome, timing):
 )
 def test_one_catalogue(executor, plates, right):
     for turn in ("", ", a second time"):
-        found = given(catalogue, executor, finds, iter(plates))
+        found = given(catalogue, executor, finds, Plates(plates))
         assert found == right, (
             f"the plates {plates}{turn} made the catalogue {found!r} instead of {right}{why(found)}; a process has its "
             "own globals, and a call begins with an empty catalogue"
