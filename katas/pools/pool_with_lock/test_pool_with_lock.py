@@ -222,6 +222,7 @@ def test_a_pot_that_cracks(race, name, potters, kind):
         )
         further = [step for step, pot, _ in workshop.begun if pot == "b"]
         assert further[-1] == name, f"b cracked ({name}), and then it went on: {further}"
+        assert len(further) == len({*further}), f"b cracked ({name}), and its steps were {further}: each of them once"
 
     race.explore(scenario, schedules=6)
 
