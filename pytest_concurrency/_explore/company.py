@@ -57,7 +57,7 @@ def _frames(innermost: FrameType) -> Iterator[FrameType]:
 
 def _hands_on(module: Any) -> bool:
     """Tell whether code of a module only begins a thread, or waits for it as one of ours does."""
-    return module == threading.__name__ or (isinstance(module, str) and module.partition(".")[0] == _OWN)
+    return module == "threading" or (isinstance(module, str) and module.partition(".")[0] == _OWN)
 
 
 def _module_of(function: Any) -> Any:
