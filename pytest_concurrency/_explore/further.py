@@ -39,7 +39,7 @@ def parts(thing: Any, watch: Watch) -> Iterator[Any]:
     """
     kind: type = type(thing)
     if kind is FunctionType:
-        yield from _of_function(thing, watch)
+        yield from _of_function(thing)
     elif Resource in kind.__mro__:
         yield thing.real
     elif not any(each in kind.__mro__ for each in _LEAVES) and not _is_of_a_runner(kind):
@@ -73,10 +73,9 @@ def _is_watched(thing: Any, watch: Watch) -> bool:
     return type(thing) is FunctionType and watch.is_watched(thing.__code__.co_filename)
 
 
-def _of_function(thing: FunctionType, watch: Watch) -> Iterator[Any]:
+def _of_function(thing: FunctionType) -> Iterator[Any]:
     space = thing.__globals__
     if is_of_a_runner(space.get("__name__")):
         return
     yield from thing.__closure__ or ()
-    if _is_watched(thing, watch):
-        yield from named_by(thing.__code__, space)
+    yield from named_by(thing.__code__, space)

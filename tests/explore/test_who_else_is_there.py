@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -142,6 +143,7 @@ def of_a_simple_queue() -> Any:
         lambda: (functools.partial(sys.path.append, "x"), lambda: len(sys.path)),
         lambda: (functools.partial(LOGGER.setLevel, "ERROR"), lambda: LOGGER.level),
         lambda: (functools.partial(vars(KEPT).update, level=2), lambda: KEPT.level),
+        lambda: (functools.partial(warnings.simplefilter, "error"), lambda: len(warnings.filters)),
     ],
 )
 def test_nothing_is_proved_of_who_meets_what_a_timer_has_at_hand(make: Callable[[], Any]) -> None:

@@ -114,6 +114,7 @@ class LockDouble(LockBase, metaclass=_LockMeta):
     def abandon(self) -> None:
         if self.holder is not None and not self.thread and self.real.locked():
             self.real.release()  # a schedule that leaves its lock taken must not stop the next one
+            self.given_back()
         super().abandon()
 
 
@@ -235,6 +236,7 @@ class RLockDouble(LockBase, metaclass=_LockMeta):
     def abandon(self) -> None:
         if self.holder is not None and not self.real._is_owned():
             self.real = real.make_rlock()  # the old one belongs to a thread that is gone
+            self.given_back()
         super().abandon()
 
 

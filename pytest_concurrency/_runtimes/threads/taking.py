@@ -22,7 +22,7 @@ FOREIGN_POLL: Final = 0.01
 class LockBase(Resource):
     """A lock under control inside a run; outside it delegates to the real one."""
 
-    __slots__ = ()
+    __slots__ = ("_was_given_back",)
     _real: type
 
     @property  # type: ignore[misc] # answers with the real type, as DESIGN asks of a drop-in
@@ -148,6 +148,8 @@ class LockBase(Resource):
                 self.give_silently(task)
             return
         if self.run is not run:
+            if self._is_forgiven():
+                return
             run.adopt(self)
             self.adopt_holder(task)
         if self.count > 1 and self.holder is task:  # taken more than once
@@ -175,7 +177,21 @@ class LockBase(Resource):
 
     def give_plain(self) -> None:
         """Release it outside a run."""
-        real_waits.release(self)
+        try:
+            real_waits.release(self)
+        except RuntimeError:
+            if not self._is_forgiven():
+                raise
+
+    def given_back(self) -> None:
+        """Note that the run has given it back for who holds it over its end: a generator in a `with`, for one."""
+        self._was_given_back = self.is_of_run  # one from before is the next one's to take
+
+    def _is_forgiven(self) -> bool:
+        """Tell, once, whether who releases it had it over the end of its run."""
+        forgiven: bool = getattr(self, "_was_given_back", False)
+        self._was_given_back = False
+        return forgiven
 
     def taken_by(self, mark: int) -> None:
         """Note which thread has taken it outside a run; whether it still has it, the real lock tells."""

@@ -9,8 +9,7 @@ import pytest
 from pytest_concurrency import Grade, explore
 
 greenlet: Any = pytest.importorskip("greenlet")
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""Greenlets that are collected when their run is over give back what that has given back already."""
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 ASIDE = "main waits for what another greenlet of its own thread holds, which cannot go on meanwhile"
 
 

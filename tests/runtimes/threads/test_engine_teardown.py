@@ -372,3 +372,44 @@ def test_a_generator_that_is_left_open_is_closed_in_silence(monkeypatch: pytest.
 
     run(deadlocked(task))
     assert said == []
+
+
+@pytest.mark.parametrize("make", [threading.Lock, threading.RLock])
+@pytest.mark.parametrize("within", [False, True])
+def test_a_generator_that_holds_a_lock_over_the_end_is_closed_in_silence(
+    make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, *, within: bool
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    left: list[Any] = []
+
+    def scenario() -> None:
+        if within:
+            left.clear()
+        lock = make()
+
+        def numbers() -> Any:
+            with lock:
+                yield 1
+
+        left.append(numbers())
+        next(left[-1])
+
+    run(scenario)
+    if within:
+        run(scenario)
+    left.clear()
+    assert said == []
+
+
+def test_who_releases_a_lock_twice_after_the_end_is_told() -> None:
+    kept: list[Any] = []
+
+    def scenario() -> None:
+        kept[:] = [threading.Lock()]
+        kept[0].acquire()
+
+    run(scenario)
+    kept[0].release()
+    with pytest.raises(RuntimeError, match="release unlocked lock"):
+        kept[0].release()
