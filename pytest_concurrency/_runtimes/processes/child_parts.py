@@ -127,6 +127,12 @@ class ChildShared(_OfRun):
         """The same: it may be memory that others have, too."""
         self.note_opaque()
 
+    def asks_the_world(self, at: tuple[str, int]) -> None:
+        """Do nothing: beside others from before nothing is proved of what has children."""
+
+    def meets(self, touched: Any, at: tuple[str, int]) -> None:
+        """Do nothing: the same."""
+
     def lose(self) -> None:
         """Do nothing: no step of a child's loop is gathered."""
 

@@ -449,6 +449,23 @@ def test_a_child_that_has_an_end_is_waited_for_in_real_time() -> None:
     assert (verdict.grade, set(verdict.outcomes)) == (Grade.UNCONTROLLED, {"[b'from a child']"})
 
 
+def test_a_child_that_has_ended_is_nobody_to_wait_for_in_real_time() -> None:
+    def scenario() -> str:
+        here, there = socket.socketpair()
+        with here, there:
+            here.settimeout(1000)
+            try:
+                here.recv(1)
+            except TimeoutError as error:
+                return str(error)
+        return ""
+
+    child = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    with child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert value_of(scenario) == "timed out"
+
+
 @pytest.mark.slow
 def test_beside_a_child_the_limit_of_a_full_socket_holds_in_real_time() -> None:
     def scenario() -> str:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_concurrency._machine import cpu
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -79,14 +81,14 @@ class Lines:
 
 
 def strangers() -> bool:
-    """Tell whether this process has children, who may have any end: but for the one that multiprocessing keeps."""
+    """Tell whether this process has living children, who may have any end: but for those that multiprocessing keeps."""
     if not hasattr(os, "waitid"):
         return False
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
         return False
-    return bool(_children() - _keepers())
+    return any(cpu.stat(str(each))[:1] != ["Z"] for each in _children() - _keepers())
 
 
 def _children() -> set[int]:
