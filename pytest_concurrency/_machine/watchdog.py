@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_concurrency._machine import debuggers, real
 
@@ -12,19 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TICK_SECONDS: Final = 0.01
+_mask: Final[Any] = getattr(signal, "pthread_sigmask", None)  # the real one: a run notes who blocks signals
+_ALL: Final = signal.valid_signals()
 
 
 @contextlib.contextmanager
 def without_signals() -> Iterator[None]:
     """Let a thread that is started in the body get none: one that the program blocks would end the process there."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if _mask is None:
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    before = _mask(signal.SIG_BLOCK, _ALL)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _mask(signal.SIG_SETMASK, before)
 
 
 class Watchdog:
