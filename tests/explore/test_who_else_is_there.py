@@ -1,7 +1,7 @@
 """Somebody from before who may change files, the environment or the folder one is in: nothing is proved of who asks."""
 
-import copyreg
 import functools
+import linecache
 import logging
 import os
 import queue
@@ -143,7 +143,7 @@ def of_a_simple_queue() -> Any:
         lambda: (functools.partial(sys.path.append, "x"), lambda: len(sys.path)),
         lambda: (functools.partial(LOGGER.setLevel, "ERROR"), lambda: LOGGER.level),
         lambda: (functools.partial(vars(KEPT).update, level=2), lambda: KEPT.level),
-        lambda: (functools.partial(copyreg.pickle, Kept, repr), lambda: len(copyreg.dispatch_table)),
+        lambda: (linecache.clearcache, lambda: len(linecache.cache)),
     ],
 )
 def test_nothing_is_proved_of_who_meets_what_a_timer_has_at_hand(make: Callable[[], Any]) -> None:
