@@ -3,6 +3,7 @@
 import functools
 import multiprocessing
 import os
+import sys
 import time
 
 import pytest
@@ -94,7 +95,8 @@ class Hill:
 def test_nobody_is_ahead(race, count):
     def scenario():
         hill, early = Hill(count), FORK.Array("i", 2 * count + 1, lock=False)
-        signalled = FORK.Value("i", 0, lock=False)
+        signalled, pid = FORK.Value("i", 0, lock=False), FORK.Value("q", 0, lock=False)
+        names = list(range(count))
 
         def run(number):
             early[number] = not signalled.value
@@ -104,13 +106,19 @@ def test_nobody_is_ahead(race, count):
         def signal():
             early[2 * count] = hill.ready.value != count
             time.sleep(1)
+            pid.value = os.getpid()
             signalled.value += 1
 
-        start_together(FORK, list(range(count)), hill.prepare, signal, run)
+        start_together(FORK, names, hill.prepare, signal, run)
         assert not early[2 * count], "the whistle blew, and not all had prepared: wait for the last one"
         assert not any(early[count : 2 * count]), "somebody ran, and not all had prepared"
         assert not any(early[:count]), "somebody ran before the whistle had blown: signal, and then let them go"
         assert signalled.value == 1, f"the whistle blew {signalled.value} times instead of once"
+        assert pid.value == os.getpid(), (
+            "the whistle blew in the process of a child: the caller calls signal, and whoever comes last does what a "
+            "barrier is to do"
+        )
+        assert names == list(range(count)), f"the caller's list of names was changed, it is {names} now: leave it alone"
         assert hill.ready.value == count, f"{hill.ready.value} of {count} prepared once each"
         hill.check()
 
@@ -141,23 +149,32 @@ def test_who_takes_his_time(race):
         hill, began = Hill(2), time.monotonic()
 
         def run(number):
-            hill.run(number, seconds=5)
+            hill.run(number, seconds=5_000_000)
 
-        start_together(FORK, [0, 1], lambda number: hill.prepare(number, [60, 1][number]), lambda: time.sleep(7), run)
+        def prepare(number):
+            hill.prepare(number, [2_000_000, 1][number])
+
+        start_together(FORK, [0, 1], prepare, lambda: time.sleep(3_000_000), run)
         hill.check()
         starts = [each - began for each in hill.began]
-        assert starts == [67, 67], f"they need 60 and 1 s, the whistle 7 s: they ran at {starts} s, not at 67 s"
-        assert max(hill.ended) == time.monotonic() == began + 72, (
-            "the last was back at 72 s: wait for no more and no less"
+        assert starts == [5_000_000] * 2, (
+            f"they need 2000000 and 1 s, the whistle 3000000 s: they ran at {starts} s, not at 5000000 s; wait for it "
+            "as long as it takes"
+        )
+        assert max(hill.ended) == time.monotonic() == began + 10_000_000, (
+            "the last was back at 10000000 s: wait for no more and no less"
         )
 
     race.explore(scenario, schedules=2, busy_waiting="fail", seconds=40)
 
 
 @pytest.mark.task(1)
+@pytest.mark.means(DeadlockFound="somebody else has a process, too, and it ends later: wait for your own, no others")
 def test_nobody_comes(race):
     def scenario():
-        signals = []
+        signals, evening = [], FORK.Event()
+        stranger = FORK.Process(target=evening.wait)
+        stranger.start()
         start_together(
             context=FORK,
             names=[],
@@ -166,6 +183,9 @@ def test_nobody_comes(race):
             run=print,
         )
         assert signals == [None], "nobody is waited for: the whistle blows once, in the process of the caller"
+        evening.set()
+        stranger.join()
+        assert stranger.exitcode == 0, f"somebody else's process was ended, with {stranger.exitcode}: leave it alone"
 
     race.explore(scenario, schedules=1, seconds=40)
 
@@ -192,13 +212,15 @@ def test_no_lane_has_two(race, lanes):
 
 
 @pytest.mark.task(2)
+@pytest.mark.parametrize("lanes", [2, 4])
 @pytest.mark.means(
-    DeadlockFound="two lanes, and one waits on his for somebody on the other: two may run at the same time"
+    DeadlockFound="somebody on a lane waits for somebody on each other lane: as many may run at the same time as there "
+    "are lanes"
 )
-def test_all_lanes_are_used(race):
+def test_all_lanes_are_used(race, lanes):
     def scenario():
-        meeting = FORK.Barrier(2)
-        on_lanes(FORK, ["a", "b", "a", "c"], 2, lambda name: meeting.wait())
+        meeting = FORK.Barrier(lanes)
+        on_lanes(FORK, ["a", "b", "a", "c"], lanes, lambda name: meeting.wait())
         assert on_lanes(context=FORK, names=[], lanes=9, run=print) == [], "nobody runs: no exit code"
 
     race.explore(scenario, schedules=4, seconds=40)
@@ -208,35 +230,57 @@ def test_all_lanes_are_used(race):
 def test_who_is_free_lets_the_next_one_run(race):
     def scenario():
         hill, began = Hill(4), time.monotonic()
-        on_lanes(FORK, [0, 1, 2, 3], 2, lambda number: hill.run(number, [9, 1, 2, 3][number]))
-        took = time.monotonic() - began
+        on_lanes(FORK, [0, 1, 2, 3], 2, lambda number: hill.run(number, [9, 1, 2, 3][number] * 100_000))
+        took = (time.monotonic() - began) / 100_000
         hill.check()
-        assert took in (9, 10, 11, 12), (
-            f"runs of 9, 1, 2 and 3 s on two lanes took {took:g} s, one after the other 15 s"
+        assert hill.most.value <= 2, (
+            f"two lanes, and {hill.most.value} ran at the same time: wait for a lane as long as it takes"
         )
-        gaps = sorted(hill.began)[1:]
-        assert gaps[1] == sorted(hill.ended)[0], "somebody was back, and nobody used his lane at once: no rounds"
+        assert took in (9, 10, 11, 12), (
+            f"runs of 9, 1, 2 and 3 times 100000 s on two lanes took {took:g} times that, in turn 15 times"
+        )
+        assert sorted(hill.began)[2:] == sorted(hill.ended)[:2], (
+            "somebody was back, and nobody used his lane at once: no rounds, and no lane that was given out beforehand"
+        )
 
     race.explore(scenario, schedules=2, busy_waiting="fail", seconds=40)
 
 
-def stumble(number):
-    """End in one way or another."""
+def stumble(hill, number):
+    """End in one way or another, after a while."""
+    hill.run(number, seconds=1)
     if number:
-        raise [None, SystemExit(3), KeyboardInterrupt, ValueError("stumbled"), SystemExit][number]
+        raise [None, SystemExit(3), KeyboardInterrupt, ValueError("stumbled"), SystemExit, GeneratorExit][number]
+    return "well"
 
 
 @pytest.mark.task(2)
 @pytest.mark.means(DeadlockFound=STUMBLED, ValueError=STUMBLED, SystemExit=STUMBLED, KeyboardInterrupt=STUMBLED)
 def test_who_stumbles_leaves_the_lane(race):
     def scenario():
-        codes = on_lanes(FORK, [3, 1, 2, 4, 0], 1, stumble)
-        assert codes == [1, 3, 1, 0, 0], (
-            f"ValueError, SystemExit(3), KeyboardInterrupt, SystemExit(), and no error gave the exit codes {codes}, "
-            "not [1, 3, 1, 0, 0]: let errors go their way"
+        hill = Hill(6)
+        codes = on_lanes(FORK, [3, 1, 2, 5, 4, 0], 1, functools.partial(stumble, hill))
+        assert codes == [1, 3, 1, 1, 0, 0], (
+            f"ValueError, SystemExit(3), KeyboardInterrupt, GeneratorExit, SystemExit(), and no error gave the exit "
+            f"codes {codes}, not [1, 3, 1, 1, 0, 0]: let errors go their way, and what run returns is no exit code"
+        )
+        assert hill.most.value == 1, (
+            f"some stumbled on the only lane, and then {hill.most.value} ran at the same time: give it back once"
         )
 
     race.explore(scenario, schedules=4, seconds=40)
+
+
+@pytest.mark.task(2)
+def test_exit_codes_of_equal_names(race):
+    def scenario():
+        names = [1, True, 1.0]
+        codes = on_lanes(FORK, names, 2, lambda name: sys.exit([int, bool, float].index(type(name))))
+        assert codes == [0, 1, 2], (
+            f"1, True and 1.0 are equal, their processes ended with 0, 1 and 2, and {codes} came back: one for each"
+        )
+
+    race.explore(scenario, schedules=1, seconds=40)
 
 
 @pytest.mark.task(2)
@@ -260,7 +304,7 @@ def test_cheer_as_soon_as_they_are_back(race, places):
             hill.cheered.append((names, time.monotonic() - began, multiprocessing.parent_process()))
             time.sleep(1)
 
-        first_back(FORK, [0, 1, 2], places, lambda number: hill.run(number, [5, 1, 3][number]), cheer)
+        first_back(FORK, [0, 1, 2], places, lambda number: hill.run(number, [5, 1, 3][number] * 1_000_000), cheer)
         took = time.monotonic() - began
         hill.check()
         assert len(hill.cheered) == 1, (
@@ -268,11 +312,10 @@ def test_cheer_as_soon_as_they_are_back(race, places):
         )
         names, at, _ = hill.cheered[0]
         assert names == [1, 2, 0][:places], f"1, 2 and 0 came back in this order; the first {places} are not {names}"
-        right = [0, 1, 3, 5][places]
-        assert at == right, f"{places} were back after {right} s, and the cheer came after {at:g} s"
-        assert took == max(5, at + 1), (
-            f"all is over after {max(5, at + 1):g} s, and first_back came back after {took:g} s"
-        )
+        right = [0, 1_000_000, 3_000_000, 5_000_000][places]
+        assert at == right, f"{places} were back after {right} s, and the cheer came after {at:.0f} s"
+        over = max(5_000_000, at + 1)
+        assert took == over, f"all is over after {over:.0f} s, and first_back came back after {took:.0f} s"
 
     race.explore(scenario, schedules=2, busy_waiting="fail", seconds=40)
 
@@ -295,12 +338,25 @@ def test_nobody_is_missed(race):
 
 
 @pytest.mark.task(3)
+def test_so_many_and_no_more(race):
+    def scenario():
+        cheered = []
+        first_back(FORK, [0, 1], 1, str, cheered.append)
+        assert cheered in ([[0]], [[1]]), (
+            f"both came back before anybody looked, one place was to be cheered, and it was {cheered[0]}: no more "
+            "names than places"
+        )
+
+    race.explore(scenario, schedules=12, seconds=40)
+
+
+@pytest.mark.task(3)
 def test_equal_names(race):
     def scenario():
         cheered, name = [], ["Ann"]
-        first_back(context=FORK, names=[name, name, None], places=3, run=str, cheer=cheered.append)
-        assert sorted(map(str, cheered[0])) == ["None", "['Ann']", "['Ann']"], (
-            f"two of the same name and one without were cheered as {cheered[0]}"
+        first_back(context=FORK, names=[name, name, None, 1, True], places=5, run=str, cheer=cheered.append)
+        assert sorted(map(str, cheered[0])) == ["1", "None", "True", "['Ann']", "['Ann']"], (
+            f"two of the same name, one without, 1, and True, which is equal to it, were cheered as {cheered[0]}"
         )
         cheered.clear()
         first_back(FORK, [], 0, str, cheered.append)
