@@ -144,6 +144,14 @@ def test_notes_hang_under_their_topics():
         f"Tom, None, Tom were pinned under cats, 0 under None, [] under (): notes() says {found}; what you get from a "
         "manager is a copy, so put it back"
     )
+    for topic, note in ((1, "one"), (True, "yes"), ("1", "a digit")):
+        board.pin(topic, note)
+    right |= {1: ["one", "yes"], "1": ["a digit"]}
+    found = board.notes()
+    assert found == right, (
+        f"then one was pinned under 1, yes under True, which is the same key, and a digit under '1', which is another "
+        f"one: notes() says {found}"
+    )
     assert type(found) is dict and {type(notes) for notes in found.values()} == {list}, (
         f"notes() is a {type(found).__name__} of {type(found['cats']).__name__}: plain dict, plain lists"
     )
@@ -172,9 +180,12 @@ def test_take_down():
     for note in ("Tom", 0, "Max", "Tom", None):
         board.pin("cats", note)
     steps = [("cats", "Kitty", False), ("dogs", "Tom", False), ("cats", "Tom", True), ("cats", None, True)]
-    for topic, note, right in [*steps, ("cats", 0, True), ("cats", 0, False)]:
+    for topic, note, right in [*steps, ("cats", 0.0, True), ("cats", 0, False)]:
         found = board.take_down(topic=topic, note=note)
-        assert found is right, f"take_down({topic!r}, {note!r}) returned {found!r}, it should be {right}"
+        assert found is right, (
+            f"take_down({topic!r}, {note!r}) returned {found!r}, it should be {right}: a note goes that is equal, "
+            "and 0 is equal to 0.0"
+        )
     assert board.notes() == {"cats": ["Max", "Tom"]}, f"Max and the second Tom are left, notes() says {board.notes()}"
     board.take_down("cats", "Max")
     board.take_down("cats", "Tom")
@@ -239,6 +250,52 @@ def test_notes_of_one_moment(race):
     race.explore(scenario, schedules=100, seconds=40)
 
 
+@pytest.mark.task(2)
+def test_a_new_topic_meanwhile(race):
+    def scenario():
+        board, seen = Board(StandIn()), []
+        board.pin("cats", "Tom")
+
+        def change():
+            board.pin("dogs", "Rex")
+            board.pin("cats", "Max")
+
+        run((change,), (lambda: seen.append(board.notes()),))
+        before = {"cats": ["Tom"]}
+        between = before | {"dogs": ["Rex"]}
+        assert seen[0] in (before, between, between | {"cats": ["Tom", "Max"]}), (
+            f"Tom hung there, Rex was pinned under a new topic, then Max beside Tom; meanwhile somebody read "
+            f"{seen[0]}, which never hung there: read all in one visit, or under the lock"
+        )
+
+    race.explore(scenario, schedules=60, seconds=40)
+
+
+class Few:
+    """Goes through its things, and counts as false."""
+
+    def __init__(self, *things):
+        self.things = things
+
+    def __bool__(self):
+        return False
+
+    def __iter__(self):
+        return iter(self.things)
+
+
+@pytest.mark.task(3)
+def test_writers_that_count_as_false(race):
+    def scenario():
+        found = collect(Context(), Few(lambda board: board.pin("cats", "Tom")))
+        assert found == {"cats": ["Tom"]}, (
+            f"one writer pinned Tom, and collect returned {found}: whether an iterable has something, only going "
+            "through it tells"
+        )
+
+    race.explore(scenario, schedules=1)
+
+
 @pytest.mark.task(3)
 @pytest.mark.means(
     DeadlockFound="each of three waits for the other two: start all before you join one",
@@ -260,7 +317,13 @@ def test_a_board_for_all(race):
         assert type(found) is dict, f"collect returned a {type(found).__name__}, not a plain dict"
         assert len(context.managers) == 1, f"{len(context.managers)} managers were started: one board, one manager"
         assert context.managers[0].has_ended, "collect came back, and its manager still runs: shut it down"
+        left = [thread for thread in threading.enumerate() if isinstance(thread, Thread)]
+        assert not left, f"collect came back, and {len(left)} processes have not ended: join all"
         assert collect(context=context, writers=[]) == {}, "nobody writes, nothing hangs there"
+        assert all(each.has_ended for each in context.managers), (
+            "there was no writer, collect came back, and the manager that it had started still runs: shut it down "
+            "then, too"
+        )
 
     race.explore(scenario, schedules=15, seconds=40)
 
