@@ -18,13 +18,39 @@ def cast(notes, bell, seconds=0):
 def bring(notes, bell):
     """Cast, and bring home what has come of it."""
     notes.write((os.getpid(), bell, "brought"))
-    return "cast"
+    return lambda: "cast"
 
 
-def crack(error, bell):
+def crack(notes, error, bell):
     """Cast what cracks."""
+    notes.write(bell)
     if bell == "great":
         raise error
+
+
+def engrave(notes, bell):
+    """Change the bell, and note how the furnace is called then, and whether it is its bell."""
+    bell.append("1632")
+    furnace = multiprocessing.current_process()
+    notes.write((furnace.name, furnace.bell is bell))
+
+
+HEAT = {"degrees": 0}  # 1100 where a test of this process has set it, or a process that was forked then
+
+
+def measure(notes, bell):
+    """Note what this process knows of the heat."""
+    notes.write((bell, multiprocessing.current_process().name, HEAT["degrees"]))
+
+
+class Ladle:
+    """Holds a bell, and counts as false."""
+
+    def __bool__(self):
+        return False
+
+    def __iter__(self):
+        return iter(["great"])
 
 
 def with_a_helper(notes, bell):
@@ -83,13 +109,17 @@ def test_a_furnace_with_a_helper(race, notes):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize(("error", "code"), [(ValueError("cracked"), 1), (SystemExit(3), 3), (KeyboardInterrupt(), 1)])
-def test_a_bell_that_cracks(race, error, code):
+def test_a_bell_that_cracks(race, notes, error, code):
     def scenario():
-        furnace = Furnace(partial(crack, error), "great")
+        notes.clear()
+        furnace = Furnace(partial(crack, notes, error), "great")
         furnace.start()
         furnace.join()
         assert furnace.exitcode == code, (
             f"cast raised {error!r}, and the exit code is {furnace.exitcode} instead of {code}"
+        )
+        assert notes.read() == ["great"], (
+            f"cast raised {error!r}, and it was called {len(notes.read())} times: once, however it ends"
         )
 
     race.explore(scenario, schedules=2)
@@ -118,10 +148,28 @@ def test_two_furnaces(race, notes):
 
 
 @pytest.mark.task(1)
-def test_a_furnace_under_spawn(notes):
+def test_a_bell_that_changes(race, notes):
+    def scenario():
+        notes.clear()
+        furnace = Furnace(partial(engrave, notes), ["great"])
+        furnace.start()
+        furnace.join()
+        ((name, same),) = notes.read() or [("nothing", True)]
+        assert name == "furnace for ['great']", (
+            f"cast engraved a year on its bell, and there the furnace was called {name!r} then: a name is made once, "
+            "with the furnace"
+        )
+        assert same, "cast was given another object than the bell of its furnace: it is the very same, there too"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(1)
+def test_a_furnace_under_spawn(notes, monkeypatch):
     notes.clear()
+    monkeypatch.setitem(HEAT, "degrees", 1100)
     multiprocessing.set_start_method("spawn", force=True)
-    furnace = Furnace(partial(cast, notes), "great", "far")
+    furnace = Furnace(partial(measure, notes), "great", "far")
     try:
         furnace.start()
     except NotImplementedError:
@@ -129,9 +177,13 @@ def test_a_furnace_under_spawn(notes):
     except Exception as error:
         raise AssertionError(f"by spawn the furnace is pickled, and holds what cannot be: {error!r}") from None
     furnace.join()
-    done = [fact[1:] for fact in notes.read()]
+    done = [fact[:2] for fact in notes.read()]
     assert done == [("great", "far")], (
         f"one furnace was lit by spawn, cast (bell, name) {done}, exit code {furnace.exitcode}"
+    )
+    assert notes.read()[0][2] == 0, (
+        "the start method was spawn, and the furnace knew what only a forked process knows: leave to multiprocessing "
+        "how a process is started"
     )
 
 
@@ -165,6 +217,12 @@ def test_all_are_out(race, notes, bells):
         assert [furnace.bell for furnace in furnaces] == bells, (
             f"{bells}: a furnace for each in this order, got {furnaces}"
         )
+        assert type(furnaces) is list and all(isinstance(furnace, Furnace) for furnace in furnaces), (
+            f"a list of furnaces is wanted, got {furnaces!r}"
+        )
+        assert [furnace.name for furnace in furnaces] == [f"furnace for {bell}" for bell in bells], (
+            f"nobody gave them a name, and they are {[furnace.name for furnace in furnaces]}: named for their bells"
+        )
         assert [furnace.exitcode for furnace in furnaces] == [0] * len(bells), (
             f"cast_all came back, the furnaces are {furnaces}"
         )
@@ -173,9 +231,30 @@ def test_all_are_out(race, notes, bells):
 
 
 @pytest.mark.task(2)
-def test_one_cracks_the_others_do_not(race):
+def test_one_cracks_the_others_do_not(race, notes):
     def scenario():
-        codes = [furnace.exitcode for furnace in cast_all(partial(crack, SystemExit(3)), ["great", "small"])]
+        furnaces = cast_all(partial(crack, notes, SystemExit(3)), ["great", "small"])
+        codes = [furnace.exitcode for furnace in furnaces]
         assert codes == [3, 0], f"of two bells the first cracks with exit code 3, and the codes are {codes}"
 
     race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(DeadlockFound="somebody else has a process, too, and it ends later: wait for your own, no others")
+def test_somebody_else_has_a_process(race, notes):
+    def scenario():
+        notes.clear()
+        evening = multiprocessing.Event()
+        stranger = multiprocessing.Process(target=evening.wait)
+        stranger.start()
+        cast_all(partial(bring, notes), Ladle())
+        evening.set()
+        stranger.join()
+        assert stranger.exitcode == 0, f"somebody else's process was ended, with {stranger.exitcode}: leave it alone"
+        assert len(notes.read()) == 1, (
+            f"one bell, in a ladle that counts as false, and cast were {notes.read()}: whether an iterable has "
+            "something, only going through it tells"
+        )
+
+    race.explore(scenario, schedules=1)
