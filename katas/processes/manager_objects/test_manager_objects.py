@@ -192,6 +192,10 @@ def test_take_down():
     assert board.notes() == {}, f"all notes are taken down, and notes() says {board.notes()}: no topic without a note"
     board.pin("cats", "Leo")
     assert board.notes() == {"cats": ["Leo"]}, f"after all were gone Leo was pinned: {board.notes()}"
+    board.pin(1, "one")
+    assert board.take_down(True, "one") is True, (
+        "one hangs under 1, and take_down(True, 'one') did not find it: True is the same key as 1"
+    )
 
 
 @pytest.mark.task(2)
