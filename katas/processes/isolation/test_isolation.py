@@ -26,6 +26,35 @@ class Blank(Exception):
         return False
 
 
+class Page(Exception):
+    """Something that is made of a word, and has other args."""
+
+    def __init__(self, word):
+        super().__init__(word, len(word))
+
+    def __reduce__(self):
+        return Page, self.args[:1]
+
+
+class Mirror:
+    """Something that is equal to all."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "Mirror()"
+
+
+class Shut(list):
+    """A list that is false."""
+
+    def __bool__(self):
+        return False
+
+
 class Flood(BaseException):
     """Something that is no Exception."""
 
@@ -74,6 +103,24 @@ def be_gone(thing):
     return WAYS[thing][0]() if thing in WAYS else thing
 
 
+def come_to(notes, thing):
+    """Note it, and end as asked: by an error, without an answer, or with one."""
+    notes.write(repr(thing))
+    return fail_at_once(thing) if isinstance(thing, Exception) else be_gone(thing)
+
+
+def stay(notes, thing):
+    """Answer at once, and stay a while: somebody is still busy in this process, and ends it with exit code 3."""
+
+    def tidy():
+        time.sleep(thing)
+        notes.write("tidy")
+        os._exit(3)
+
+    threading.Thread(target=tidy).start()
+    return thing
+
+
 def fail_at_once(error):
     """Raise what was given."""
     raise error
@@ -113,13 +160,26 @@ def test_the_answers_come_home(race):
 
 @pytest.mark.task(1)
 @pytest.mark.parametrize(
-    "things", [[], [None, 0, ""], ["a", "a"], [ValueError("returned"), [1]], [NoAnswer("returned"), EOFError()]]
+    "things",
+    [
+        [],
+        [None, 0, ""],
+        ["a", "a"],
+        [ValueError("returned"), [1]],
+        [NoAnswer("returned"), EOFError()],
+        Shut("ab"),
+        [Mirror()],
+    ],
+    ids=repr,
 )
 def test_any_answer(race, things):
     def scenario():
         for asked in (things, things[::-1][:1]):
             found = tried(ask_all, return_it, asked)
-            assert repr(found) == repr(asked), f"asked {asked!r}, what comes back is the same, and it was {found!r}"
+            kind = ", whose bool() is False," if isinstance(asked, Shut) else ","
+            assert repr(found) == repr(asked), (
+                f"asked {asked!r}{kind} what comes back is the same, and it was {found!r}"
+            )
 
     race.explore(scenario, schedules=3)
 
@@ -142,6 +202,8 @@ def test_under_spawn():
     multiprocessing.set_start_method("spawn", force=True)
     found = tried(ask_all, return_it, ["a", "b"])
     assert found == ["a", "b"], f"by spawn, asked a and b, it came to {found!r}: hand over all that a child needs"
+    method = multiprocessing.get_start_method()
+    assert method == "spawn", f"the start method was spawn, and after the call it is {method}: it belongs to the caller"
 
 
 @pytest.mark.task(2)
@@ -170,7 +232,11 @@ def test_the_first_error_of_all(race, notes, late, later):
 
 
 @pytest.mark.task(2)
-@pytest.mark.parametrize("error", [EOFError("dry"), OSError(5, "dry"), NoAnswer("mine"), Blank()], ids=repr)
+@pytest.mark.parametrize(
+    "error",
+    [EOFError("dry"), OSError(5, "dry"), NoAnswer("mine"), Blank(), StopIteration("dry"), Page("torn")],
+    ids=repr,
+)
 def test_an_error_of_any_kind(race, error):
     def scenario():
         found = tried(ask_all, fail_at_once, [error])
@@ -189,13 +255,79 @@ def test_an_error_of_any_kind(race, error):
 )
 def test_no_answer_will_come(race, way):
     def scenario():
-        code = WAYS[way][1]
+        code = str(WAYS[way][1])
         found = tried(ask_all, be_gone, ["fine", way, "fine"])
         assert isinstance(found, NoAnswer), f"the second of three came to its end by {way!r}, and it came to {found!r}"
-        assert str(code) in str(found), f"the exit code was {code}, and NoAnswer says {str(found)!r}"
-        assert tried(ask_all, be_gone, ["fine"]) == ["fine"], "somebody gave no answer, and the next call is wrong"
+        assert code in str(found) or way == "a lock" and "0" in str(found), (
+            f"the exit code was {code}, and NoAnswer says {str(found)!r}"
+        )
 
     race.explore(scenario, schedules=2, outliving_threads="fail")
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("things", [["fine", "kill", Ink("black")], ["fine", Ink("black"), "kill"]], ids=repr)
+def test_the_first_that_went_wrong(race, notes, things):
+    def scenario():
+        notes.clear()
+        found = tried(ask_all, partial(come_to, notes), things)
+        right = NoAnswer if things[1] == "kill" else Ink
+        assert type(found) is right, (
+            f"of {things} the second and the third went wrong, in different ways: {right.__name__} is what the second "
+            f"came to, and it is raised whatever the third did, and what came out is {found!r}"
+        )
+        asked = len(notes.read())
+        assert asked == 3, f"three things, and work was called {asked} times: once for each, whatever it came to"
+
+    race.explore(scenario, schedules=2, outliving_threads="fail")
+
+
+@pytest.mark.task(3)
+def test_each_call_begins_anew(race):
+    def scenario():
+        tried(ask_all, be_gone, ["fine", "leave", "fine"])
+        found = tried(ask_all, be_gone, ["leave"])
+        assert isinstance(found, NoAnswer), (
+            f"the call before had an answer of its first scribe; in this one he gave none, and it came to {found!r}"
+        )
+        found = tried(ask_all, be_gone, ["fine"])
+        assert found == ["fine"], f"somebody gave no answer, and the next call is wrong: it came to {found!r}"
+
+    race.explore(scenario, schedules=1)
+
+
+@pytest.mark.task(3)
+def test_who_has_answered_and_is_not_done(race, notes):
+    def scenario():
+        notes.clear()
+        found = tried(ask_all, partial(stay, notes), [1, 2])
+        assert found == [1, 2], (
+            f"two scribes have answered 1 and 2, and ended with exit code 3 later, and it came to {found!r}: who has "
+            "given an answer has given it, whatever the exit code"
+        )
+        tidied = len(notes.read())
+        assert tidied == 2, (
+            f"two scribes had answered and were still busy, and {tidied} of them could end before ask_all came back: "
+            "wait for the end of each, and end nobody"
+        )
+
+    race.explore(scenario, schedules=2)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound="somebody else's process is waited for: wait for your scribes only")
+def test_others_have_processes_too(race):
+    def scenario():
+        closing = multiprocessing.Event()
+        stranger = multiprocessing.Process(target=closing.wait)
+        stranger.start()
+        found = tried(ask_all, return_it, ["a"])
+        assert found == ["a"], f"asked a, beside a process of somebody else, and it came to {found!r}"
+        assert stranger.is_alive(), "a process of somebody else was ended: end nobody"
+        closing.set()
+        stranger.join()
+
+    race.explore(scenario, schedules=1)
 
 
 @pytest.mark.task(3)
