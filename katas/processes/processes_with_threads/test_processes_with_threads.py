@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import queue
 import threading
 import time
 
@@ -161,6 +162,173 @@ def test_fetch_while_you_think(race, messengers):
     race.explore(scenario, schedules=4, seconds=40)
 
 
+@pytest.mark.task(2)
+@pytest.mark.parametrize(
+    ("messengers", "away", "right"),
+    [(1, [0, 0, 0, 0, 0, 0], [0, 1, 2, 3, 4, 5]), (2, [4.5, 1, 1, 1, 1, 1], [1, 2, 3, 4, 0, 5])],
+)
+def test_what_is_there_first_comes_first(race, messengers, away, right):
+    def fetch(job):
+        time.sleep(away[job])
+        return job
+
+    def scenario():
+        order = []
+
+        def compute(job):
+            order.append(job)
+            time.sleep(6 if len(order) == 1 else 0)
+            return len(order) - 1
+
+        found = run_jobs(FORK, list(range(6)), 1, messengers, fetch, compute)
+        came = sorted(range(6), key=found.__getitem__)
+        assert came == right, (
+            f"messengers: {messengers}; the jobs came back in the order {right} and were computed in the order {came}, "
+            "while the first was at the desk: what is there first comes first, and they are begun in their order"
+        )
+
+    race.explore(scenario, schedules=6, seconds=40)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="a messenger whose fetch raised an error goes for no other job: two jobs are left, two messengers "
+    "have to be on the way"
+)
+def test_an_error_stops_no_messenger(race):
+    def scenario():
+        meeting = FORK.Barrier(2)
+
+        def fetch(job):
+            if job == 0:
+                raise OSError("no flight")
+            meeting.wait()
+            return job
+
+        found = run_jobs(FORK, [0, 1, 2], 1, 2, fetch, str)
+        assert list(map(repr, found)) == ["OSError('no flight')", "'1'", "'2'"], f"job 0 fails, and it came to {found}"
+
+    race.explore(scenario, schedules=3, seconds=40)
+
+
+@pytest.mark.task(2)
+@pytest.mark.means(
+    DeadlockFound="a desk waits until somebody reads the large result it has sent, and has jobs left: keep the results "
+    "until all are done, or read from whichever room sends"
+)
+def test_the_desk_does_not_wait_for_the_post(race):
+    def scenario():
+        done = FORK.Event()
+
+        def compute(job):
+            if job == 0:
+                done.wait()  # until the other room has done its last job
+            if job == 3:
+                done.set()
+            return "x" * (300_000 if job == 1 else 1)
+
+        found = run_jobs(FORK, [0, 1, 2, 3], 2, 1, int, compute)
+        assert list(map(len, found)) == [1, 300_000, 1, 1], f"the results are {list(map(len, found))} long"
+
+    race.explore(scenario, schedules=2, seconds=40)
+
+
+@pytest.mark.task(2)
+def test_anything_can_be_fetched(race):
+    def scenario():
+        found = run_jobs(FORK, [1, 2], 2, 1, lambda job: lambda: job, lambda fetched: fetched())
+        assert found == [1, 2], (
+            f"functions were fetched, which cannot be pickled, and it came to {found}: what was fetched stays there"
+        )
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+class Blank(Exception):
+    """Something that is false."""
+
+    def __bool__(self):
+        return False
+
+
+class Page(Exception):
+    """Something that is made of a word, and has other args."""
+
+    def __init__(self, word):
+        super().__init__(word, len(word))
+
+    def __reduce__(self):
+        return Page, self.args[:1]
+
+
+@pytest.mark.task(3)
+@pytest.mark.parametrize("way", ["fetch raises", "compute raises", "compute returns"])
+def test_an_error_of_any_kind(race, way):
+    errors = [queue.Empty("dry"), StopIteration(3), Page("torn"), TimeoutError(5), KeyError("k")]
+    if way != "fetch raises":  # a Future of some versions loses an error that is false
+        errors.append(Blank())
+
+    def come_to(step, job):
+        if way == f"{step} raises":
+            raise errors[job]
+        return job if step == "fetch" else errors[job]
+
+    def scenario():
+        jobs = list(range(len(errors)))
+        found = run_jobs(FORK, jobs, 1, 2, lambda job: come_to("fetch", job), lambda job: come_to("compute", job))
+        for error, entry in zip(errors, found, strict=True):
+            assert (type(entry), getattr(entry, "args", None)) == (type(error), error.args), (
+                f"{way} {error!r}, and the entry is {entry!r}: it is this error, and no class of errors means "
+                "something else"
+            )
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(3)
+def test_each_is_called_once(race, notes):
+    def fetch(job):
+        notes.write(f"fetch {job}")
+        if job == 1:
+            raise OSError("no flight")
+        return "letter"
+
+    def compute(fetched):
+        notes.write(f"compute {fetched}")
+
+    def scenario():
+        notes.clear()
+        run_jobs(FORK, [0, 1, 2], 1, 1, fetch, compute)
+        calls = sorted(notes.read())
+        right = ["compute letter"] * 2 + ["fetch 0", "fetch 1", "fetch 2"]
+        assert calls == right, (
+            f"job 1 cannot be fetched, 0 and 2 are: {calls} was called, and not {right}: each is fetched once, "
+            "whatever comes of it, and each that was fetched is computed"
+        )
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
+@pytest.mark.task(3)
+@pytest.mark.means(DeadlockFound="somebody else's process or thread is waited for: wait only for what you have started")
+def test_others_have_processes_and_threads_too(race):
+    def fetch(job):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        return job
+
+    def scenario():
+        closing = FORK.Event()
+        stranger = FORK.Process(target=closing.wait)
+        stranger.start()
+        found = run_jobs(FORK, [1], 1, 1, fetch, str)
+        assert found == ["1"], f"fetch left a daemon thread behind, and 1 came to {found}"
+        assert stranger.is_alive(), "a process of somebody else was ended: end nobody"
+        closing.set()
+        stranger.join()
+
+    race.explore(scenario, schedules=1, seconds=40)
+
+
 @pytest.mark.task(3)
 def test_an_error_is_an_entry(race):
     def fetch(job):
@@ -209,6 +377,7 @@ def test_no_thread_is_there_at_a_fork(race):
         before = threading.active_count()
         run_jobs(context, [0, 1, 2], 3, 1, str, str)
         assert counted, "no process was made with the context"
+        assert len(counted) <= 3, f"3 rooms, and {len(counted)} processes were started: rooms are all there is"
         assert max(counted) == before, (
             f"{max(counted) - before} threads of yours were alive when a process was started: fork copies what they "
             "have locked; start all processes first"

@@ -1,9 +1,14 @@
-"""The translators: a worked solution."""
+"""The translators: a worked solution.
+
+Each letter that was fetched lies down on the desk by itself. `as_completed` would give those first, in any order,
+that were there when it was asked.
+"""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from queue import SimpleQueue
 from typing import Any
 
 Function = Callable[[Any], Any]
@@ -30,11 +35,18 @@ def run_jobs(
 
 def _work(end: Connection, jobs: list[Any], messengers: int, fetch: Function, compute: Function) -> None:
     results: list[Any] = [None] * len(jobs)
+    desk: SimpleQueue[Future[Any]] = SimpleQueue()
     with ThreadPoolExecutor(messengers) as pool:
-        places = {pool.submit(fetch, job): place for place, job in enumerate(jobs)}
-        for fetched in as_completed(places):
+        places = {_send(pool, desk, fetch, job): place for place, job in enumerate(jobs)}
+        for fetched in (desk.get() for _ in places):
             try:
                 results[places[fetched]] = compute(fetched.result())
             except Exception as error:
                 results[places[fetched]] = error
     end.send(results)
+
+
+def _send(pool: ThreadPoolExecutor, desk: SimpleQueue[Future[Any]], fetch: Function, job: Any) -> Future[Any]:
+    fetched = pool.submit(fetch, job)
+    fetched.add_done_callback(desk.put)
+    return fetched
