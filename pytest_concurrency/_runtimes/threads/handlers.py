@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found] # in C, and quick
 import _thread
 import functools
 import os
@@ -127,7 +128,7 @@ def refuse_own(lock: Any) -> None:
 
 def hear_interrupts() -> None:
     """Let the handler of Ctrl-C that is there from before know which of its signals a task has sent."""
-    handler = _getsignal(signal.SIGINT)
+    handler: Any = _signal.getsignal(signal.SIGINT)  # before each schedule: that of `signal` looks names up
     if isinstance(handler, _Handler):
         handler.is_sent(comes=False)
     elif callable(handler) and threading.current_thread() is threading.main_thread():
