@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 from isolation import NoAnswer, ask_all
+from unusual_errors import Blank, Page
 
 BOOK = {"seen": 0}
 LARGE, LONG = 300_000, 1_000_000
@@ -17,23 +18,6 @@ LARGE, LONG = 300_000, 1_000_000
 
 class Ink(Exception):
     """Something spilt."""
-
-
-class Blank(Exception):
-    """Something that is false."""
-
-    def __bool__(self):
-        return False
-
-
-class Page(Exception):
-    """Something that is made of a word, and has other args."""
-
-    def __init__(self, word):
-        super().__init__(word, len(word))
-
-    def __reduce__(self):
-        return Page, self.args[:1]
 
 
 class Mirror:

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from processes_with_threads import run_jobs
+from unusual_errors import Blank, Page
 
 FORK = multiprocessing.get_context("fork")
 NOT_SENT = "something cannot go to a process that is not forked: use what the context makes, and functions of a module"
@@ -242,23 +243,6 @@ def test_anything_can_be_fetched(race):
         )
 
     race.explore(scenario, schedules=1, seconds=40)
-
-
-class Blank(Exception):
-    """Something that is false."""
-
-    def __bool__(self):
-        return False
-
-
-class Page(Exception):
-    """Something that is made of a word, and has other args."""
-
-    def __init__(self, word):
-        super().__init__(word, len(word))
-
-    def __reduce__(self):
-        return Page, self.args[:1]
 
 
 @pytest.mark.task(3)
